@@ -1,0 +1,85 @@
+"""How the documentation is built: ``python -m sphinx -W docs docs/_build/html``."""
+
+import os
+import warnings
+from importlib.metadata import version as installed_version
+from pathlib import Path
+
+from sphinx.util.docutils import SphinxDirective
+from sphinx_gallery.sorting import ExplicitOrder
+
+# Gallery scripts run here, on machines without a screen.
+os.environ.setdefault("MPLBACKEND", "agg")
+
+project = "skactive"
+author = "The skactive developers"
+copyright = "2026, The skactive developers"
+release = installed_version("skactive")
+version = ".".join(release.split(".")[:2])
+
+extensions = [
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.mathjax",
+    "numpydoc",
+    "sphinx_gallery.gen_gallery",
+]
+exclude_patterns = ["_build", "whats_new/[0-9]*", "auto_examples/**/*.ipynb"]
+templates_path = ["_templates"]
+
+html_theme = "pydata_sphinx_theme"
+html_title = "skactive"
+html_static_path = ["_static"]
+html_theme_options = {
+    "show_toc_level": 2,
+    "navigation_with_keys": False,
+    "secondary_sidebar_items": ["page-toc"],
+}
+html_sidebars = {"index": []}
+
+autosummary_generate = True
+autodoc_typehints = "none"
+# Methods appear on the page of their class; a table of them would link to nothing.
+numpydoc_show_class_members = False
+# "1" in the references of two methods of one class is not one footnote.
+numpydoc_class_members_toctree = False
+
+sphinx_gallery_conf = {
+    "examples_dirs": ["../examples"],
+    "gallery_dirs": ["auto_examples"],
+    "filename_pattern": r"plot_",
+    "subsection_order": ExplicitOrder(
+        [
+            "../examples/oracles",
+            "../examples/metrics",
+            "../examples/diversity",
+            "../examples/testing",
+        ]
+    ),
+    "abort_on_example_error": True,
+    "download_all_examples": False,
+    "min_reported_time": 0,
+    "remove_config_comments": True,
+    "show_memory": False,
+}
+
+# A gallery page must not hide what the test suite would have raised.
+warnings.filterwarnings("error", category=FutureWarning, module="skactive")
+
+
+class Fragments(SphinxDirective):
+    """Join the fragments of one version: ``.. fragments:: 0.1``."""
+
+    required_arguments = 1
+
+    def run(self):
+        folder = Path(self.env.srcdir, "whats_new", self.arguments[0])
+        for path in sorted(folder.glob("*.rst"), reverse=True):
+            self.env.note_dependency(str(path))
+            lines = path.read_text(encoding="utf-8").splitlines()
+            self.state_machine.insert_input([*lines, ""], str(path))
+        return []
+
+
+def setup(app):
+    app.add_directive("fragments", Fragments)

@@ -1,0 +1,42 @@
+"""Active learning that behaves like scikit-learn."""
+
+import importlib
+from importlib.metadata import PackageNotFoundError, version
+
+try:
+    __version__ = version("skactive")
+except PackageNotFoundError:  # a checkout that was never installed
+    __version__ = "0+unknown"
+
+_CLASSES = {"ActiveLearner": "learner", "QueryStrategy": "base"}
+_SUBMODULES = (
+    "base",
+    "disagreement",
+    "diversity",
+    "exceptions",
+    "inspection",
+    "learner",
+    "metrics",
+    "oracles",
+    "selection",
+    "stopping",
+    "testing",
+    "uncertainty",
+    "utils",
+)
+
+__all__ = ["ActiveLearner", "QueryStrategy", "__version__"]
+
+
+def __getattr__(name):
+    # Loaded on first use (PEP 562), so that a script pays for what it asks for.
+    if name in _CLASSES:
+        module = importlib.import_module(f"skactive.{_CLASSES[name]}")
+        return getattr(module, name)
+    if name in _SUBMODULES:
+        return importlib.import_module(f"skactive.{name}")
+    raise AttributeError(f"module 'skactive' has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted({*__all__, *_SUBMODULES})

@@ -1,0 +1,228 @@
+"""What a fitted learner answers: predictions of its last model and of every round."""
+
+import copy
+
+import numpy as np
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from skactive.utils import is_missing
+
+
+def _estimator_has(name):
+    def check(self):
+        model = getattr(self, "estimator_", None)
+        getattr(self._parts()[0] if model is None else model, name)
+        return True
+
+    return check
+
+
+def _keeps_estimators(self):
+    if not self.keep_estimators:
+        raise AttributeError(
+            "keep_estimators=False: the models of earlier rounds were not kept."
+        )
+    return True
+
+
+class PredictionsMixin:
+    """Predictions of ``estimator_``, over all classes, and of the rounds before it."""
+
+    @available_if(_estimator_has("predict"))
+    def predict(self, X):
+        """Predict with the model of the last round.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, ...)
+            Samples.
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,)
+            Predicted labels or values.
+        """
+        return self._checked(X).predict(X)
+
+    @available_if(_estimator_has("predict_proba"))
+    def predict_proba(self, X):
+        """Predict class probabilities with the model of the last round.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, ...)
+            Samples.
+
+        Returns
+        -------
+        proba : ndarray of shape (n_samples, n_classes)
+            One column per class of ``classes_``; 0 for classes that no labeled row
+            has shown yet.
+        """
+        return self._expand(self._checked(X).predict_proba(X), 0.0)
+
+    @available_if(_estimator_has("decision_function"))
+    def decision_function(self, X):
+        """Return the decision function of the model of the last round.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, ...)
+            Samples.
+
+        Returns
+        -------
+        decision : ndarray of shape (n_samples,) or (n_samples, n_classes)
+            One column per class of ``classes_``; the lowest float for classes that no
+            labeled row has shown yet.
+        """
+        decision = self._checked(X).decision_function(X)
+        if np.ndim(decision) == 1 and len(getattr(self, "classes_", ())) > 2:
+            decision = np.column_stack([-decision, decision])
+        return self._expand(decision, np.finfo(np.asarray(decision).dtype).min)
+
+    @available_if(_estimator_has("transform"))
+    def transform(self, X):
+        """Transform with the model of the last round.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, ...)
+            Samples.
+
+        Returns
+        -------
+        Z : array-like of shape (n_samples, n_components)
+            Transformed samples.
+        """
+        return self._checked(X).transform(X)
+
+    @available_if(_estimator_has("score"))
+    def score(self, X, y, sample_weight=None):
+        """Return the score of the model of the last round.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, ...)
+            Test samples.
+        y : array-like of shape (n_samples,)
+            Their true labels or values.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Sample weights.
+
+        Returns
+        -------
+        score : float
+            Accuracy for classifiers, R^2 for regressors, or what else the ``score``
+            of the estimator is.
+
+        Raises
+        ------
+        ValueError
+            If ``y`` holds missing labels.
+        """
+        missing = is_missing(y, self.missing_label)
+        if missing.any():
+            raise ValueError(
+                f"{missing.sum()} of {len(missing)} rows to be scored have no label. "
+                "Leave them out: an absent label is neither right nor wrong."
+            )
+        weights = {} if sample_weight is None else {"sample_weight": sample_weight}
+        return self._checked(X).score(X, y, **weights)
+
+    @available_if(_keeps_estimators)
+    def stages(self):
+        """Return the learner as it stood after each round, the beginning first.
+
+        Yields
+        ------
+        learner : ActiveLearner
+            A fitted learner that predicts with the model of that round. Fitted
+            attributes are cut to what was known then; models are shared, not copied.
+        """
+        check_is_fitted(self, "estimators_")
+        for k, model in enumerate(self.estimators_):
+            stage = copy.copy(self)
+            stage.estimator_ = model
+            stage.estimators_ = self.estimators_[: k + 1]
+            stage.history_ = {key: v[: k + 1] for key, v in self.history_.items()}
+            iters = np.where(self.labeled_iter_ <= k, self.labeled_iter_, -1)
+            answered = np.flatnonzero(iters[self.queried_indices_] >= 0)
+            n_queried = answered[-1] + 1 if len(answered) else 0
+            stage.labeled_iter_ = iters
+            stage.queried_indices_ = self.queried_indices_[:n_queried]
+            stage.n_iter_ = k
+            yield stage
+
+    @available_if(_keeps_estimators)
+    def staged_predict(self, X):
+        """Predict with the model of each round.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, ...)
+            Samples.
+
+        Yields
+        ------
+        y : ndarray of shape (n_samples,)
+            Predictions after round 0, 1, ...
+        """
+        for stage in self.stages():
+            yield stage.predict(X)
+
+    @available_if(_keeps_estimators)
+    def staged_predict_proba(self, X):
+        """Predict class probabilities with the model of each round.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, ...)
+            Samples.
+
+        Yields
+        ------
+        proba : ndarray of shape (n_samples, n_classes)
+            Class probabilities after round 0, 1, ...
+        """
+        for stage in self.stages():
+            yield stage.predict_proba(X)
+
+    @available_if(_keeps_estimators)
+    def staged_score(self, X, y, sample_weight=None):
+        """Return the score of the model of each round: the learning curve.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, ...)
+            Test samples.
+        y : array-like of shape (n_samples,)
+            Their true labels or values.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Sample weights.
+
+        Yields
+        ------
+        score : float
+            Score after round 0, 1, ... with ``history_["n_labeled"]`` labels.
+        """
+        for stage in self.stages():
+            yield stage.score(X, y, sample_weight=sample_weight)
+
+    def _checked(self, X):
+        """Return the model that answers, after a look at the shape of ``X``."""
+        check_is_fitted(self, "estimator_")
+        if getattr(X, "ndim", 2) >= 2:  # of the rest, the model itself complains
+            validate_data(self, X, reset=False, skip_check_array=True)
+        return self.estimator_
+
+    def _expand(self, columns, fill):
+        """Spread columns, one per class the model knows, over all ``classes_``."""
+        known = getattr(self.estimator_, "classes_", None)
+        if known is None or np.array_equal(known, self.classes_):
+            return columns
+        columns = np.asarray(columns)
+        out = np.full((len(columns), len(self.classes_)), fill, dtype=columns.dtype)
+        out[:, np.searchsorted(self.classes_, known)] = columns
+        return out

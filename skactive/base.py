@@ -1,0 +1,455 @@
+"""The contract: a strategy is fitted on what is known, then asked.
+
+The base classes have the manners (validation, seeds, ties, the check of the answer);
+a subclass has the idea, in one hook.
+"""
+
+import warnings
+from abc import ABCMeta, abstractmethod
+from copy import deepcopy
+from numbers import Integral
+
+import numpy as np
+from scipy import sparse
+from sklearn.base import BaseEstimator
+from sklearn.linear_model import LogisticRegression
+from sklearn.utils import (
+    check_consistent_length,
+    check_random_state,
+    column_or_1d,
+    get_tags,
+)
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from skactive._sklearn import _num_samples
+from skactive.exceptions import PoolExhaustedWarning
+from skactive.selection import top_n
+from skactive.utils import (
+    embed,
+    fit_embedding,
+    fit_with_pool,
+    needs_labels,
+    sample_shape,
+    seeded_clone,
+    shape_text,
+)
+from skactive.utils._fitting import MAX_SEED
+
+__all__ = ["EmbeddingStrategy", "QueryStrategy", "ScoreStrategy"]
+
+
+class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
+    """Base of all strategies: fitted on what is known, then asked.
+
+    A subclass writes ``_query`` (and ``_fit`` where something is to be learned). Most
+    strategies inherit from :class:`ScoreStrategy` or :class:`EmbeddingStrategy`
+    instead and write one smaller hook.
+
+    Attributes
+    ----------
+    n_pool_ : int
+        Number of samples in the pool; 0 if none was given.
+    n_features_in_ : int
+        Number of features (for images: channels) seen during fit.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the columns, if ``X`` was a data frame.
+
+    See Also
+    --------
+    ScoreStrategy : Base of strategies that score each sample by itself.
+    EmbeddingStrategy : Base of strategies that look at distances in a space.
+
+    Examples
+    --------
+    A strategy that asks for the first samples of the pool:
+
+    >>> import numpy as np
+    >>> from skactive import QueryStrategy
+    >>> class FirstComeSampling(QueryStrategy):
+    ...     '''Ask for whatever came first.'''
+    ...     def _query(self, n):
+    ...         return np.arange(n)
+    >>> FirstComeSampling().fit([[0.0]], [0], X_pool=[[1.0], [2.0], [3.0]]).query(2)
+    array([0, 1])
+    """
+
+    # A pipeline with transform_input=["X_pool"] may hand the pool over unasked.
+    __metadata_request__fit = {"X_pool": True}
+
+    random_state = None  # for a subclass that has no use for a seed
+
+    def fit(self, X, y=None, X_pool=None):
+        """Learn what there is to learn before asking.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_labeled, ...)
+            Labeled samples. Not converted: data frames, CSR matrices and images
+            stay what they are. With ``y=None`` and ``X_pool=None`` nothing is
+            labeled yet and ``X`` is the pool.
+        y : array-like of shape (n_labeled,) or None, default=None
+            Labels of ``X``.
+        X_pool : array-like of shape (n_pool, ...) or None, default=None
+            Unlabeled samples to choose from. It is kept by reference and never
+            written to. None is accepted if ``y`` is given, but then there is nothing
+            to query.
+
+        Returns
+        -------
+        self : object
+            The fitted strategy.
+
+        Raises
+        ------
+        ValueError
+            If ``y`` is needed and missing, if lengths differ, or if the samples of
+            ``X`` and ``X_pool`` have different shapes or column names.
+        """
+        self._fitted = False
+        validate_data(
+            self, X, "no_validation" if y is not None else y, skip_check_array=True
+        )
+        _num_samples(X)
+        if y is not None:
+            y = np.asarray(y) if not hasattr(y, "dtype") else y
+            if getattr(y, "ndim", 1) == 2 and y.shape[1] == 1:
+                y = column_or_1d(y, warn=True)
+            check_consistent_length(X, y)
+        cold = y is None and X_pool is None
+        if X_pool is not None:
+            self._check_pool(X, X_pool)
+
+        rng = check_random_state(self.random_state)
+        fit_seed, self._query_seed = (int(s) for s in rng.randint(MAX_SEED, size=2))
+        # Parts keep the seeds that the user gave them unless there is one for all.
+        self._fit_seed = None if self.random_state is None else fit_seed
+
+        if cold:
+            X, X_pool = None, X
+        self._X_pool = X_pool
+        self.n_pool_ = 0 if X_pool is None else _num_samples(X_pool)
+        self._fit(X, y, X_pool)
+        self._fitted = True
+        return self
+
+    def query(self, n=1):
+        """Ask for the ``n`` samples of the pool most worth a label.
+
+        Asked twice, it answers twice the same; the fitted state is left alone.
+
+        Parameters
+        ----------
+        n : int, default=1
+            How many samples to ask for. More than the pool holds: all are returned,
+            with a :class:`~skactive.exceptions.PoolExhaustedWarning`.
+
+        Returns
+        -------
+        positions : ndarray of intp of shape (n,)
+            Distinct positions in the pool, best first.
+
+        Raises
+        ------
+        ValueError
+            If ``n`` is below 1, or if ``fit`` was given no pool.
+        RuntimeError
+            If a subclass answers with something else than ``n`` distinct positions.
+        """
+        check_is_fitted(self)
+        name = type(self).__name__
+        if isinstance(n, (bool, np.bool_)) or not isinstance(n, Integral):
+            raise TypeError(f"n must be an integer, got {n!r}.")
+        if n < 1:
+            raise ValueError(f"n must be at least 1, got {n}.")
+        if self._X_pool is None:
+            raise ValueError(
+                f"{name} was fitted without a pool: pass X_pool to fit, as in "
+                "fit(X_labeled, y, X_pool)."
+            )
+        if n > self.n_pool_:
+            warnings.warn(
+                f"{n} samples were asked for and the pool holds {self.n_pool_}: all "
+                "of them are returned.",
+                PoolExhaustedWarning,
+                stacklevel=2,
+            )
+            n = self.n_pool_
+        if n == 0:
+            return np.empty(0, dtype=np.intp)
+        return self._check_answer(self._query(int(n)), n)
+
+    def _fit(self, X, y, X_pool):
+        """Learn what ``_query`` will need; called once, at the end of ``fit``.
+
+        ``X`` is None when nothing is labeled yet, ``X_pool`` when no pool was given.
+        """
+
+    @abstractmethod
+    def _query(self, n):
+        """Return ``n`` distinct positions in the pool, best first.
+
+        Called with 1 <= n <= number of samples in the pool, ``self._X_pool``.
+        """
+
+    def _query_random_state(self):
+        """Return the generator of one query: a fresh one, the same each time."""
+        check_is_fitted(self, "_query_seed")
+        return np.random.RandomState(self._query_seed)
+
+    def _drop_pool(self):
+        """Forget the pool, so that a stored or pickled strategy is small."""
+        self._X_pool = None
+
+    def _check_pool(self, X, X_pool):
+        shape, pool_shape = sample_shape(X), sample_shape(X_pool)
+        if None not in (shape, pool_shape) and shape != pool_shape:
+            raise ValueError(
+                f"X_pool has samples of {shape_text(pool_shape)}, but X has samples "
+                f"of {shape_text(shape)}; {type(self).__name__} needs both alike."
+            )
+        if hasattr(X, "columns") and hasattr(X_pool, "columns"):
+            if list(X.columns) != list(X_pool.columns):
+                raise ValueError(
+                    "X_pool and X are data frames with different columns: "
+                    f"{list(X_pool.columns)} and {list(X.columns)}."
+                )
+        if getattr(X_pool, "ndim", None) == 0:
+            raise ValueError("X_pool must hold samples, got a single number.")
+
+    def _check_answer(self, positions, n):
+        positions = np.asarray(positions)
+        name = type(self).__name__
+        if positions.shape != (n,):
+            raise RuntimeError(
+                f"{name} was asked for {n} samples and answered with an array of "
+                f"shape {positions.shape}."
+            )
+        if positions.dtype.kind not in "iu":
+            raise RuntimeError(
+                f"{name} must answer with integer positions, got {positions.dtype}."
+            )
+        if positions.min() < 0 or positions.max() >= self.n_pool_:
+            raise RuntimeError(
+                f"{name} answered with a position outside the pool of {self.n_pool_} "
+                "samples; answers are positions in X_pool, not rows of X."
+            )
+        if len(np.unique(positions)) < n:
+            raise RuntimeError(f"{name} answered with the same position twice.")
+        return positions.astype(np.intp)  # a copy: the caller may write into it
+
+    def __sklearn_is_fitted__(self):
+        # A fit that was refused leaves n_features_in_ behind, and is no fit.
+        return getattr(self, "_fitted", False)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
+
+
+class ScoreStrategy(QueryStrategy):
+    """Base of strategies that give each sample a score; the highest are asked for.
+
+    The base fits a seeded copy of ``estimator`` (showing it the pool if its ``fit``
+    takes ``X_pool``), takes the ``n`` highest scores and orders ties at random. A
+    subclass writes ``score_samples``.
+
+    Parameters
+    ----------
+    estimator : estimator object, default=None
+        The model that is asked for its opinion. None: the strategy's own default, or
+        the model of the :class:`~skactive.ActiveLearner` it serves. One that is
+        already fitted comes wrapped in :class:`sklearn.frozen.FrozenEstimator`.
+    random_state : int, RandomState instance or None, default=None
+        Seeds the estimator, with all its parts, and the order of ties. None leaves
+        the random states inside ``estimator`` as they are.
+
+    Attributes
+    ----------
+    estimator_ : estimator object
+        The fitted model.
+
+    See Also
+    --------
+    EmbeddingStrategy : Base of strategies that look at distances in a space.
+
+    Examples
+    --------
+    >>> from skactive.base import ScoreStrategy
+    >>> class SecondClassSampling(ScoreStrategy):
+    ...     '''Ask for what looks most like the second class.'''
+    ...     response_method = "predict_proba"
+    ...     def score_samples(self, X):
+    ...         return self._predict_proba(X)[:, 1]
+    >>> strategy = SecondClassSampling().fit([[0.0], [4.0]], [0, 1], [[1.0], [3.0]])
+    >>> strategy.query(2)
+    array([1, 0])
+    """
+
+    #: Name of the method that the estimator must have; None if any will do.
+    response_method = None
+
+    def __init__(self, estimator=None, *, random_state=None):
+        self.estimator = estimator
+        self.random_state = random_state
+
+    @abstractmethod
+    def score_samples(self, X):
+        """Return how much each sample is wanted.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, ...)
+            Samples of the kind that ``fit`` was given.
+
+        Returns
+        -------
+        scores : ndarray of shape (n_samples,)
+            One finite number per sample; higher is more worth a label.
+        """
+
+    def _default_estimator(self):
+        """Return an unfitted model for ``estimator=None``."""
+        return LogisticRegression()
+
+    def _fit(self, X, y, X_pool):
+        estimator = self._wanted_estimator()
+        self._check_estimator(estimator)
+        self.estimator_ = fit_with_pool(
+            seeded_clone(estimator, self._fit_seed), X, y, X_pool
+        )
+
+    def _query(self, n):
+        scores = np.asarray(self.score_samples(self._X_pool))
+        name = type(self).__name__
+        if scores.shape != (self.n_pool_,):
+            raise RuntimeError(
+                f"{name}.score_samples must return one score per sample, an array of "
+                f"shape ({self.n_pool_},); got {scores.shape}."
+            )
+        if not np.isfinite(scores).all():
+            raise RuntimeError(
+                f"{name}.score_samples returned {np.sum(~np.isfinite(scores))} scores "
+                f"that are not finite, the first for position "
+                f"{np.flatnonzero(~np.isfinite(scores))[0]} of the pool."
+            )
+        return top_n(scores, n, random_state=self._query_random_state())
+
+    def _wanted_estimator(self):
+        return self._default_estimator() if self.estimator is None else self.estimator
+
+    def _check_estimator(self, estimator):
+        """Refuse an estimator that cannot answer, before it costs anything."""
+        if self.response_method and not hasattr(estimator, self.response_method):
+            raise ValueError(
+                f"{type(self).__name__} needs an estimator with "
+                f"{self.response_method}, which {estimator!r} has not. Take another "
+                "one, or wrap it in sklearn.calibration.CalibratedClassifierCV."
+            )
+
+    def _predict_proba(self, X):
+        """Return the class probabilities of ``estimator_``, checked."""
+        check_is_fitted(self, "estimator_")
+        proba = np.asarray(self.estimator_.predict_proba(X))
+        if proba.ndim != 2 or proba.dtype.kind != "f":
+            raise ValueError(
+                f"predict_proba of {self.estimator_!r} must return floats of shape "
+                f"(n_samples, n_classes); got {proba.dtype} of shape {proba.shape}."
+            )
+        return proba
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags = deepcopy(get_tags(self._wanted_estimator()).input_tags)
+        tags.target_tags.required = True
+        return tags
+
+
+class EmbeddingStrategy(QueryStrategy):
+    """Base of strategies that choose by where samples lie in a space.
+
+    The base fits ``embedding``, transforms labeled samples and pool, and hands both
+    over. An embedding that needs no labels learns from all samples, labeled and pool;
+    one that needs labels learns from the labeled samples (and is shown the pool if
+    its ``fit`` takes ``X_pool``). A subclass writes ``_select``.
+
+    Parameters
+    ----------
+    embedding : transformer or None, default=None
+        Maps samples to rows of a matrix, by its ``transform``. None takes the
+        features as they are, images flattened. Preprocessing goes here:
+        ``CoreSet(make_pipeline(StandardScaler(), PCA(50)))``. One that is already
+        fitted comes wrapped in :class:`sklearn.frozen.FrozenEstimator`.
+    random_state : int, RandomState instance or None, default=None
+        Seeds the embedding, with all its parts, and the selection. None leaves the
+        random states inside ``embedding`` as they are.
+
+    Attributes
+    ----------
+    embedding_ : transformer or None
+        The fitted embedding.
+
+    See Also
+    --------
+    ScoreStrategy : Base of strategies that score each sample by itself.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skactive.base import EmbeddingStrategy
+    >>> class FarFromOriginSampling(EmbeddingStrategy):
+    ...     '''Ask for what lies far from the origin.'''
+    ...     def _select(self, Z, n, *, Z_labeled, random_state):
+    ...         return np.argsort(-np.linalg.norm(Z, axis=1))[:n]
+    >>> FarFromOriginSampling().fit([[1.0], [9.0], [4.0]]).query(2)
+    array([1, 2])
+    """
+
+    def __init__(self, embedding=None, *, random_state=None):
+        self.embedding = embedding
+        self.random_state = random_state
+
+    @abstractmethod
+    def _select(self, Z, n, *, Z_labeled, random_state):
+        """Return ``n`` distinct rows of ``Z``, best first.
+
+        Called once per query. ``Z`` holds the pool, ``Z_labeled`` the labeled samples
+        (None if there are none): both ndarrays or both CSR, of one float dtype,
+        finite. Neither may be written to. ``random_state`` is a RandomState.
+        """
+
+    def _fit(self, X, y, X_pool):
+        both = X is not None and X_pool is not None
+        if both and sparse.issparse(X) != sparse.issparse(X_pool):
+            raise ValueError("X and X_pool must both be sparse or both be dense.")
+        self.embedding_ = self._fit_embedding(X, y, X_pool)
+        self._Z_labeled = None if X is None else self._embed(X, "X")
+        empty = self.n_pool_ == 0
+        self._Z_pool = None if empty else self._embed(X_pool, "X_pool")
+        if X is not None and not empty:
+            self._Z_labeled = self._Z_labeled.astype(self._Z_pool.dtype, copy=False)
+
+    def _fit_embedding(self, X, y, X_pool):
+        return fit_embedding(self.embedding, X, y, X_pool, self._fit_seed)
+
+    def _embed(self, X, name):
+        return embed(self.embedding_, X, input_name=name, owner=self)
+
+    def _query(self, n):
+        return self._select(
+            self._Z_pool,
+            n,
+            Z_labeled=self._Z_labeled,
+            random_state=self._query_random_state(),
+        )
+
+    def _drop_pool(self):
+        super()._drop_pool()
+        self._Z_pool = None
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        if self.embedding is not None:
+            tags.input_tags = deepcopy(get_tags(self.embedding).input_tags)
+            tags.target_tags.required = needs_labels(self.embedding)
+        return tags

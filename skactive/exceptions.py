@@ -1,0 +1,48 @@
+"""Every warning and error of skactive's own."""
+
+__all__ = ["PoolExhaustedWarning", "StopAsking"]
+
+
+class PoolExhaustedWarning(UserWarning):
+    """More samples were asked for than the pool holds; all of them are returned.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> from skactive.diversity import RandomSampling
+    >>> from skactive.exceptions import PoolExhaustedWarning
+    >>> strategy = RandomSampling(random_state=0).fit([[0.0], [1.0]])
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     warnings.simplefilter("always")
+    ...     len(strategy.query(5))
+    2
+    >>> caught[0].category is PoolExhaustedWarning
+    True
+    """
+
+
+class StopAsking(Exception):
+    """Raised by an oracle that gives no more answers.
+
+    The learner keeps the answers that came with it, fits its model on them and
+    ends the run with ``termination_condition_ == "oracle"``. It can go on later
+    with ``resume``, or with ``query`` and ``teach``.
+
+    Parameters
+    ----------
+    message : str, default=""
+        Why the oracle stops.
+    answers : sequence, default=()
+        Answers to the first ``len(answers)`` rows of the batch that was being
+        asked. The rows after them count as not asked.
+
+    Examples
+    --------
+    >>> from skactive.exceptions import StopAsking
+    >>> StopAsking("coffee break", answers=[1, 0]).answers
+    [1, 0]
+    """
+
+    def __init__(self, message="", answers=()):
+        super().__init__(message)
+        self.answers = list(answers)

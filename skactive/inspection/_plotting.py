@@ -1,0 +1,29 @@
+"""What both displays need of matplotlib, loaded when something is drawn."""
+
+
+def axes_or_new(ax):
+    """Return the given axes, or those of a new figure."""
+    try:
+        import matplotlib.pyplot as plt
+    except ImportError as error:
+        raise ImportError(
+            'Drawing needs matplotlib: pip install "skactive[plot]".'
+        ) from error
+    return plt.subplots(layout="constrained")[1] if ax is None else ax
+
+
+def colors_of_rounds(cmap, n_rounds):
+    """Return a color map in as many steps as there are rounds, if they are few."""
+    from matplotlib import colormaps
+
+    cmap = colormaps[cmap] if isinstance(cmap, str) else cmap
+    return cmap.resampled(n_rounds) if 0 < n_rounds <= 20 else cmap
+
+
+def plain_numbers(axis):
+    """Write 10, 20, 50, 100 on a logarithmic axis: label counts, not powers."""
+    from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
+
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axis.set_major_formatter(ScalarFormatter())
+    axis.set_minor_formatter(NullFormatter())

@@ -1,0 +1,506 @@
+"""Who answers: the truth, the truth with mistakes, or a person at the terminal.
+
+An oracle is any callable ``oracle(rows, X_rows) -> answers`` with one answer per row,
+in the same order. An answer may be missing (None or NaN): an abstention. An oracle
+that gives no more answers raises :class:`skactive.exceptions.StopAsking`.
+"""
+
+import math
+from numbers import Real
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils import _safe_indexing
+from sklearn.utils.multiclass import check_classification_targets
+
+from skactive._sklearn import Interval
+from skactive.exceptions import StopAsking
+from skactive.utils import as_labels, is_missing
+
+__all__ = ["InteractiveOracle", "NoisyOracle", "SimulatedOracle"]
+
+MAX_SEED = np.iinfo(np.int32).max
+
+
+def _column(y):
+    """Return labels as a 1-d array, missing ones left as they are."""
+    if hasattr(y, "dtype"):
+        column = np.asarray(y)
+    else:  # numpy would turn ["a", None, nan] into something else
+        column = np.empty(len(y), dtype=object)
+        column[:] = list(y)
+        column = column if is_missing(column).any() else as_labels(column)
+    if column.ndim != 1:
+        raise ValueError(f"y must be 1-d, one label per row, got {column.ndim}-d.")
+    return column
+
+
+def _check_rows(rows, n_rows):
+    rows = np.asarray(rows)
+    if rows.size == 0:
+        return rows.astype(np.intp)
+    if rows.ndim != 1 or rows.dtype.kind not in "iu":
+        raise ValueError(f"rows must be 1-d integers, got {rows.dtype} {rows.shape}.")
+    if rows.min() < 0 or rows.max() >= n_rows:
+        raise ValueError(f"rows must lie in 0..{n_rows - 1}, got {rows.tolist()}.")
+    return rows
+
+
+def _pack(answers, dtype=None):
+    """Return answers as an array; of objects if one is missing."""
+    if any(answer is None for answer in answers):
+        dtype = object
+    elif dtype is None:
+        return np.array(answers)
+    out = np.empty(len(answers), dtype=dtype)
+    out[:] = answers
+    return out
+
+
+class SimulatedOracle(BaseEstimator):
+    """Answers with the truth, which it holds.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_samples,)
+        The answer to each row; missing ones are abstentions.
+
+    Attributes
+    ----------
+    n_asked_ : int
+        How many answers were given so far, abstentions included.
+
+    See Also
+    --------
+    NoisyOracle : Makes mistakes.
+
+    Notes
+    -----
+    :class:`~skactive.ActiveLearner` needs none of this when ``y`` is complete:
+    ``fit(X, y)`` is a simulation. Cost per call: O(rows asked), and O(n_samples) if
+    ``y`` is a list.
+
+    Examples
+    --------
+    >>> from skactive.oracles import SimulatedOracle
+    >>> oracle = SimulatedOracle(["cat", "dog", "dog"])
+    >>> oracle([2, 0]).tolist()
+    ['dog', 'cat']
+    >>> oracle.n_asked_
+    2
+    """
+
+    n_asked_ = 0
+
+    def __init__(self, y):
+        self.y = y
+
+    def __call__(self, rows, X_rows=None):
+        """Answer.
+
+        Parameters
+        ----------
+        rows : array-like of int of shape (n,)
+            Rows of the data set.
+        X_rows : array-like of shape (n, ...), default=None
+            The samples themselves, which are not looked at.
+
+        Returns
+        -------
+        answers : ndarray of shape (n,)
+            One answer per row.
+
+        Raises
+        ------
+        ValueError
+            If a row is not an integer in ``0..n_samples - 1``.
+        """
+        y = _column(self.y)
+        rows = _check_rows(rows, len(y))
+        self.n_asked_ += len(rows)
+        return y[rows]
+
+
+class NoisyOracle(BaseEstimator):
+    """Answers with the truth, with mistakes, and sometimes not at all.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_samples,)
+        The true class of each row. A missing one is never answered.
+    noise : float, default=0.0
+        Share of wrong answers: the probability of another class, each other class
+        being equally likely.
+    confusion : array-like of shape (n_classes, n_classes), default=None
+        Instead of ``noise``, mistakes that depend on the class: row i holds the
+        probabilities of each answer when class i is true. Classes are in the order of
+        ``np.unique(y)``; every row sums to 1.
+    abstain : float, default=0.0
+        Share of rows that are not answered (None), whatever their class.
+    persistent : bool, default=True
+        Asked again, give the same answer again, as one person would. False draws
+        anew, as a crowd does.
+    random_state : int, RandomState instance or None, default=None
+        Decides which answers are wrong. None differs from oracle to oracle.
+
+    Attributes
+    ----------
+    n_asked_ : int
+        How many answers were given so far, abstentions included.
+
+    See Also
+    --------
+    SimulatedOracle : Makes no mistakes.
+
+    Notes
+    -----
+    Every answer is decided by a draw of its own row, made up front, and never by the
+    order of asking or the size of the batch: two strategies that ask for the same row
+    hear the same mistake, and runs compare in pairs. (Not persistent: the k-th answer
+    to a row is that of the k-th draw.) Symmetric and class-conditional noise are those
+    of [1]_.
+
+    Cost: O(n_samples) per call. Wrong parameters are found when it is first asked.
+
+    References
+    ----------
+    .. [1] D. Angluin, P. Laird, "Learning from Noisy Examples", Machine Learning 2,
+       1988.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skactive.oracles import NoisyOracle
+    >>> y = np.repeat([0, 1], 500)
+    >>> oracle = NoisyOracle(y, noise=0.2, random_state=0)
+    >>> answers = oracle(np.arange(1000))
+    >>> round(float(np.mean(answers != y)), 2)
+    0.19
+    >>> bool(np.array_equal(oracle([3, 1, 2]), answers[[3, 1, 2]]))
+    True
+
+    A class that is mistaken for another, but not the other way round:
+
+    >>> oracle = NoisyOracle(y, confusion=[[1, 0], [0.5, 0.5]], random_state=0)
+    >>> answers = oracle(np.arange(1000))
+    >>> bool((answers[:500] == 0).all())
+    True
+    """
+
+    _parameter_constraints = {
+        "y": ["array-like"],
+        "noise": [Interval(Real, 0, 1, closed="both")],
+        "confusion": ["array-like", None],
+        "abstain": [Interval(Real, 0, 1, closed="both")],
+        "persistent": ["boolean"],
+        "random_state": ["random_state"],
+    }
+
+    n_asked_ = 0
+
+    def __init__(
+        self,
+        y,
+        *,
+        noise=0.0,
+        confusion=None,
+        abstain=0.0,
+        persistent=True,
+        random_state=None,
+    ):
+        self.y = y
+        self.noise = noise
+        self.confusion = confusion
+        self.abstain = abstain
+        self.persistent = persistent
+        self.random_state = random_state
+
+    def __call__(self, rows, X_rows=None):
+        """Answer.
+
+        Parameters
+        ----------
+        rows : array-like of int of shape (n,)
+            Rows of the data set.
+        X_rows : array-like of shape (n, ...), default=None
+            The samples themselves, which are not looked at.
+
+        Returns
+        -------
+        answers : ndarray of shape (n,)
+            One answer per row: a class, or None (then the dtype is object).
+
+        Raises
+        ------
+        ValueError
+            If a row is not an integer in ``0..n_samples - 1``, a parameter is out of
+            its range, ``noise`` and ``confusion`` are both given, or ``confusion``
+            has not the right shape or rows that do not sum to 1.
+        """
+        self._validate_params()
+        y = _column(self.y)
+        rows = _check_rows(rows, len(y))
+        given = ~is_missing(y)
+        if not given.any():
+            raise ValueError("y holds no label, so there is nothing to answer.")
+        labels = as_labels(y[given])
+        check_classification_targets(labels)
+        classes, codes = np.unique(labels, return_inverse=True)
+        code_of = np.full(len(y), -1)
+        code_of[given] = codes
+        cumulated = np.cumsum(self._checked_confusion(len(classes)), axis=1)
+        cumulated /= cumulated[:, -1:]  # a sum of 1 - 1e-16 must not admit one more
+
+        nth_asking = self._nth_asking(rows, len(y))
+        draws = {nth: self._draws(nth, len(y)) for nth in set(nth_asking)}
+        answers = []
+        for row, nth in zip(rows, nth_asking, strict=True):
+            mistake, silence = draws[nth]
+            if not given[row] or silence[row] < self.abstain:
+                answers.append(None)
+            else:
+                row_of = cumulated[code_of[row]]
+                answer = np.searchsorted(row_of, mistake[row], side="right")
+                answers.append(classes[answer].item())
+        self.n_asked_ += len(rows)
+        return _pack(answers, classes.dtype)
+
+    def _checked_confusion(self, n_classes):
+        if self.confusion is None:
+            if self.noise > 0 and n_classes < 2:
+                raise ValueError("noise needs two classes or more in y, there is one.")
+            confusion = np.full((n_classes, n_classes), self.noise)
+            confusion /= max(n_classes - 1, 1)
+            np.fill_diagonal(confusion, 1 - self.noise)
+            return confusion
+        if self.noise > 0:
+            raise ValueError("Give noise or confusion, not both.")
+        confusion = np.asarray(self.confusion, dtype=float)
+        if confusion.shape != (n_classes, n_classes):
+            raise ValueError(
+                f"confusion must have shape ({n_classes}, {n_classes}), a row and a "
+                f"column per class of y, got {confusion.shape}."
+            )
+        # Written so that a NaN is refused too.
+        if not (confusion >= 0).all() or not np.allclose(confusion.sum(axis=1), 1):
+            raise ValueError(
+                "Each row of confusion must hold probabilities that sum to 1; the "
+                f"sums are {confusion.sum(axis=1).tolist()}."
+            )
+        return confusion
+
+    def _nth_asking(self, rows, n_rows):
+        """Return how often each row was asked before, which picks its draw."""
+        if self.persistent:
+            return [0] * len(rows)
+        if len(getattr(self, "_times_asked", ())) != n_rows:
+            self._times_asked = np.zeros(n_rows, dtype=int)
+        before = []
+        for row in rows:
+            before.append(int(self._times_asked[row]))
+            self._times_asked[row] += 1
+        return before
+
+    def _draws(self, nth, n_rows):
+        """Return two uniform numbers per row: of the mistake and of the silence."""
+        seed = self.random_state
+        if not isinstance(seed, (int, np.integer)):
+            if getattr(self, "_seed", (self, None))[0] is not seed:
+                # RandomState() is fresh; check_random_state(None) is everybody's.
+                rng = np.random.RandomState() if seed is None else seed
+                self._seed = seed, int(rng.randint(MAX_SEED))
+            seed = self._seed[1]
+        return np.random.RandomState([int(seed), nth]).random_sample((2, n_rows))
+
+
+_HELP = "An empty line or s skips this one, q ends the session and keeps the answers."
+
+
+def _describe(row, x):
+    """Say in one line what a sample looks like."""
+    with np.printoptions(precision=4, threshold=16, edgeitems=4):
+        text = " ".join(repr(x).split())
+    return f"row {row}: {text if len(text) <= 160 else text[:157] + '...'}"
+
+
+class InteractiveOracle(BaseEstimator):
+    """Asks a person at the terminal, row by row.
+
+    A wrong answer is asked for again, with the classes listed. ``?`` gives help, an
+    empty line or ``s`` skips the row, ``q``, the end of input or Ctrl-C ends the
+    session; what was answered until then is kept.
+
+    Parameters
+    ----------
+    classes : array-like of shape (n_classes,), default=None
+        The labels that can be given. An answer is turned into the class that reads
+        like it, in the dtype of ``classes``: typed ``3`` becomes the integer 3. A
+        class called ``s``, ``q`` or ``?`` goes before the command. None: any text is
+        taken, see ``cast``.
+    show : callable, default=None
+        ``show(row, x)`` displays a sample; draw a picture, play a sound. None prints
+        a shortened ``repr``.
+    cast : callable, default=str
+        Used if ``classes`` is None: turns the text into an answer. With ``float`` the
+        oracle answers for a regressor. A ValueError has the person asked again.
+    input_fn : callable, default=None
+        ``input_fn(prompt)`` returns a line. None: the builtin ``input``.
+    output_fn : callable, default=None
+        ``output_fn(text)`` shows a line. None: the builtin ``print``.
+
+    Attributes
+    ----------
+    n_asked_ : int
+        How many answers were given so far, skips included.
+
+    Raises
+    ------
+    StopAsking
+        When the person ends the session, or an error ends it after the first answer;
+        ``answers`` are those of this batch. The learner fits on them and can go on
+        later (``resume``).
+    ValueError
+        If ``classes`` is empty, not 1-d, or names a class twice.
+
+    See Also
+    --------
+    skactive.ActiveLearner.teach : Takes answers from anywhere else.
+
+    Notes
+    -----
+    It pickles if ``show`` and the other callables do: functions of a module do,
+    lambdas do not.
+
+    Examples
+    --------
+    A person would type; here the answers come from a list.
+
+    >>> from skactive.oracles import InteractiveOracle
+    >>> typed = iter(["dgo", "dog", "s"])
+    >>> oracle = InteractiveOracle(["cat", "dog"], input_fn=lambda prompt: next(typed))
+    >>> oracle([7, 4], [[0.5, 1.0], [0.25, 0.0]]).tolist()
+    row 7: [0.5, 1.0]
+    'dgo' is not one of: cat, dog. An empty line or s skips ...
+    row 4: [0.25, 0.0]
+    ['dog', None]
+    """
+
+    n_asked_ = 0
+
+    def __init__(
+        self, classes=None, *, show=None, cast=str, input_fn=None, output_fn=None
+    ):
+        self.classes = classes
+        self.show = show
+        self.cast = cast
+        self.input_fn = input_fn
+        self.output_fn = output_fn
+
+    def __call__(self, rows, X_rows):
+        """Ask for the rows, one after the other.
+
+        Parameters
+        ----------
+        rows : array-like of int of shape (n,)
+            Rows of the data set.
+        X_rows : array-like of shape (n, ...)
+            The samples, to be shown.
+
+        Returns
+        -------
+        answers : ndarray of shape (n,)
+            One answer per row; None for those skipped (then the dtype is object).
+        """
+        classes = self._checked_classes()
+        answers = []
+        try:
+            for i, row in enumerate(rows):
+                self._show(row, _safe_indexing(X_rows, i))
+                answers.append(self._ask(classes, f"label ({i + 1} of {len(rows)}): "))
+                self.n_asked_ += 1
+        except (EOFError, KeyboardInterrupt, StopAsking):
+            message = f"The session was ended after {len(answers)} answers."
+            raise StopAsking(message, answers=answers) from None
+        except Exception as error:
+            if not answers:
+                raise
+            # A picture that fails to open must not cost the labels typed before it.
+            message = f"Ended by an error after {len(answers)} answers: {error!r}"
+            self._say(message)
+            raise StopAsking(message, answers=answers) from error
+        return _pack(answers, None if classes is None else classes.dtype)
+
+    def _checked_classes(self):
+        if self.classes is None:
+            return None
+        classes = np.asarray(as_labels(self.classes))
+        if classes.ndim != 1 or len(classes) == 0:
+            raise ValueError(
+                f"classes must be 1-d and not empty, got {self.classes!r}."
+            )
+        if len(np.unique(classes)) < len(classes):
+            raise ValueError(f"classes names a class twice: {classes.tolist()}.")
+        return classes
+
+    def _show(self, row, x):
+        if self.show is None:
+            self._say(_describe(row, x))
+        else:
+            self.show(row, x)
+
+    def _say(self, text):
+        (print if self.output_fn is None else self.output_fn)(text)
+
+    def _ask(self, classes, prompt):
+        """Return the answer to one row; None for a skip."""
+        # Looked up now: notebooks replace the builtin while a cell runs.
+        read = input if self.input_fn is None else self.input_fn
+        if classes is None:
+            options = "Any text is an answer."
+            if self.cast is not str:
+                options = f"An answer is a {getattr(self.cast, '__name__', 'value')}."
+        else:
+            options = f"one of: {', '.join(map(str, classes))}."
+        while True:
+            text = read(prompt).strip()
+            answer = self._understood(text, classes)
+            if answer is not None or text in ("", "s"):
+                return answer
+            if text == "q":
+                raise StopAsking
+            if text == "?":
+                self._say(f"{options[0].upper()}{options[1:]} {_HELP}")
+            elif classes is None:
+                self._say(f"{text!r} was not understood. {options} {_HELP}")
+            else:
+                self._say(f"{text!r} is not {options} {_HELP}")
+
+    def _understood(self, text, classes):
+        """Return what the text means as an answer; None if nothing."""
+        if classes is not None:
+            for value in classes.tolist():
+                if str(value) == text:
+                    return value
+            if classes.dtype.kind in "iuf":  # 3 for the class 3.0, 03 for 3
+                number = _number(text)
+                for value in classes.tolist():
+                    if value == number:
+                        return value
+            return None
+        if text in ("", "s", "q", "?"):
+            return None
+        try:
+            answer = self.cast(text)
+        except ValueError:
+            return None
+        # NaN would be taken for an abstention, and infinity for a value.
+        if isinstance(answer, float) and not math.isfinite(answer):
+            return None
+        return answer
+
+
+def _number(text):
+    try:
+        return float(text)
+    except ValueError:
+        return None

@@ -1,0 +1,199 @@
+"""Picking by clusters: centers drawn by squared distance, and k-means members."""
+
+import warnings
+
+import numpy as np
+from scipy import sparse
+from sklearn.cluster import KMeans
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils import check_random_state
+
+from skactive.selection._checks import check_n, check_rows, check_same_space
+from skactive.selection._distances import BLOCK_BYTES, Rows, nearest_sq, nearest_sq_all
+from skactive.selection._greedy import k_center_greedy
+
+
+def kmeans_plusplus(Z, n, *, Z_labeled=None, random_state=None):
+    """Draw rows with probability proportional to the squared distance to the drawn.
+
+    The seeding of k-means++ [1]_, one candidate per draw: each row is drawn with
+    probability ``D**2 / sum(D**2)``, D being its Euclidean distance to the nearest row
+    labeled or drawn before.
+
+    Parameters
+    ----------
+    Z : {ndarray, CSR} of shape (n_rows, n_features)
+        Rows to draw from.
+    n : int
+        How many, between 1 and `n_rows`.
+    Z_labeled : {ndarray, CSR} of shape (n_labeled, n_features) or None, default=None
+        Rows that count as drawn already. If there are none the first row is drawn
+        uniformly.
+    random_state : int, RandomState instance or None, default=None
+        Seed of the drawing.
+
+    Returns
+    -------
+    positions : ndarray of shape (n,), dtype=intp
+        Distinct rows of `Z` in the order drawn. Once every row coincides with one
+        that is labeled or drawn, the rest are drawn uniformly.
+
+    Raises
+    ------
+    ValueError
+        If `n` is out of range, a row is not finite, or the widths differ.
+
+    Notes
+    -----
+    Rows are proposed many at a time from the distances as they were, and each is kept
+    with probability ``D**2 now / D**2 then``: the law of one draw after the other, in
+    far fewer passes over `Z`. O(n_rows * n * n_features) products, O(n_rows) memory.
+
+    References
+    ----------
+    .. [1] D. Arthur and S. Vassilvitskii. "k-means++: the advantages of careful
+       seeding." SODA 2007.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skactive.selection import kmeans_plusplus
+    >>> Z = np.array([[0.0], [0.0], [5.0]])
+    >>> kmeans_plusplus(Z, 1, Z_labeled=[[0.0]], random_state=0)
+    array([2])
+    """
+    Z = check_rows(Z)
+    n = check_n(n, Z.shape[0])
+    rng = check_random_state(random_state)
+    rows = Rows(Z, "euclidean")
+    Z_labeled = check_same_space(Z_labeled, Z)
+    if Z_labeled is None:
+        picks = [rng.randint(len(rows))]
+        sq = nearest_sq_all(rows, rows, picks)
+        sq[picks] = 0
+    else:
+        picks = []
+        labeled = Rows(Z_labeled, "euclidean", like=rows, name="Z_labeled")
+        sq = nearest_sq_all(rows, labeled)
+
+    n_tries = 16
+    while len(picks) < n:
+        if sq.max() <= 0:
+            rest = np.setdiff1d(np.arange(len(rows)), picks)
+            return np.r_[picks, rng.permutation(rest)[: n - len(picks)]].astype(np.intp)
+        new = _draw(rows, sq, n_tries, rng)[: n - len(picks)]
+        picks += new
+        np.minimum(sq, nearest_sq_all(rows, rows, new), out=sq)
+        sq[new] = 0
+        n_tries = min(2 * n_tries, 256) if 2 * len(new) > n_tries else n_tries // 2
+        n_tries = max(n_tries, 16)
+    return np.array(picks, dtype=np.intp)
+
+
+def _draw(rows, sq, n_tries, rng):
+    """Draw some rows, at least one, as if `sq` were updated after each of them."""
+    mass = np.cumsum(sq, dtype=np.float64)
+    # The product may round up to the total mass, beyond the last row that has any.
+    tries = np.searchsorted(mass, rng.uniform(size=n_tries) * mass[-1], side="right")
+    tries = np.minimum(tries, np.flatnonzero(sq)[-1])
+    keep = rng.uniform(size=n_tries)
+    block, block_sq = rows.take(tries), rows.sq[tries]
+    then = sq[tries]
+    now, new = then.copy(), []
+    for i in range(n_tries):
+        if keep[i] * then[i] < now[i]:
+            new.append(tries[i])
+            one = slice(i, i + 1)
+            to_new = nearest_sq(block, block_sq, block[one], block_sq[one])
+            # 0 for the row itself, should it have been proposed twice.
+            np.minimum(now, to_new, out=now)
+    return new
+
+
+def kmeans_representatives(Z, n, *, random_state=None):
+    """Cluster the rows by k-means and take the row nearest each center.
+
+    Parameters
+    ----------
+    Z : {ndarray, CSR} of shape (n_rows, n_features)
+        Rows to pick from; float32 is clustered as float32.
+    n : int
+        How many rows, and how many clusters.
+    random_state : int, RandomState instance or None, default=None
+        Seed of the clustering.
+
+    Returns
+    -------
+    positions : ndarray of shape (n,), dtype=intp
+        Distinct rows of `Z`, one per cluster, larger clusters first. If there are
+        fewer clusters than `n` (fewer distinct rows, or clusters that ran empty), the
+        rows farthest from those picked follow.
+
+    Raises
+    ------
+    ValueError
+        If `n` is out of range or a row is not finite.
+
+    Notes
+    -----
+    Centers start from :func:`kmeans_plusplus`, once, and move at most 30 times: the
+    clusters are a means of spreading picks, not a result. O(n_rows * n * n_features)
+    per move. scikit-learn's KMeans makes two working copies of a dense `Z`, in the
+    precision of `Z`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skactive.selection import kmeans_representatives
+    >>> Z = np.array([[0.0], [1.0], [2.0], [9.0]])
+    >>> kmeans_representatives(Z, 2, random_state=0)
+    array([1, 3])
+    """
+    Z = check_rows(Z)
+    n = check_n(n, Z.shape[0])
+    rng = check_random_state(random_state)
+    order = rng.permutation(Z.shape[0])
+    if n == Z.shape[0]:
+        return order.astype(np.intp)
+    labels, centers = _cluster(Z, n, rng)
+    sq = _sq_to_center(Z, labels, centers)
+    # Members at the same distance stay in random order, as the sort is stable.
+    nearest = order[np.lexsort((sq[order], labels[order]))]
+    _, starts, sizes = np.unique(labels[nearest], return_index=True, return_counts=True)
+    positions = nearest[starts[np.argsort(-sizes, kind="stable")]].astype(np.intp)
+    if len(positions) == n:
+        return positions
+    rest = np.setdiff1d(np.arange(Z.shape[0]), positions)
+    more = k_center_greedy(
+        Z[rest], n - len(positions), Z_labeled=Z[positions], random_state=rng
+    )
+    return np.concatenate([positions, rest[more]])
+
+
+def _cluster(Z, n, rng):
+    seeds = Z[kmeans_plusplus(Z, n, random_state=rng)]
+    kmeans = KMeans(
+        n,
+        init=seeds.toarray() if sparse.issparse(seeds) else seeds,
+        n_init=1,
+        max_iter=30,
+        tol=1e-3,
+        random_state=rng,
+    )
+    with warnings.catch_warnings():
+        # Fewer distinct rows than clusters is met by kmeans_representatives.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        kmeans.fit(Z)
+    return kmeans.labels_, kmeans.cluster_centers_
+
+
+def _sq_to_center(Z, labels, centers):
+    """Squared distance of each row to the center of its cluster."""
+    sq = np.empty(Z.shape[0], dtype=Z.dtype)
+    step = max(1, BLOCK_BYTES // (8 * Z.shape[1]))
+    for i in range(0, len(sq), step):
+        part = slice(i, i + step)
+        block, own = Z[part], centers[labels[part]]
+        difference = (block.toarray() if sparse.issparse(block) else block) - own
+        sq[part] = np.einsum("ij,ij->i", difference, difference)
+    return sq

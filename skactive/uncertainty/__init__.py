@@ -1,0 +1,19 @@
+"""How unsure is the model?"""
+
+from skactive.uncertainty._density import InformationDensity
+from skactive.uncertainty._entropy import EntropySampling, entropy
+from skactive.uncertainty._least_confidence import (
+    LeastConfidenceSampling,
+    least_confidence,
+)
+from skactive.uncertainty._margin import MarginSampling, margin
+
+__all__ = [
+    "EntropySampling",
+    "InformationDensity",
+    "LeastConfidenceSampling",
+    "MarginSampling",
+    "entropy",
+    "least_confidence",
+    "margin",
+]

@@ -1,0 +1,117 @@
+"""Entropy sampling: how much is left to learn about the class?"""
+
+from skactive.base import ScoreStrategy
+from skactive.utils import check_probabilities, shannon_entropy
+
+
+def entropy(proba):
+    """Return the Shannon entropy of each row in nats, with ``0 log 0 = 0``.
+
+    Parameters
+    ----------
+    proba : array-like of shape (n_samples, n_classes)
+        Class probabilities; each row sums to 1.
+
+    Returns
+    -------
+    scores : ndarray of float32 or float64 of shape (n_samples,)
+        Between 0 (certain) and ``log(n_classes)`` (all classes alike), in the dtype
+        of ``proba``.
+
+    Raises
+    ------
+    ValueError
+        If a row is no distribution; the message names the first.
+
+    Notes
+    -----
+    O(n_samples * n_classes) time and one temporary array of that size.
+
+    References
+    ----------
+    .. [1] C. E. Shannon. A mathematical theory of communication. Bell System
+       Technical Journal 27, 1948.
+
+    Examples
+    --------
+    >>> from skactive.uncertainty import entropy
+    >>> entropy([[0.5, 0.5], [0.0, 1.0]]).round(6)
+    array([0.693147, 0.      ])
+    """
+    return shannon_entropy(check_probabilities(proba))
+
+
+class EntropySampling(ScoreStrategy):
+    """Ask for samples whose class the model knows least about.
+
+    The score is the :func:`entropy` of the class probabilities, in nats. With two
+    classes the order is that of :class:`MarginSampling` and
+    :class:`LeastConfidenceSampling`.
+
+    Parameters
+    ----------
+    estimator : classifier, default=None
+        A classifier with ``predict_proba``; a pipeline may hold the preprocessing.
+        None: ``LogisticRegression()``, or the model of the
+        :class:`~skactive.ActiveLearner` that the strategy serves. One that is already
+        fitted comes wrapped in :class:`sklearn.frozen.FrozenEstimator`.
+    random_state : int, RandomState instance or None, default=None
+        Seeds the estimator, with all its parts, and the order of ties.
+
+    Attributes
+    ----------
+    estimator_ : classifier
+        The fitted model.
+    n_pool_ : int
+        Number of samples in the pool; 0 if none was given.
+    n_features_in_ : int
+        Number of features (for images: channels) seen during fit.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the columns, if ``X`` was a data frame.
+
+    See Also
+    --------
+    MarginSampling : Looks at the two most probable classes only.
+    InformationDensity : Prefers the uncertain samples that have company.
+
+    Notes
+    -----
+    Cost: one fit, one ``predict_proba`` on the pool, O(n_pool * n_classes) besides.
+
+    It loses to random sampling when the model is too young to know what it does not
+    know (the first few labels), when batches are large and the pool is full of near
+    duplicates, when labels are noisy near the border, and, of the three measures
+    most of all, when there are many classes: many small probabilities that do not
+    matter add up to a high entropy.
+
+    References
+    ----------
+    .. [1] D. D. Lewis and W. A. Gale. A sequential algorithm for training text
+       classifiers. SIGIR 1994.
+    .. [2] B. Settles. Active learning literature survey. University of
+       Wisconsin-Madison, TR 1648, 2009.
+
+    Examples
+    --------
+    >>> from skactive.uncertainty import EntropySampling
+    >>> strategy = EntropySampling().fit([[0.0], [4.0]], [0, 1], [[0.5], [2.1], [3.0]])
+    >>> strategy.query(2)
+    array([1, 2])
+    """
+
+    response_method = "predict_proba"
+
+    def score_samples(self, X):
+        """Return the :func:`entropy` of the model's class probabilities.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, ...)
+            Samples of the kind that ``fit`` was given.
+
+        Returns
+        -------
+        scores : ndarray of shape (n_samples,)
+            In nats; higher is more worth a label.
+        """
+        return entropy(self._predict_proba(X))

@@ -1,0 +1,122 @@
+"""From samples to rows of a matrix: fitting an embedding and applying it."""
+
+import numpy as np
+from scipy import sparse
+from sklearn.frozen import FrozenEstimator
+from sklearn.utils import check_array
+from sklearn.utils.validation import check_is_fitted
+
+from skactive.utils._fitting import fit_with_pool, needs_labels, seeded_clone
+from skactive.utils._rows import concatenate_rows
+
+
+def fit_embedding(embedding, X, y=None, X_pool=None, seed=None):
+    """Return a fitted copy of an embedding.
+
+    One that needs no labels learns from all samples, labeled and pool; one that
+    needs labels learns from the labeled samples.
+
+    Parameters
+    ----------
+    embedding : transformer or None
+        A ``FrozenEstimator`` must be fitted and is returned as it is; None stays None.
+    X : array-like of shape (n_labeled, ...) or None
+        Labeled samples.
+    y : array-like of shape (n_labeled,) or None, default=None
+        Their labels.
+    X_pool : array-like of shape (n_pool, ...) or None, default=None
+        Unlabeled samples.
+    seed : int, RandomState instance or None, default=None
+        Sets the random states of the copy; None leaves them as they are.
+
+    Returns
+    -------
+    embedding : transformer or None
+        The fitted copy.
+
+    Raises
+    ------
+    ValueError
+        If the embedding needs labels and ``y`` is None.
+
+    Examples
+    --------
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from skactive.utils import fit_embedding
+    >>> fit_embedding(StandardScaler(), [[1.0]], [0], X_pool=[[2.0], [6.0]]).mean_
+    array([3.])
+    """
+    if embedding is None:
+        return None
+    if isinstance(embedding, FrozenEstimator):
+        check_is_fitted(embedding)
+        return embedding
+    embedding = seeded_clone(embedding, seed)
+    if needs_labels(embedding):
+        if y is None:
+            raise ValueError(
+                f"The embedding {embedding!r} needs labels, and there are none "
+                "yet. Take one that learns without them, or a fitted one wrapped "
+                "in sklearn.frozen.FrozenEstimator."
+            )
+        return fit_with_pool(embedding, X, y, X_pool)
+    # What is known of the world is all samples; the few labeled ones alone could
+    # not carry a PCA.
+    parts = [part for part in (X, X_pool) if part is not None]
+    known = parts[0] if len(parts) == 1 else concatenate_rows(*parts)
+    return fit_with_pool(embedding, known, None)
+
+
+def embed(embedding, X, *, input_name="X", owner=None):
+    """Return samples as rows of a finite matrix of floats.
+
+    Parameters
+    ----------
+    embedding : fitted transformer or None
+        None takes the features as they are, images flattened.
+    X : array-like of shape (n_samples, ...)
+        The samples.
+    input_name : str, default="X"
+        What error messages call ``X``.
+    owner : estimator object, default=None
+        Who asks, for error messages.
+
+    Returns
+    -------
+    Z : ndarray or CSR matrix of shape (n_samples, n_columns)
+        Of float32 if the samples are that, or integers of 16 bits or less; of float64
+        otherwise.
+
+    Raises
+    ------
+    ValueError
+        If there are NaN, infinities or texts.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skactive.utils import embed
+    >>> embed(None, np.zeros((5, 3, 8, 8), dtype=np.uint8)).shape
+    (5, 192)
+    """
+    Z = X if embedding is None else embedding.transform(X)
+    # Small integers, such as pixels, are exact in float32 and half the size.
+    small = getattr(getattr(Z, "dtype", None), "itemsize", 8) <= 2
+    dtypes = [np.float32, np.float64] if small else [np.float64, np.float32]
+    try:
+        Z = check_array(
+            Z,
+            accept_sparse="csr",
+            allow_nd=True,
+            dtype=dtypes,
+            input_name=input_name,
+            estimator=owner,
+        )
+    except ValueError as error:
+        if embedding is None and "could not convert string to float" in str(error):
+            raise ValueError(
+                f"{input_name} holds texts: {error}. Distances need numbers; pass an "
+                "embedding that makes them, such as a ColumnTransformer."
+            ) from error
+        raise
+    return Z if sparse.issparse(Z) else Z.reshape(len(Z), -1)

@@ -1,0 +1,154 @@
+"""Fitting an estimator with its seed, and with the pool if it wants it."""
+
+import inspect
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.utils import check_random_state, get_tags
+
+MAX_SEED = np.iinfo(np.int32).max
+
+
+def set_random_states(estimator, random_state):
+    """Give every nested ``random_state`` of an estimator a seed of its own.
+
+    Parameters
+    ----------
+    estimator : estimator object
+        Changed in place. The inside of a ``FrozenEstimator`` is left alone.
+    random_state : int or RandomState instance
+        Where the seeds come from. One is drawn for each parameter whose name ends
+        in ``random_state``, in alphabetical order of the names.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from skactive.utils import set_random_states
+    >>> pipe = make_pipeline(LogisticRegression())
+    >>> set_random_states(pipe, 0)
+    >>> pipe[-1].random_state
+    209652396
+    """
+    rng = check_random_state(random_state)
+    seeds = {
+        key: int(rng.randint(MAX_SEED))
+        for key in sorted(estimator.get_params(deep=True))
+        if key == "random_state" or key.endswith("__random_state")
+    }
+    if seeds:
+        estimator.set_params(**seeds)
+
+
+def seeded_clone(estimator, seed=None):
+    """Return an unfitted copy, its nested random states set from ``seed``.
+
+    Parameters
+    ----------
+    estimator : estimator object
+        What to copy. A ``FrozenEstimator`` is returned as it is.
+    seed : int, RandomState instance or None, default=None
+        None leaves the random states as the user set them.
+
+    Returns
+    -------
+    estimator : estimator object
+        The copy.
+
+    Examples
+    --------
+    >>> from sklearn.tree import DecisionTreeClassifier
+    >>> from skactive.utils import seeded_clone
+    >>> seeded_clone(DecisionTreeClassifier(), seed=0).random_state
+    209652396
+    """
+    estimator = clone(estimator)
+    if seed is not None:
+        set_random_states(estimator, seed)
+    return estimator
+
+
+def wants_pool(estimator):
+    """Tell whether an estimator's ``fit`` takes ``X_pool``.
+
+    Parameters
+    ----------
+    estimator : estimator object
+        The estimator to ask.
+
+    Returns
+    -------
+    wanted : bool
+        True if its ``fit`` has a parameter of that name.
+
+    Examples
+    --------
+    >>> from sklearn.svm import SVC
+    >>> from skactive.utils import wants_pool
+    >>> wants_pool(SVC())
+    False
+    """
+    return "X_pool" in inspect.signature(estimator.fit).parameters
+
+
+def fit_with_pool(estimator, X, y, X_pool=None, **params):
+    """Fit an estimator, showing it the pool if its ``fit`` takes ``X_pool``.
+
+    Parameters
+    ----------
+    estimator : estimator object
+        Fitted in place.
+    X : array-like of shape (n_samples, ...)
+        Labeled samples.
+    y : array-like of shape (n_samples,) or None
+        Their labels.
+    X_pool : array-like of shape (n_pool, ...) or None, default=None
+        Unlabeled samples.
+    **params : dict
+        More arguments of ``fit``, such as ``sample_weight``.
+
+    Returns
+    -------
+    estimator : estimator object
+        The same, fitted.
+
+    Examples
+    --------
+    >>> from sklearn.dummy import DummyClassifier
+    >>> from skactive.utils import fit_with_pool
+    >>> fit_with_pool(DummyClassifier(), [[0], [1]], [3, 3], [[2]]).classes_
+    array([3])
+    """
+    if X_pool is not None and wants_pool(estimator):
+        params["X_pool"] = X_pool
+    return estimator.fit(X, y, **params)
+
+
+def needs_labels(estimator):
+    """Tell whether an estimator, or any step of a pipeline, must be given ``y``.
+
+    Parameters
+    ----------
+    estimator : estimator object
+        The estimator to ask.
+
+    Returns
+    -------
+    needed : bool
+        True if ``fit`` cannot do without ``y``.
+
+    Examples
+    --------
+    >>> from sklearn.decomposition import PCA
+    >>> from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from skactive.utils import needs_labels
+    >>> needs_labels(PCA()), needs_labels(make_pipeline(LinearDiscriminantAnalysis()))
+    (False, True)
+    """
+    steps = getattr(estimator, "steps", None)
+    if steps is not None:  # the tags of a Pipeline do not say it
+        return any(
+            needs_labels(step) for _, step in steps if step not in (None, "passthrough")
+        )
+    return get_tags(estimator).target_tags.required

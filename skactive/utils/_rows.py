@@ -1,0 +1,83 @@
+"""Rows of anything: arrays, frames, sparse matrices, lists."""
+
+import sys
+
+import numpy as np
+from scipy import sparse
+
+
+def sample_shape(X):
+    """Return the shape of one sample, or None where it cannot be known.
+
+    Parameters
+    ----------
+    X : array-like of shape (n_samples, ...)
+        Samples in any container.
+
+    Returns
+    -------
+    shape : tuple of int or None
+        ``X.shape[1:]``; None for a list of texts or paths.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skactive.utils import sample_shape
+    >>> sample_shape(np.zeros((5, 3, 8, 8))), sample_shape(["a text", "another"])
+    ((3, 8, 8), None)
+    """
+    shape = getattr(X, "shape", None)
+    if shape is None:
+        first = X[0] if len(X) else None
+        if isinstance(first, (list, tuple, np.ndarray)):
+            return np.shape(first)
+        return None
+    return tuple(shape[1:])
+
+
+def shape_text(shape):
+    """Say a sample shape in words for an error message.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        The shape of one sample.
+
+    Returns
+    -------
+    text : str
+        For instance "4 features" or "shape (3, 8, 8)".
+
+    Examples
+    --------
+    >>> from skactive.utils import shape_text
+    >>> shape_text((4,))
+    '4 features'
+    """
+    return f"{shape[0]} features" if len(shape) == 1 else f"shape {shape}"
+
+
+def concatenate_rows(X, Y):
+    """Return the rows of ``X`` and, below them, those of ``Y``.
+
+    Parameters
+    ----------
+    X, Y : array-like or sparse matrix of shape (n_rows, ...)
+        Two blocks of samples in the same kind of container.
+
+    Returns
+    -------
+    rows : ndarray, data frame or CSR matrix
+        A new container of ``len(X) + len(Y)`` rows.
+
+    Examples
+    --------
+    >>> from skactive.utils import concatenate_rows
+    >>> concatenate_rows([[1, 2]], [[3, 4]]).tolist()
+    [[1, 2], [3, 4]]
+    """
+    if sparse.issparse(X):
+        return sparse.vstack([X, Y], format="csr")
+    if hasattr(X, "iloc") and "pandas" in sys.modules:
+        return sys.modules["pandas"].concat([X, Y], ignore_index=True)
+    return np.concatenate([np.asarray(X), np.asarray(Y)])

@@ -1,0 +1,350 @@
+"""k-center greedy, against a reference that recomputes every distance."""
+
+import tracemalloc
+
+import numpy as np
+import pytest
+from scipy import sparse
+from sklearn.metrics import pairwise_distances
+
+from skactive.selection import _distances, _farthest_first, k_center_greedy
+
+
+def reference(Z, n, Z_labeled=None, metric="euclidean", n_outliers=0):
+    """Farthest-first by full distance matrices; no ties are looked after."""
+    distances = pairwise_distances(Z, Z, metric=metric)
+    picks, nearest = [], None
+    if Z_labeled is not None:
+        nearest = pairwise_distances(Z, Z_labeled, metric=metric).min(axis=1)
+    else:
+        if metric == "cosine":
+            Z = Z / np.linalg.norm(Z, axis=1, keepdims=True)
+        picks = [np.linalg.norm(Z - Z.mean(axis=0), axis=1).argmin()]
+        nearest = distances[picks[0]]
+    while len(picks) < n:
+        rest = np.setdiff1d(np.arange(len(Z)), picks)
+        farthest_first = rest[np.argsort(-nearest[rest])]
+        picks.append(farthest_first[min(n_outliers, len(rest) - 1)])
+        nearest = np.minimum(nearest, distances[picks[-1]])
+    rest = np.setdiff1d(np.arange(len(Z)), picks)
+    left = np.sort(nearest[rest])[::-1]
+    return picks, left[min(n_outliers, len(left) - 1)] if len(left) else 0.0
+
+
+def gaussian(n, d, seed=0):
+    return np.random.RandomState(seed).standard_normal((n, d))
+
+
+def blobs(n, d, seed=0):
+    rng = np.random.RandomState(seed)
+    return (
+        rng.standard_normal((n, d))
+        + rng.uniform(-9, 9, (12, d))[rng.randint(12, size=n)]
+    )
+
+
+def test_vector_of_the_plane_of_one_dimension():
+    Z = np.array([[1.0], [4.0], [9.0], [10.0]])
+    picks, radius = k_center_greedy(Z, 2, Z_labeled=[[0.0]], return_radius=True)
+    assert picks.tolist() == [3, 1]
+    assert radius == 1
+
+
+def test_vector_in_which_greedy_reaches_only_twice_the_optimum():
+    Z = np.array([[4.0], [6.0], [8.0]])
+    picks, radius = k_center_greedy(Z, 1, Z_labeled=[[0.0]], return_radius=True)
+    assert picks.tolist() == [2]
+    assert radius == 4
+
+
+def test_without_labels_the_first_pick_is_nearest_the_mean():
+    Z = np.array([[0.0], [1.0], [4.0], [9.0]])  # mean 3.5
+    assert k_center_greedy(Z, 2).tolist() == [2, 3]
+    assert k_center_greedy(Z, 2, Z_labeled=np.empty((0, 1))).tolist() == [2, 3]
+
+
+def test_cosine_looks_at_directions_only():
+    Z = np.array([[100.0, 1.0], [0.0, 0.1], [1.0, 1.0]])
+    picks, radius = k_center_greedy(
+        Z, 1, Z_labeled=[[1.0, 0.0]], metric="cosine", return_radius=True
+    )
+    assert picks.tolist() == [1]
+    assert radius == pytest.approx(1 - np.sqrt(0.5))
+
+
+@pytest.mark.parametrize("metric", ["euclidean", "cosine"])
+@pytest.mark.parametrize("n_outliers", [0, 3])
+@pytest.mark.parametrize("labeled", [0, 1, 300])
+@pytest.mark.parametrize("make", [gaussian, blobs])
+def test_picks_and_radius_are_those_of_the_reference(make, labeled, n_outliers, metric):
+    Z = make(400, 6)
+    Z_labeled = make(labeled, 6, seed=1) if labeled else None
+    picks, radius = k_center_greedy(
+        Z,
+        40,
+        Z_labeled=Z_labeled,
+        metric=metric,
+        n_outliers=n_outliers,
+        return_radius=True,
+    )
+    expected, expected_radius = reference(Z, 40, Z_labeled, metric, n_outliers)
+    assert picks.tolist() == expected
+    assert radius == pytest.approx(expected_radius, rel=1e-9)
+
+
+@pytest.mark.parametrize("n_outliers", [0, 5])
+@pytest.mark.parametrize("block_rows", [1, 7, 3000])
+def test_block_sizes_do_not_change_the_picks(monkeypatch, block_rows, n_outliers):
+    Z = blobs(3000, 5)
+    kwargs = {"Z_labeled": gaussian(20, 5), "n_outliers": n_outliers}
+    expected = k_center_greedy(Z, 60, **kwargs)
+    monkeypatch.setattr(_distances.Rows, "block_rows", block_rows)
+    monkeypatch.setattr(_farthest_first, "STALE_ROWS", max(1, block_rows // 2))
+    monkeypatch.setattr(_distances, "CENTERS", 7)
+    monkeypatch.setattr(_farthest_first, "CENTERS", 7)
+    np.testing.assert_array_equal(k_center_greedy(Z, 60, **kwargs), expected)
+
+
+def test_block_sizes_do_not_change_how_ties_fall(monkeypatch):
+    # A grid of whole numbers around 0: most distances are equal to many others.
+    side = np.arange(-6.0, 7.0)
+    Z = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
+    expected = k_center_greedy(Z, 100, Z_labeled=[[0.0, 0.0]], random_state=3)
+    for block_rows in (1, 7, 50):
+        monkeypatch.setattr(_distances.Rows, "block_rows", block_rows)
+        picks = k_center_greedy(Z, 100, Z_labeled=[[0.0, 0.0]], random_state=3)
+        np.testing.assert_array_equal(picks, expected)
+
+
+def test_large_pool_is_picked_as_the_reference_does():
+    Z = gaussian(5000, 16)
+    assert k_center_greedy(Z, 200).tolist() == reference(Z, 200)[0]
+
+
+@pytest.mark.parametrize("n_outliers", [0, 10])
+def test_first_picks_are_the_answer_for_fewer(n_outliers):
+    Z = blobs(500, 4)
+    all_picks = k_center_greedy(Z, 100, n_outliers=n_outliers)
+    for k in (1, 2, 33):
+        fewer = k_center_greedy(Z, k, n_outliers=n_outliers)
+        np.testing.assert_array_equal(fewer, all_picks[:k])
+
+
+def test_rotation_and_translation_change_nothing():
+    Z, Z_labeled = gaussian(600, 8), gaussian(5, 8, seed=1)
+    rotation = np.linalg.qr(gaussian(8, 8, seed=2))[0]
+    expected = k_center_greedy(Z, 50, Z_labeled=Z_labeled)
+    moved = k_center_greedy(
+        Z @ rotation + 1000.0, 50, Z_labeled=Z_labeled @ rotation + 1000.0
+    )
+    np.testing.assert_array_equal(moved, expected)
+
+
+def test_float32_far_from_the_origin_still_tells_distances_apart():
+    # Multiples of 1/64 below 64 are exact in float32 at an offset of 100,000.
+    rng = np.random.RandomState(0)
+    Z = rng.randint(-4096, 4096, size=(2000, 3)) / 64
+    expected, radius = k_center_greedy(Z, 50, return_radius=True)
+    far = (Z + 100_000).astype(np.float32)
+    np.testing.assert_array_equal(far - np.float32(100_000), Z)
+    picks, far_radius = k_center_greedy(far, 50, return_radius=True)
+    # The shift is known to 1/128, hence near-ties may fall otherwise; radii may not.
+    assert far_radius == pytest.approx(radius, rel=0.02)
+    assert picks[0] == expected[0]
+
+
+def test_float32_resolves_clusters_tighter_than_its_products():
+    # Two clusters 1000 apart, 0.01 wide: a.a + b.b - 2 a.b is off by about 0.1 here.
+    offsets = np.array([0.0, 0.001, 0.004, 0.01], dtype=np.float32)
+    Z = np.zeros((8, 3), dtype=np.float32)
+    Z[:4, 0], Z[4:, 0] = 500, -500
+    Z[:4, 1] = Z[4:, 1] = offsets
+    Z_labeled = Z[[0, 4]]
+    picks, radius = k_center_greedy(Z, 4, Z_labeled=Z_labeled, return_radius=True)
+    assert set(picks[:2]) == {3, 7}
+    assert set(picks[2:]) == {2, 6}
+    assert radius == pytest.approx(0.001, rel=1e-5)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("offset", [0, 1 / 3, 1234.567])
+def test_identical_points_are_each_picked_once_in_seeded_order(dtype, offset):
+    Z = np.full((30, 5), offset, dtype=dtype)
+    orders = {tuple(k_center_greedy(Z, 30, random_state=seed)) for seed in range(5)}
+    # The first pick is drawn in one way, the others in another.
+    assert len({order[0] for order in orders}) > 1
+    assert len({order[1:3] for order in orders}) == 5
+    assert all(list(order[1:]) != sorted(order[1:]) for order in orders)
+    assert all(sorted(order) == list(range(30)) for order in orders)
+
+
+@pytest.mark.parametrize("metric", ["euclidean", "cosine"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_copies_come_after_all_distinct_points(dtype, metric):
+    Z = np.repeat(gaussian(3, 4), 10, axis=0).astype(dtype)
+    for seed in range(10):
+        picks, radius = k_center_greedy(
+            Z, 3, metric=metric, random_state=seed, return_radius=True
+        )
+        assert sorted(picks // 10) == [0, 1, 2]
+        assert radius == 0
+        everything = k_center_greedy(Z, 30, metric=metric, random_state=seed)
+        assert sorted(everything) == list(range(30))
+
+
+def test_copies_of_labeled_rows_come_last():
+    Z = gaussian(20, 3)
+    picks = k_center_greedy(Z, 20, Z_labeled=Z[[4, 7, 11]])
+    assert set(picks[-3:]) == {4, 7, 11}
+
+
+def test_equal_distances_fall_by_the_seed():
+    Z = np.array([[-1.0], [1.0], [0.5]])
+    firsts = [
+        k_center_greedy(Z, 1, Z_labeled=[[0.0]], random_state=s)[0] for s in range(99)
+    ]
+    assert set(firsts) == {0, 1}
+    assert 30 < sum(firsts) < 70
+
+
+@pytest.mark.parametrize("metric", ["euclidean", "cosine"])
+def test_rows_of_zeros_are_rows_like_others(metric):
+    Z = np.vstack([np.zeros((3, 4)), gaussian(7, 4)])
+    picks = k_center_greedy(Z, 10, metric=metric, random_state=0)
+    assert sorted(picks) == list(range(10))
+
+
+def test_row_of_zeros_is_at_cosine_distance_one():
+    Z = np.array([[0.0, 0.0], [1.0, 0.5]])
+    labeled = [[1.0, 0.0]]
+    assert k_center_greedy(Z, 1, Z_labeled=labeled, metric="cosine").tolist() == [0]
+    picks, radius = k_center_greedy(
+        Z[[1, 0]], 1, Z_labeled=[[-1.0, 0.0]], metric="cosine", return_radius=True
+    )
+    assert picks.tolist() == [0]  # opposite: farther than 1
+    assert radius == 1
+
+
+@pytest.mark.parametrize("n_outliers", [0, 2, 50])
+def test_whole_pool_is_a_permutation(n_outliers):
+    Z = gaussian(50, 3)
+    picks, radius = k_center_greedy(
+        Z, 50, n_outliers=n_outliers, random_state=0, return_radius=True
+    )
+    assert sorted(picks) == list(range(50))
+    assert radius == 0
+
+
+def test_pool_of_one():
+    assert k_center_greedy([[3.0, 4.0]], 1).tolist() == [0]
+
+
+def test_outliers_are_left_out():
+    rng = np.random.RandomState(0)
+    Z = np.vstack([rng.standard_normal((990, 3)), 100 + rng.standard_normal((10, 3))])
+    assert k_center_greedy(Z, 2, Z_labeled=Z[:5])[0] >= 990
+    picks = k_center_greedy(Z, 100, Z_labeled=Z[:5], n_outliers=20)
+    assert picks.max() < 990
+
+
+@pytest.mark.parametrize("metric", ["euclidean", "cosine"])
+@pytest.mark.parametrize("labeled", [0, 9])
+def test_sparse_rows_are_picked_as_dense_ones(metric, labeled):
+    Z = sparse.random_array((500, 40), density=0.15, rng=0, format="csr")
+    dense = Z.toarray()
+    dense[:, 0] = Z[:, [0]].toarray().ravel() + 0.1  # no row is empty
+    Z = sparse.csr_matrix(dense)
+    kwargs = {"metric": metric, "random_state": 0}
+    expected = k_center_greedy(
+        dense, 60, Z_labeled=dense[:labeled] if labeled else None, **kwargs
+    )
+    for make in (sparse.csr_matrix, sparse.csr_array, sparse.csc_array):
+        picks = k_center_greedy(
+            make(Z), 60, Z_labeled=make(Z)[:labeled] if labeled else None, **kwargs
+        )
+        np.testing.assert_array_equal(picks, expected)
+
+
+def test_entries_stored_twice_are_summed():
+    twice = sparse.csr_array(
+        (np.array([1.0, 3.0, 2.0]), np.array([0, 0, 1]), np.array([0, 2, 3])),
+        shape=(2, 2),
+    )
+    assert k_center_greedy(twice, 1, Z_labeled=[[0.0, 0.0]]).tolist() == [0]
+    assert twice.nnz == 3
+
+
+def test_sparse_duplicates_are_at_distance_zero():
+    Z = sparse.csr_array(np.repeat(gaussian(3, 4), 10, axis=0))
+    picks, radius = k_center_greedy(Z, 3, random_state=0, return_radius=True)
+    assert sorted(picks // 10) == [0, 1, 2]
+    assert radius == 0
+
+
+@pytest.mark.parametrize("convert", [np.ascontiguousarray, np.asfortranarray])
+@pytest.mark.parametrize("offset", [0, 5])
+@pytest.mark.parametrize("metric", ["euclidean", "cosine"])
+def test_input_is_only_read(convert, offset, metric):
+    Z = convert(gaussian(300, 6) + offset)
+    Z_labeled = gaussian(5, 6, seed=1) + offset
+    before, before_labeled = Z.copy(), Z_labeled.copy()
+    Z.flags.writeable = Z_labeled.flags.writeable = False
+    k_center_greedy(Z, 20, Z_labeled=Z_labeled, metric=metric)
+    np.testing.assert_array_equal(Z, before)
+    np.testing.assert_array_equal(Z_labeled, before_labeled)
+
+
+@pytest.mark.parametrize("metric", ["euclidean", "cosine"])
+@pytest.mark.parametrize("offset", [0, 3])
+def test_float32_is_never_copied_whole(offset, metric):
+    rng = np.random.RandomState(0)
+    Z = rng.standard_normal((40_000, 256)).astype(np.float32) + np.float32(offset)
+    tracemalloc.start()
+    try:
+        k_center_greedy(Z, 30, metric=metric, random_state=0)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < Z.nbytes / 3
+
+
+def test_float32_and_float64_agree_on_the_radius():
+    Z = blobs(2000, 20)
+    _, radius = k_center_greedy(Z, 100, return_radius=True)
+    _, radius_32 = k_center_greedy(Z.astype(np.float32), 100, return_radius=True)
+    assert radius_32 == pytest.approx(radius, rel=1e-3)
+
+
+def test_whole_numbers_are_taken():
+    Z = np.array([[1], [4], [9], [10]], dtype=np.uint8)
+    assert k_center_greedy(Z, 2, Z_labeled=[[0]]).tolist() == [3, 1]
+
+
+def test_global_generator_is_left_alone():
+    state = np.random.get_state()[1].copy()
+    k_center_greedy(np.zeros((9, 2)), 5, random_state=0)
+    np.testing.assert_array_equal(np.random.get_state()[1], state)
+
+
+@pytest.mark.parametrize(
+    ("kwargs", "error", "match"),
+    [
+        ({"n": 0}, ValueError, "between 1 and 4"),
+        ({"n": 5}, ValueError, "between 1 and 4"),
+        ({"n": 2.0}, TypeError, "n must be an integer"),
+        ({"metric": "manhattan"}, ValueError, "'cosine'.*got 'manhattan'"),
+        ({"n_outliers": -1}, ValueError, "must not be negative"),
+        ({"n_outliers": 0.5}, TypeError, "n_outliers must be an integer"),
+        ({"Z_labeled": [[1.0]]}, ValueError, "1 features and Z has 2"),
+        ({"Z_labeled": [1.0, 2.0]}, ValueError, r"Z_labeled must have shape"),
+        ({"Z_labeled": [[np.nan, 1.0]]}, ValueError, r"Z_labeled\[0\] holds NaN"),
+        ({"Z": np.zeros((4, 2, 2))}, ValueError, "Z must have shape"),
+        ({"Z": [[0.0], [1.0], [np.inf], [0.0]]}, ValueError, r"Z\[2\] holds NaN"),
+        ({"Z": np.float32([[1], [1e30], [0], [0]])}, ValueError, r"Z\[1\].*float32"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning")
+def test_bad_input_is_refused(kwargs, error, match):
+    kwargs = {"Z": gaussian(4, 2), "n": 1} | kwargs
+    with pytest.raises(error, match=match):
+        k_center_greedy(**kwargs)

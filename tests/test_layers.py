@@ -1,0 +1,216 @@
+"""Imports point down, and what is shallow loads no torch."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import skactive
+
+PACKAGE = Path(skactive.__file__).parent
+
+# Rooms of one floor never import each other.
+FLOORS = {
+    0: ("utils", "exceptions", "_sklearn"),
+    1: ("selection", "graph", "nets", "datasets", "io", "metrics", "oracles")
+    + ("stopping",),
+    2: ("base",),
+    3: ("uncertainty", "disagreement", "lookahead", "diversity"),
+    4: ("deep", "compose"),
+    # The private files are parts of the learner, split for their length.
+    5: ("learner", "_ledger", "_predictions"),
+    6: ("inspection",),
+    7: ("testing", "benchmark"),
+}
+FLOOR_OF = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
+
+# The parts of one unit may see each other.
+UNITS = [{"utils", "exceptions", "_sklearn"}, {"learner", "_ledger", "_predictions"}]
+
+TORCH = {"torch", "torchvision", "skorch"}
+MAY_LOAD_TORCH = {"deep", "nets"}
+
+
+def rooms():
+    """Return the names of the modules and folders below the package."""
+    files = {p.stem for p in PACKAGE.glob("*.py")} - {"__init__"}
+    folders = {p.parent.name for p in PACKAGE.glob("*/__init__.py")}
+    return files | folders
+
+
+def imports(source, package):
+    """Yield (line, dotted name, at top level?) of each import in a source text.
+
+    ``package`` is the dotted name of the folder that holds the file, for relative
+    imports. ``from a import b`` yields ``a.b``, whether b is a module or not.
+    """
+    tree = ast.parse(source)
+    inside = {
+        id(node)
+        for function in ast.walk(tree)
+        if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+        for node in ast.walk(function)
+    }
+    for node in ast.walk(tree):
+        names = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            parts = package.split(".")
+            base = parts[: len(parts) - node.level + 1] if node.level else []
+            base = ".".join([*base, *([node.module] if node.module else [])])
+            names = [f"{base}.{alias.name}" for alias in node.names]
+        for name in names:
+            yield node.lineno, name, id(node) not in inside
+
+
+def faults(source, file):
+    """Return what is wrong with the imports of one file, as lines of text.
+
+    ``file`` is its path relative to the package, such as "diversity/_random.py".
+    """
+    path = Path(file)
+    package = ".".join(["skactive", *path.parts[:-1]])
+    room = path.parts[0] if len(path.parts) > 1 else path.stem
+    if room == "__init__":
+        return []
+    found = []
+    for line, name, at_top in imports(source, package):
+        parts = name.split(".")
+        if parts[0] in TORCH and room not in MAY_LOAD_TORCH and at_top:
+            found.append(f"{file}:{line} loads {parts[0]}")
+        if parts[0] in ("matplotlib", "pandas") and at_top:
+            found.append(f"{file}:{line} loads {parts[0]} when imported")
+        if parts[0] != "skactive" or len(parts) < 2:
+            continue
+        # "from skactive import ActiveLearner" goes through the front door.
+        target = {"ActiveLearner": "learner", "QueryStrategy": "base"}.get(
+            parts[1], parts[1]
+        )
+        if target == "__version__" or target == room:
+            continue
+        if {room, target} in [unit & {room, target} for unit in UNITS]:
+            continue
+        if target not in FLOOR_OF:
+            found.append(f"{file}:{line} imports {name}, which is on no floor")
+        elif FLOOR_OF[target] >= FLOOR_OF[room]:
+            way = "up" if FLOOR_OF[target] > FLOOR_OF[room] else "sideways"
+            found.append(f"{file}:{line} imports {target}: {way}")
+    return found
+
+
+def test_every_room_is_on_a_floor():
+    assert rooms() <= set(FLOOR_OF)
+
+
+@pytest.mark.parametrize("room", sorted(rooms()))
+def test_imports_point_down(room):
+    files = [PACKAGE / f"{room}.py", *(PACKAGE / room).rglob("*.py")]
+    files = [file for file in files if file.exists()]
+    assert files
+    for file in files:
+        relative = str(file.relative_to(PACKAGE))
+        assert not faults(file.read_text(encoding="utf-8"), relative)
+
+
+@pytest.mark.parametrize(
+    "file, source, fault",
+    [
+        ("utils/_rows.py", "from skactive.base import QueryStrategy", "base: up"),
+        ("utils/_rows.py", "def f():\n    import skactive.learner", "learner: up"),
+        ("base.py", "from skactive import ActiveLearner", "learner: up"),
+        ("base.py", "from skactive import testing", "testing: up"),
+        ("oracles.py", "from . import stopping", "stopping: sideways"),
+        ("selection/_top.py", "from ..metrics import x", "metrics: sideways"),
+        ("diversity/_x.py", "from skactive.uncertainty import x", "sideways"),
+        ("deep/_x.py", "from skactive.compose import x", "compose: sideways"),
+        ("inspection/_x.py", "from skactive.testing._mock import x", "testing: up"),
+        ("base.py", "import skactive.attic", "on no floor"),
+        ("uncertainty/_x.py", "import torch.nn", "loads torch"),
+        ("learner.py", "from skorch import NeuralNet", "loads skorch"),
+        ("inspection/_x.py", "import matplotlib.pyplot as plt", "loads matplotlib"),
+        ("learner.py", "try:\n    import pandas\nexcept ImportError:\n    0", "pandas"),
+    ],
+)
+def test_a_planted_import_is_caught(file, source, fault):
+    found = faults(source, file)
+    assert len(found) == 1 and fault in found[0]
+    assert found[0].startswith(file)
+
+
+@pytest.mark.parametrize(
+    "file, source",
+    [
+        ("base.py", "from skactive.selection import top_n"),
+        ("learner.py", "from skactive._ledger import LabelLedger"),
+        ("learner.py", "from skactive import QueryStrategy, __version__"),
+        ("selection/_top.py", "from ._checks import check_n"),
+        ("deep/_x.py", "import torch\nfrom skactive.nets import NetClassifier"),
+        ("inspection/_x.py", "def plot():\n    import matplotlib.pyplot"),
+        ("testing/_x.py", "from skactive.inspection import x"),
+        ("diversity/_x.py", "import numpy as np\nfrom skactive import utils"),
+    ],
+)
+def test_a_sound_import_is_not_caught(file, source):
+    assert faults(source, file) == []
+
+
+# In one process, so each entry is charged with what it loads beyond those before it.
+SHALLOW = [
+    "import skactive",
+    # What scikit-learn loads by itself is not ours to answer for.
+    "import sklearn.pipeline, sklearn.linear_model, scipy.sparse",
+    "import skactive.base",
+    "import skactive.selection",
+    "import skactive.uncertainty",
+    "import skactive.disagreement",
+    "import skactive.diversity",
+    "import skactive.metrics",
+    "import skactive.oracles",
+    "import skactive.stopping",
+    "import skactive.learner",
+    "from skactive import ActiveLearner; ActiveLearner()",
+    "import skactive.inspection",
+    "import skactive.testing; skactive.testing.all_strategies()",
+]
+
+
+def newly_loaded(statements):
+    """Run statements in a new process; return what heavy each of them loads."""
+    heavy = ["numpy", "torch", "torchvision", "skorch", "matplotlib", "pandas"]
+    lines = ["import sys"]
+    for statement in statements:
+        lines += [statement, f"print(*[m for m in {heavy} if m in sys.modules])"]
+    run = subprocess.run(
+        [sys.executable, "-c", "\n".join(lines)],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    loaded = [set(line.split()) for line in run.stdout.split("\n")[:-1]]
+    before = [set(), *loaded]
+    return {
+        statement: now - then
+        for statement, now, then in zip(statements, loaded, before, strict=False)
+    }
+
+
+@pytest.fixture(scope="module")
+def new():
+    return newly_loaded(SHALLOW)
+
+
+@pytest.mark.parametrize("statement", [s for s in SHALLOW if "skactive" in s])
+def test_shallow_imports_load_nothing_heavy(statement, new):
+    assert new[statement] == set()
+
+
+def test_scikit_learn_itself_loads_no_torch(new):
+    assert not new[SHALLOW[1]] & {"torch", "skorch", "matplotlib"}
+
+
+def test_a_heavy_import_is_seen():
+    pytest.importorskip("pandas")
+    assert newly_loaded(["0", "import pandas"])["import pandas"] == {"numpy", "pandas"}
