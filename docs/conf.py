@@ -81,5 +81,21 @@ class Fragments(SphinxDirective):
         return []
 
 
+def skip_foreign(app, what, name, obj, skip, options):
+    """Leave out what scikit-learn's base classes bring: it is documented there."""
+    return skip or (getattr(obj, "__module__", None) or "").startswith("sklearn.")
+
+
+def quote_shapes(app, what, name, obj, options, lines):
+    """Keep ``shape (n_features_in_,)`` from being read as a link."""
+    lines[:] = [
+        line.replace("(n_features_in_,)", "(``n_features_in_``,)") for line in lines
+    ]
+
+
 def setup(app):
+    app.connect("autodoc-skip-member", skip_foreign)
+    app.connect(
+        "autodoc-process-docstring", quote_shapes, priority=100
+    )  # numpydoc: 500
     app.add_directive("fragments", Fragments)

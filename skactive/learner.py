@@ -490,6 +490,9 @@ class ActiveLearner(
         )
         self._warm = bool(known.any())
         self._X, self._aside = X, aside
+        self._stopping = None if self.stopping is None else clone(self.stopping)
+        if self._stopping is not None:
+            self._stopping.reset()
         seeds = check_random_state(self.random_state).randint(MAX_SEED, size=4)
         self._seeds = dict(zip(("start", "order", "estimator", "strategy"), seeds))
         self.n_iter_ = 0
@@ -505,9 +508,6 @@ class ActiveLearner(
         context = callback_context(self, max_subtasks=n_rounds)
         context.call_on_fit_task_begin(estimator=self)
         self._gave_up = False
-        self._stopping = None if self.stopping is None else clone(self.stopping)
-        if self._stopping is not None:
-            self._stopping.reset()
         if not self._warm and self._answer is not None:
             self._begin()
         stopped = None

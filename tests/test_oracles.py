@@ -100,6 +100,17 @@ def test_confusion_gives_each_answer_its_probability_and_impossible_ones_never()
             assert abs(count - n / 3 * p) <= 4 * np.sqrt(n / 3 * p * (1 - p))
 
 
+@pytest.mark.parametrize("draw", [0.0, np.nextafter(1.0, 0.0)])
+def test_an_impossible_answer_is_not_given_even_at_the_edge_of_the_draws(draw):
+    class Edge(NoisyOracle):
+        def _draws(self, nth, n_rows):
+            return np.full((2, n_rows), draw)
+
+    sevenths = [0, *[1 / 7] * 7, 0]  # impossible first and last; sums to 1 - 1e-16
+    oracle = Edge(np.arange(9), confusion=[sevenths] * 9)
+    assert oracle(np.arange(9)).tolist() == [1 if draw == 0 else 7] * 9
+
+
 def test_answers_are_those_of_a_slow_reference():
     y = np.array([2, 0, 1, 1, 0, 2, 2, 1])
     confusion = [[0.5, 0.25, 0.25], [0.1, 0.8, 0.1], [0.0, 0.6, 0.4]]

@@ -6,9 +6,12 @@ If the rows lie far from the origin, each block is shifted on its way. If two ro
 identical rows are therefore at distance exactly 0.
 """
 
+from functools import cache
+
 import numpy as np
 from scipy import sparse
 from sklearn.utils.extmath import row_norms
+from threadpoolctl import ThreadpoolController
 
 METRICS = ("euclidean", "cosine")
 
@@ -18,6 +21,10 @@ BLOCK_BYTES = 2**21
 MAX_BLOCK_ROWS = 2048
 # At most this many centres meet a block in one matrix product.
 CENTERS = 256
+# Up to so many centers, as many matrix-vector products are faster than one product.
+MATRIX_CENTERS = 8
+# From so many centers on, a product is worth more than one thread.
+THREADED_CENTERS = 16
 # So many rows tell where the pool lies.
 SHIFT_ROWS = 1024
 # Below this multiple of the rounding unit a distance has lost too many digits.
@@ -137,13 +144,28 @@ def nearest_sq_all(rows, centers, at=None):
     """Squared distance of all `rows` to the nearest of `centers`, or of those `at`."""
     at = np.arange(len(centers)) if at is None else np.asarray(at)
     best = np.full(len(rows), np.inf, dtype=rows.sq.dtype)
-    for i in range(0, len(at), CENTERS):
-        some = at[i : i + CENTERS]
-        block, block_sq = centers.take(some), centers.sq[some]
-        for part in rows.parts():
-            sq = nearest_sq(rows.take(part), rows.sq[part], block, block_sq)
-            np.minimum(best[part], sq, out=best[part])
+    with blas_threads(1 if len(at) < THREADED_CENTERS else None):
+        for i in range(0, len(at), CENTERS):
+            some = at[i : i + CENTERS]
+            block, block_sq = centers.take(some), centers.sq[some]
+            for part in rows.parts():
+                sq = nearest_sq(rows.take(part), rows.sq[part], block, block_sq)
+                np.minimum(best[part], sq, out=best[part])
     return best
+
+
+def blas_threads(limit):
+    """Hold matrix products to so many threads, or to none but the caller's limit.
+
+    Small products gain little from a second thread, and on a busy machine each may
+    wait for it as long as for a turn of the scheduler: a hundred times its own length.
+    """
+    return _threadpools().limit(limits=limit, user_api="blas")
+
+
+@cache
+def _threadpools():
+    return ThreadpoolController()
 
 
 def _products(centers, block):
@@ -151,9 +173,8 @@ def _products(centers, block):
         if centers.shape[0] == 1:
             return (block @ centers.toarray().ravel())[None]
         return (centers @ block.T).toarray()
-    if len(centers) > 4:
+    if len(centers) > MATRIX_CENTERS:
         return centers @ block.T
-    # Matrix products of so few rows are slower than as many matrix-vector products.
     out = np.empty((len(centers), len(block)), dtype=block.dtype)
     for row, center in zip(out, centers, strict=True):
         np.dot(block, center, out=row)

@@ -2,7 +2,12 @@
 
 import numpy as np
 
-from skactive.selection._distances import CENTERS, nearest_sq, nearest_sq_all
+from skactive.selection._distances import (
+    CENTERS,
+    blas_threads,
+    nearest_sq,
+    nearest_sq_all,
+)
 
 # Rows that share one matrix product when they are brought up to date.
 STALE_ROWS = 512
@@ -37,11 +42,12 @@ class FarthestFirst:
 
     def pick(self, n):
         """Go on until n rows are picked."""
-        while self.n_picked < n:
-            if self.bound.max() <= 0:
-                self._fill(n)
-            else:
-                self._pick_from_block(n)
+        with blas_threads(1):
+            while self.n_picked < n:
+                if self.bound.max() <= 0:
+                    self._fill(n)
+                else:
+                    self._pick_from_block(n)
 
     def radius_sq(self):
         """Largest squared distance of a row not picked, outliers apart."""

@@ -106,7 +106,7 @@ def as_labels(values, *, integral=False):
             )
         labels = np.array(labels.tolist())
     elif labels.dtype.kind == "T":  # numpy's StringDType, which scikit-learn refuses
-        labels = labels.astype(str)
+        labels = np.array(labels.tolist(), dtype=str)  # astype(str) is refused
     if integral and labels.dtype.kind == "f":
         # Beyond 2**53, infinity included, floats do not stand for single integers.
         if np.all((labels == np.rint(labels)) & (np.abs(labels) < 2**53)):

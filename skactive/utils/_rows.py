@@ -1,6 +1,7 @@
 """Rows of anything: arrays, frames, sparse matrices, lists."""
 
 import sys
+from numbers import Number
 
 import numpy as np
 from scipy import sparse
@@ -29,7 +30,7 @@ def sample_shape(X):
     shape = getattr(X, "shape", None)
     if shape is None:
         first = X[0] if len(X) else None
-        if isinstance(first, (list, tuple, np.ndarray)):
+        if isinstance(first, (list, tuple, np.ndarray, Number)):
             return np.shape(first)
         return None
     return tuple(shape[1:])

@@ -1,0 +1,518 @@
+"""The manners of the base classes, by hand."""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+import sklearn
+from numpy.testing import assert_array_equal
+from scipy import sparse
+from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
+from sklearn.decomposition import PCA
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.exceptions import DataConversionWarning, NotFittedError
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.frozen import FrozenEstimator
+from sklearn.linear_model import LogisticRegression, Perceptron
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils import get_tags
+
+from skactive import QueryStrategy
+from skactive.base import EmbeddingStrategy, ScoreStrategy
+from skactive.diversity import RandomSampling
+from skactive.exceptions import PoolExhaustedWarning
+from skactive.testing import MockClassifier
+
+X = np.array([[0.0, 0.0], [2.0, 2.0], [4.0, 0.0]])
+Y = np.array([0, 1, 1])
+X_POOL = np.array([[1.0, 5.0], [3.0, 1.0], [7.0, 7.0], [9.0, 3.0]])
+
+
+class Answers(QueryStrategy):
+    """Ask for what it was told to."""
+
+    def __init__(self, answer=(0,)):
+        self.answer = answer
+
+    def _query(self, n):
+        return self.answer
+
+
+class Least(ScoreStrategy):
+    """Ask for samples whose best class is least probable."""
+
+    response_method = "predict_proba"
+
+    def score_samples(self, X):
+        return -self._predict_proba(X).max(axis=1)
+
+
+class Given(ScoreStrategy):
+    """Ask by the scores it was given."""
+
+    def __init__(self, scores=(), *, random_state=None):
+        super().__init__(None, random_state=random_state)
+        self.scores = scores
+
+    def score_samples(self, X):
+        return self.scores
+
+
+class Sees(EmbeddingStrategy):
+    """Ask for the first rows, and remember what was seen."""
+
+    def _select(self, Z, n, *, Z_labeled, random_state):
+        type(self).seen = Z, Z_labeled, random_state
+        return np.arange(n)
+
+
+def seen(strategy):
+    strategy.query(1)
+    return type(strategy).seen
+
+
+class PoolClassifier(ClassifierMixin, BaseEstimator):
+    """Remembers the pool that it was shown."""
+
+    def fit(self, X, y, X_pool="nothing"):
+        self.shown_ = X_pool
+        self.classes_ = np.unique(y)
+        return self
+
+    def predict_proba(self, X):
+        return np.full((len(X), len(self.classes_)), 1 / len(self.classes_))
+
+
+class LabelEmbedding(TransformerMixin, BaseEstimator):
+    """An embedding that cannot do without labels, and takes the pool."""
+
+    def fit(self, X, y, X_pool=None):
+        self.n_fitted_, self.shown_ = len(X), X_pool
+        return self
+
+    def transform(self, X):
+        return np.asarray(X)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.target_tags.required = True
+        return tags
+
+
+# ---------------------------------------------------------- the check of the answer
+
+
+@pytest.mark.parametrize(
+    "answer, fault",
+    [
+        ([0, 1, 2], "asked for 2 samples and answered with an array of shape"),
+        ([0], "asked for 2 samples"),
+        ([[0, 1]], r"shape \(1, 2\)"),
+        (3, r"shape \(\)"),
+        ([0.0, 1.0], "integer positions, got float64"),
+        ([True, False], "integer positions, got bool"),
+        ([0, 4], "outside the pool of 4 samples"),
+        ([0, -1], "outside the pool"),
+        ([2, 2], "the same position twice"),
+    ],
+)
+def test_a_wrong_answer_is_refused_and_the_class_named(answer, fault):
+    strategy = Answers(answer).fit(X, Y, X_POOL)
+    with pytest.raises(RuntimeError, match=f"Answers.*{fault}"):
+        strategy.query(2)
+
+
+def test_a_right_answer_keeps_its_order_and_becomes_intp():
+    answer = Answers(np.array([3, 0], dtype=np.uint8)).fit(X, Y, X_POOL).query(2)
+    assert answer.dtype == np.intp and answer.tolist() == [3, 0]
+
+
+def test_an_answer_belongs_to_the_caller():
+    kept = np.array([3, 0], dtype=np.intp)
+    Answers(kept).fit(X, Y, X_POOL).query(2)[:] = 1
+    assert kept.tolist() == [3, 0]
+
+
+def test_an_exhausted_pool_warns_where_the_user_called():
+    strategy = RandomSampling(random_state=0).fit(X, Y, X_POOL)
+    with pytest.warns(PoolExhaustedWarning, match="9 samples.*holds 4") as caught:
+        answer = strategy.query(9)
+    assert sorted(answer) == [0, 1, 2, 3]
+    assert caught[0].filename == __file__
+
+
+def test_an_empty_pool_is_exhausted_at_once():
+    for strategy in (RandomSampling(), Least(), Sees()):
+        strategy.fit(X, Y, X_POOL[:0])
+        with pytest.warns(PoolExhaustedWarning):
+            answer = strategy.query(1)
+        assert answer.shape == (0,) and answer.dtype == np.intp
+
+
+def test_a_dropped_pool_is_missed():
+    for strategy in (RandomSampling(), Least(), Sees()):
+        strategy.fit(X, Y, X_POOL)._drop_pool()
+        with pytest.raises(ValueError, match="pass X_pool to fit"):
+            strategy.query(1)
+
+
+# -------------------------------------------------------------------- what goes in
+
+
+def test_without_labels_and_pool_the_samples_are_the_pool():
+    strategy = RandomSampling().fit(X_POOL)
+    assert strategy.n_pool_ == 4 and sorted(strategy.query(4)) == [0, 1, 2, 3]
+
+
+def test_with_labels_and_without_pool_there_is_nothing_to_ask():
+    strategy = RandomSampling().fit(X, Y)
+    assert strategy.n_pool_ == 0
+    with pytest.raises(ValueError, match="RandomSampling.*pass X_pool to fit"):
+        strategy.query()
+
+
+def test_a_score_strategy_refuses_to_begin_cold():
+    with pytest.raises(ValueError, match="requires y"):
+        Least().fit(X_POOL)
+
+
+def test_features_and_names_are_remembered():
+    frame = pd.DataFrame(X, columns=["a", "b"])
+    strategy = RandomSampling().fit(frame, Y, pd.DataFrame(X_POOL, columns=["a", "b"]))
+    assert strategy.n_features_in_ == 2
+    assert strategy.feature_names_in_.tolist() == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    "pool, words",
+    [
+        (X_POOL[:, :1], "X_pool has samples of 1 features, but X .* 2 features"),
+        (X_POOL.tolist()[0], r"X_pool has samples of shape \(\)"),
+        (X_POOL.reshape(4, 1, 2), r"X_pool has samples of shape \(1, 2\)"),
+        (sparse.csr_array(X_POOL[:, :1]), "1 features"),
+    ],
+)
+def test_a_pool_of_another_shape_is_refused(pool, words):
+    with pytest.raises(ValueError, match=words):
+        RandomSampling().fit(X, Y, pool)
+
+
+def test_frames_with_other_columns_are_refused():
+    frame = pd.DataFrame(X, columns=["a", "b"])
+    with pytest.raises(ValueError, match=r"different columns: \['b', 'a'\]"):
+        RandomSampling().fit(frame, Y, pd.DataFrame(X_POOL, columns=["b", "a"]))
+
+
+def test_a_column_of_labels_warns_as_scikit_learn_does():
+    with pytest.warns(DataConversionWarning):
+        strategy = Least().fit(X, Y[:, None], X_POOL)
+    assert strategy.estimator_.classes_.tolist() == [0, 1]
+
+
+def test_a_fit_that_was_refused_is_no_fit():
+    strategy = RandomSampling()
+    with pytest.raises(ValueError, match="X_pool"):
+        strategy.fit(X, Y, X_POOL[:, :1])
+    with pytest.raises(NotFittedError):
+        strategy.query(1)
+    strategy.fit(X, Y, X_POOL)
+    with pytest.raises(ValueError, match="X_pool"):
+        strategy.fit(X, Y, X_POOL[:, :1])
+    with pytest.raises(NotFittedError):
+        strategy.query(1)
+
+
+def test_a_fit_that_broke_down_halfway_is_no_fit():
+    strategy = Least(LogisticRegression())
+    with pytest.raises(ValueError, match="class"):
+        strategy.fit(X, [1, 1, 1], X_POOL)
+    with pytest.raises(NotFittedError):
+        strategy.query(1)
+
+
+# --------------------------------------------------------------------------- seeds
+
+
+def forest_seeds(random_state, nested):
+    pipe = make_pipeline(PCA(1), RandomForestClassifier(2, random_state=nested))
+    fitted = Least(pipe, random_state=random_state).fit(X, Y, X_POOL).estimator_
+    return fitted[0].random_state, fitted[1].random_state
+
+
+def test_without_a_seed_nested_seeds_are_left_alone():
+    assert forest_seeds(None, nested=3) == (None, 3)
+
+
+def test_a_seed_reaches_every_nested_seed_and_overrides_it():
+    first, second = forest_seeds(5, nested=3)
+    assert isinstance(first, int) and isinstance(second, int)
+    assert first != second and second != 3
+    assert forest_seeds(5, nested=8) == (first, second)
+    assert forest_seeds(6, nested=3) != (first, second)
+
+
+def test_a_seed_reaches_the_embedding():
+    strategy = Sees(PCA(1, svd_solver="randomized"), random_state=0).fit(X, Y, X_POOL)
+    assert isinstance(strategy.embedding_.random_state, int)
+    strategy = Sees(PCA(1, random_state=4)).fit(X, Y, X_POOL)
+    assert strategy.embedding_.random_state == 4
+
+
+def test_the_users_estimator_is_not_touched():
+    forest = RandomForestClassifier(2)
+    Least(forest, random_state=0).fit(X, Y, X_POOL)
+    assert forest.random_state is None and not hasattr(forest, "estimators_")
+
+
+def test_a_generator_moves_on_with_each_fit_and_not_with_queries():
+    rng = np.random.RandomState(0)
+    pool = np.arange(100.0)[:, None]
+    strategy = RandomSampling(random_state=rng)
+    first = strategy.fit(pool).query(100)
+    assert_array_equal(strategy.query(100), first)
+    assert strategy.fit(pool).query(100).tolist() != first.tolist()
+
+
+def test_a_query_has_a_generator_of_its_own_each_time():
+    strategy = Sees(random_state=0).fit(X, Y, X_POOL)
+    first, second = seen(strategy)[2], seen(strategy)[2]
+    assert first is not second
+    assert first.randint(10**6) == second.randint(10**6)
+
+
+# -------------------------------------------------------------------------- scores
+
+
+@pytest.mark.parametrize(
+    "n, expected", [(1, [2]), (2, [2, 0]), (3, [2, 0, 3]), (4, [2, 0, 3, 1])]
+)
+def test_the_highest_scores_come_first(n, expected):
+    strategy = Given([0.5, -1.0, 3.0, 0.25]).fit(X, Y, X_POOL)
+    assert strategy.query(n).tolist() == expected
+
+
+def test_ties_are_broken_by_the_seed_and_not_by_position():
+    pool = np.zeros((40, 2))
+    queries = [
+        Given(np.zeros(40), random_state=seed).fit(X, Y, pool).query(5).tolist()
+        for seed in (0, 0, 1)
+    ]
+    assert queries[0] == queries[1] != queries[2]
+    assert queries[0] != [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    "scores, fault",
+    [
+        ([1.0, 2.0], r"shape \(4,\); got \(2,\)"),
+        ([[1.0], [2.0], [3.0], [4.0]], r"got \(4, 1\)"),
+        ([0.0, 1.0, np.nan, np.inf], "2 scores .* not finite, .* position 2"),
+    ],
+)
+def test_wrong_scores_are_refused_and_the_class_named(scores, fault):
+    strategy = Given(scores).fit(X, Y, X_POOL)
+    with pytest.raises(RuntimeError, match=f"Given.score_samples.*{fault}"):
+        strategy.query(1)
+
+
+def test_fixed_probabilities_give_the_order_worked_out_by_hand():
+    table = [[0.6, 0.3, 0.1], [0.4, 0.35, 0.25], [0.9, 0.05, 0.05], [0.5, 0.5, 0.0]]
+    model = MockClassifier(table)
+    strategy = Least(model).fit([[0], [1], [2]], [0, 1, 2], [[2], [0], [3], [1]])
+    assert_array_equal(
+        strategy.score_samples([[2], [0], [3], [1]]), [-0.9, -0.6, -0.5, -0.4]
+    )
+    assert strategy.query(4).tolist() == [3, 2, 1, 0]
+
+
+def test_an_estimator_without_the_needed_method_is_refused_before_it_is_fitted():
+    class Unfittable(Perceptron):
+        def fit(self, X, y):
+            raise AssertionError("fitted in vain")
+
+    with pytest.raises(ValueError, match=r"Least needs .* predict_proba.*Calibrated"):
+        Least(Unfittable()).fit(X, Y, X_POOL)
+
+
+@pytest.mark.parametrize("proba", [[[1, 0]] * 4, [0.1] * 4])
+def test_probabilities_that_are_none_are_refused(proba):
+    class Odd(PoolClassifier):
+        def predict_proba(self, X):
+            return np.array(proba)
+
+    with pytest.raises(ValueError, match="must return floats of shape"):
+        Least(Odd()).fit(X, Y, X_POOL).query(1)
+
+
+def test_a_frozen_estimator_is_asked_and_not_fitted_again():
+    model = MockClassifier([[0.6, 0.4], [0.9, 0.1]]).fit()
+    strategy = Least(FrozenEstimator(model), random_state=0)
+    strategy.fit([[0], [1]], [0, 1], [[1], [0]])
+    assert strategy.estimator_.estimator is model and model.n_fits_ == 1
+    assert strategy.query(1).tolist() == [1]
+
+
+def test_an_estimator_that_wants_the_pool_is_shown_it():
+    assert Least(PoolClassifier()).fit(X, Y, X_POOL).estimator_.shown_ is X_POOL
+    assert Least(PoolClassifier()).fit(X, Y).estimator_.shown_ == "nothing"
+
+
+def test_the_default_estimator_is_a_logistic_regression():
+    assert isinstance(Least().fit(X, Y, X_POOL).estimator_, LogisticRegression)
+
+
+def test_scoring_before_fit_is_refused():
+    with pytest.raises(NotFittedError):
+        Least().score_samples(X_POOL)
+
+
+# ---------------------------------------------------------------------- embeddings
+
+
+def test_an_embedding_without_labels_learns_from_all_samples():
+    strategy = Sees(StandardScaler()).fit(X, Y, X_POOL)
+    assert_array_equal(strategy.embedding_.mean_, np.vstack([X, X_POOL]).mean(axis=0))
+    Z, Z_labeled, _ = seen(strategy)
+    assert_array_equal(Z, strategy.embedding_.transform(X_POOL))
+    assert_array_equal(Z_labeled, strategy.embedding_.transform(X))
+
+
+def test_an_embedding_with_labels_learns_from_the_labeled_and_is_shown_the_pool():
+    strategy = Sees(LabelEmbedding()).fit(X, Y, X_POOL)
+    assert strategy.embedding_.n_fitted_ == 3
+    assert strategy.embedding_.shown_ is X_POOL
+    assert seen(Sees(LinearDiscriminantAnalysis()).fit(X, Y, X_POOL))[0].shape == (4, 1)
+
+
+def test_a_pipeline_needs_labels_if_a_step_does():
+    pipe = make_pipeline(StandardScaler(), LabelEmbedding())
+    strategy = Sees(pipe).fit(X, Y, X_POOL)
+    assert_array_equal(strategy.embedding_[0].mean_, X.mean(axis=0))
+    with pytest.raises(ValueError, match=r"requires y|needs labels"):
+        Sees(pipe).fit(X_POOL)
+
+
+def test_a_cold_start_has_no_labeled_embedding():
+    strategy = Sees(StandardScaler()).fit(X_POOL)
+    assert_array_equal(strategy.embedding_.mean_, X_POOL.mean(axis=0))
+    Z, Z_labeled, _ = seen(strategy)
+    assert Z.shape == (4, 2) and Z_labeled is None
+
+
+def test_a_frozen_embedding_is_not_fitted_again():
+    scaler = StandardScaler().fit(X)
+    strategy = Sees(FrozenEstimator(scaler)).fit(X, Y, X_POOL)
+    assert_array_equal(strategy.embedding_.mean_, X.mean(axis=0))
+    with pytest.raises(NotFittedError):
+        Sees(FrozenEstimator(StandardScaler())).fit(X, Y, X_POOL)
+
+
+def test_images_are_flattened_without_an_embedding():
+    images = np.arange(4 * 12.0).reshape(4, 3, 2, 2)
+    Z, Z_labeled, _ = seen(Sees().fit(images[:3], Y, images))
+    assert_array_equal(Z, images.reshape(4, 12))
+    assert Z_labeled.shape == (3, 12)
+
+
+@pytest.mark.parametrize(
+    "dtype, expected",
+    [
+        (np.float64, np.float64),
+        (np.float32, np.float32),
+        (np.float16, np.float32),
+        (np.uint8, np.float32),
+        (np.int64, np.float64),
+    ],
+)
+def test_precision_is_kept_where_it_suffices(dtype, expected):
+    Z, Z_labeled, _ = seen(Sees().fit(X.astype(dtype), Y, X_POOL.astype(dtype)))
+    assert Z.dtype == Z_labeled.dtype == expected
+
+
+def test_labeled_samples_follow_the_precision_of_the_pool():
+    Z, Z_labeled, _ = seen(Sees().fit(X, Y, X_POOL.astype(np.float32)))
+    assert Z.dtype == Z_labeled.dtype == np.float32
+    Z, Z_labeled, _ = seen(Sees().fit(X.astype(np.float32), Y, X_POOL))
+    assert Z.dtype == Z_labeled.dtype == np.float64
+
+
+def test_sparse_samples_stay_sparse():
+    Z, Z_labeled, _ = seen(Sees().fit(sparse.csr_array(X), Y, sparse.csc_array(X_POOL)))
+    assert Z.format == Z_labeled.format == "csr"
+    assert_array_equal(Z.toarray(), X_POOL)
+
+
+@pytest.mark.parametrize("embedding", [None, StandardScaler(with_mean=False)])
+def test_sparse_beside_dense_is_refused(embedding):
+    with pytest.raises(ValueError, match="both be sparse or both be dense"):
+        Sees(embedding).fit(sparse.csr_array(X), Y, X_POOL)
+    with pytest.raises(ValueError, match="both be sparse or both be dense"):
+        Sees(embedding).fit(X, Y, sparse.csr_array(X_POOL))
+
+
+def test_nan_is_refused_and_its_array_named():
+    bad = X_POOL.copy()
+    bad[1, 1] = np.nan
+    with pytest.raises(ValueError, match=r"(?s)X_pool contains NaN"):
+        Sees().fit(X, Y, bad)
+    with pytest.raises(ValueError, match=r"(?s)Input X contains NaN"):
+        Sees().fit(np.full_like(X, np.nan), Y, X_POOL)
+
+
+# ------------------------------------------------------------- tags, pipelines, text
+
+
+def test_tags_follow_the_parts():
+    assert get_tags(Least()).target_tags.required
+    assert not get_tags(Sees()).target_tags.required
+    assert get_tags(Sees(LabelEmbedding())).target_tags.required
+    assert get_tags(Least(RandomForestClassifier())).input_tags.allow_nan
+    assert not get_tags(Least()).input_tags.allow_nan
+    assert get_tags(Sees()).input_tags.sparse
+    assert not get_tags(Sees(LinearDiscriminantAnalysis())).input_tags.sparse
+
+
+@pytest.mark.parametrize("strategy", [Sees(), Least()])
+def test_a_pipeline_hands_over_the_pool_it_has_transformed(strategy):
+    with sklearn.config_context(enable_metadata_routing=True):
+        pipe = make_pipeline(StandardScaler(), strategy, transform_input=["X_pool"])
+        pipe.fit(X, Y, X_pool=X_POOL)
+        scaled = StandardScaler().fit(X).transform(X_POOL)
+        assert_array_equal(pipe[-1]._X_pool, scaled)
+        assert len(pipe[-1].query(2)) == 2
+
+
+def test_texts_reach_a_vectorizer_as_they_are():
+    texts, labels = ["good film", "bad film", "good plot"], ["+", "-", "+"]
+    pool = ["good good good", "film", "nothing known", "bad plot"]
+    model = make_pipeline(TfidfVectorizer(), LogisticRegression())
+    strategy = Least(model, random_state=0).fit(texts, labels, pool)
+    proba = strategy.estimator_.predict_proba(pool).max(axis=1)
+    assert strategy.query(4).tolist() == np.argsort(proba).tolist()
+    Z, Z_labeled, _ = seen(Sees(TfidfVectorizer()).fit(texts, labels, pool))
+    words = {"good", "film", "bad", "plot", "nothing", "known"}
+    assert Z.shape == (4, len(words)) and Z_labeled.shape == (3, len(words))
+    assert sorted(RandomSampling().fit(texts, labels, pool).query(4)) == [0, 1, 2, 3]
+
+
+def test_a_series_of_texts_is_asked_by_position():
+    pool = pd.Series(["good", "bad"], index=[7, 9])
+    model = make_pipeline(TfidfVectorizer(), LogisticRegression())
+    strategy = Least(model).fit(pd.Series(["good film", "bad film"]), [1, 0], pool)
+    assert sorted(strategy.query(2)) == [0, 1]
+
+
+def test_hooks_must_be_written():
+    for base in (QueryStrategy, ScoreStrategy, EmbeddingStrategy):
+        with pytest.raises(TypeError, match="abstract"):
+            base()
+
+
+def test_nothing_warns_on_the_way():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for strategy in (Least(), Sees(), RandomSampling()):
+            strategy.fit(X, Y, X_POOL).query(4)

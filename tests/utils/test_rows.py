@@ -1,0 +1,76 @@
+"""Rows of anything."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import sparse
+
+from skactive.utils import concatenate_rows, sample_shape, shape_text
+
+
+@pytest.mark.parametrize(
+    "X, shape",
+    [
+        (np.zeros((5, 3)), (3,)),
+        (np.zeros((5, 3, 8, 8)), (3, 8, 8)),
+        (np.zeros(5), ()),
+        (sparse.csr_array((5, 4)), (4,)),
+        (pd.DataFrame({"a": [1], "b": [2]}), (2,)),
+        (pd.Series(["a text"]), ()),
+        ([[1, 2, 3]], (3,)),
+        ([(1, 2), (3, 4)], (2,)),
+        ([np.zeros((3, 2))], (3, 2)),
+        ([1.0, 2.0], ()),
+        (["a text", "another"], None),
+        ([], None),
+    ],
+)
+def test_the_shape_of_one_sample(X, shape):
+    assert sample_shape(X) == shape
+
+
+def test_shapes_in_words():
+    assert shape_text((4,)) == "4 features"
+    assert shape_text((3, 8, 8)) == "shape (3, 8, 8)"
+    assert shape_text(()) == "shape ()"
+
+
+def test_arrays_are_stacked():
+    rows = concatenate_rows(np.zeros((1, 2)), np.ones((2, 2)))
+    np.testing.assert_array_equal(rows, [[0, 0], [1, 1], [1, 1]])
+    images = concatenate_rows(np.zeros((1, 3, 2, 2)), np.zeros((4, 3, 2, 2)))
+    assert images.shape == (5, 3, 2, 2)
+
+
+def test_single_precision_is_kept():
+    block = np.zeros((2, 2), dtype=np.float32)
+    assert concatenate_rows(block, block).dtype == np.float32
+
+
+def test_lists_are_stacked():
+    assert concatenate_rows([[1, 2]], [[3, 4]]).tolist() == [[1, 2], [3, 4]]
+    assert concatenate_rows(["a"], ["bc"]).tolist() == ["a", "bc"]
+
+
+@pytest.mark.parametrize(
+    "container", [sparse.csr_array, sparse.csr_matrix, sparse.csc_array]
+)
+def test_sparse_rows_become_csr(container):
+    rows = concatenate_rows(container([[1, 0]]), container([[0, 2]]))
+    assert rows.format == "csr"
+    np.testing.assert_array_equal(rows.toarray(), [[1, 0], [0, 2]])
+
+
+def test_frames_keep_columns_and_dtypes_and_not_the_index():
+    first = pd.DataFrame({"a": [1], "b": ["x"]}, index=[7])
+    second = pd.DataFrame({"a": [2], "b": ["y"]}, index=[7])
+    rows = concatenate_rows(first, second)
+    assert rows.index.tolist() == [0, 1] and rows.columns.tolist() == ["a", "b"]
+    assert rows["a"].tolist() == [1, 2] and rows["b"].tolist() == ["x", "y"]
+    assert rows.dtypes.equals(first.dtypes)
+
+
+def test_the_blocks_are_not_changed():
+    first, second = np.zeros((1, 2)), np.ones((1, 2))
+    concatenate_rows(first, second)[:] = 9
+    assert first.tolist() == [[0, 0]] and second.tolist() == [[1, 1]]
