@@ -19,10 +19,10 @@ METRICS = ("euclidean", "cosine")
 BLOCK_BYTES = 2**21
 # Rows have a cost of their own, and a block meets 256 centers at once.
 MAX_BLOCK_ROWS = 2048
-# At most this many centres meet a block in one matrix product.
+# At most this many centers meet a block in one matrix product.
 CENTERS = 256
 # Up to so many centers, as many matrix-vector products are faster than one product.
-MATRIX_CENTERS = 8
+MATRIX_CENTERS = 4
 # From so many centers on, a product is worth more than one thread.
 THREADED_CENTERS = 16
 # So many rows tell where the pool lies.
