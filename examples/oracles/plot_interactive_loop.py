@@ -5,7 +5,7 @@ An interactive loop: query, teach
 
 When labels come from people, the loop stops for them: the learner names rows, somebody
 looks at them, and the answers are taught whenever they arrive, all or some of them,
-also skips. Nothing is lost if the session ends in between.
+also skips. Nothing is lost if they stop in between.
 """
 
 # %%

@@ -107,7 +107,6 @@ def test_bad_parameters_are_refused(params, match):
 @pytest.mark.parametrize("kind", ["gaussian", "blobs"])
 @pytest.mark.parametrize("labeled", [0, 1, 25])
 @pytest.mark.parametrize("shape", [(60, 1), (300, 2), (1000, 20), (2500, 64)])
-@pytest.mark.filterwarnings("ignore::DeprecationWarning:skactiveml.*")
 def test_picks_are_those_of_scikit_activeml(shape, labeled, kind):
     pool = pytest.importorskip("skactiveml.pool")
     rng = np.random.RandomState(sum(shape) + labeled)
