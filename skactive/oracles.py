@@ -9,6 +9,7 @@ import math
 from numbers import Real
 
 import numpy as np
+from scipy import sparse
 from sklearn.base import BaseEstimator
 from sklearn.utils import _safe_indexing
 from sklearn.utils.multiclass import check_classification_targets
@@ -316,6 +317,11 @@ class NoisyOracle(BaseEstimator):
 _HELP = "An empty line or s skips this one, q ends the session and keeps the answers."
 
 
+def _row_of(X_rows, i):
+    # Sparse arrays of older scipy have no rows of one axis.
+    return _safe_indexing(X_rows, [i] if sparse.issparse(X_rows) else i)
+
+
 def _describe(row, x):
     """Say in one line what a sample looks like."""
     with np.printoptions(precision=4, threshold=16, edgeitems=4):
@@ -415,7 +421,7 @@ class InteractiveOracle(BaseEstimator):
         answers = []
         try:
             for i, row in enumerate(rows):
-                self._show(row, _safe_indexing(X_rows, i))
+                self._show(row, _row_of(X_rows, i))
                 answers.append(self._ask(classes, f"label ({i + 1} of {len(rows)}): "))
                 self.n_asked_ += 1
         except (EOFError, KeyboardInterrupt, StopAsking):

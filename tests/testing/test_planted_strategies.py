@@ -424,7 +424,7 @@ PLANTED = [
     (AnswersWithTheIndexOfAFrame, "check_data_frame", "outside the pool of 14"),
     (ConvertsFrames, "check_mixed_columns", "only supported for dataframes"),
     (FlattensImages, "check_four_axes_are_left_alone", "four axes"),
-    (MistakesSparseForDense, "check_sparse_pool", "scipy.sparse"),
+    (MistakesSparseForDense, "check_sparse_pool", "scipy.sparse|out of bounds"),
     (AnswersSparseOtherwise, "check_sparse_pool", "not equal"),
     (IndexesThePoolAsAnArray, "check_list_pool", "list indices"),
     (WantsDoublePrecision, "check_float32", "double only"),
