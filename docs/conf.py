@@ -52,6 +52,7 @@ sphinx_gallery_conf = {
         [
             "../examples/oracles",
             "../examples/metrics",
+            "../examples/benchmark",
             "../examples/diversity",
             "../examples/testing",
         ]

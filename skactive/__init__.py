@@ -11,6 +11,8 @@ except PackageNotFoundError:  # a checkout that was never installed
 _CLASSES = {"ActiveLearner": "learner", "QueryStrategy": "base"}
 _SUBMODULES = (
     "base",
+    "benchmark",
+    "datasets",
     "disagreement",
     "diversity",
     "exceptions",

@@ -22,7 +22,9 @@ FLOORS = {
     # The private files are parts of the learner, split for their length.
     5: ("learner", "_ledger", "_predictions"),
     6: ("inspection",),
-    7: ("testing", "benchmark"),
+    7: ("testing",),
+    # The roof: its menu of strategies is what discovery, in testing, finds.
+    8: ("benchmark",),
 }
 FLOOR_OF = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
 
@@ -127,6 +129,8 @@ def test_imports_point_down(room):
         ("diversity/_x.py", "from skactive.uncertainty import x", "sideways"),
         ("deep/_x.py", "from skactive.compose import x", "compose: sideways"),
         ("inspection/_x.py", "from skactive.testing._mock import x", "testing: up"),
+        ("testing/_x.py", "from skactive.benchmark import x", "benchmark: up"),
+        ("datasets/_x.py", "from skactive.metrics import x", "metrics: sideways"),
         ("base.py", "import skactive.attic", "on no floor"),
         ("uncertainty/_x.py", "import torch.nn", "loads torch"),
         ("learner.py", "from skorch import NeuralNet", "loads skorch"),
@@ -150,6 +154,7 @@ def test_a_planted_import_is_caught(file, source, fault):
         ("deep/_x.py", "import torch\nfrom skactive.nets import NetClassifier"),
         ("inspection/_x.py", "def plot():\n    import matplotlib.pyplot"),
         ("testing/_x.py", "from skactive.inspection import x"),
+        ("benchmark/_x.py", "from skactive.testing import all_strategies"),
         ("diversity/_x.py", "import numpy as np\nfrom skactive import utils"),
     ],
 )
@@ -167,6 +172,7 @@ SHALLOW = [
     "import skactive.uncertainty",
     "import skactive.disagreement",
     "import skactive.diversity",
+    "import skactive.datasets; skactive.datasets.list_datasets()",
     "import skactive.metrics",
     "import skactive.oracles",
     "import skactive.stopping",
@@ -174,6 +180,7 @@ SHALLOW = [
     "from skactive import ActiveLearner; ActiveLearner()",
     "import skactive.inspection",
     "import skactive.testing; skactive.testing.all_strategies()",
+    "import skactive.benchmark",
 ]
 
 

@@ -46,7 +46,8 @@ def test_all_hides_nothing_public(name):
 def test_the_front_door_opens_every_room():
     import skactive
 
-    for room in ("base", "learner", "testing", "uncertainty", "diversity"):
+    rooms = ("base", "learner", "testing", "uncertainty", "diversity", "benchmark")
+    for room in rooms:
         assert getattr(skactive, room) is importlib.import_module(f"skactive.{room}")
     public = {name.partition(".")[2] for name in MODULES} - {""}
     assert public <= set(dir(skactive))

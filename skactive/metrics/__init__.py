@@ -1,12 +1,23 @@
-"""Numbers of a run: how good, how soon."""
+"""Numbers of a run: how good, how soon, and how surely better than another."""
 
 from skactive.metrics._curve import area_under_learning_curve, labels_to_reach
+from skactive.metrics._efficiency import label_efficiency
+from skactive.metrics._paired import PairedDifference, paired_difference
+from skactive.metrics._penalty import pairwise_penalty_matrix, penalty_checkpoints
+from skactive.metrics._ranks import CriticalDifferenceRanks, critical_difference_ranks
 from skactive.metrics._scorer import aulc_scorer, make_aulc_scorer, staged_scores
 
 __all__ = [
+    "CriticalDifferenceRanks",
+    "PairedDifference",
     "area_under_learning_curve",
     "aulc_scorer",
+    "critical_difference_ranks",
+    "label_efficiency",
     "labels_to_reach",
     "make_aulc_scorer",
+    "paired_difference",
+    "pairwise_penalty_matrix",
+    "penalty_checkpoints",
     "staged_scores",
 ]

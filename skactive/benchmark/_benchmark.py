@@ -1,0 +1,358 @@
+"""The benchmark: every strategy on the same splits, starts and seeds."""
+
+import os
+import sys
+import traceback
+from collections.abc import Mapping
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn.base import clone, is_classifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import get_scorer
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils.parallel import Parallel, delayed
+from threadpoolctl import threadpool_limits
+
+from skactive.base import QueryStrategy
+from skactive.benchmark._menu import as_data, matching_names, strategy_named
+from skactive.benchmark._result import BenchmarkResult
+from skactive.benchmark._run import OWN_MODEL, RANDOM_WITH_MODEL, Task, execute
+from skactive.benchmark._store import Busy, RunStore
+from skactive.diversity import RandomSampling
+from skactive.uncertainty import MarginSampling
+
+
+def benchmark_strategies(
+    strategies,
+    datasets,
+    estimator=None,
+    *,
+    n_initial=20,
+    batch_size=10,
+    budget=100,
+    seeds=10,
+    test_size=0.25,
+    validation=None,
+    scoring=None,
+    n_jobs=None,
+    store=None,
+    verbose=False,
+):
+    """Compare strategies in pairs: same split, same start, same seeds.
+
+    For every data set and seed all strategies share the split, the first labels and
+    the seed of the model; only the rows they choose differ. Random sampling is always
+    among them, and margin sampling where the model can be asked for probabilities.
+
+    A joint sampler, a strategy that predicts by itself, is judged four ways: a clean
+    copy of ``estimator`` trained on its decisions (the run that bears its name), its
+    own model on these decisions, and both on the decisions of RandomSampling. So what
+    its training gives and what its selection gives are told apart.
+
+    Parameters
+    ----------
+    strategies : list or dict
+        Strategies, or names of them ("margin", "CoreSet"); a dict gives names of your
+        own.
+    datasets : str, list or dict
+        Names known to :func:`skactive.datasets.load_dataset`, or patterns of them
+        (``"al_survey2021/*"``), or its Bunches; a dict from names to ``(X, y)``,
+        Bunches or names.
+    estimator : estimator object, default=None
+        The model to predict with. None: logistic regression on scaled features.
+    n_initial : int, default=20
+        Labels to begin with, drawn at random.
+    batch_size : int, default=10
+        Labels per round.
+    budget : int, default=100
+        Labels to pay for after the beginning, those for validation included.
+    seeds : int or list of int, default=10
+        How many seeds, or which.
+    test_size : float or int, default=0.25
+        Share or number of rows to test on, where the data have no test part.
+    validation : int or float, default=None
+        Rows of the pool, or their share of the budget, that are labeled for
+        validation, drawn at random and **paid from the budget**. They are scored
+        after every round and train nothing. None: no validation.
+    scoring : str, default=None
+        What is scored. None: "accuracy" for classifiers, "r2" for regressors.
+    n_jobs : int, default=None
+        Runs at the same time, through joblib: its backends serve, also dask and ray.
+        The result does not depend on it.
+    store : path, default=None
+        Folder to which every finished run is written at once. A benchmark that was
+        killed goes on from there; a finished run is never repeated, also with several
+        processes at work on one store. None: nothing is written.
+    verbose : bool, default=False
+        Print a line per finished run to the standard error.
+
+    Returns
+    -------
+    result : BenchmarkResult
+        All runs. One that failed is in ``result.failures``, and the others go on.
+
+    Raises
+    ------
+    ValueError
+        If a name is unknown (the error lists those near), a data set is smaller than
+        what is to be labeled, or the store holds other runs under the same names.
+    OSError
+        If a run cannot be written. Those that were finished are kept.
+
+    Notes
+    -----
+    Cost: the fits and queries of ``n_strategies * n_datasets * n_seeds`` learners.
+    Memory: predictions and probabilities on the test part, for every round.
+
+    References
+    ----------
+    .. [1] C. Lüth, T. Bungert, L. Klein and P. Jaeger. Navigating the pitfalls of
+       active learning evaluation. NeurIPS 2023.
+
+    Examples
+    --------
+    >>> from skactive.benchmark import benchmark_strategies
+    >>> result = benchmark_strategies(
+    ...     ["margin", "CoreSet"], "iris", n_initial=6, batch_size=6, budget=12, seeds=5
+    ... )
+    >>> result.strategies
+    ['RandomSampling', 'MarginSampling', 'CoreSet']
+    >>> result.areas()["iris"]["RandomSampling"].shape
+    (5,)
+    """
+    if estimator is None:
+        estimator = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
+    if scoring is None:
+        scoring = "accuracy" if is_classifier(estimator) else "r2"
+    get_scorer(scoring)
+    design = {
+        "n_initial": _count(n_initial, "n_initial"),
+        "batch_size": _count(batch_size, "batch_size"),
+        "budget": _count(budget, "budget"),
+        "test_size": test_size,
+        "n_validation": _n_validation(validation, budget),
+        "scoring": scoring,
+    }
+    design["budget"] -= design["n_validation"]
+    seeds = _seeds(seeds)
+    named = _strategies(strategies, estimator)
+    data = _datasets(datasets)
+    for one in data:
+        _check_size(one, design)
+    runs = _Runs(None if store is None else RunStore(store), n_jobs, verbose)
+
+    def task(one, name, strategy, seed):
+        return Task(one, name, clone(strategy), estimator, seed, design, name)
+
+    tasks = [
+        task(one, name, strategy, seed)
+        for one in data
+        for seed in seeds
+        for name, strategy in named.items()
+    ]
+    records, failures = runs.do([(each, None) for each in tasks])
+    derived = list(_derived_tasks(tasks, records))
+    if derived:
+        more, more_failures = runs.do(derived)
+        records, failures = {**records, **more}, failures + more_failures
+    order = {name: i for i, name in enumerate(named)}
+    records = sorted(
+        records.values(),
+        key=lambda r: (order.get(r.strategy, len(order)), r.strategy, r.seed),
+    )
+    by_data = [r for one in data for r in records if r.dataset == one.name]
+    return BenchmarkResult(by_data, failures, data={one.name: one for one in data})
+
+
+class _Runs:
+    """Runs in parallel, each written as soon as it is done."""
+
+    def __init__(self, store, n_jobs, verbose):
+        self.store, self.n_jobs, self.verbose = store, n_jobs, verbose
+
+    def do(self, todo):
+        """Do pairs of a task and the record whose decisions it uses, or None."""
+        records, failures, waiting, n = {}, [], [], len(todo)
+        # First what nobody is at, then wait for what others were doing.
+        for wait in (False, True):
+            for key, outcome in self._each(todo, wait):
+                if isinstance(outcome, Busy):
+                    waiting.append(key)
+                elif isinstance(outcome, dict):
+                    failures.append(outcome)
+                else:
+                    records[key] = outcome
+                if not isinstance(outcome, Busy):
+                    self._say(key, outcome, len(records) + len(failures), n)
+            todo = [pair for pair in todo if pair[0].key in waiting]
+            if not todo:
+                break
+        return records, failures
+
+    def _each(self, todo, wait):
+        parallel = Parallel(n_jobs=self.n_jobs, return_as="generator_unordered")
+        with threadpool_limits(1):  # for backends that share this process
+            yield from parallel(delayed(_do)(*pair, self.store, wait) for pair in todo)
+
+    def _say(self, key, outcome, done, n):
+        if self.verbose:
+            word = "failed" if isinstance(outcome, dict) else "done"
+            name = f"{key[0]}, {key[1]}, seed {key[2]}"
+            line = f"[{done}/{n}] {name}: {word}"
+            # At a terminal one line is written over and over, unless it is bad news.
+            again = sys.stderr.isatty() and word == "done" and done < n
+            print(line.ljust(79), end="\r" if again else "\n", file=sys.stderr)
+
+
+def _do(task, decisions, store, wait):
+    """Do one run, or find it in the store; return its key and what came of it."""
+    if store is None:
+        return task.key, _attempt(task, decisions)
+    try:
+        with store.claim(*task.key, wait=wait):
+            record = store.find(*task.key, task.config_hash)
+            if record is None:
+                record = _attempt(task, decisions)
+                if isinstance(record, dict):
+                    store.write_failure(record)
+                else:
+                    store.write(record)
+            return task.key, record
+    except Busy as busy:
+        return task.key, busy
+
+
+def _attempt(task, decisions):
+    try:
+        return execute(task, decisions)
+    except Exception as error:  # one strategy must not end the runs of the others
+        return {
+            "dataset": task.data.name,
+            "strategy": task.strategy,
+            "seed": task.seed,
+            "error": f"{type(error).__name__}: {error}",
+            "traceback": traceback.format_exc(),
+        }
+
+
+def _derived_tasks(tasks, records):
+    """Yield the other three corners of the 2 x 2 of joint samplers."""
+    for task in tasks:
+        if not hasattr(task.selector, "predict"):
+            continue
+        for name, source in (
+            (OWN_MODEL.format(task.strategy), task.strategy),
+            (RANDOM_WITH_MODEL.format(task.strategy), "RandomSampling"),
+        ):
+            decisions = records.get((task.data.name, source, task.seed))
+            if decisions is not None:
+                joint = Task(
+                    task.data,
+                    name,
+                    None,
+                    task.selector,
+                    task.seed,
+                    task.design,
+                    selected_by=source,
+                    trained_by=task.strategy,
+                )
+                yield joint, decisions
+
+
+def _strategies(strategies, estimator):
+    """Return names and strategies, chance and margin first."""
+    if isinstance(strategies, (str, QueryStrategy)):
+        strategies = [strategies]
+    if not isinstance(strategies, Mapping):
+        parts = [strategy_named(s) if isinstance(s, str) else s for s in strategies]
+        names = [type(part).__name__ for part in parts]
+        for name in names:
+            if names.count(name) > 1 and name not in ("RandomSampling",):
+                raise ValueError(
+                    f"There are several strategies called {name}; give a dict from "
+                    "names of your own to strategies."
+                )
+        strategies = dict(zip(names, parts))
+    strategies = {
+        str(name): strategy_named(part) if isinstance(part, str) else part
+        for name, part in strategies.items()
+    }
+    for name, part in strategies.items():
+        if not hasattr(part, "fit") or not hasattr(part, "query"):
+            raise TypeError(
+                f"{name}: {part!r} is not a strategy; it needs fit and query."
+            )
+    always = {"RandomSampling": RandomSampling()}
+    if is_classifier(estimator) and hasattr(estimator, "predict_proba"):
+        always["MarginSampling"] = MarginSampling()
+    return {**always, **strategies}
+
+
+def _datasets(datasets):
+    if isinstance(datasets, str) or hasattr(datasets, "target"):
+        datasets = [datasets]
+    if isinstance(datasets, Mapping) and not hasattr(datasets, "target"):
+        data = [as_data(value, name) for name, value in datasets.items()]
+    else:
+        data = [
+            as_data(one)
+            for value in datasets
+            for one in (matching_names(value) if isinstance(value, str) else [value])
+        ]
+    names = [one.name for one in data]
+    if len(set(names)) < len(names):
+        raise ValueError(f"Two data sets have one name: {names}. Give a dict of names.")
+    if not data:
+        raise ValueError("There is no data set to run on.")
+    return data
+
+
+def _seeds(seeds):
+    if isinstance(seeds, Integral):
+        seeds = range(_count(seeds, "seeds"))
+    seeds = [int(seed) for seed in seeds]
+    if len(set(seeds)) < len(seeds) or not seeds:
+        raise ValueError(f"seeds must be distinct, and at least one; got {seeds}.")
+    return seeds
+
+
+def _count(value, name):
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
+        raise ValueError(f"{name} must be an integer of 1 or more, got {value!r}.")
+    return int(value)
+
+
+def _n_validation(validation, budget):
+    if validation is None:
+        return 0
+    if isinstance(validation, Real) and 0 < validation < 1:
+        validation = round(validation * budget)
+    n = _count(validation, "validation")
+    if n >= budget:
+        raise ValueError(
+            f"validation={n} labels leave nothing of budget={budget} to learn from."
+        )
+    return n
+
+
+def _check_size(data, design):
+    n_test = 0
+    if data.X_test is None:
+        share = design["test_size"]
+        n_test = int(np.ceil(share * len(data.y))) if share < 1 else int(share)
+    wanted = design["n_initial"] + design["budget"] + design["n_validation"]
+    if len(data.y) - n_test < wanted:
+        raise ValueError(
+            f"{data.name} has {len(data.y) - n_test} rows besides the {n_test} to test "
+            f"on, and n_initial + budget = {wanted} are to be labeled. Lower budget or "
+            "test_size."
+        )
+
+
+def store_from(path):
+    """Return the store in a folder that must exist."""
+    if not os.path.isdir(path):
+        raise ValueError(f"There is no store at {str(path)!r}.")
+    return RunStore(path)

@@ -1,0 +1,87 @@
+"""Names: of strategies, found by discovery, and of data sets."""
+
+import difflib
+import fnmatch
+
+import numpy as np
+
+from skactive.benchmark._record import fingerprint
+from skactive.benchmark._run import Data
+from skactive.datasets import list_datasets, load_dataset
+from skactive.testing import all_strategies
+from skactive.utils import as_labels, is_missing
+
+SHORT = {"qbc": "QueryByCommittee", "density": "InformationDensity"}
+
+
+def strategy_named(name):
+    """Return a strategy by its class name, with or without "Sampling", in any case."""
+    menu = {cls.__name__: cls for cls in all_strategies()}
+    keys = {}
+    for full in menu:
+        keys[_plain(full)] = keys[_plain(full.removesuffix("Sampling"))] = full
+    keys.update(SHORT)
+    key = _plain(name)
+    if key not in keys:
+        raise ValueError(
+            f"There is no strategy called {name!r}. Near: {near_names(name, menu)}. "
+            f"All: {', '.join(sorted(menu))}."
+        )
+    return menu[keys[key]]()
+
+
+def near_names(name, menu):
+    """Return the names most like one that does not exist, in one line."""
+    plain = {_plain(full.removesuffix("Sampling")): full for full in menu}
+    near = difflib.get_close_matches(_plain(name), plain, n=3, cutoff=0.4)
+    return ", ".join(plain[key] for key in near) or "none"
+
+
+def matching_names(pattern):
+    """Return the names of data sets that a pattern such as "al_survey2021/*" fits."""
+    if not any(sign in pattern for sign in "*?["):
+        return [pattern]
+    names = fnmatch.filter(list_datasets(), pattern)
+    if not names:
+        raise ValueError(f"No data set is called anything like {pattern!r}.")
+    return names
+
+
+def as_data(value, name=None):
+    """Return samples and labels, whatever they were given as."""
+    if isinstance(value, Data):
+        return value
+    if isinstance(value, str):
+        value, name = load_dataset(value), name or value
+    X_test = y_test = None
+    if hasattr(value, "target"):
+        X, y, name = value.data, value.target, name or getattr(value, "name", None)
+        X_test = getattr(value, "test_data", None)
+        y_test = getattr(value, "test_target", None)
+    else:
+        try:
+            X, y = value
+        except (TypeError, ValueError):
+            raise TypeError(
+                "A data set must be a name, a Bunch with data and target, or a pair "
+                f"(X, y); got {type(value).__name__}."
+            ) from None
+    if name is None:
+        raise ValueError("Give the data set a name: datasets={'name': (X, y)}.")
+    if np.ndim(y) != 1:
+        raise ValueError(f"{name}: y must be 1-d, got the shape {np.shape(y)}.")
+    if is_missing(y).any():
+        raise ValueError(
+            f"{name}: a benchmark is a simulation and needs every label, and "
+            f"{is_missing(y).sum()} are missing."
+        )
+    y = as_labels(y)
+    if len(X if not hasattr(X, "shape") else np.empty(X.shape[0])) != len(y):
+        raise ValueError(f"{name}: X and y have different lengths.")
+    parts = [X, y] if X_test is None else [X, y, X_test, y_test]
+    y_test = None if y_test is None else as_labels(y_test)
+    return Data(str(name), X, y, fingerprint(*parts), X_test, y_test)
+
+
+def _plain(name):
+    return name.replace("-", "").replace("_", "").replace(" ", "").lower()

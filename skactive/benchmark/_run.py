@@ -1,0 +1,252 @@
+"""One run: one strategy, one split, one seed; and what is made of its decisions."""
+
+import platform
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import scipy
+import sklearn
+from sklearn.base import is_classifier
+from sklearn.metrics import get_scorer
+from sklearn.model_selection import train_test_split
+from sklearn.utils import _safe_indexing
+from threadpoolctl import threadpool_limits
+
+from skactive import ActiveLearner, __version__
+from skactive.benchmark._record import RunRecord, describe, hash_of
+from skactive.utils import fit_with_pool, seeded_clone
+
+# A joint sampler is judged four ways: its training or the plain one, on its
+# decisions or on those of chance.
+OWN_MODEL = "{} (its own model)"
+RANDOM_WITH_MODEL = "RandomSampling (model of {})"
+
+
+@dataclass
+class Task:
+    """What one run needs to know. Every strategy of one seed shares all but itself.
+
+    Attributes
+    ----------
+    data : Data
+        The samples.
+    strategy : str
+        Name of the run.
+    selector : QueryStrategy or None
+        Who selects. None: the decisions are those of ``selected_by``.
+    model : estimator object
+        Who predicts.
+    seed : int
+        Decides everything that is random.
+    design : dict
+        ``n_initial``, ``batch_size``, ``budget``, ``test_size``, ``n_validation`` and
+        ``scoring``.
+    selected_by, trained_by : str
+        Names of the two.
+    """
+
+    data: Any
+    strategy: str
+    selector: Any
+    model: Any
+    seed: int
+    design: dict
+    selected_by: str
+    trained_by: str = "estimator"
+    config: dict = field(init=False, repr=False)
+    config_hash: str = field(init=False)
+
+    def __post_init__(self):
+        self.config = {
+            "dataset": self.data.name,
+            "fingerprint": self.data.fingerprint,
+            "strategy": describe(self.selector),
+            "estimator": describe(self.model),
+            "selected_by": self.selected_by,
+            "trained_by": self.trained_by,
+            "seed": self.seed,
+            **{key: describe(value) for key, value in self.design.items()},
+        }
+        made_by = {"skactive": __version__, "scikit-learn": sklearn.__version__}
+        self.config_hash = hash_of({**self.config, **made_by})
+
+    @property
+    def key(self):
+        """Name of the run in a store."""
+        return self.data.name, self.strategy, self.seed
+
+
+@dataclass
+class Data:
+    """Samples, labels and, where there is one, the official test part."""
+
+    name: str
+    X: Any
+    y: np.ndarray
+    fingerprint: str
+    X_test: Any = None
+    y_test: Any = None
+
+
+@dataclass
+class Split:
+    """The rows of one seed: to choose from, for validation, to be tested on."""
+
+    pool: np.ndarray
+    validation: np.ndarray
+    test: np.ndarray
+    X_test: Any
+    y_test: np.ndarray
+
+
+def versions():
+    """Return the versions of what a result depends on."""
+    return {
+        "skactive": __version__,
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "scipy": scipy.__version__,
+        "scikit-learn": sklearn.__version__,
+    }
+
+
+def split(data, model, seed, design):
+    """Return the split of a seed: the same for every strategy."""
+    rows = np.arange(len(data.y))
+    test = np.array([], dtype=np.intp)
+    X_test, y_test = data.X_test, data.y_test
+    if X_test is None:
+        # The test part follows the classes; the pool is what a user would have.
+        counts = np.unique(data.y, return_counts=True)[1]
+        stratify = data.y if is_classifier(model) and counts.min() > 1 else None
+        try:
+            rows, test = train_test_split(
+                rows,
+                test_size=design["test_size"],
+                random_state=seed,
+                stratify=stratify,
+            )
+        except ValueError:  # fewer test rows than classes
+            rows, test = train_test_split(
+                rows, test_size=design["test_size"], random_state=seed
+            )
+        X_test, y_test = _safe_indexing(data.X, test), data.y[test]
+    n_validation = design["n_validation"]
+    # Labels for validation are labels: drawn from the pool, at random, and paid for.
+    drawn = np.random.RandomState(seed).permutation(len(rows))
+    validation = rows[drawn[:n_validation]]
+    pool = np.delete(rows, drawn[:n_validation])
+    return Split(pool, validation, test, X_test, y_test)
+
+
+def execute(task, decisions=None):
+    """Do a run and return its record; with ``decisions``, another record's are used."""
+    with threadpool_limits(1):  # the number of threads moves the last bits of a product
+        rows = split(task.data, task.model, task.seed, task.design)
+        X, y = _safe_indexing(task.data.X, rows.pool), task.data.y[rows.pool]
+        if decisions is None:
+            return _select(task, rows, X, y)
+        return _retrain(task, rows, X, y, decisions)
+
+
+def _select(task, rows, X, y):
+    design = task.design
+    learner = ActiveLearner(
+        task.model,
+        task.selector,
+        n_initial=design["n_initial"],
+        batch_size=design["batch_size"],
+        budget=design["budget"],
+        random_state=task.seed,
+    ).fit(X, y)
+    return _record(
+        task,
+        rows,
+        models=list(learner.stages()),
+        queried=learner.queried_indices_,
+        n_labeled=learner.history_["n_labeled"],
+        fit_time=learner.history_["fit_time"],
+        query_time=learner.history_["query_time"],
+    )
+
+
+def _retrain(task, rows, X, y, decisions):
+    """Fit a model on the labeled sets of another run, round by round."""
+    position = {row: i for i, row in enumerate(rows.pool)}
+    queried = np.array([position[row] for row in decisions.queried])
+    n_labeled = decisions.n_labeled - len(decisions.validation)
+    models = []
+    for n in n_labeled:
+        # In the order of the rows, as the learner has them.
+        labeled = np.sort(queried[:n])
+        pool = np.delete(np.arange(len(y)), labeled)
+        model = seeded_clone(task.model, task.seed)
+        X_pool = _safe_indexing(X, pool) if len(pool) else None
+        models.append(
+            fit_with_pool(model, _safe_indexing(X, labeled), y[labeled], X_pool)
+        )
+    return _record(
+        task,
+        rows,
+        models=models,
+        queried=queried,
+        n_labeled=n_labeled,
+        fit_time=np.zeros(len(models)),
+        query_time=np.zeros(len(models)),
+    )
+
+
+def _record(task, rows, *, models, queried, n_labeled, fit_time, query_time):
+    classes = np.unique(task.data.y) if is_classifier(task.model) else np.array([])
+    scorer = get_scorer(task.design["scoring"])
+    X_val = _safe_indexing(task.data.X, rows.validation)
+    y_val = task.data.y[rows.validation]
+    predictions, probabilities, scores, validation_scores = [], [], [], []
+    for model in models:
+        answers = model.predict(rows.X_test)
+        predictions.append(_encode(answers, classes))
+        if hasattr(model, "predict_proba"):
+            proba = model.predict_proba(rows.X_test)
+            probabilities.append(_spread(proba, model.classes_, classes))
+        scores.append(scorer(model, rows.X_test, rows.y_test))
+        if len(y_val):
+            validation_scores.append(scorer(model, X_val, y_val))
+    return RunRecord(
+        dataset=task.data.name,
+        strategy=task.strategy,
+        seed=task.seed,
+        kind="classifier" if len(classes) else "regressor",
+        config=task.config,
+        config_hash=task.config_hash,
+        versions=versions(),
+        selected_by=task.selected_by,
+        trained_by=task.trained_by,
+        queried=rows.pool[queried],
+        validation=rows.validation,
+        test=rows.test,
+        n_labeled=np.asarray(n_labeled) + len(rows.validation),
+        predictions=np.array(predictions),
+        probabilities=np.array(probabilities, dtype=np.float32),
+        y_test=_encode(rows.y_test, classes),
+        classes=classes,
+        scores=np.array(scores, dtype=float),
+        validation_scores=np.array(validation_scores, dtype=float),
+        fit_time=np.asarray(fit_time, dtype=float),
+        query_time=np.asarray(query_time, dtype=float),
+    )
+
+
+def _encode(y, classes):
+    if not len(classes):
+        return np.asarray(y, dtype=float)
+    dtype = np.min_scalar_type(len(classes))
+    return np.searchsorted(classes, y).astype(dtype)
+
+
+def _spread(proba, known, classes):
+    if len(known) == len(classes):
+        return np.asarray(proba, dtype=np.float32)
+    out = np.zeros((len(proba), len(classes)), dtype=np.float32)
+    out[:, np.searchsorted(classes, known)] = proba
+    return out

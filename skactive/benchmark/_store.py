@@ -1,0 +1,154 @@
+"""The store: one file per run, written whole or not at all."""
+
+import contextlib
+import json
+import os
+import tempfile
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+import numpy as np
+
+from skactive.benchmark._record import FORMAT, RunRecord
+
+try:
+    import fcntl
+except ImportError:  # not on Windows: two processes may then do the same run twice
+    fcntl = None
+
+SUFFIX = ".npz"
+
+
+class Busy(Exception):
+    """Another process is at this run."""
+
+
+class RunStore:
+    """A folder of runs, ``dataset/strategy/seed-k.npz``.
+
+    A run is written under another name and moved into place, so that a file that has
+    its name is complete. Runs in the making are locked; the lock is the operating
+    system's and falls with the process that holds it.
+
+    Parameters
+    ----------
+    folder : str or path
+        Made if it does not exist.
+    """
+
+    def __init__(self, folder):
+        self.folder = Path(folder)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OSError(
+                f"The store {str(self.folder)!r} cannot be made: {error}. Name a "
+                "folder that can be written to."
+            ) from error
+
+    def path(self, dataset, strategy, seed):
+        """Return where a run is, or will be."""
+        parts = quote(dataset, safe=""), quote(strategy, safe="")
+        return self.folder.joinpath(*parts, f"seed-{seed}{SUFFIX}")
+
+    def __iter__(self):
+        """Yield the records of all runs, in the order of their names."""
+        for path in sorted(self.folder.glob(f"*/*/seed-*{SUFFIX}"), key=_by_seed):
+            yield read(path)
+
+    def failures(self):
+        """Yield what is known of the runs that failed and have not succeeded since."""
+        for path in sorted(self.folder.glob("*/*/seed-*.failed.json"), key=_by_seed):
+            if not path.with_name(path.name.replace(".failed.json", SUFFIX)).exists():
+                yield json.loads(path.read_text())
+
+    def find(self, dataset, strategy, seed, config_hash=None):
+        """Return the record of a finished run, None if there is none.
+
+        Raises
+        ------
+        ValueError
+            If the run was made by another version or with another configuration.
+        """
+        path = self.path(dataset, strategy, seed)
+        if not path.exists():
+            return None
+        record = read(path)
+        if config_hash is not None and record.config_hash != config_hash:
+            raise ValueError(
+                f"{str(path)!r} holds a run of the same name with another "
+                "configuration (other data, parameters, or version of skactive or "
+                "scikit-learn). Name another store, or move this one away."
+            )
+        return record
+
+    def write(self, record):
+        """Add a run."""
+        path = self.path(record.dataset, record.strategy, record.seed)
+        self._write(path, lambda file: record.dump(file), "wb")
+
+    def write_failure(self, failure):
+        """Add the story of a run that failed."""
+        path = self.path(failure["dataset"], failure["strategy"], failure["seed"])
+        path = path.with_name(path.name.replace(SUFFIX, ".failed.json"))
+        self._write(path, lambda file: json.dump(failure, file, indent=1), "w")
+
+    def _write(self, path, dump, mode):
+        temporary = None
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
+            with os.fdopen(handle, mode) as file:
+                dump(file)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, path)
+        except OSError as error:
+            raise OSError(
+                f"The run {str(path)!r} could not be written: {error}. The runs that "
+                "were finished are kept; make room and start the same benchmark "
+                "again, and it goes on from there."
+            ) from error
+        finally:
+            if temporary is not None:
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(temporary)
+
+    @contextlib.contextmanager
+    def claim(self, dataset, strategy, seed, *, wait):
+        """Hold the lock of a run; raise Busy if another process does."""
+        if fcntl is None:
+            yield
+            return
+        path = self.path(dataset, strategy, seed).with_suffix(".lock")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with open(path, "w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            except BlockingIOError:
+                raise Busy from None
+            yield
+
+
+def read(path):
+    """Return the record in a file."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            head = json.loads(str(file["head"]))
+            if head.get("format") != FORMAT:
+                raise ValueError(
+                    f"{str(path)!r} has format {head.get('format')}, and this version "
+                    f"of skactive reads format {FORMAT}. Use the version that wrote "
+                    "it, or another store."
+                )
+            return RunRecord.load(head, file)
+    except (KeyError, EOFError, OSError) as error:
+        raise ValueError(
+            f"{str(path)!r} is not a run of skactive: {error}. Move it away."
+        ) from error
+
+
+def _by_seed(path):
+    folder = path.parent
+    seed = path.name.removeprefix("seed-").split(".")[0]
+    return unquote(folder.parent.name), unquote(folder.name), int(seed)

@@ -1,0 +1,24 @@
+"""Data to measure on: loaders with one shape of answer, and traps."""
+
+from skactive.datasets._diverging_sine import make_diverging_sine
+from skactive.datasets._home import get_data_home
+from skactive.datasets._honeypot import make_honeypot
+from skactive.datasets._isolated_class import make_isolated_class
+from skactive.datasets._load import list_datasets, load_dataset
+from skactive.datasets._long_tail import make_long_tail
+from skactive.datasets._noisy_region import make_noisy_region
+from skactive.datasets._redundant_pool import make_redundant_pool
+from skactive.datasets._torchvision import fetch_torchvision
+
+__all__ = [
+    "fetch_torchvision",
+    "get_data_home",
+    "list_datasets",
+    "load_dataset",
+    "make_diverging_sine",
+    "make_honeypot",
+    "make_isolated_class",
+    "make_long_tail",
+    "make_noisy_region",
+    "make_redundant_pool",
+]
