@@ -220,7 +220,8 @@ class BenchmarkResult:
         -------
         matrix : ndarray of shape (n_strategies, n_strategies)
             Entry (i, j): in what share of the rounds i beats j, summed over data
-            sets; round 0, which all share, never counts for anyone. See :func:`skactive.metrics.pairwise_penalty_matrix`.
+            sets; round 0, which all share, never counts for anyone. See
+            :func:`skactive.metrics.pairwise_penalty_matrix`.
         """
         return pairwise_penalty_matrix(
             self._paired_scores(scoring), alpha=alpha, correction=correction
