@@ -20,7 +20,7 @@ FLOORS = {
     3: ("uncertainty", "disagreement", "lookahead", "diversity"),
     4: ("deep", "compose"),
     # The private files are parts of the learner, split for their length.
-    5: ("learner", "_ledger", "_predictions"),
+    5: ("learner", "_ledger", "_loop", "_predictions"),
     6: ("inspection",),
     7: ("testing",),
     # The roof: its menu of strategies is what discovery, in testing, finds.
@@ -29,7 +29,10 @@ FLOORS = {
 FLOOR_OF = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
 
 # The parts of one unit may see each other.
-UNITS = [{"utils", "exceptions", "_sklearn"}, {"learner", "_ledger", "_predictions"}]
+UNITS = [
+    {"utils", "exceptions", "_sklearn"},
+    {"learner", "_ledger", "_loop", "_predictions"},
+]
 
 TORCH = {"torch", "torchvision", "skorch"}
 MAY_LOAD_TORCH = {"deep", "nets"}
