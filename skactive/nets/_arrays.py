@@ -1,0 +1,82 @@
+"""Batches of arrays in memory, taken by one indexing instead of one per sample."""
+
+import numpy as np
+import torch
+from torch.utils.data import (
+    BatchSampler,
+    DataLoader,
+    Dataset,
+    RandomSampler,
+    SequentialSampler,
+)
+
+
+def as_tensor(array):
+    """Return an array as a tensor, without a copy unless it is read-only."""
+    # torch warns of memory that it could, but must not, write to.
+    return torch.from_numpy(array if array.flags.writeable else array.copy())
+
+
+class ArrayDataset(Dataset):
+    """Arrays ``X`` and ``y`` that hand out whole batches.
+
+    A DataLoader that finds ``__getitems__`` asks for the rows of a batch at once; no
+    sample is touched in Python.
+    """
+
+    def __init__(self, X, y=None):
+        self.X = X
+        self.y = np.zeros(len(X), dtype=np.int64) if y is None else y
+
+    def __len__(self):
+        return len(self.X)
+
+    def __getitem__(self, row):
+        return as_tensor(np.asarray(self.X[row])), int(self.y[row])
+
+    def __getitems__(self, rows):
+        return as_tensor(self.X[rows]), as_tensor(self.y[rows])
+
+
+class JoinedBatchSampler(BatchSampler):
+    """Batches of rows, a last batch of one joined to the one before it.
+
+    Batch normalization cannot learn from a single sample, and a dropped sample could
+    be one of few labels.
+    """
+
+    def __iter__(self):
+        held = None
+        for batch in super().__iter__():
+            if held is not None and len(batch) == 1 < self.batch_size:
+                held, batch = None, held + batch
+            if held is not None:
+                yield held
+            held = batch
+        if held is not None:
+            yield held
+
+    def __len__(self):
+        n = len(self.sampler)
+        alone = n % self.batch_size == 1 and n > self.batch_size > 1
+        return super().__len__() - (alone and not self.drop_last)
+
+
+def array_loader(
+    dataset, batch_size, *, shuffle=False, sampler=None, drop_last=False, **kwargs
+):
+    """Return a DataLoader over an ArrayDataset."""
+    if sampler is None:
+        sampler = RandomSampler(dataset) if shuffle else SequentialSampler(dataset)
+    # To drop the only batch would be not to train at all.
+    drop_last = drop_last and len(sampler) >= batch_size
+    return DataLoader(
+        dataset,
+        batch_sampler=JoinedBatchSampler(sampler, batch_size, drop_last),
+        collate_fn=_as_it_is,
+        **kwargs,
+    )
+
+
+def _as_it_is(batch):
+    return batch

@@ -1,0 +1,89 @@
+"""What goes into a net: finite floats or pixels, and classes as integers."""
+
+import numpy as np
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_array, column_or_1d, validate_data
+
+from skactive.utils import as_labels, is_missing, shape_text
+
+
+def is_pixels(X):
+    """Tell whether an array holds images as bytes."""
+    return X.dtype == np.uint8 and X.ndim > 2
+
+
+def check_input(estimator, X, y="no_validation", *, reset):
+    """Return samples as float32, or as pixels in bytes; with ``y``, also labels."""
+    X, y = _without_torch(X), _without_torch(y)
+    pixels = isinstance(X, np.ndarray) and is_pixels(X)
+    dtype = np.uint8 if pixels else np.float32
+    settings = {"allow_nd": True, "dtype": dtype, "reset": reset}
+    if isinstance(y, str):
+        X = validate_data(estimator, X, **settings)
+        if X.shape[1:] != estimator.sample_shape_:
+            raise ValueError(
+                f"X has samples of {shape_text(X.shape[1:])}, but "
+                f"{type(estimator).__name__} was fitted on samples of "
+                f"{shape_text(estimator.sample_shape_)}."
+            )
+        return X
+    if isinstance(y, (list, tuple)):
+        y = as_labels(y)  # numpy alone would turn [1, "a"] into strings
+    X, y = validate_data(estimator, X, y, **settings)
+    if X.size == 0:
+        raise ValueError(f"X holds samples of shape {X.shape[1:]}: nothing to see.")
+    missing = is_missing(y)
+    if missing.any():
+        raise ValueError(
+            f"y holds {missing.sum()} missing labels. A net is trained on labeled "
+            "samples; ActiveLearner is what knows about the others."
+        )
+    check_classification_targets(y)
+    return X, as_labels(y)
+
+
+def _without_torch(values):
+    """Return a tensor, perhaps on a GPU, as an array; anything else as it is."""
+    return values.detach().cpu().numpy() if hasattr(values, "detach") else values
+
+
+def check_classes(y, classes):
+    """Return all labels there are, sorted, after a look at those in ``y``."""
+    if classes is None:
+        return np.unique(y)
+    classes = column_or_1d(as_labels(classes))
+    check_array(classes[:, None], dtype=None, input_name="classes")
+    if (classes.dtype.kind in "US") != (y.dtype.kind in "US"):
+        raise ValueError(
+            f"classes holds labels such as {classes[0]!r}, and y such as {y[0]!r}; "
+            "they must be of one kind."
+        )
+    classes = np.unique(classes)
+    strange = np.setdiff1d(y, classes)
+    if len(strange):
+        raise ValueError(
+            f"y holds labels that are not among classes={classes.tolist()}: "
+            f"{strange.tolist()}."
+        )
+    return classes
+
+
+def encode(y, classes):
+    """Return labels as positions in the sorted ``classes``, int64 as torch wants."""
+    return np.searchsorted(classes, y).astype(np.int64)
+
+
+def check_pixels(estimator, X):
+    """Refuse images on another scale than those of ``fit``.
+
+    Bytes were divided by 255; floats that go beyond 1 were not.
+    """
+    if X.ndim < 3 or is_pixels(X) == estimator._pixels:
+        return
+    if estimator._pixels and X.min() >= 0 and X.max() <= 1:
+        return
+    was, now = ("uint8", X.dtype) if estimator._pixels else ("float", "uint8")
+    raise ValueError(
+        f"fit was given images as {was} and now there are images as {now}. Arrays of "
+        "uint8 are divided by 255 and others are not: pass both in the same way."
+    )

@@ -1,0 +1,123 @@
+"""What a fitted net says: labels, probabilities, embeddings."""
+
+import numpy as np
+import torch
+from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+
+from skactive.nets._input import check_input, check_pixels
+from skactive.nets._seeded import seeded_torch
+
+
+class NetPredictionsMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
+    """Predictions and embeddings of a classifier with a fitted ``net_``."""
+
+    def predict(self, X):
+        """Return the most probable label of each sample.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, ...)
+            Samples of the shape that ``fit`` was given.
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,)
+            Labels.
+        """
+        winners = self._outputs(X).argmax(dim=1).numpy()
+        return self.classes_[winners]
+
+    def predict_proba(self, X):
+        """Return the probability of each class.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, ...)
+            Samples of the shape that ``fit`` was given.
+
+        Returns
+        -------
+        proba : ndarray of float64 of shape (n_samples, n_classes)
+            Rows sum to one; columns are in the order of ``classes_``.
+        """
+        outputs = self._outputs(X)
+        return self.net_.probabilities(outputs).numpy()
+
+    def decision_function(self, X):
+        """Return what the module says, before probabilities are made of it.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, ...)
+            Samples of the shape that ``fit`` was given.
+
+        Returns
+        -------
+        logits : ndarray of shape (n_samples, n_classes) or (n_samples,)
+            For two classes, the second column minus the first.
+        """
+        logits = self._outputs(X).double().numpy()
+        return logits[:, 1] - logits[:, 0] if len(self.classes_) == 2 else logits
+
+    def transform(self, X):
+        """Return the embedding of each sample: what the last layer sees.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, ...)
+            Samples of the shape that ``fit`` was given.
+
+        Returns
+        -------
+        Z : ndarray of float32 of shape (n_samples, n_columns)
+            ``module.embed(X)``; for a module without it, the input of the last
+            Linear layer that runs.
+
+        Raises
+        ------
+        ValueError
+            If the module has neither; the message lists its layers.
+        """
+        return self.predict_with_embedding(X)[1]
+
+    def predict_with_embedding(self, X):
+        """Return probabilities and embeddings by one pass over the samples.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, ...)
+            Samples of the shape that ``fit`` was given.
+
+        Returns
+        -------
+        proba : ndarray of float64 of shape (n_samples, n_classes)
+            As from ``predict_proba``.
+        Z : ndarray of float32 of shape (n_samples, n_columns)
+            As from ``transform``.
+        """
+        outputs, Z = self._run(X, embedding=True)
+        return self.net_.probabilities(outputs).numpy(), Z.numpy()
+
+    def _outputs(self, X):
+        return self._run(X, embedding=False)
+
+    def _run(self, X, *, embedding):
+        check_is_fitted(self)
+        X = check_input(self, X, reset=False)
+        check_pixels(self, X)
+        return self._answers(X, embedding=embedding)
+
+    def _answers(self, X, *, embedding):
+        # A module may draw numbers when it predicts; twice the same, and ours alone.
+        with seeded_torch(self._predict_seed, self.net_.device):
+            batches = self.net_.iterate(X, embedding=embedding)
+            if not embedding:
+                return torch.cat([output.cpu() for output in batches])
+            parts = [(output.cpu(), Z.cpu()) for output, Z in batches]
+        return tuple(torch.cat(part) for part in zip(*parts))
+
+    @property
+    def _n_features_out(self):
+        X = np.zeros((1, *self.sample_shape_), np.float32)
+        return self._answers(X, embedding=True)[1].shape[1]

@@ -1,0 +1,112 @@
+"""A plain skorch net is accepted where a NetClassifier is."""
+
+import numpy as np
+import pytest
+import torch
+from sklearn.linear_model import LogisticRegression
+from skorch import NeuralNetClassifier
+from skorch.callbacks import EarlyStopping
+from torch import nn
+
+from skactive.nets import NetClassifier, as_net_classifier
+from skactive.nets.modules import MLP
+
+pytestmark = pytest.mark.deep
+
+
+def test_settings_are_carried_over():
+    stop = EarlyStopping(monitor="train_loss")
+    net = NeuralNetClassifier(
+        MLP,
+        module__n_features=4,
+        module__n_classes=3,
+        criterion=nn.CrossEntropyLoss,
+        criterion__label_smoothing=0.1,
+        optimizer=torch.optim.SGD,
+        optimizer__momentum=0.9,
+        lr=0.2,
+        max_epochs=7,
+        batch_size=32,
+        callbacks=[stop],
+        iterator_train__shuffle=True,
+        classes=[0, 1, 2],
+        device="cpu",
+    )
+    params = as_net_classifier(net).get_params()
+    expected = {
+        "module": MLP,
+        "module__n_features": 4,
+        "module__n_classes": 3,
+        "criterion": nn.CrossEntropyLoss,
+        "criterion__label_smoothing": 0.1,
+        "optimizer": torch.optim.SGD,
+        "optimizer__momentum": 0.9,
+        "lr": 0.2,
+        "max_epochs": 7,
+        "batch_size": 32,
+        "callbacks": [stop],
+        "iterator_train__shuffle": True,
+        "classes": [0, 1, 2],
+        "device": "cpu",
+        "warm_start": False,
+    }
+    assert {name: params[name] for name in expected} == expected
+
+
+def test_it_trains_as_skorch_does():
+    rng = np.random.RandomState(0)
+    X = rng.normal(size=(40, 4)).astype(np.float32)
+    y = (X[:, 0] > 0).astype(np.int64)
+    module = nn.Sequential(nn.Linear(4, 2), nn.Softmax(dim=1))
+    skorch_net = NeuralNetClassifier(
+        module, lr=0.1, max_epochs=5, batch_size=16, train_split=None, verbose=0
+    )
+    ours = as_net_classifier(skorch_net).set_params(iterator_train__shuffle=False)
+    ours.fit(X, y)  # first, for skorch trains the instance itself
+    expected = skorch_net.fit(X, y).predict_proba(X)
+    assert ours.predict_proba(X) == pytest.approx(expected, abs=1e-6)
+
+
+def test_a_net_that_was_fitted_gives_its_settings_alone():
+    X = np.random.RandomState(0).normal(size=(20, 4)).astype(np.float32)
+    y = np.arange(20) % 2
+    net = NeuralNetClassifier(
+        MLP,
+        module__n_features=4,
+        module__n_classes=2,
+        criterion=nn.CrossEntropyLoss,
+        verbose=0,
+        max_epochs=1,
+    ).fit(X, y)
+    ours = as_net_classifier(net)
+    assert not hasattr(ours, "net_")
+    assert ours.fit(X, y).predict(X).shape == (20,)
+
+
+def test_ours_stays_and_none_is_the_default():
+    net = NetClassifier(lr=0.5)
+    assert as_net_classifier(net) is net
+    assert as_net_classifier(None).get_params() == NetClassifier().get_params()
+
+
+def test_what_cannot_be_carried_over_is_refused():
+    class Mine(NeuralNetClassifier):
+        pass
+
+    with pytest.raises(TypeError, match="what the subclass Mine does otherwise"):
+        as_net_classifier(Mine(MLP))
+    with pytest.raises(TypeError, match="got LogisticRegression"):
+        as_net_classifier(LogisticRegression())
+    with pytest.raises(TypeError, match=r"got MLP. Wrap a module as NetClassifier"):
+        as_net_classifier(MLP(2, 2))
+    for name, value in [
+        ("iterator_train", list),
+        ("predict_nonlinearity", None),
+        ("compile", True),
+        ("batch_size", -1),
+        ("dataset", list),
+    ]:
+        with pytest.raises(ValueError, match=f"This net sets {name}"):
+            as_net_classifier(NeuralNetClassifier(MLP, **{name: value}))
+    unknown = as_net_classifier(NeuralNetClassifier(MLP, classes=[]))
+    assert unknown.classes is None
