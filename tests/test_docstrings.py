@@ -24,7 +24,7 @@ IGNORED_FOR = {
 
 def public_names():
     """Yield (dotted name, object) of what the public modules export."""
-    for module in walk_modules():
+    for module in walk_modules(deep=True):
         if "._" not in module.__name__:
             for name in getattr(module, "__all__", ()):
                 if not name.startswith("_"):
@@ -50,7 +50,7 @@ DESCRIBED = {
     for name, value in PUBLIC.items()
     if inspect.isclass(value) or inspect.isfunction(value)
 }
-STRATEGIES = all_strategies()
+STRATEGIES = all_strategies(deep=True)
 
 
 def faults(name):

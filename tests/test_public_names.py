@@ -15,7 +15,7 @@ API_PAGE = Path(__file__).parents[1] / "docs" / "api.rst"
 # Public to strategies inside the package, and free to change: no page of its own.
 NOT_IN_THE_API = {"skactive.utils"}
 
-MODULES = {m.__name__: m for m in walk_modules() if "._" not in m.__name__}
+MODULES = {m.__name__: m for m in walk_modules(deep=True) if "._" not in m.__name__}
 
 
 @pytest.mark.parametrize("name", sorted(MODULES))
@@ -49,7 +49,7 @@ def test_the_front_door_opens_every_room():
     rooms = ("base", "learner", "testing", "uncertainty", "diversity", "benchmark")
     for room in rooms:
         assert getattr(skactive, room) is importlib.import_module(f"skactive.{room}")
-    public = {name.partition(".")[2] for name in MODULES} - {""}
+    public = {name.split(".")[1] for name in MODULES if "." in name}
     assert public <= set(dir(skactive))
     with pytest.raises(AttributeError, match="no attribute 'attic'"):
         skactive.attic  # noqa: B018
@@ -107,4 +107,4 @@ def test_every_strategy_found_has_a_public_name():
     exported = {
         getattr(module, name) for module in MODULES.values() for name in module.__all__
     }
-    assert set(all_strategies()) <= exported
+    assert set(all_strategies(deep=True)) <= exported
