@@ -16,18 +16,18 @@ SHORT = {"qbc": "QueryByCommittee", "density": "InformationDensity"}
 
 def strategy_named(name):
     """Return a strategy by its class name, with or without "Sampling", in any case."""
-    menu = {cls.__name__: cls for cls in all_strategies()}
-    keys = {}
-    for full in menu:
-        keys[_plain(full)] = keys[_plain(full.removesuffix("Sampling"))] = full
-    keys.update(SHORT)
-    key = _plain(name)
-    if key not in keys:
-        raise ValueError(
-            f"There is no strategy called {name!r}. Near: {near_names(name, menu)}. "
-            f"All: {', '.join(sorted(menu))}."
-        )
-    return menu[keys[key]]()
+    for deep in (False, True):  # those that load torch only if no other has the name
+        menu = {cls.__name__: cls for cls in all_strategies(deep=deep)}
+        keys = {}
+        for full in menu:
+            keys[_plain(full)] = keys[_plain(full.removesuffix("Sampling"))] = full
+        keys.update(SHORT)
+        if _plain(name) in keys:
+            return menu[keys[_plain(name)]]()
+    raise ValueError(
+        f"There is no strategy called {name!r}. Near: {near_names(name, menu)}. "
+        f"All: {', '.join(sorted(menu))}."
+    )
 
 
 def near_names(name, menu):

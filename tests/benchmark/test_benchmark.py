@@ -439,6 +439,16 @@ def test_bad_input_is_refused_before_anything_runs(change, error, match):
         benchmark_strategies(given.pop("strategies"), given.pop("datasets"), **given)
 
 
+@pytest.mark.deep
+def test_a_deep_strategy_is_found_by_its_name():
+    strategies = {"loss": "ll4al"}
+    result = benchmark_strategies(
+        strategies, {"toy": (X[:120], Y[:120])}, **{**SMALL, "seeds": 1, "budget": 8}
+    )
+    assert not result.failures
+    assert "loss (its own model)" in result.strategies
+
+
 def test_there_is_no_store(tmp_path):
     with pytest.raises(ValueError, match="no store"):
         BenchmarkResult.load(tmp_path / "nowhere")
