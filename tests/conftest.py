@@ -21,3 +21,15 @@ def data_dir():
     folder = Path(os.environ["SKACTIVE_DATA"])
     assert folder.is_dir(), f"SKACTIVE_DATA names {folder}, which is no folder"
     return folder
+
+
+@pytest.fixture
+def fresh_workers():
+    """Let joblib begin with new processes.
+
+    Those that other tests left behind take the loading of torch for a memory leak
+    and stop in the middle of the work.
+    """
+    from joblib.externals.loky import get_reusable_executor
+
+    get_reusable_executor().shutdown(wait=True)

@@ -437,7 +437,7 @@ def test_the_width_of_the_latent_is_grid_searched():
 
 
 @pytest.mark.slow
-def test_a_grid_search_in_two_processes_finds_the_same():
+def test_a_grid_search_in_two_processes_finds_the_same(fresh_workers):
     """Slow, as each process loads torch anew."""
     scores = [search(n_jobs).cv_results_["mean_test_score"] for n_jobs in (None, 2)]
     np.testing.assert_array_equal(*scores)

@@ -96,7 +96,7 @@ def test_one_seed_of_a_strategy_reaches_the_net(digits):
     assert not np.array_equal(picks[0], picks[2])
 
 
-def test_a_grid_search_in_two_processes_finds_settings_of_the_module():
+def test_a_grid_search_in_two_processes_finds_settings_of_the_module(fresh_workers):
     X, y = load_digits(return_X_y=True)
     model = make_pipeline(StandardScaler(), NetClassifier(max_epochs=15))
     grid = {
