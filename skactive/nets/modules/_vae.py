@@ -30,7 +30,7 @@ class _GaussianAutoencoder(nn.Module):
 
         Parameters
         ----------
-        X : Tensor of shape (n, *input_shape)
+        X : Tensor of shape ``(n, *input_shape)``
             Samples.
 
         Returns
@@ -81,7 +81,7 @@ class _GaussianAutoencoder(nn.Module):
 
         Returns
         -------
-        reconstruction : Tensor of shape (n, *input_shape)
+        reconstruction : Tensor of shape ``(n, *input_shape)``
             Samples, of any range: no output function is applied.
         """
         return self.decoder(Z[:, : self.decoded_dim])
@@ -91,12 +91,12 @@ class _GaussianAutoencoder(nn.Module):
 
         Parameters
         ----------
-        X : Tensor of shape (n, *input_shape)
+        X : Tensor of shape ``(n, *input_shape)``
             Samples.
 
         Returns
         -------
-        reconstruction : Tensor of shape (n, *input_shape)
+        reconstruction : Tensor of shape ``(n, *input_shape)``
             Samples made from `Z`.
         Z : Tensor of shape (n, latent_dim)
             Latents, drawn anew in each call, also in eval mode.
