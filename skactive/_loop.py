@@ -45,11 +45,20 @@ def _own_model(strategy):
     return next((model for model in models if model is not None), None)
 
 
+def _is_estimator_word(part):
+    return isinstance(part, str) and part == "estimator"
+
+
 def _hand_over(strategy, model, overwrite):
-    """Set every ``estimator`` of a strategy, and of strategies in it, to a model."""
+    """Set every ``estimator`` of a strategy, and of strategies in it, to a model.
+
+    So is every ``embedding`` that is the word "estimator".
+    """
     for name, part in strategy.get_params(deep=False).items():
         if name == "estimator" and (part is None or overwrite):
             strategy.set_params(estimator=model)
+        elif name == "embedding" and _is_estimator_word(part):
+            strategy.set_params(embedding=model)
         elif isinstance(part, QueryStrategy):
             _hand_over(part, model, overwrite)
 
@@ -61,6 +70,13 @@ def _check_strategy(strategy, model, overwrite):
     if isinstance(strategy, ScoreStrategy):
         given = not (overwrite or strategy.estimator is None)
         strategy._check_estimator(strategy.estimator if given else model)
+    if _is_estimator_word(getattr(strategy, "embedding", None)):
+        if not hasattr(model, "transform"):
+            raise ValueError(
+                f"{strategy!r} wants to see samples as the model of the learner embeds "
+                f"them, and {model!r} has no transform. Take a model that has, such as "
+                "skactive.nets.NetClassifier, or another embedding."
+            )
     for part in strategy.get_params(deep=False).values():
         _check_strategy(part, model, overwrite)
 

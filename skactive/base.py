@@ -375,11 +375,13 @@ class EmbeddingStrategy(QueryStrategy):
 
     Parameters
     ----------
-    embedding : transformer or None, default=None
+    embedding : transformer, "estimator" or None, default=None
         Maps samples to rows of a matrix, by its ``transform``. None takes the
         features as they are, images flattened. Preprocessing goes here:
         ``CoreSet(make_pipeline(StandardScaler(), PCA(50)))``. One that is already
-        fitted comes wrapped in :class:`sklearn.frozen.FrozenEstimator`.
+        fitted comes wrapped in :class:`sklearn.frozen.FrozenEstimator`. Within an
+        :class:`~skactive.ActiveLearner`, the word "estimator" is the model that the
+        learner has just fitted, by its ``transform``.
     random_state : int, RandomState instance or None, default=None
         Seeds the embedding, with all its parts, and the selection. None leaves the
         random states inside ``embedding`` as they are.
@@ -449,7 +451,7 @@ class EmbeddingStrategy(QueryStrategy):
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        if self.embedding is not None:
+        if self.embedding is not None and not isinstance(self.embedding, str):
             tags.input_tags = deepcopy(get_tags(self.embedding).input_tags)
             tags.target_tags.required = needs_labels(self.embedding)
         return tags

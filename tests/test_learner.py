@@ -12,6 +12,7 @@ from scipy import sparse
 from sklearn.base import ClassifierMixin, clone, is_classifier, is_regressor
 from sklearn.compose import make_column_transformer
 from sklearn.datasets import load_diabetes, load_digits, load_iris, make_blobs
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.linear_model import LogisticRegression, Ridge
@@ -34,6 +35,7 @@ from skactive.diversity import CoreSet, KMeansSampling, RandomSampling
 from skactive.exceptions import PoolExhaustedWarning, StopAsking
 from skactive.metrics import aulc_scorer
 from skactive.oracles import NoisyOracle
+from skactive.selection import k_center_greedy
 from skactive.stopping import Budget, TargetScore
 from skactive.uncertainty import EntropySampling, MarginSampling
 
@@ -376,6 +378,39 @@ class PoolCounter(GaussianNB):
     def fit(self, X, y, X_pool=None):
         self.n_pool_ = None if X_pool is None else len(X_pool)
         return super().fit(X, y)
+
+
+def test_the_word_estimator_is_the_embedding_of_the_model_of_the_round():
+    X, y = X_IRIS, Y_IRIS
+    model = make_pipeline(StandardScaler(), LinearDiscriminantAnalysis())
+    learner = ActiveLearner(
+        model,
+        CoreSet("estimator"),
+        n_initial=10,
+        budget=5,
+        batch_size=5,
+        random_state=0,
+    ).fit(X, y)
+    first = learner.queried_indices_[:10]
+    pool = np.setdiff1d(np.arange(len(X)), first)
+    seen = learner.estimators_[0].transform(X)
+    expected = pool[k_center_greedy(seen[pool], 5, Z_labeled=seen[first])]
+    assert learner.queried_indices_[10:].tolist() == expected.tolist()
+
+
+def test_the_word_estimator_needs_a_model_that_embeds_and_a_learner():
+    X, y = X_IRIS, Y_IRIS
+    asked = []
+    learner = ActiveLearner(
+        LogisticRegression(), CoreSet("estimator"), oracle=lambda *a: asked.append(a)
+    )
+    with pytest.raises(ValueError, match="has no transform"):
+        learner.fit(X)
+    assert not asked
+    with pytest.raises(ValueError, match="embedding=FrozenEstimator"):
+        CoreSet("estimator").fit(X[:20], y[:20], X[20:])
+    with pytest.raises(ValueError, match="got 'pca'"):
+        CoreSet("pca").fit(X[:20], y[:20], X[20:])
 
 
 def test_an_estimator_that_wants_the_pool_is_shown_it():

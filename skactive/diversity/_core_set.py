@@ -17,10 +17,11 @@ class CoreSet(EmbeddingStrategy):
 
     Parameters
     ----------
-    embedding : transformer or None, default=None
+    embedding : transformer, "estimator" or None, default=None
         Maps samples to the space in which distances are taken, such as the last
-        hidden layer of a net or a PCA. None takes the features as they are: scale
-        them first, or the one with the largest unit decides.
+        hidden layer of a net or a PCA; "estimator" is the model of the learner, as
+        published. None takes the features as they are: scale them first, or the one
+        with the largest unit decides.
     metric : {"euclidean", "cosine"}, default="euclidean"
         Distance between samples. A sample whose features are all zero is at cosine
         distance 1 from every sample.

@@ -15,9 +15,10 @@ class KMeansSampling(EmbeddingStrategy):
 
     Parameters
     ----------
-    embedding : transformer or None, default=None
-        Maps samples to the space in which they are clustered. None takes the features
-        as they are: scale them first, or the one with the largest unit decides.
+    embedding : transformer, "estimator" or None, default=None
+        Maps samples to the space in which they are clustered; "estimator" is the model
+        of the learner. None takes the features as they are: scale them first, or the
+        one with the largest unit decides.
     random_state : int, RandomState instance or None, default=None
         Seeds the embedding and the clustering.
 

@@ -37,7 +37,7 @@ def fit_embedding(embedding, X, y=None, X_pool=None, seed=None):
     Raises
     ------
     ValueError
-        If the embedding needs labels and ``y`` is None.
+        If the embedding needs labels and ``y`` is None, or is a word.
 
     Examples
     --------
@@ -48,6 +48,8 @@ def fit_embedding(embedding, X, y=None, X_pool=None, seed=None):
     """
     if embedding is None:
         return None
+    if isinstance(embedding, str):
+        raise ValueError(_about_words(embedding))
     if isinstance(embedding, FrozenEstimator):
         check_is_fitted(embedding)
         return embedding
@@ -65,6 +67,19 @@ def fit_embedding(embedding, X, y=None, X_pool=None, seed=None):
     parts = [part for part in (X, X_pool) if part is not None]
     known = parts[0] if len(parts) == 1 else concatenate_rows(*parts)
     return fit_with_pool(embedding, known, None)
+
+
+def _about_words(embedding):
+    if embedding == "estimator":
+        return (
+            'embedding="estimator" is the model of an ActiveLearner, and there is '
+            "none here. Pass the strategy to ActiveLearner(estimator, strategy), or "
+            "pass a fitted model as embedding=FrozenEstimator(model)."
+        )
+    return (
+        "embedding must be a transformer, None, or, within an ActiveLearner, the word "
+        f'"estimator"; got {embedding!r}.'
+    )
 
 
 def embed(embedding, X, *, input_name="X", owner=None):
