@@ -16,7 +16,7 @@ FLOORS = {
     0: ("utils", "exceptions", "_sklearn"),
     1: ("selection", "graph", "nets", "datasets", "io", "metrics", "oracles")
     + ("stopping",),
-    2: ("base",),
+    2: ("base", "_graph_strategy"),
     3: ("uncertainty", "disagreement", "lookahead", "diversity"),
     4: ("deep", "compose"),
     # The private files are parts of the learner, split for their length.
@@ -31,6 +31,7 @@ FLOOR_OF = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
 # The parts of one unit may see each other.
 UNITS = [
     {"utils", "exceptions", "_sklearn"},
+    {"base", "_graph_strategy"},
     {"learner", "_ledger", "_loop", "_predictions"},
 ]
 
@@ -175,6 +176,8 @@ SHALLOW = [
     "import skactive.uncertainty",
     "import skactive.disagreement",
     "import skactive.diversity",
+    "import skactive.graph",
+    "import skactive.lookahead",
     "import skactive.datasets; skactive.datasets.list_datasets()",
     "import skactive.metrics",
     "import skactive.oracles",

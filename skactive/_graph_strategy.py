@@ -1,0 +1,186 @@
+"""Base of strategies that ask what a label would do to a Gaussian field on a graph."""
+
+from abc import abstractmethod
+from numbers import Integral, Real
+
+import numpy as np
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
+
+from skactive.base import EmbeddingStrategy
+from skactive.graph import KNNAffinity
+from skactive.graph._covariance import GaussianField, smallest_eigenpairs
+from skactive.graph._normalize import check_affinity, degrees_of
+from skactive.selection._local_max import local_max
+from skactive.utils import concatenate_rows, seeded_clone
+
+BATCHES = ("greedy", "local_max")
+# Scores closer than this share of the best are a tie, not a matter of rounding.
+TIE = 1e-9
+
+
+class GraphStrategy(EmbeddingStrategy):
+    """Fits a Gaussian field on the graph of labeled samples and pool.
+
+    A subclass writes ``_worth``, and ``_learn`` where labels matter.
+    """
+
+    def __init__(
+        self,
+        embedding=None,
+        *,
+        affinity=None,
+        rank=100,
+        tau=0.1,
+        gamma=0.1,
+        batch="greedy",
+        component_fraction=0.2,
+        random_state=None,
+    ):
+        super().__init__(embedding, random_state=random_state)
+        self.affinity = affinity
+        self.rank = rank
+        self.tau = tau
+        self.gamma = gamma
+        self.batch = batch
+        self.component_fraction = component_fraction
+
+    @abstractmethod
+    def _worth(self, columns):
+        """Return how much each sample of the pool is wanted.
+
+        ``columns`` has ``noisy_variance``, ``sq_norm`` and ``total`` of the column of
+        the covariance that belongs to each of them.
+        """
+
+    def _learn(self, field, y):
+        """Learn from the labels; ``field`` knows which nodes they belong to."""
+
+    def _fit(self, X, y, X_pool):
+        self._check_parameters()
+        super()._fit(X, y, X_pool)
+        n_labeled = 0 if X is None else self._Z_labeled.shape[0]
+        known = [Z for Z in (self._Z_labeled, self._Z_pool) if Z is not None]
+        Z = known[0] if len(known) == 1 else concatenate_rows(*known)
+        # From here on the graph says all that is asked of the samples.
+        self._Z_labeled = self._Z_pool = None
+        self.affinity_ = self._graph(Z)
+        self.unreached_components_ = _unreached(self.affinity_, n_labeled)
+        self.eigenvalues_, vectors = smallest_eigenpairs(
+            self.affinity_, self.rank, self._query_random_state()
+        )
+        self._field = GaussianField(
+            self.eigenvalues_,
+            vectors,
+            np.arange(n_labeled),
+            tau=self.tau,
+            gamma=self.gamma,
+        )
+        self._learn(self._field, y)
+        self.scores_ = self._worth(self._columns())
+
+    def _graph(self, Z):
+        if isinstance(self.affinity, str):
+            if Z.shape[0] != Z.shape[1]:
+                raise ValueError(
+                    "With affinity='precomputed', X and X_pool are the rows of one "
+                    "affinity, whose columns are the labeled samples and then the "
+                    f"pool: {Z.shape[0]} features are needed, got {Z.shape[1]}."
+                )
+            W = Z
+        elif Z.shape[0] == 1:
+            W = sparse.csr_array((1, 1))
+        else:
+            affinity = KNNAffinity() if self.affinity is None else self.affinity
+            W = seeded_clone(affinity, self._fit_seed).fit_transform(Z)
+        W = check_affinity(W)
+        if W.diagonal().any():
+            W = W.copy()
+            W.setdiag(0)
+            W.eliminate_zeros()
+        return W
+
+    def _columns(self):
+        return self._field.columns(slice(self.affinity_.shape[0] - self.n_pool_, None))
+
+    def _select(self, Z, n, *, Z_labeled, random_state):
+        columns, scores = self._columns(), self.scores_
+        reserved = self._reserved(n)
+        for position in reserved:
+            columns.label(position)
+        n_more = n - len(reserved)
+        if n_more == 0:
+            return reserved
+        if self.batch == "greedy":
+            rank = random_state.permutation(self.n_pool_)
+            return self._greedily(columns, reserved, n_more, rank)
+        if len(reserved):
+            scores = self._worth(columns)
+        rest = np.setdiff1d(np.arange(self.n_pool_), reserved)
+        pool = rest + self.affinity_.shape[0] - self.n_pool_
+        among = self.affinity_[pool][:, pool]
+        tops = local_max(scores[rest], among, n_more, random_state=random_state)
+        return np.concatenate([reserved, rest[tops]])
+
+    def _greedily(self, columns, reserved, n_more, rank):
+        """Take the best, update as if it were labeled, n_more times over."""
+        asked = list(reserved)
+        for _ in range(n_more):
+            scores = self._worth(columns)
+            scores[asked] = -np.inf
+            best = scores.max()
+            tied = np.flatnonzero(scores >= best - TIE * abs(best))
+            asked.append(tied[rank[tied].argmin()])
+            columns.label(asked[-1])
+        return np.array(asked)
+
+    def _reserved(self, n):
+        """Return representatives of the largest components without a label."""
+        unreached = self.unreached_components_
+        if len(unreached) and unreached[0, 0] == self.affinity_.shape[0]:
+            return np.empty(0, dtype=np.intp)  # a graph in one piece has no others
+        return unreached[: int(round(self.component_fraction * n, 9)), 1]
+
+    def _drop_pool(self):
+        super()._drop_pool()
+        self._field = self.affinity_ = None
+
+    def _check_parameters(self):
+        affinity = self.affinity
+        if isinstance(affinity, str) and affinity != "precomputed":
+            raise ValueError(
+                "affinity must be 'precomputed', a transformer such as "
+                f"skactive.graph.KNNAffinity(), or None; got {affinity!r}."
+            )
+        if isinstance(affinity, str) and self.embedding is not None:
+            raise ValueError("A precomputed affinity leaves nothing to embed.")
+        if self.batch not in BATCHES:
+            raise ValueError(f"batch must be one of {BATCHES}, got {self.batch!r}.")
+        rank = self.rank
+        if isinstance(rank, bool) or not isinstance(rank, Integral) or rank < 1:
+            raise ValueError(f"rank must be an integer of at least 1, got {rank!r}.")
+        for name in ("tau", "gamma"):
+            value = getattr(self, name)
+            if not isinstance(value, Real) or not 0 < value < np.inf:
+                raise ValueError(f"{name} must be a positive number, got {value!r}.")
+        share = self.component_fraction
+        if not isinstance(share, Real) or not 0 <= share <= 1:
+            raise ValueError(
+                "component_fraction must be a share of a query, between 0 and 1; "
+                f"got {share!r}."
+            )
+
+
+def _unreached(W, n_labeled):
+    """Return size and representative of each component without a label.
+
+    The representative has the largest degree: it is closest to the others.
+    """
+    n_components, component = connected_components(W, directed=False)
+    reached = np.zeros(n_components, dtype=bool)
+    reached[component[:n_labeled]] = True
+    sizes = np.bincount(component, minlength=n_components)
+    order = np.lexsort((-degrees_of(W), component))
+    first = order[np.searchsorted(component[order], np.arange(n_components))]
+    found = np.column_stack([sizes, first - n_labeled])[~reached]
+    return found[np.argsort(-found[:, 0], kind="stable")].astype(np.intp)

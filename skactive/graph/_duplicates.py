@@ -1,0 +1,62 @@
+"""Neighbors of rows of which many are identical."""
+
+import numpy as np
+from scipy import sparse
+
+
+def spread_duplicates(X, indices, distances, search):
+    """Return neighbor lists in which copies of a row do not shut out all others.
+
+    Parameters
+    ----------
+    X : ndarray or CSR matrix of shape (n_rows, n_features)
+        Rows, more than k of them identical.
+    indices, distances : ndarray of shape (n_rows, k)
+        Their neighbors, of which those copies see only each other.
+    search : callable
+        Returns the neighbors of the rows it is given, among themselves.
+
+    Returns
+    -------
+    indices, distances : ndarray of shape (n_rows, k)
+        Distinct rows are neighbors of distinct rows. A copy has the first of its
+        kind as a neighbor, and the nearest neighbors of that.
+    """
+    first, group = _first_copies(X)
+    k = indices.shape[1]
+    if len(first) == X.shape[0]:  # at distance 0, but by rounding
+        return indices, distances
+    new_indices = np.full(indices.shape, -1, dtype=indices.dtype)
+    new_distances = np.full_like(distances, np.inf)
+    if len(first) > 1:
+        found, far = search(X[first])
+        found = first[found]
+        width = min(k, found.shape[1])
+        new_indices[:, :width] = found[group][:, :width]
+        new_distances[:, :width] = far[group][:, :width]
+    copies = np.ones(X.shape[0], dtype=bool)
+    copies[first] = False
+    new_indices[copies, 1:] = new_indices[copies, :-1]
+    new_distances[copies, 1:] = new_distances[copies, :-1]
+    new_indices[copies, 0] = first[group[copies]]
+    new_distances[copies, 0] = 0
+    return new_indices, new_distances
+
+
+def _first_copies(X):
+    """Return the first row of each kind, and the kind of each row."""
+    if sparse.issparse(X):
+        X = X.copy()
+        X.sum_duplicates()
+        X.eliminate_zeros()
+        bounds = zip(X.indptr[:-1], X.indptr[1:])
+        keys = [X.indices[a:b].tobytes() + X.data[a:b].tobytes() for a, b in bounds]
+    else:
+        keys = [row.tobytes() for row in X + 0.0]  # -0.0 becomes 0.0
+    kinds, first, group = {}, [], np.empty(X.shape[0], dtype=np.intp)
+    for row, key in enumerate(keys):
+        if key not in kinds:
+            kinds[key] = len(first)
+            first.append(row)
+        group[row] = kinds[key]
+    return np.array(first), group

@@ -1,0 +1,199 @@
+"""Exact neighbors: products in blocks, and a fast look for the largest in each row."""
+
+import numpy as np
+from joblib import Parallel, delayed
+from scipy import sparse
+from sklearn.utils.extmath import row_norms
+
+CACHE = 2**25  # bytes
+FEW_ROWS = 256  # with fewer, a matrix product is slow
+
+# float64 rows are looked through in float32 where so many features make it pay;
+# SPARE more neighbors than asked for are looked at again in float64.
+MANY_FEATURES = 16
+SPARE = 8
+
+
+def exact_neighbors(X, others, k, skip_self, metric, memory_budget, n_jobs):
+    """Return indices and distances, each (n_rows, k), nearest first.
+
+    For the cosine, rows have length one or zero. With ``skip_self``, ``others`` is
+    ``X``, and no row is a neighbor of itself.
+    """
+    n_rows, n_others = X.shape[0], others.shape[0]
+    products = _Products(X, others, metric, skip_self)
+    # Twice: products, and as much again for groups, gathered columns and rows.
+    per_row = 2 * X.dtype.itemsize * n_others
+    block = min(n_rows, max(1, int(memory_budget / per_row)))
+    # Products that stay in the cache are looked through faster.
+    block = min(block, max(FEW_ROWS, int(CACHE / per_row)))
+
+    def one(start):
+        rows = np.arange(start, min(start + block, n_rows))
+        if products.coarse is None:
+            found = largest_columns(products.of(rows), k)
+            return sorted_by_distance(X[rows], others, found, metric, memory_budget)
+        return _looked_at_twice(products, X, others, rows, k, metric, memory_budget)
+
+    parts = Parallel(n_jobs=n_jobs, require="sharedmem")(
+        delayed(one)(start) for start in range(0, n_rows, block)
+    )
+    indices, distances = (np.concatenate(part) for part in zip(*parts))
+    return indices, distances
+
+
+class _Products:
+    """``<x, y> - |y|^2 / 2`` for a block of rows x and all y: largest is nearest."""
+
+    def __init__(self, X, others, metric, skip_self):
+        self.skip_self = skip_self
+        A, B = X, others
+        if metric == "euclidean" and not sparse.issparse(X):
+            center = others.mean(axis=0)  # centered, fewer digits are lost
+            A, B = X - center, others - center
+        self.sq = row_norms(A, squared=True)
+        other_sq = self.sq if others is X else row_norms(B, squared=True)
+        self.half_sq = other_sq / 2 if metric == "euclidean" else None
+        self.A, self.B = A, B.T.tocsr() if sparse.issparse(B) else B.T
+        self.coarse = None
+        longest = np.sqrt(max(self.sq.max(), other_sq.max()))
+        wide = A.dtype == np.float64 and A.shape[1] >= MANY_FEATURES
+        if wide and not sparse.issparse(A) and 1e-15 < longest < 1e15:
+            self.coarse = A.astype(np.float32), self.B.astype(np.float32)
+            # What rounding can do to a product of the longest rows, twice over.
+            terms = A.shape[1] + 4
+            self.error = 3 * terms * np.finfo(np.float32).eps * longest**2
+
+    def of(self, rows, coarse=False):
+        A, B = self.coarse if coarse else (self.A, self.B)
+        G = A[rows] @ B
+        G = G.toarray() if sparse.issparse(G) else np.asarray(G)
+        if self.half_sq is not None:
+            G -= self.half_sq.astype(G.dtype)
+        if self.skip_self:
+            G[np.arange(len(rows)), rows] = -np.inf
+        return G
+
+
+def _looked_at_twice(products, X, others, rows, k, metric, memory_budget):
+    """Find some more than k neighbors in float32 and choose among them in float64."""
+    G = products.of(rows, coarse=True)
+    n_some = min(k + SPARE, G.shape[1] - products.skip_self)
+    found = largest_columns(G, n_some)
+    # No column left out is larger than this.
+    limit = np.take_along_axis(G, found, axis=1).min(axis=1)
+    indices, distances = sorted_by_distance(
+        X[rows], others, found, metric, memory_budget
+    )
+    indices, distances = indices[:, :k], distances[:, :k]
+    last = distances[:, -1]
+    if metric == "cosine":
+        kth = np.where(products.sq[rows] > 0, 1 - last, 0)
+    else:
+        kth = (products.sq[rows] - last**2) / 2
+    unsure = kth <= limit + products.error
+    if n_some < G.shape[1] - products.skip_self and unsure.any():
+        again = rows[unsure]
+        found = largest_columns(products.of(again), k)
+        indices[unsure], distances[unsure] = sorted_by_distance(
+            X[again], others, found, metric, memory_budget
+        )
+    return indices, distances
+
+
+def largest_columns(G, k):
+    """Return the columns of the k largest entries of each row, in no order.
+
+    Of equal entries the one in the smaller column is taken.
+
+    Parameters
+    ----------
+    G : ndarray of shape (n_rows, n_columns)
+        Without NaN.
+    k : int
+        At most the number of columns.
+
+    Returns
+    -------
+    columns : ndarray of intp of shape (n_rows, k)
+        Distinct in each row.
+    """
+    n_rows, n_columns = G.shape
+    # Column j is in group j % n_groups, so that maxima are taken over whole rows.
+    depth = int(np.sqrt(n_columns / (2 * k)))
+    n_groups = n_columns // max(depth, 1)
+    if depth < 4 or n_groups <= 2 * k:
+        return _partitioned(G, k)
+    whole = depth * n_groups
+    best = G[:, :n_groups].copy()
+    for start in range(n_groups, whole, n_groups):
+        np.maximum(best, G[:, start : start + n_groups], out=best)
+    rest = n_columns - whole
+    if rest:
+        np.maximum(best[:, :rest], G[:, whole:], out=best[:, :rest])
+    groups = np.argpartition(best, n_groups - k - 1, axis=1)[:, n_groups - k - 1 :]
+    # groups[:, 0] is the best group left out: no entry of it may be as large as the
+    # k-th largest of the others, or the choice between equals was arbitrary.
+    limit = np.take_along_axis(best, groups[:, :1], axis=1)
+    groups = groups[:, 1:]
+    columns = (groups[:, :, None] + np.arange(depth + 1) * n_groups).reshape(n_rows, -1)
+    outside = columns >= n_columns
+    columns[outside] = 0
+    entries = np.take_along_axis(G, columns, axis=1)
+    entries[outside] = -np.inf
+    top = np.argpartition(entries, entries.shape[1] - k, axis=1)[:, -k:]
+    kth = np.take_along_axis(entries, top[:, :1], axis=1)
+    found = np.take_along_axis(columns, top, axis=1)
+    tied = (limit >= kth).ravel() | ((entries >= kth).sum(axis=1) > k)
+    if tied.any():
+        found[tied] = _partitioned(G[tied], k)
+    return found
+
+
+def _partitioned(G, k):
+    """Return the columns of the k largest entries, of equals those further left."""
+    n_columns = G.shape[1]
+    if k == n_columns:
+        return np.tile(np.arange(n_columns), (G.shape[0], 1))
+    top = np.argpartition(G, n_columns - k, axis=1)[:, n_columns - k :]
+    kth = np.take_along_axis(G, top[:, :1], axis=1)
+    for row in np.flatnonzero((kth <= G).sum(axis=1) > k):
+        above = np.flatnonzero(G[row] > kth[row])
+        equal = np.flatnonzero(G[row] == kth[row])[: k - len(above)]
+        top[row] = np.concatenate([above, equal])
+    return top
+
+
+def sorted_by_distance(X, others, indices, metric, memory_budget):
+    """Return indices and distances, nearest first, equal ones in the order of rows."""
+    n_rows, k = indices.shape
+    indices = np.sort(indices, axis=1)
+    sq = np.empty((n_rows, k), dtype=X.dtype)
+    per_row = 4 * X.dtype.itemsize * k * X.shape[1]
+    block = max(1, int(min(memory_budget, CACHE) / per_row))
+    for start in range(0, n_rows, block):
+        rows = slice(start, start + block)
+        at = indices[rows]
+        if sparse.issparse(X):
+            repeated = X[rows][np.repeat(np.arange(at.shape[0]), k)]
+            difference = repeated - others[at.ravel()]
+            sq[rows] = row_norms(difference, squared=True).reshape(at.shape)
+        else:
+            difference = others[at] - X[rows][:, None, :]
+            sq[rows] = np.einsum("ijk,ijk->ij", difference, difference)
+    if metric == "cosine":
+        sq /= 2  # 1 - cos of two rows of length one
+        _distance_of_zeros(sq, X, others, indices)
+        distances = sq
+    else:
+        distances = np.sqrt(sq)
+    order = np.argsort(distances, axis=1, kind="stable")
+    small = np.int32 if others.shape[0] <= np.iinfo(np.int32).max else np.int64
+    indices = np.take_along_axis(indices, order, axis=1).astype(small)
+    return indices, np.take_along_axis(distances, order, axis=1)
+
+
+def _distance_of_zeros(distances, X, others, indices):
+    zero, zero_other = row_norms(X) == 0, row_norms(others) == 0
+    if zero.any() or zero_other.any():
+        distances[zero[:, None] | zero_other[indices]] = 1

@@ -1,0 +1,157 @@
+"""The nearest neighbors of each row, found by blocked products."""
+
+import numpy as np
+from scipy import sparse
+from sklearn.utils import check_array
+from sklearn.utils.extmath import row_norms
+
+from skactive.graph._approximate import LIBRARIES, approximate_neighbors
+from skactive.graph._exact import exact_neighbors, sorted_by_distance
+
+METRICS = ("cosine", "euclidean")
+ALGORITHMS = ("auto", "exact", *LIBRARIES)
+
+# Operations up to which "auto" stays exact: about a minute of one core.
+EXACT_FLOP = 5e12
+
+
+def nearest_neighbors(
+    X,
+    n_neighbors,
+    *,
+    Y=None,
+    metric="euclidean",
+    algorithm="auto",
+    memory_budget=2**27,
+    n_jobs=None,
+    random_state=None,
+):
+    """Return the nearest rows of each row, nearest first.
+
+    Parameters
+    ----------
+    X : array-like or CSR matrix of shape (n_rows, n_features)
+        The rows that ask. float32 is worked on in float32, anything else in float64.
+    n_neighbors : int
+        How many neighbors of each row. More than there are: all there are.
+    Y : array-like or CSR matrix of shape (n_others, n_features) or None, default=None
+        The rows that answer. None: those of ``X``, each without itself; another row
+        at the same place is a neighbor like any other.
+    metric : {"euclidean", "cosine"}, default="euclidean"
+        Distance. The cosine distance is one minus the cosine; a row of zeros is at
+        distance 1 from every row.
+    algorithm : {"auto", "exact", "hnswlib", "faiss", "pynndescent"}, default="auto"
+        "exact" compares all pairs. The others ask the library of that name, which
+        must be installed, for approximate neighbors. "auto" is exact up to 5e12
+        floating point operations (``2 * n_rows * n_others * n_features``); beyond,
+        it takes the first of those libraries that is installed, and stays exact if
+        none is. CSR matrices are always compared exactly.
+    memory_budget : int, default=2**27
+        Bytes of scratch memory of each thread, beside the answer and one copy of the
+        rows. At least one row of products is held whatever it says.
+    n_jobs : int or None, default=None
+        Threads that work on blocks of rows; None is one. The matrix products have
+        threads of their own.
+    random_state : int, RandomState instance or None, default=None
+        Seeds an approximate search.
+
+    Returns
+    -------
+    indices : ndarray of int32 or int64 of shape (n_rows, k)
+        Rows of ``Y`` (or ``X``). Equal distances are in the order of the rows.
+    distances : ndarray of float32 or float64 of shape (n_rows, k)
+        Their distances, computed from the differences of the rows and therefore
+        exactly zero between rows that are equal.
+
+    Raises
+    ------
+    ValueError
+        If the metric or algorithm is unknown, if ``n_neighbors`` is below 1, or if
+        rows hold NaN or infinity or have different numbers of features.
+    ImportError
+        If the library that ``algorithm`` names is not installed.
+
+    See Also
+    --------
+    KNNAffinity : A graph of the neighbors.
+
+    Notes
+    -----
+    Cost of the exact search: ``2 * n_rows * n_others * n_features`` operations in
+    matrix products and one pass over the products, in O(memory_budget) memory. The
+    pass looks for the k groups of columns with the best product; only these are
+    looked into, which is what makes it several times faster than a partial sort of
+    every row.
+
+    Examples
+    --------
+    >>> from skactive.graph import nearest_neighbors
+    >>> indices, distances = nearest_neighbors([[0.0], [1.0], [3.0]], 1)
+    >>> indices.ravel(), distances.ravel()
+    (array([1, 0, 1], dtype=int32), array([1., 1., 2.]))
+    """
+    if metric not in METRICS:
+        raise ValueError(f"metric must be one of {METRICS}, got {metric!r}.")
+    if algorithm not in ALGORITHMS:
+        raise ValueError(f"algorithm must be one of {ALGORITHMS}, got {algorithm!r}.")
+    if n_neighbors < 1:
+        raise ValueError(f"n_neighbors must be at least 1, got {n_neighbors}.")
+    X = _as_rows(X, "X")
+    others = X if Y is None else _as_rows(Y, "Y", X.dtype)
+    if X.shape[1] != others.shape[1]:
+        raise ValueError(
+            f"X has {X.shape[1]} features and Y has {others.shape[1]}; both must have "
+            "the same."
+        )
+    if sparse.issparse(X) or sparse.issparse(others):
+        X, others = sparse.csr_array(X), sparse.csr_array(others)
+    X = prepare(X, metric)
+    others = X if Y is None else prepare(others, metric)
+    n_others = others.shape[0] - (Y is None)
+    k = min(int(n_neighbors), n_others)
+    if k == 0:
+        empty = np.empty((X.shape[0], 0))
+        return empty.astype(np.int32), empty.astype(X.dtype)
+    library = _choose(algorithm, X, others)
+    if library is not None:
+        indices = approximate_neighbors(
+            library, X, others, k, Y is None, n_jobs, random_state
+        )
+        return sorted_by_distance(X, others, indices, metric, memory_budget)
+    return exact_neighbors(X, others, k, Y is None, metric, memory_budget, n_jobs)
+
+
+def prepare(X, metric):
+    """Return rows of length one for the cosine; rows of zeros stay what they are."""
+    if metric == "euclidean":
+        return X
+    norms = row_norms(X)
+    norms[norms == 0] = 1
+    if sparse.issparse(X):
+        return sparse.csr_array(sparse.diags_array(1 / norms) @ X).astype(X.dtype)
+    return X / norms[:, None].astype(X.dtype)
+
+
+def _as_rows(X, name, dtype=None):
+    dtype = [np.float64, np.float32] if dtype is None else dtype
+    return check_array(X, accept_sparse="csr", dtype=dtype, order="C", input_name=name)
+
+
+def _choose(algorithm, X, others):
+    """Return the name of a library, or None for the exact search."""
+    if sparse.issparse(X):
+        if algorithm not in ("auto", "exact"):
+            raise ValueError(
+                f"algorithm={algorithm!r} takes no sparse features; pass 'exact', or "
+                "reduce them first, for instance with TruncatedSVD."
+            )
+        return None
+    if algorithm == "exact":
+        return None
+    if algorithm != "auto":
+        return algorithm
+    if 2.0 * X.shape[0] * others.shape[0] * X.shape[1] <= EXACT_FLOP:
+        return None
+    from importlib.util import find_spec
+
+    return next((name for name in LIBRARIES if find_spec(name)), None)

@@ -1,0 +1,227 @@
+"""Labels of all kinds, given at once or added, and what is refused."""
+
+import pickle
+
+import numpy as np
+import pytest
+from scipy import sparse
+from sklearn.base import clone
+from sklearn.datasets import load_digits
+from sklearn.decomposition import PCA
+from sklearn.pipeline import make_pipeline
+
+from skactive.graph import KNNAffinity, SparseLabelPropagation, SparseLabelSpreading
+
+ENDS = [0, -1, -1, 1]
+
+
+def spread(W, y, **settings):
+    settings = {"rtol": 1e-13, **settings}
+    return SparseLabelSpreading("precomputed", **settings).fit(W, y)
+
+
+# ------------------------------------------------------------ labels of all kinds
+
+
+@pytest.mark.parametrize(
+    "y, missing, classes",
+    [
+        ([0, -1, -1, 1], -1, [0, 1]),
+        (["b", None, None, "a"], None, ["a", "b"]),
+        ([2.0, np.nan, np.nan, 1.0], None, [1, 2]),
+        (["b", "", "", "a"], "", ["a", "b"]),
+        ([-1, 7, 7, 1], 7, [-1, 1]),
+        ([True, None, None, False], None, [False, True]),
+    ],
+)
+def test_missing_labels_look_as_one_says(y, missing, classes, graphs):
+    model = spread(graphs.triangle_and_tail, y, missing_label=missing)
+    assert model.classes_.tolist() == classes
+    assert model.transduction_.tolist() == [y[0], y[0], y[3], y[3]]
+
+
+def test_soft_labels_and_weights_are_masses(graphs):
+    W = graphs.triangle_and_tail
+    hard = spread(W, [0, 1, -1, 1], seed_balance="none")
+    soft = spread(W, [[1, 0], [0, 1], [0, 0], [0, 1]], seed_balance="none")
+    np.testing.assert_allclose(soft.Z_, hard.Z_)
+    mixed = spread(W, [[0.5, 0.5], [0, 0], [0, 0], [0, 2]], seed_balance="none")
+    weights = [0.5, 9, 9, 2]
+    first = SparseLabelSpreading("precomputed", seed_balance="none", rtol=1e-13)
+    first.fit(W, ENDS, sample_weight=weights)
+    np.testing.assert_allclose(mixed.Z_[:, 0], first.Z_[:, 0])
+    assert mixed.classes_.tolist() == [0, 1]
+    none = first.fit(W, [0, 1, -1, 1], sample_weight=[1, 0, 1, 1])
+    np.testing.assert_allclose(none.Z_, spread(W, ENDS).Z_)
+
+
+def test_a_single_class_is_everywhere(graphs):
+    model = spread(graphs.broken, [3, -1, -1, -1, -1, -1, -1])
+    assert set(model.transduction_) == {3}
+    np.testing.assert_array_equal(model.label_distributions_, 1)
+    np.testing.assert_array_equal(model.entropy_, 0)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_dtype_is_kept(dtype):
+    X, digit = load_digits(return_X_y=True)
+    X = X.astype(dtype)
+    model = SparseLabelSpreading().fit(X[:50], digit[:50], X_pool=X[50:500])
+    for name in ("Z_", "label_distributions_", "entropy_", "weights_"):
+        assert getattr(model, name).dtype == dtype, name
+    assert model.predict_proba(X[:5]).dtype == dtype
+    assert model.affinity_.dtype == dtype
+
+
+def test_sparse_rows_frames_and_pipelines_are_taken():
+    pd = pytest.importorskip("pandas")
+    X, digit = load_digits(return_X_y=True)
+    X, digit, X_pool = X[:60], digit[:60], X[60:300]
+    dense = SparseLabelSpreading().fit(X, digit, X_pool)
+    a, b = sparse.csr_matrix(X), sparse.csr_matrix(X_pool)
+    model = SparseLabelSpreading().fit(a, digit, b)
+    expected = dense.label_distributions_
+    np.testing.assert_allclose(model.label_distributions_, expected, atol=1e-8)
+    np.testing.assert_allclose(
+        model.predict_proba(b), dense.predict_proba(X_pool), atol=1e-8
+    )
+    a, b = pd.DataFrame(X).add_prefix("p"), pd.DataFrame(X_pool).add_prefix("p")
+    model = SparseLabelSpreading().fit(a, pd.Series(digit), b)
+    np.testing.assert_allclose(model.label_distributions_, expected)
+    graph = make_pipeline(PCA(20, random_state=0), KNNAffinity(8))
+    model = SparseLabelSpreading(graph).fit(X, digit, X_pool)
+    assert model.predict(X_pool).shape == (240,)
+    assert not hasattr(graph[0], "components_")
+
+
+def test_a_fitted_classifier_survives_a_pickle_and_a_clone(graphs):
+    X, digit = load_digits(return_X_y=True)
+    model = SparseLabelSpreading(KNNAffinity(7)).fit(X[:50], digit[:50], X[50:200])
+    again = pickle.loads(pickle.dumps(model))
+    np.testing.assert_array_equal(again.predict(X[200:250]), model.predict(X[200:250]))
+    assert clone(model).get_params()["affinity__n_neighbors"] == 7
+
+
+# ------------------------------------------------------------ new labels
+
+
+@pytest.mark.parametrize(
+    "Model, settings",
+    [
+        (SparseLabelSpreading, {}),
+        (SparseLabelSpreading, {"alpha": 0.5, "solver": "chebyshev"}),
+        (SparseLabelPropagation, {"method": "laplace"}),
+        (SparseLabelPropagation, {"method": "poisson"}),
+    ],
+)
+def test_labels_added_are_labels_fitted(Model, settings):
+    X, digit = load_digits(return_X_y=True)
+    X, digit = X[:600], digit[:600]
+    y = np.where((np.arange(600) < 40) & (digit < 8), digit, -1)
+    model = Model(rtol=1e-10, **settings).fit(X, y)
+    graph = model.affinity_
+    # New classes, a label that changes, and one that stays.
+    rows = np.r_[np.flatnonzero(digit >= 8)[:4], 0, 1, 2, 300]
+    labels = digit[rows].copy()
+    labels[4] = 5
+    model.add_labels(rows, labels)
+    y[rows] = labels
+    fitted = Model(rtol=1e-10, **settings).fit(X, y)
+    assert model.affinity_ is graph
+    np.testing.assert_array_equal(model.classes_, fitted.classes_)
+    np.testing.assert_allclose(
+        model.label_distributions_, fitted.label_distributions_, atol=1e-6
+    )
+    np.testing.assert_array_equal(model.transduction_, fitted.transduction_)
+
+
+def test_a_label_adds_one_column_of_the_inverse(graphs):
+    model = spread(graphs.triangle_and_tail, ENDS, alpha=0.5, seed_balance="none")
+    before = model.Z_
+    model.add_labels([1], [0])
+    expected = [0.449351100392, 1.175166297118, 0.164438990845, 0.070117021290]
+    np.testing.assert_allclose(model.Z_[:, 0] - before[:, 0], expected, atol=1e-9)
+    np.testing.assert_allclose(model.Z_[:, 1], before[:, 1], atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "indices, y, message",
+    [
+        ([4], [0], "from 0 to 3"),
+        ([-1], [0], "from 0 to 3"),
+        ([1, 1], [0, 1], "a node twice"),
+        ([1.0], [0], "must be integers"),
+        ([1, 2], [0], "2 indices, but 1 labels"),
+        ([1], [-1], "missing labels"),
+        ([1], [[1.0, 0.0, 0.0]], "each of 2 classes"),
+        ([1], [[1.0, -1.0]], "must not be negative"),
+    ],
+)
+def test_bad_new_labels_are_refused_and_nothing_changes(indices, y, message, graphs):
+    model = spread(graphs.triangle_and_tail, ENDS)
+    before = pickle.dumps(model)
+    with pytest.raises(ValueError, match=message):
+        model.add_labels(indices, y)
+    assert pickle.dumps(model) == before
+
+
+# ------------------------------------------------------------ refused
+
+
+@pytest.mark.parametrize("Model", [SparseLabelSpreading, SparseLabelPropagation])
+@pytest.mark.parametrize(
+    "W, y, message",
+    [
+        ("path", [-1, -1, -1, -1], "y holds no label: all 4 are missing"),
+        ("path", np.zeros((4, 2)), "y holds no label: all 4 rows are zero"),
+        ("path", [[1, -1], [0, 0], [0, 0], [0, 1]], "must not be negative"),
+        ("path", [0, 1], "inconsistent numbers of samples"),
+        ("path", [0.5, -1, -1, 1.5], "Unknown label type"),
+        ("path", [0, np.nan, -1, 1], "y holds None or NaN"),
+        ([[0, -1.0], [-1.0, 0]], [0, 1], "negative numbers"),
+        ([[0, 1.0], [2.0, 0]], [0, 1], "not symmetric"),
+        ([[0, 1.0, 0], [1.0, 0, 0]], [0, 1], "must be square"),
+        ([[0, np.nan], [np.nan, 0]], [0, 1], "NaN"),
+    ],
+)
+def test_bad_input_is_refused(Model, W, y, message, graphs):
+    W = getattr(graphs, W) if isinstance(W, str) else np.array(W)
+    for given in (W, sparse.csr_array(W)):
+        with pytest.raises(ValueError, match=message):
+            Model("precomputed").fit(given, y)
+
+
+@pytest.mark.parametrize(
+    "settings, message",
+    [
+        ({"alpha": 0}, "above 0 and below 1"),
+        ({"alpha": 1}, "above 0 and below 1"),
+        ({"class_prior": [0.5, 0.4, 0.1]}, "each of 2 classes"),
+        ({"class_prior": [-1, 2]}, "none negative"),
+        ({"seed_balance": "mean"}, "seed_balance"),
+        ({"unreached": "bridge"}, "unreached"),
+        ({"affinity": "knn"}, "affinity"),
+    ],
+)
+def test_bad_settings_are_refused(settings, message, graphs):
+    model = SparseLabelSpreading("precomputed").set_params(**settings)
+    with pytest.raises(ValueError, match=message):
+        model.fit(graphs.path, ENDS)
+
+
+def test_weights_that_leave_no_label_and_pools_of_graphs_are_refused(graphs):
+    model = SparseLabelSpreading("precomputed")
+    with pytest.raises(ValueError, match="sample_weight 0"):
+        model.fit(graphs.path, ENDS, sample_weight=[0, 1, 1, 0])
+    with pytest.raises(ValueError, match="mark unlabeled ones in y"):
+        model.fit(graphs.path, ENDS, X_pool=graphs.path)
+    with pytest.raises(ValueError, match="features"):
+        SparseLabelSpreading().fit([[1.0, 2.0]], [0], X_pool=[[1.0]])
+
+
+def test_a_class_of_minus_one_is_not_taken_for_missing_in_silence():
+    X = np.random.RandomState(0).standard_normal((20, 3))
+    with pytest.warns(UserWarning, match="pass missing_label=None"):
+        SparseLabelSpreading().fit(X[:4], [-1, 1, -1, 1], X_pool=X[4:])
+    model = SparseLabelSpreading(missing_label=None)
+    assert model.fit(X[:4], [-1, 1, -1, 1], X[4:]).classes_.tolist() == [-1, 1]
