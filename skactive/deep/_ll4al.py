@@ -16,8 +16,10 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skactive._sklearn import HasMethods, Interval, StrOptions
 from skactive.base import ScoreStrategy
+from skactive.deep._stored import StoredStrategyMixin
 from skactive.nets import NetClassifier, as_net_classifier
-from skactive.nets._loss_prediction import PAIR_LOSSES, loss_predictor
+from skactive.nets._loss_prediction import loss_predictor
+from skactive.nets._pair_loss import PAIR_LOSSES
 from skactive.selection import top_n
 from skactive.utils import seeded_clone
 
@@ -31,7 +33,11 @@ def _classifies(self):
 
 
 class LL4AL(
-    ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClassifierMixin, ScoreStrategy
+    ClassNamePrefixFeaturesOutMixin,
+    TransformerMixin,
+    ClassifierMixin,
+    StoredStrategyMixin,
+    ScoreStrategy,
 ):
     """Ask for the samples on which the net expects the largest loss.
 
@@ -321,24 +327,47 @@ class LL4AL(
         _net_of(estimator)
 
     def _fit(self, X, y, X_pool):
+        before = self._predictor() if self.warm_start and self._is_trained() else None
+        self.estimator_ = self._unfitted(self._fit_seed, before).fit(X, y)
+        if self.loss is None:
+            self.classes_ = self._predictor().classes_
+        self.history_ = self._predictor().net_.terms()
+
+    def _unfitted(self, seed, before=None):
+        """Return the estimator with a loss predictor in place of its net."""
         self._validate_params()
         estimator = self._wanted_estimator()
         self._check_estimator(estimator)
         head = {name: getattr(self, name) for name in HEAD}
-        before = self._predictor() if self.warm_start and self._is_trained() else None
-
         pipeline = isinstance(estimator, Pipeline)
         if not pipeline:
             estimator = as_net_classifier(estimator)
-        estimator = seeded_clone(estimator, self._fit_seed)
-        net = as_net_classifier(_net_of(estimator))
-        predictor = loss_predictor(net, before=before, **head)
-        if pipeline:
-            estimator.steps[-1] = (estimator.steps[-1][0], predictor)
-        self.estimator_ = (estimator if pipeline else predictor).fit(X, y)
+        estimator = seeded_clone(estimator, seed)
+        predictor = loss_predictor(_net_of(estimator), before=before, **head)
+        if not pipeline:
+            return predictor
+        estimator.steps[-1] = (estimator.steps[-1][0], predictor)
+        return estimator
+
+    def _nets_state(self):
+        self._refuse_steps(self.estimator_)
+        return self._predictor()._stored()
+
+    def _restore_nets(self, state):
+        estimator = self._unfitted(seed=None)
+        self._refuse_steps(estimator)
+        _last_step(estimator)._restore(state)
+        self.estimator_ = estimator
         if self.loss is None:
-            self.classes_ = predictor.classes_
-        self.history_ = predictor.net_.terms()
+            self.classes_ = self._predictor().classes_
+
+    def _refuse_steps(self, estimator):
+        if isinstance(estimator, Pipeline) and len(estimator) > 1:
+            raise ValueError(
+                f"The steps before the net, {list(estimator.named_steps)[:-1]}, were "
+                "fitted too and have no weights. Pickle the strategy, or transform "
+                "samples before they come to it."
+            )
 
     def _query(self, n):
         rng = self._query_random_state()

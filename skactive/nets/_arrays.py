@@ -12,9 +12,12 @@ from torch.utils.data import (
 
 
 def as_tensor(array):
-    """Return an array as a tensor, without a copy unless it is read-only."""
-    # torch warns of memory that it could, but must not, write to.
-    return torch.from_numpy(array if array.flags.writeable else array.copy())
+    """Return an array as a tensor; copied only if it is read-only or reversed."""
+    # torch warns of memory that it could, but must not, write to, and knows no strides
+    # below zero, such as those of a reversed array.
+    if not array.flags.writeable or min(array.strides, default=0) < 0:
+        array = array.copy()
+    return torch.from_numpy(array)
 
 
 class ArrayDataset(Dataset):

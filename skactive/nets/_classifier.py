@@ -25,12 +25,21 @@ from skactive.nets._settings import (
     check_names,
     check_settings,
 )
-from skactive.nets._storage import load_params, save_params
+from skactive.nets._storage import (
+    StoredNetsMixin,
+    features_state,
+    load_weights,
+    restore_features,
+)
 from skactive.utils._fitting import MAX_SEED
 
 
 class NetClassifier(
-    NestedSettingsMixin, NetPredictionsMixin, ClassifierMixin, BaseEstimator
+    NestedSettingsMixin,
+    NetPredictionsMixin,
+    StoredNetsMixin,
+    ClassifierMixin,
+    BaseEstimator,
 ):
     """Train a torch module as a scikit-learn classifier.
 
@@ -57,8 +66,9 @@ class NetClassifier(
     max_epochs : int, default=50
         How often each sample is seen.
     batch_size : int, default=64
-        Samples per step and per pass of prediction. A last batch of one sample joins
-        the batch before it, for batch normalization cannot learn from one.
+        Samples per step; in prediction more at once if they are small. A last batch of
+        one sample joins the batch before it, for batch normalization cannot learn from
+        one.
     augment : callable or None, default=None
         Takes a batch of training samples as a float tensor, on the device, and returns
         another of the same length. It should draw from torch alone.
@@ -235,42 +245,6 @@ class NetClassifier(
         self._set_fitted(net, classes, X.shape[1:], predict_seed, is_pixels(X))
         return self
 
-    def save_params(self, path):
-        """Write weights, classes and the shape of a sample to a file.
-
-        Parameters
-        ----------
-        path : str or path-like
-            Where to. The file holds no code: torch loads it with
-            ``weights_only=True``.
-        """
-        check_is_fitted(self)
-        save_params(self, path)
-
-    @_fit_context(prefer_skip_nested_validation=True)
-    def load_params(self, path):
-        """Read what ``save_params`` wrote, and be fitted.
-
-        Parameters
-        ----------
-        path : str or path-like
-            The file. The module must be set as it was when the file was written;
-            nothing else needs to be.
-
-        Returns
-        -------
-        self : object
-            The classifier, ready to predict.
-
-        Raises
-        ------
-        ValueError
-            If the weights do not fit the module.
-        """
-        check_names(self)
-        device = check_device(self.device)
-        return load_params(self, path, device)
-
     def _new_module(self, sample_shape, classes):
         if self.warm_start and hasattr(self, "net_"):
             if sample_shape != self.sample_shape_ or not np.array_equal(
@@ -296,6 +270,10 @@ class NetClassifier(
         return self.channels_last and may_lie_channels_last(module)
 
     def _initialized_net(self, module, classes):
+        return ClassifierNet(module, **self._net_settings(module, classes)).initialize()
+
+    def _net_settings(self, module, classes):
+        """Return what the skorch net is built with, beside its module."""
         parts = {"criterion": torch.nn.CrossEntropyLoss, "optimizer": torch.optim.Adam}
         if self.criterion is not None:
             parts["criterion"] = deepcopy(self.criterion)  # an instance may learn
@@ -309,21 +287,20 @@ class NetClassifier(
             if prefix != "module"
             for name, value in self._settings(prefix).items()
         }
-        return ClassifierNet(
-            module,
-            n_outputs=len(classes),
-            lr=self.lr,
-            max_epochs=self.max_epochs,
-            batch_size=self.batch_size,
-            augment=self.augment,
-            precision=self.precision,
-            channels_last=self._lies_channels_last(module),
-            callbacks=clone(self.callbacks, safe=False),
-            device=self.device,
-            verbose=self.verbose,
+        return {
+            "n_outputs": len(classes),
+            "lr": self.lr,
+            "max_epochs": self.max_epochs,
+            "batch_size": self.batch_size,
+            "augment": self.augment,
+            "precision": self.precision,
+            "channels_last": self._lies_channels_last(module),
+            "callbacks": clone(self.callbacks, safe=False),
+            "device": self.device,
+            "verbose": self.verbose,
             **parts,
             **nested,
-        ).initialize()
+        }
 
     def _set_fitted(self, net, classes, sample_shape, predict_seed, pixels):
         self.net_ = net
@@ -331,6 +308,34 @@ class NetClassifier(
         self.sample_shape_ = tuple(sample_shape)
         self._predict_seed = predict_seed
         self._pixels = pixels
+
+    def _stored(self):
+        check_is_fitted(self)
+        return {
+            **features_state(self),
+            "weights": self.net_.module_.state_dict(),
+            "classes": self.classes_.tolist(),
+            "classes_dtype": self.classes_.dtype.str,
+            "sample_shape": list(self.sample_shape_),
+            "predict_seed": self._predict_seed,
+            "pixels": self._pixels,
+        }
+
+    def _restore(self, state):
+        self._validate_params()
+        check_names(self)
+        device = check_device(self.device)
+        classes = np.array(state["classes"], dtype=state["classes_dtype"])
+        shape, seed = tuple(state["sample_shape"]), state["predict_seed"]
+        # The new module draws weights before it is given those of the file.
+        with seeded_torch(seed, device):
+            net = self._initialized_net(self._fresh_module(shape, classes), classes)
+        self._load_weights(net, state)
+        self._set_fitted(net, classes, shape, seed, state["pixels"])
+        restore_features(self, state)
+
+    def _load_weights(self, net, state):
+        load_weights(net.module_, state["weights"])
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "net_")

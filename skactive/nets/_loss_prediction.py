@@ -8,103 +8,16 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 from skorch.dataset import unpack_data
 
-from skactive.nets._arrays import as_tensor
 from skactive.nets._classifier import NetClassifier
 from skactive.nets._embedding import forward_with_embedding, rows_of
 from skactive.nets._input import check_input, check_pixels
 from skactive.nets._net import ClassifierNet
+from skactive.nets._pair_loss import count_ranked, pair_loss
 from skactive.nets._seeded import check_device, seeded_torch
 from skactive.nets._settings import check_names
+from skactive.nets._storage import load_weights
 from skactive.nets.modules import LossModule, Taps, layer_names
 from skactive.utils._fitting import MAX_SEED
-
-PAIR_LOSSES = ("margin", "bce", "mse")
-
-
-def pair_loss(predicted, target, *, kind="margin", margin=1.0, ties="mask"):
-    """Return how wrong predicted losses are about which of two is the larger.
-
-    Parameters
-    ----------
-    predicted, target : Tensor of shape (n,)
-        Predicted and true losses, in random order: the first is paired with the last
-        and so on. Of an odd number the one in the middle has no partner and no say.
-        No gradient flows into `target`.
-    kind : {"margin", "bce", "mse"}
-        Hinge with a margin, logistic loss of the difference, or squared error of the
-        value itself, which is no comparison.
-    margin : float
-        By how much the larger must be ahead, for "margin".
-    ties : {"mask", "paper"}
-        Leave pairs of equal losses out, or take the second for the larger.
-
-    Returns
-    -------
-    loss : Tensor
-        Mean over pairs (for "mse": samples) whose losses are finite; 0 if there are
-        none.
-    """
-    _check_rows(predicted, target)
-    target = target.detach()
-    if kind == "mse":
-        finite = torch.isfinite(target)
-        squares = (predicted - torch.where(finite, target, 0.0)).square()
-        return _mean_of(squares, finite)
-    ahead, larger, keep = _pairs(predicted, target)
-    if ties == "paper":
-        first, second = _halves(target)
-        keep = torch.isfinite(first) & torch.isfinite(second)
-    if kind == "margin":
-        sign = torch.where(larger, 1.0, -1.0)
-        return _mean_of(torch.relu(margin - sign * ahead), keep)
-    losses = torch.nn.functional.binary_cross_entropy_with_logits(
-        ahead, larger.to(ahead.dtype), reduction="none"
-    )
-    return _mean_of(losses, keep)
-
-
-def count_ranked(predicted, target):
-    """Return how many pairs are ranked right, and how many there are without a tie."""
-    _check_rows(predicted, target)
-    ahead, larger, keep = _pairs(predicted.detach(), target.detach())
-    # A predicted tie is a miss for either order.
-    right = torch.where(larger, ahead > 0, ahead < 0) & keep
-    return right.sum(), keep.sum()
-
-
-def _check_rows(predicted, target):
-    if predicted.ndim != 1 or predicted.shape != target.shape:
-        raise ValueError(
-            "Predicted and true losses must be one number per sample, both of shape "
-            f"(n,); got {tuple(predicted.shape)} and {tuple(target.shape)}, which "
-            "would be compared each with each."
-        )
-
-
-def _halves(values):
-    half = len(values) // 2
-    return values[:half], values.flip(0)[:half]
-
-
-def _pairs(predicted, target):
-    """Return lead of the first, whether it should lead, and which pairs count."""
-    (a, b), (first, second) = _halves(predicted), _halves(target)
-    finite = torch.isfinite(first) & torch.isfinite(second)
-    return a - b, first > second, finite & (first != second)
-
-
-def _mean_of(losses, keep):
-    # Also without any pair a sum of the graph: backward finds its zeros.
-    return (losses * keep).sum() / keep.sum().clamp(min=1)
-
-
-def _channel_means(h):
-    """Return the (n, channels) means of feature maps; what has no pixels as it is."""
-    if h.ndim < 4:
-        return h
-    # Backward of a mean writes a whole feature map, that of a sum a view of one.
-    pixels = h.shape[2:].numel()
-    return h.float().sum(dim=tuple(range(2, h.ndim))) / pixels
 
 
 class LossPredictionNet(ClassifierNet):
@@ -175,7 +88,7 @@ class LossPredictionNet(ClassifierNet):
         # The epoch that runs is in the history already.
         if self.weight == 0 or len(self.history) > self.detach_epoch:
             features = [h.detach() for h in features]
-        return self.loss_module_([_channel_means(h) for h in features])
+        return self.loss_module_(features)
 
     def task_losses(self, output, y):
         """Return the loss to train on, and that of each sample without gradient."""
@@ -201,16 +114,8 @@ class LossPredictionNet(ClassifierNet):
         return task, self._one_per_sample(losses, len(output))
 
     def iterate_losses(self, X, *, embedding):
-        """Yield outputs, embeddings (or None) and predicted losses, one pass over X.
-
-        Batches are filled up as in ``iterate``.
-        """
-        size = self.get_params_for("iterator_valid").get("batch_size", self.batch_size)
-        for start in range(0, len(X), size):
-            Xi = as_tensor(X[start : start + size])
-            n = len(Xi)
-            if n < size:
-                Xi = torch.cat([Xi, Xi[-1:].expand(size - n, *Xi.shape[1:])])
+        """Yield outputs, embeddings (or None) and predicted losses, one pass over X."""
+        for Xi, n in self.full_batches(X):
             output, Z, losses = self._full_step(Xi, embedding)
             yield output[:n], None if Z is None else Z[:n], losses[:n]
 
@@ -238,7 +143,7 @@ class LossPredictionNet(ClassifierNet):
                     Z = rows_of(Z, len(Xi), self.module_)
                 else:
                     output, Z = self.module_(Xi), None
-            losses = self.loss_module_([_channel_means(h) for h in taps.outputs])
+            losses = self.loss_module_(taps.outputs)
             return self._checked(output, len(Xi)), Z, losses
 
     def _checked(self, output, n):
@@ -321,12 +226,22 @@ class LossPredictor(NetClassifier):
             )
         return torch.cat(outputs).cpu(), Z, losses
 
-    def _new_module(self, sample_shape, classes):
+    def _fresh_module(self, sample_shape, classes):
         self._seen_shape = sample_shape
-        return super()._new_module(sample_shape, classes)
+        return super()._fresh_module(sample_shape, classes)
+
+    def _stored(self):
+        return {
+            **super()._stored(),
+            "loss_weights": self.net_.loss_module_.state_dict(),
+        }
+
+    def _load_weights(self, net, state):
+        super()._load_weights(net, state)
+        load_weights(net.loss_module_, state["loss_weights"])
 
     def _initialized_net(self, module, classes):
-        plain = super()._initialized_net(module, classes)
+        settings = self._net_settings(module, classes)
         head = dict(self._head)
         taps = head.pop("taps")
         taps = getattr(module, "tap_names", None) if taps is None else taps
@@ -343,24 +258,25 @@ class LossPredictor(NetClassifier):
         elif not isinstance(epoch, Integral):
             epoch = round(epoch * self.max_epochs)
         return LossPredictionNet(
-            **plain.get_params(deep=False),
-            loss_module=self._loss_module(plain, taps),
+            module,
+            **settings,
+            loss_module=self._loss_module(module, taps),
             taps=tuple(taps),
             detach_epoch=epoch,
             **head,
         ).initialize()
 
-    def _loss_module(self, plain, taps):
+    def _loss_module(self, module, taps):
         before = getattr(self, "net_", None)
         if self.warm_start and before is not None and before.taps == tuple(taps):
             return before.loss_module_
         # From a generator of its own: the module trains on the numbers that it would
         # have drawn alone.
-        with seeded_torch((torch.initial_seed() + 1) % MAX_SEED, plain.device):
-            plain._set_training(False)
-            X = plain.prepare(torch.zeros(2, *self._seen_shape))
-            with torch.no_grad(), Taps(plain.module_, taps) as seen:
-                plain.module_(X)
+        weight = next(module.parameters(), torch.empty(0))
+        with seeded_torch((torch.initial_seed() + 1) % MAX_SEED, weight.device):
+            module.eval()
+            with torch.no_grad(), Taps(module, taps) as seen:
+                module(torch.zeros(2, *self._seen_shape, device=weight.device))
             return LossModule.sized_for(seen.outputs)
 
 
@@ -380,6 +296,6 @@ def loss_predictor(classifier, *, before=None, **head):
     predictor._head = head
     if before is not None:
         predictor.warm_start = True
-        fitted = ("net_", "classes_", "sample_shape_")
+        fitted = ("net_", "classes_", "sample_shape_", "_seen_shape")
         vars(predictor).update({name: getattr(before, name) for name in fitted})
     return predictor

@@ -1,5 +1,7 @@
 """The private skorch net: how a batch is prepared, and what may not pass."""
 
+import math
+
 import torch
 from skorch import NeuralNetClassifier
 from skorch.callbacks import EpochTimer, PassthroughScoring, PrintLog
@@ -111,24 +113,30 @@ class ClassifierNet(NeuralNetClassifier):
         return step
 
     def iterate(self, X, *, embedding=False):
-        """Yield outputs (with embeddings) batch by batch, in evaluation mode.
+        """Yield outputs (with embeddings) batch by batch, in evaluation mode."""
+        for Xi, n in self.full_batches(X):
+            if embedding:
+                output, Z = self._embedding_step(Xi)
+                yield output[:n], Z[:n]
+            else:
+                yield self.evaluation_step((Xi, None))[:n]
+
+    def full_batches(self, X):
+        """Yield batches, all of one size, with the number of their rows that count.
 
         Without a DataLoader: rows that are asked for in order are slices. A batch
         that is not full is filled up, since matrix products of other sizes round
         otherwise; so what is said of a sample does not depend on its company, and
         equal samples tie.
         """
-        size = self.get_params_for("iterator_valid").get("batch_size", self.batch_size)
+        size = self.get_params_for("iterator_valid").get("batch_size")
+        size = size or inference_batch_size(X.shape[1:], self.batch_size)
         for start in range(0, len(X), size):
             Xi = as_tensor(X[start : start + size])
             n = len(Xi)
             if n < size:
                 Xi = torch.cat([Xi, Xi[-1:].expand(size - n, *Xi.shape[1:])])
-            if embedding:
-                output, Z = self._embedding_step(Xi)
-                yield output[:n], Z[:n]
-            else:
-                yield self.evaluation_step((Xi, None))[:n]
+            yield Xi, n
 
     def probabilities(self, output):
         """Return float64 probabilities from what the module returned."""
@@ -169,6 +177,15 @@ class ClassifierNet(NeuralNetClassifier):
                 f"of classes, set it: module__<name>={self.n_outputs}."
             )
         return output.float()
+
+
+def inference_batch_size(sample_shape, batch_size):
+    """Return how many samples to predict at once, at least `batch_size`.
+
+    Of small samples it takes many until the work outweighs the calls; of large ones
+    few, or they leave the cache.
+    """
+    return max(batch_size, min(512, 2**14 // math.prod(sample_shape)))
 
 
 def _shape(value):

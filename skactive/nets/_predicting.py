@@ -79,7 +79,7 @@ class NetPredictionsMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
         ValueError
             If the module has neither; the message lists its layers.
         """
-        return self.predict_with_embedding(X)[1]
+        return self._run(X, embedding=True)[1].numpy()
 
     def predict_with_embedding(self, X):
         """Return probabilities and embeddings by one pass over the samples.

@@ -3,53 +3,87 @@
 import numpy as np
 import torch
 
-from skactive.nets._seeded import seeded_torch
+
+class StoredNetsMixin:
+    """Write fitted nets as weights and plain data, and read them.
+
+    A subclass writes ``_stored``, which returns a dict of tensors and plain data, and
+    ``_restore``, which is given it and makes the object fitted.
+    """
+
+    def save_params(self, path):
+        """Write weights, and what else is needed to predict, to a file.
+
+        Parameters
+        ----------
+        path : str or path-like
+            Where to. The file holds no code and no samples: torch loads it with
+            ``weights_only=True``. Parameters of the object are not in it.
+
+        Raises
+        ------
+        ValueError
+            If something other than a net was fitted too, such as the first steps of
+            a pipeline: weights alone would not predict.
+        """
+        state = self._stored()
+        torch.save({"written_by": type(self).__name__, **state}, path)
+
+    def load_params(self, path):
+        """Read what ``save_params`` wrote, and be fitted.
+
+        Parameters
+        ----------
+        path : str or path-like
+            The file. What the nets are built from must be set as it was when the file
+            was written; nothing else needs to be.
+
+        Returns
+        -------
+        self : object
+            Ready to predict, with the same answers.
+
+        Raises
+        ------
+        ValueError
+            If the file was written by something else, or the weights do not fit.
+        """
+        # By the CPU, so that weights written on a GPU need none.
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        name = type(self).__name__
+        writer = state.get("written_by") if isinstance(state, dict) else None
+        if writer != name:
+            by = f"save_params of {writer}, not" if writer else "not written by"
+            raise ValueError(f"{path} was {by} save_params of {name}.")
+        self._restore(state)
+        return self
 
 
-def save_params(classifier, path):
-    """Write what a classifier needs to predict, beside its settings."""
-    names = getattr(classifier, "feature_names_in_", None)
-    torch.save(
-        {
-            "weights": classifier.net_.module_.state_dict(),
-            "classes": classifier.classes_.tolist(),
-            "classes_dtype": classifier.classes_.dtype.str,
-            "sample_shape": list(classifier.sample_shape_),
-            "feature_names": None if names is None else names.tolist(),
-            "predict_seed": classifier._predict_seed,
-            "pixels": classifier._pixels,
-        },
-        path,
-    )
-
-
-def load_params(classifier, path, device):
-    """Set up a classifier from what ``save_params`` wrote, and return it."""
-    # Loaded by the CPU, so that weights written on a GPU need none.
-    state = torch.load(path, map_location="cpu", weights_only=True)
-    if not isinstance(state, dict) or "sample_shape" not in state:
-        raise ValueError(f"{path} was not written by save_params.")
-    classes = np.array(state["classes"], dtype=state["classes_dtype"])
-    shape = tuple(state["sample_shape"])
-    seed = state["predict_seed"]
-    # The new module draws weights before it is given those of the file.
-    with seeded_torch(seed, device):
-        net = classifier._initialized_net(
-            classifier._fresh_module(shape, classes), classes
-        )
+def load_weights(module, weights):
+    """Give a module weights, or say that they are not its own."""
     try:
-        net.module_.load_state_dict(state["weights"])
+        module.load_state_dict(weights)
     except RuntimeError as error:
         raise ValueError(
-            f"The weights in {path} do not fit the module. Set module and its "
-            f"settings as they were when the file was written. {error}"
+            f"The weights do not fit the module, {type(module).__name__}. Set what it "
+            f"is built from as it was when the file was written. {error}"
         ) from error
-    net.module_.eval()
-    classifier._set_fitted(net, classes, shape, seed, state["pixels"])
-    classifier.n_features_in_ = shape[0]
+    module.eval()
+
+
+def features_state(fitted):
+    """Return number and names of the features seen in fit, as plain data."""
+    names = getattr(fitted, "feature_names_in_", None)
+    return {
+        "n_features": int(fitted.n_features_in_),
+        "feature_names": None if names is None else names.tolist(),
+    }
+
+
+def restore_features(unfitted, state):
+    """Set what ``features_state`` has read."""
+    unfitted.n_features_in_ = state["n_features"]
     if state["feature_names"] is not None:
-        names = np.array(state["feature_names"], dtype=object)
-        classifier.feature_names_in_ = names
-    elif hasattr(classifier, "feature_names_in_"):
-        del classifier.feature_names_in_
-    return classifier
+        unfitted.feature_names_in_ = np.array(state["feature_names"], dtype=object)
+    elif hasattr(unfitted, "feature_names_in_"):
+        del unfitted.feature_names_in_

@@ -6,7 +6,6 @@ from unittest import SkipTest
 
 from sklearn.utils import get_tags
 
-from skactive.base import ScoreStrategy
 from skactive.testing import (
     _check_answers,
     _check_inputs,
@@ -37,6 +36,11 @@ def strategy_checks(strategy):
         strategy itself raised). It raises :class:`unittest.SkipTest` where a
         library is missing.
 
+    Notes
+    -----
+    Those of scores apply to every strategy with a method ``score_samples``, whichever
+    its base: it then promises that the highest scores are what it asks for.
+
     Examples
     --------
     >>> from skactive.diversity import RandomSampling
@@ -50,7 +54,7 @@ def strategy_checks(strategy):
         *_checks_in(_check_inputs),
         *_checks_in(_check_state),
     ]
-    if isinstance(strategy, ScoreStrategy):
+    if hasattr(strategy, "score_samples"):
         checks += _checks_in(_check_scores)
     needs_y = get_tags(strategy).target_tags.required
     does_not_apply = {

@@ -272,6 +272,57 @@ def test_grid_search_over_the_margin():
     assert np.isfinite(search.cv_results_["mean_test_score"]).all()
 
 
+def answers(strategy, X):
+    return [*strategy.predict_all(X), strategy.predict(X), strategy.score_samples(X)]
+
+
+@pytest.mark.parametrize("taps", [None, ["hidden.0.0"]])
+def test_a_file_of_weights_makes_the_same_strategy(taps, tmp_path):
+    strategy = fitted(taps=taps)
+    X, _ = blobs(seed=1)
+    strategy.save_params(tmp_path / "ll4al.pt")
+    read = clone(strategy).load_params(tmp_path / "ll4al.pt")
+    for ours, theirs in zip(answers(read, X), answers(strategy, X), strict=True):
+        assert np.array_equal(ours, theirs)
+    assert read.history_ == strategy.history_
+    assert read.n_features_in_ == 4
+    assert list(read.classes_) == [0, 1, 2]
+    torch.load(tmp_path / "ll4al.pt", weights_only=True)  # refuses all but data
+    with pytest.raises(ValueError, match="without a pool"):
+        read.query(2)
+    assert len(read.fit(*blobs(24), X).query(2)) == 2
+
+
+def test_a_file_of_weights_holds_another_task_too(tmp_path):
+    X, y = blobs()
+    strategy = LL4AL(quick(), loss=squared_error_of_the_first).fit(X, y * 1.5)
+    strategy.save_params(tmp_path / "ll4al.pt")
+    read = clone(strategy).load_params(tmp_path / "ll4al.pt")
+    assert np.array_equal(read.predict(X), strategy.predict(X))
+    assert not hasattr(read, "classes_")
+
+
+def squared_error_of_the_first(output, y):
+    return (output[:, 0] - y).square()
+
+
+def test_weights_of_another_loss_module_are_refused(tmp_path):
+    fitted().save_params(tmp_path / "ll4al.pt")
+    before = fitted(taps=["hidden.0", "hidden.0.0"])
+    scores = before.score_samples(blobs()[0])
+    with pytest.raises(ValueError, match="do not fit the module, LossModule"):
+        before.load_params(tmp_path / "ll4al.pt")
+    assert np.array_equal(before.score_samples(blobs()[0]), scores)
+
+
+def test_steps_before_the_net_are_not_lost_in_silence(tmp_path):
+    X, y = blobs()
+    strategy = LL4AL(make_pipeline(StandardScaler(), quick())).fit(X, y)
+    with pytest.raises(ValueError, match="standardscaler.*Pickle the strategy"):
+        strategy.save_params(tmp_path / "ll4al.pt")
+    assert not (tmp_path / "ll4al.pt").exists()
+
+
 def test_clone_keeps_settings_and_forgets_the_nets():
     strategy = fitted(margin=0.3, taps=("hidden.0",))
     copy = clone(strategy)

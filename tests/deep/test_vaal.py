@@ -21,7 +21,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from skactive import ActiveLearner
 from skactive.deep import VAAL
 from skactive.nets.modules import MLPVAE, VAE, Discriminator
-from skactive.testing import _check_scores, strategy_checks
+from skactive.testing import strategy_checks
 
 pytestmark = pytest.mark.deep
 
@@ -29,7 +29,6 @@ SMALL = {"latent_dim": 4, "width": 4, "n_iterations": 4}
 STRATEGY = VAAL(**SMALL)
 
 OURS = dict(strategy_checks(STRATEGY))
-OURS |= {k: f for k, f in vars(_check_scores).items() if k.startswith("check_")}
 
 
 def make(**settings):

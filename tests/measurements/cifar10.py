@@ -20,7 +20,7 @@ from torch.optim.lr_scheduler import OneCycleLR
 
 from skactive.benchmark import BenchmarkResult, benchmark_strategies
 from skactive.datasets import load_dataset
-from skactive.deep import LL4AL, VAAL
+from skactive.deep import LL4AL, SRAAL, VAAL
 from skactive.diversity import CoreSet
 from skactive.nets import NetClassifier
 
@@ -67,6 +67,7 @@ def strategies(net):
         "CoreSet": CoreSet("estimator"),
         "LL4AL": LL4AL(net),
         "VAAL": VAAL(**game, device=net.device),
+        "SRAAL": SRAAL(**game, device=net.device),
     }
 
 
@@ -80,31 +81,23 @@ def images():
 
 def table(result):
     """Yield the lines of a reStructuredText table: mean accuracy, area, difference."""
-    areas = result.areas()[DATASET]
-    n_labeled = result.select(DATASET, "RandomSampling")[0].n_labeled
+    chance = result.select(DATASET, "RandomSampling")
+    n_labeled = next(iter(chance.values())).n_labeled
     header = ["strategy", *map(str, n_labeled), "area", "minus random", "seeds"]
     rows = [header]
     for name in result.strategies:
         runs = result.select(DATASET, name)
-        mean = np.mean([run.scores for run in runs], axis=0)
+        mean = np.mean([run.scores for run in runs.values()], axis=0)
         row = [name, *(f"{100 * score:.1f}" for score in mean)]
-        row.append(f"{100 * np.mean(areas[name]):.1f}")
-        row.append(_difference(result, name))
+        areas = {seed: 100 * _area(run) for seed, run in runs.items()}
+        row.append(f"{np.mean(list(areas.values())):.1f}")
+        gaps = [areas[seed] - 100 * _area(chance[seed]) for seed in areas]
+        row.append(f"{np.mean(gaps):+.1f} ({min(gaps):+.1f} .. {max(gaps):+.1f})")
         rows.append([*row, str(len(runs))])
     widths = [max(map(len, column)) for column in zip(*rows)]
     line = "  ".join("=" * width for width in widths)
     texts = ["  ".join(cell.ljust(w) for cell, w in zip(row, widths)) for row in rows]
     yield from (line, texts[0], line, *texts[1:], line)
-
-
-def _difference(result, name):
-    """Return mean and range over the seeds of the area above that of chance."""
-    chance = {run.seed: run for run in result.select(DATASET, "RandomSampling")}
-    runs = [run for run in result.select(DATASET, name) if run.seed in chance]
-    if name == "RandomSampling":
-        return ""
-    gaps = [100 * (_area(run) - _area(chance[run.seed])) for run in runs]
-    return f"{np.mean(gaps):+.1f} ({min(gaps):+.1f} .. {max(gaps):+.1f})"
 
 
 def _area(run):

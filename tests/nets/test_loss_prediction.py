@@ -8,12 +8,8 @@ import torch
 from torch import nn
 
 from skactive.nets import NetClassifier
-from skactive.nets._loss_prediction import (
-    LossPredictionNet,
-    count_ranked,
-    loss_predictor,
-    pair_loss,
-)
+from skactive.nets._loss_prediction import LossPredictionNet, loss_predictor
+from skactive.nets._pair_loss import count_ranked, pair_loss
 from skactive.nets.modules import MLP, LossModule, ResNet
 
 pytestmark = pytest.mark.deep
@@ -370,7 +366,12 @@ def test_scores_come_from_evaluation_mode():
 
 def test_one_pass_serves_all_three():
     X, y = data()
-    net = joint(X, y, NetClassifier(Recorder, batch_size=25, max_epochs=1), taps="body")
+    net = joint(
+        X,
+        y,
+        NetClassifier(Recorder, iterator_valid__batch_size=25, max_epochs=1),
+        taps="body",
+    )
     Recorder.seen = []
     outputs, Z, losses = net.predict_all(X)
     assert [n for _, _, n in Recorder.seen] == [25, 25]
@@ -464,3 +465,14 @@ def test_terms_are_means_over_samples_and_pairs():
     assert terms["pair_loss"] == pytest.approx(0.6 * p1 + 0.4 * p2)
     assert terms["ranking_accuracy"] == pytest.approx((r1 + r2) / (n1 + n2))
     assert (n1, n2) == (3, 2)
+
+
+def test_the_parts_of_a_net_are_built_once():
+    built = []
+
+    def criterion():
+        built.append(1)
+        return torch.nn.CrossEntropyLoss()
+
+    joint(*data(), NetClassifier(max_epochs=1, criterion=criterion))
+    assert built == [1]

@@ -429,9 +429,39 @@ def test_params_in_a_file_make_an_unfitted_classifier_predict(digits, tmp_path):
     assert state["classes"] == sorted(names)
     with pytest.raises(ValueError, match="do not fit the module"):
         clone(net).set_params(module__width=8).load_params(path)
-    torch.save({"weights": 1}, path)
-    with pytest.raises(ValueError, match="not written by save_params"):
-        clone(net).load_params(path)
+
+
+@pytest.mark.parametrize(
+    "content, by", [({"weights": 1}, "not written by"), ({"written_by": "VAE"}, "VAE")]
+)
+def test_a_file_of_something_else_is_refused(content, by, tmp_path):
+    torch.save(content, tmp_path / "net.pt")
+    with pytest.raises(ValueError, match=f"{by}.* save_params of NetClassifier"):
+        NetClassifier().load_params(tmp_path / "net.pt")
+
+
+class Trap:
+    """Say so when it is loaded."""
+
+    def __reduce__(self):
+        return pytest.fail, ("code in the file was run",)
+
+
+def test_code_in_a_file_is_not_run(tmp_path):
+    torch.save({"written_by": "NetClassifier", "weights": Trap()}, tmp_path / "net.pt")
+    with pytest.raises(pickle.UnpicklingError, match="eights"):
+        NetClassifier().load_params(tmp_path / "net.pt")
+
+
+def test_weights_that_do_not_fit_leave_a_fitted_net_as_it_was(iris, tmp_path):
+    X, y = iris
+    net = NetClassifier(max_epochs=1, module__hidden=(8,), random_state=0).fit(X, y)
+    net.save_params(tmp_path / "net.pt")
+    other = clone(net).set_params(module__hidden=(4,)).fit(X[:, :2], y)
+    proba = other.predict_proba(X[:, :2])
+    with pytest.raises(ValueError, match="do not fit the module, MLP"):
+        other.load_params(tmp_path / "net.pt")
+    assert np.array_equal(other.predict_proba(X[:, :2]), proba)
 
 
 def test_set_output_names_the_columns_of_the_embedding(iris):
@@ -439,3 +469,45 @@ def test_set_output_names_the_columns_of_the_embedding(iris):
     net = NetClassifier(max_epochs=1, module__hidden=(2,)).fit(*iris)
     frame = net.set_output(transform="pandas").transform(iris[0])
     assert list(frame.columns) == ["netclassifier0", "netclassifier1"]
+
+
+@pytest.mark.parametrize(
+    "shape, settings, size",
+    [
+        ((4,), {}, 512),
+        ((64,), {}, 256),
+        ((3, 32, 32), {}, 64),
+        ((4,), {"batch_size": 1000}, 1000),
+        ((4,), {"iterator_valid__batch_size": 3}, 3),
+    ],
+)
+def test_small_samples_are_predicted_many_at_once(shape, settings, size):
+    seen = []
+
+    class Spy(torch.nn.Module):
+        def __init__(self, n_features):
+            super().__init__()
+            self.head = torch.nn.Linear(n_features, 2)
+
+        def forward(self, X):
+            seen.append(len(X))
+            return self.head(X.flatten(1))
+
+    X = np.zeros((2, *shape), np.float32)
+    net = NetClassifier(Spy, max_epochs=1, **settings).fit(X, [0, 1])
+    seen.clear()
+    net.predict(X)
+    assert seen == [size]
+
+
+def test_rows_in_reverse_order_are_taken(iris):
+    X, y = iris
+    net = NetClassifier(max_epochs=2, random_state=0).fit(X[::-1], y[::-1])
+    ahead = net.predict_proba(X)
+    np.testing.assert_array_equal(net.predict_proba(X[::-1]), ahead[::-1])
+    images = np.arange(2 * 64, dtype=np.uint8).reshape(2, 1, 8, 8)
+    net = NetClassifier(module=ResNet, max_epochs=1, random_state=0).fit(images, [0, 1])
+    flipped = net.predict_proba(images[..., ::-1])
+    np.testing.assert_array_equal(
+        flipped, net.predict_proba(np.ascontiguousarray(images[..., ::-1]))
+    )

@@ -96,7 +96,7 @@ def test_probabilities_and_embedding_take_one_pass(data):
             runs.append(len(X))
             return super().forward(X)
 
-    net = NetClassifier(Counted, batch_size=10, max_epochs=1).fit(X, y)
+    net = NetClassifier(Counted, iterator_valid__batch_size=10, max_epochs=1).fit(X, y)
     runs.clear()
     net.predict_with_embedding(X)
     assert runs == [10, 10, 10]
@@ -119,5 +119,5 @@ def test_an_embedding_of_the_wrong_length_is_refused(data):
             return -torch.cdist(self.body(X), self.centers)
 
     net = NetClassifier(Lost, max_epochs=1).fit(*data)
-    with pytest.raises(ValueError, match=r"must have shape \(64, d\), got \(2,\)"):
+    with pytest.raises(ValueError, match=r"must have shape \(512, d\), got \(2,\)"):
         net.transform(data[0])

@@ -131,6 +131,16 @@ class WantsTheLowestScore(Scores):
         return np.argsort(self.score_samples(self._X_pool))[:n]
 
 
+class ScoresOnItsOwnAndWantsTheLowest(Free):
+    """No ScoreStrategy, and yet with scores."""
+
+    def score_samples(self, X):
+        return np.asarray(X)[:, 0]
+
+    def _query(self, n):
+        return np.argsort(self.score_samples(self._X_pool))[:n]
+
+
 class ScoresDependOnTheBatch(Scores):
     def score_samples(self, X):
         scores = super().score_samples(X)
@@ -374,6 +384,11 @@ PLANTED = [
     (ReturnsNaNWhenCertain, "check_scores_are_finite", "must be finite"),
     (ScoresAreColumns, "check_scores_are_finite", "one per sample"),
     (WantsTheLowestScore, "check_highest_scores_are_asked_for", "higher is more worth"),
+    (
+        ScoresOnItsOwnAndWantsTheLowest,
+        "check_highest_scores_are_asked_for",
+        "higher is more worth",
+    ),
     (
         ScoresDependOnTheBatch,
         "check_scores_do_not_depend_on_company",

@@ -1,5 +1,7 @@
 """How large will the loss be?"""
 
+import math
+
 import torch
 from torch import nn
 
@@ -74,7 +76,7 @@ class LossModule(nn.Module):
         module : LossModule
             On the CPU, in torch's default precision.
         """
-        return cls([_pool(h).shape[1] for h in features], hidden)
+        return cls([_pool(h, h.dtype).shape[1] for h in features], hidden)
 
     def forward(self, features):
         """Return the predicted losses.
@@ -106,19 +108,21 @@ class LossModule(nn.Module):
         weight = self.head.weight
         with torch.autocast(weight.device.type, enabled=False):
             parts = [
-                branch(_pool(h.to(weight.dtype)))
+                branch(_pool(h, weight.dtype))
                 for branch, h in zip(self.branches, features)
             ]
             return self.head(torch.cat(parts, dim=1)).squeeze(1)
 
 
-def _pool(h):
-    """Return the (n, channels) means of a feature map."""
+def _pool(h, dtype):
+    """Return the (n, channels) means of a feature map, taken in a dtype."""
     if h.ndim < 2:
         raise ValueError(
             "A feature map must have samples on its first axis and channels on "
             f"another, got shape {tuple(h.shape)}. Tap another layer."
         )
     if h.ndim == 2:
-        return h
-    return h.mean(dim=1) if h.ndim == 3 else h.flatten(2).mean(dim=2)
+        return h.to(dtype)
+    axes = (1,) if h.ndim == 3 else tuple(range(2, h.ndim))
+    # Backward of a mean writes a whole feature map, that of a sum a view of one.
+    return h.sum(dim=axes, dtype=dtype) / math.prod(h.shape[axis] for axis in axes)

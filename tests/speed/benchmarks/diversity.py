@@ -2,7 +2,14 @@
 
 import numpy as np
 
-from skactive.diversity import CoreSet, KMeansSampling, RandomSampling
+from skactive.diversity import (
+    CoreSet,
+    KMeansSampling,
+    MaxHerding,
+    ProbCover,
+    RandomSampling,
+    TypiClust,
+)
 
 
 class Diversity:
@@ -11,7 +18,10 @@ class Diversity:
     strategies = {
         "CoreSet": CoreSet(random_state=0),
         "KMeansSampling": KMeansSampling(random_state=0),
+        "MaxHerding": MaxHerding(random_state=0),
+        "ProbCover": ProbCover(random_state=0),
         "RandomSampling": RandomSampling(random_state=0),
+        "TypiClust": TypiClust(random_state=0),
     }
     params = (list(strategies), [10_000, 100_000])
     param_names = ("strategy", "n_pool")

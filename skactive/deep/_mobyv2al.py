@@ -1,0 +1,347 @@
+"""Ask for what is far from all labels, in a space learned from labels and views."""
+
+from copy import deepcopy
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn.base import (
+    ClassifierMixin,
+    ClassNamePrefixFeaturesOutMixin,
+    TransformerMixin,
+)
+from sklearn.pipeline import Pipeline
+from sklearn.utils import _safe_indexing, get_tags
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from skactive._sklearn import HasMethods, Interval, StrOptions
+from skactive.base import QueryStrategy
+from skactive.nets import NetClassifier, as_net_classifier
+from skactive.nets._joint_momentum import CONSTRAINTS, momentum_classifier
+from skactive.selection import k_center_greedy, top_n
+from skactive.utils import seeded_clone, shannon_entropy
+
+BRANCH = ("contrastive_weight", *CONSTRAINTS)
+
+
+class MoBYv2AL(
+    ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClassifierMixin, QueryStrategy
+):
+    """Ask for what is far from all labels, in features learned from the pool too.
+
+    MoBYv2AL [1]_. A net is trained on labels and, at the same time, on views of labeled
+    samples and of the pool: of two views of a sample it learns to tell that they belong
+    together. A copy that follows the net slowly gives the answers that are to be found,
+    as in MoBY. Among the features, the samples farthest from all that are labeled are
+    asked for. The net is a classifier like any other, and so is this strategy: with
+    ``ActiveLearner(strategy=MoBYv2AL())`` it is trained once a round, and predicts. No
+    label of the pool is read.
+
+    Parameters
+    ----------
+    estimator : NetClassifier, NeuralNetClassifier, Pipeline or None, default=None
+        From its settings (module, optimizer, epochs, device, ...) the net is built.
+        A Pipeline that ends in one preprocesses its input. None: a
+        :class:`~skactive.nets.NetClassifier`, whose module suits the shape of ``X``.
+    selection : {"coreset", "entropy", "contrastive", "random"}, default="coreset"
+        What is asked for: what is farthest from all labels, what the net is unsure of,
+        what has the largest contrastive loss, or anything.
+    contrastive_weight : float, default=0.5
+        Weight of the contrastive loss, beside the loss of the task.
+    temperature : float, default=0.2
+        Similarities are divided by it.
+    key_momentum : float, default=0.99
+        How much of itself the copy keeps in the first step; it rises to 1 on a cosine.
+        Lower it for trainings of less than some 200 steps.
+    queue_size : int or None, default=None
+        Number of earlier samples to be told from. None: 0.4 of those of an epoch, at
+        most 4096.
+    proj_dim : int, default=128
+        Columns of the space in which views are compared.
+    head_layers : int, default=1
+        Layers of projector and predictor: 1 as released, 2 as in MoBY.
+    weak, strong : callable or None, default=None
+        Take a batch of samples as a float tensor, on the device, and return a view of
+        it, of the same shape. The classifier learns from weak views. None: shifted and
+        distorted images, or noise and swapped numbers for tables; see
+        :mod:`skactive.nets`. For `weak`, the ``augment`` of the estimator if it has
+        one.
+    fused : bool or None, default=None
+        Both views in one pass through the net. None: if it has no batch normalization,
+        which would see other statistics.
+    subset : int or None, default=10_000
+        Only so many samples of the pool, drawn at random in each query, are looked at.
+        None: all.
+    random_state : int, RandomState instance or None, default=None
+        Seeds the nets, views, the subset and the order of ties. None leaves the random
+        states inside ``estimator`` as they are.
+
+    Attributes
+    ----------
+    estimator_ : NetClassifier or Pipeline
+        The fitted net; its skorch net holds ``module_``, ``key_module_`` and
+        ``queues_``.
+    classes_ : ndarray of shape (n_classes,)
+        The labels, sorted.
+    history_ : dict of lists of float
+        Per epoch: "task_loss", "contrastive_loss" of labeled samples,
+        "pool_contrastive_loss" (NaN without a pool), and "key_momentum" at its end.
+    n_pool_ : int
+        Number of samples in the pool; 0 if none was given.
+    n_features_in_ : int
+        Number of features (for images: channels) seen during fit.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the columns, if ``X`` was a data frame.
+
+    Raises
+    ------
+    ValueError
+        From ``fit``: if a view has another shape than its batch, or on input that the
+        net refuses. From ``query``: if ``subset`` is smaller than ``n``.
+    TypeError
+        From ``fit``, if ``estimator`` is no net.
+    FloatingPointError
+        From ``fit``, if a loss becomes NaN; it names the epoch and the term.
+
+    See Also
+    --------
+    skactive.diversity.CoreSet : The same picking, in features of one's own.
+    skactive.nets.MoBYEncoder : The same views, without labels. With nothing labeled
+        yet, ``CoreSet(MoBYEncoder())`` asks for the first samples.
+
+    Notes
+    -----
+    Batches with labels and batches of the pool take turns, as many of the one as of the
+    other. So the pool takes part by as many samples as there are labels in each epoch,
+    others each time. A labeled set of one sample is shown twice in its batch.
+
+    Features, predictions and answers come from samples as they are, not from views, and
+    change nothing. Only ``selection="contrastive"`` draws a pair of views, the same in
+    each query.
+
+    Loses to random where the farthest samples are the strangest, as
+    :class:`~skactive.diversity.CoreSet` does, and where views change what a sample is:
+    a mirrored digit, a swapped column that alone decides. The released code trains on
+    some labels of the pool, so that published numbers may be too high. Compare it with
+    ``selection="random"``, which has the same training.
+
+    Cost: about twice as many steps as the net alone, each of two passes forward and
+    back and two forward, so five to six times its training for images; a query is one
+    pass over ``subset`` samples, and k-center picking. Memory for two nets and queues.
+
+    References
+    ----------
+    .. [1] R. Caramalau, B. Bhattarai, D. Stoyanov and T.-K. Kim. "MoBYv2AL:
+       Self-supervised Active Learning for Image Classification." BMVC 2022.
+       arXiv:2301.01531.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from skactive.deep import MoBYv2AL
+    >>> from skactive.nets import NetClassifier
+    >>> X, y = load_iris(return_X_y=True)
+    >>> net = make_pipeline(StandardScaler(), NetClassifier(max_epochs=20))
+    >>> strategy = MoBYv2AL(net, random_state=0).fit(X[::2], y[::2], X_pool=X[1::2])
+    >>> strategy.query(3).shape
+    (3,)
+    >>> strategy.score(X[1::2], y[1::2]) > 0.8
+    True
+    """
+
+    _parameter_constraints = {
+        "estimator": [HasMethods(["fit"]), None],
+        "selection": [StrOptions({"coreset", "entropy", "contrastive", "random"})],
+        "contrastive_weight": [Interval(Real, 0, None, closed="neither")],
+        **CONSTRAINTS,
+        "subset": [Interval(Integral, 1, None, closed="left"), None],
+        "random_state": ["random_state"],
+    }
+
+    def __init__(
+        self,
+        estimator=None,
+        *,
+        selection="coreset",
+        contrastive_weight=0.5,
+        temperature=0.2,
+        key_momentum=0.99,
+        queue_size=None,
+        proj_dim=128,
+        head_layers=1,
+        weak=None,
+        strong=None,
+        fused=None,
+        subset=10_000,
+        random_state=None,
+    ):
+        self.estimator = estimator
+        self.selection = selection
+        self.contrastive_weight = contrastive_weight
+        self.temperature = temperature
+        self.key_momentum = key_momentum
+        self.queue_size = queue_size
+        self.proj_dim = proj_dim
+        self.head_layers = head_layers
+        self.weak = weak
+        self.strong = strong
+        self.fused = fused
+        self.subset = subset
+        self.random_state = random_state
+
+    def predict(self, X):
+        """Return the most probable label of each sample.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, ...)
+            Samples of the kind that ``fit`` was given.
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,)
+            Labels.
+        """
+        return self._net.predict(self._prepared(X))
+
+    def predict_proba(self, X):
+        """Return the probability of each class.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, ...)
+            Samples of the kind that ``fit`` was given.
+
+        Returns
+        -------
+        proba : ndarray of float64 of shape (n_samples, n_classes)
+            Rows sum to one; columns are in the order of ``classes_``.
+        """
+        return self._net.predict_proba(self._prepared(X))
+
+    def transform(self, X):
+        """Return the features of each sample, among which distances are taken.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, ...)
+            Samples of the kind that ``fit`` was given.
+
+        Returns
+        -------
+        Z : ndarray of float32 of shape (n_samples, n_columns)
+            As from :class:`~skactive.nets.NetClassifier`.
+        """
+        return self._net.transform(self._prepared(X))
+
+    def contrastive_losses(self, X):
+        """Return how badly two views of each sample find one another.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, ...)
+            Samples of the kind that ``fit`` was given.
+
+        Returns
+        -------
+        losses : ndarray of float32 of shape (n_samples,)
+            Of one pair of views, the same in each call; they may depend on the order of
+            samples. ``2 * log(1 + queue_size)`` if nothing can be told apart.
+        """
+        return self._net.contrastive_losses(self._prepared(X))
+
+    def _fit(self, X, y, X_pool):
+        self._validate_params()
+        given = self._wanted_estimator()
+        _net_of(given)  # refused before it is copied
+        pipeline = isinstance(given, Pipeline)
+        estimator = seeded_clone(
+            given if pipeline else as_net_classifier(given), self._fit_seed
+        )
+        branch = {name: getattr(self, name) for name in BRANCH}
+        net = momentum_classifier(_net_of(estimator), **branch)
+        X_pool = X_pool if self.n_pool_ else None
+        if pipeline:
+            X, X_pool = _fit_steps(estimator, X, y, X_pool)
+            estimator.steps[-1] = (estimator.steps[-1][0], net)
+        net.fit(X, y, X_pool)
+        self.estimator_ = estimator if pipeline else net
+        self.classes_ = net.classes_
+        self.history_ = net.net_.terms()
+        self._Z_labeled = net.transform(X) if self.selection == "coreset" else None
+
+    def _query(self, n):
+        rng = self._query_random_state()
+        rows, X = np.arange(self.n_pool_), self._X_pool
+        if self.selection == "random":
+            return rng.permutation(self.n_pool_)[:n]
+        if self.subset is not None and n < self.n_pool_ > self.subset:
+            if self.subset < n:
+                raise ValueError(
+                    f"{n} samples are asked for, of which only subset={self.subset} "
+                    "are looked at. Raise subset, or pass None."
+                )
+            rows = rng.choice(self.n_pool_, self.subset, replace=False)
+            X = _safe_indexing(X, rows)
+        return rows[self._best(X, n, rng)]
+
+    def _best(self, X, n, rng):
+        if self.selection == "coreset":
+            Z, Z_labeled = self.transform(X), self._Z_labeled
+            return k_center_greedy(Z, n, Z_labeled=Z_labeled, random_state=rng)
+        if self.selection == "entropy":
+            scores = shannon_entropy(self.predict_proba(X))
+        else:
+            scores = self.contrastive_losses(X)
+        return top_n(scores, n, random_state=rng)
+
+    def _drop_pool(self):
+        super()._drop_pool()
+        self._Z_labeled = None
+
+    def _prepared(self, X):
+        """Return samples as the net sees them."""
+        if getattr(X, "ndim", 2) != 1:  # of one axis, the net itself says what is wrong
+            validate_data(self, X, reset=False, skip_check_array=True)
+        if isinstance(self.estimator_, Pipeline) and len(self.estimator_) > 1:
+            X = self.estimator_[:-1].transform(X)
+        return X
+
+    def _wanted_estimator(self):
+        return NetClassifier() if self.estimator is None else self.estimator
+
+    @property
+    def _net(self):
+        check_is_fitted(self)
+        return _last_step(self.estimator_)
+
+    @property
+    def _n_features_out(self):
+        return self._net._n_features_out
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags = deepcopy(get_tags(self._wanted_estimator()).input_tags)
+        tags.transformer_tags.preserves_dtype = ["float32"]
+        tags.classifier_tags.multi_label = False
+        return tags
+
+
+def _last_step(estimator):
+    return estimator[-1] if isinstance(estimator, Pipeline) else estimator
+
+
+def _net_of(estimator):
+    """Return the NetClassifier at the end of an estimator, or refuse it."""
+    return as_net_classifier(_last_step(estimator))
+
+
+def _fit_steps(pipeline, X, y, X_pool):
+    """Fit what comes before the net on labeled samples; return both sides as seen."""
+    if len(pipeline) == 1:
+        return X, X_pool
+    steps = pipeline[:-1]
+    X = steps.fit_transform(X, y)
+    pipeline.steps[:-1] = steps.steps  # a cache hands out copies
+    return X, None if X_pool is None else steps.transform(X_pool)
