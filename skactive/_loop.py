@@ -23,7 +23,7 @@ from skactive._sklearn import (
     callback_context,
     propagate_callbacks,
 )
-from skactive.base import QueryStrategy, ScoreStrategy
+from skactive.base import ModelStrategy, QueryStrategy
 from skactive.diversity import RandomSampling
 from skactive.exceptions import StopAsking
 from skactive.oracles import SimulatedOracle
@@ -38,7 +38,7 @@ def _own_model(strategy):
         return None
     if hasattr(strategy, "predict"):
         return strategy
-    if isinstance(strategy, ScoreStrategy):
+    if isinstance(strategy, ModelStrategy):
         return strategy._wanted_estimator()
     parts = strategy.get_params(deep=False).values()
     models = map(_own_model, parts)
@@ -67,7 +67,7 @@ def _check_strategy(strategy, model, overwrite):
     """Refuse a model that the strategy cannot ask, before a label is paid for."""
     if not isinstance(strategy, QueryStrategy) or hasattr(strategy, "predict"):
         return
-    if isinstance(strategy, ScoreStrategy):
+    if isinstance(strategy, ModelStrategy):
         given = not (overwrite or strategy.estimator is None)
         strategy._check_estimator(strategy.estimator if given else model)
     if _is_estimator_word(getattr(strategy, "embedding", None)):

@@ -35,7 +35,7 @@ from skactive.utils import (
 )
 from skactive.utils._fitting import MAX_SEED
 
-__all__ = ["EmbeddingStrategy", "QueryStrategy", "ScoreStrategy"]
+__all__ = ["EmbeddingStrategy", "ModelStrategy", "QueryStrategy", "ScoreStrategy"]
 
 
 class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
@@ -247,7 +247,98 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
         return tags
 
 
-class ScoreStrategy(QueryStrategy):
+class ModelStrategy(QueryStrategy):
+    """Base of strategies that ask a model; a subclass writes ``_query``.
+
+    The base fits a seeded copy of ``estimator``, showing it the pool if its ``fit``
+    takes ``X_pool``. Where each sample can be scored by itself, inherit from
+    :class:`ScoreStrategy` instead.
+
+    Parameters
+    ----------
+    estimator : estimator object, default=None
+        The model that is asked for its opinion. None: the strategy's own default, or
+        the model of the :class:`~skactive.ActiveLearner` it serves. One that is
+        already fitted comes wrapped in :class:`sklearn.frozen.FrozenEstimator`.
+    random_state : int, RandomState instance or None, default=None
+        Seeds the estimator, with all its parts, and the selection. None leaves the
+        random states inside ``estimator`` as they are.
+
+    Attributes
+    ----------
+    estimator_ : estimator object
+        The fitted model.
+
+    See Also
+    --------
+    ScoreStrategy : Base of strategies that score each sample by itself.
+
+    Examples
+    --------
+    One sample of each predicted class:
+
+    >>> import numpy as np
+    >>> from skactive.base import ModelStrategy
+    >>> class OneOfEachSampling(ModelStrategy):
+    ...     '''Ask for the first sample of each predicted class.'''
+    ...     def _query(self, n):
+    ...         y = self.estimator_.predict(self._X_pool)
+    ...         first = np.unique(y, return_index=True)[1]
+    ...         return np.r_[first, np.setdiff1d(np.arange(len(y)), first)][:n]
+    >>> X_pool = [[1.0], [0.5], [5.0]]
+    >>> OneOfEachSampling().fit([[0.0], [4.0]], [0, 1], X_pool).query(2)
+    array([0, 2])
+    """
+
+    #: Name of the method that the estimator must have; None if any will do.
+    response_method = None
+
+    def __init__(self, estimator=None, *, random_state=None):
+        self.estimator = estimator
+        self.random_state = random_state
+
+    def _default_estimator(self):
+        """Return an unfitted model for ``estimator=None``."""
+        return LogisticRegression()
+
+    def _fit(self, X, y, X_pool):
+        estimator = self._wanted_estimator()
+        self._check_estimator(estimator)
+        self.estimator_ = fit_with_pool(
+            seeded_clone(estimator, self._fit_seed), X, y, X_pool
+        )
+
+    def _wanted_estimator(self):
+        return self._default_estimator() if self.estimator is None else self.estimator
+
+    def _check_estimator(self, estimator):
+        """Refuse an estimator that cannot answer, before it costs anything."""
+        if self.response_method and not hasattr(estimator, self.response_method):
+            raise ValueError(
+                f"{type(self).__name__} needs an estimator with "
+                f"{self.response_method}, which {estimator!r} has not. Take another "
+                "one, or wrap it in sklearn.calibration.CalibratedClassifierCV."
+            )
+
+    def _predict_proba(self, X):
+        """Return the class probabilities of ``estimator_``, checked."""
+        check_is_fitted(self, "estimator_")
+        proba = np.asarray(self.estimator_.predict_proba(X))
+        if proba.ndim != 2 or proba.dtype.kind != "f":
+            raise ValueError(
+                f"predict_proba of {self.estimator_!r} must return floats of shape "
+                f"(n_samples, n_classes); got {proba.dtype} of shape {proba.shape}."
+            )
+        return proba
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags = deepcopy(get_tags(self._wanted_estimator()).input_tags)
+        tags.target_tags.required = True
+        return tags
+
+
+class ScoreStrategy(ModelStrategy):
     """Base of strategies that give each sample a score; the highest are asked for.
 
     The base fits a seeded copy of ``estimator`` (showing it the pool if its ``fit``
@@ -286,13 +377,6 @@ class ScoreStrategy(QueryStrategy):
     array([1, 0])
     """
 
-    #: Name of the method that the estimator must have; None if any will do.
-    response_method = None
-
-    def __init__(self, estimator=None, *, random_state=None):
-        self.estimator = estimator
-        self.random_state = random_state
-
     @abstractmethod
     def score_samples(self, X):
         """Return how much each sample is wanted.
@@ -307,17 +391,6 @@ class ScoreStrategy(QueryStrategy):
         scores : ndarray of shape (n_samples,)
             One finite number per sample; higher is more worth a label.
         """
-
-    def _default_estimator(self):
-        """Return an unfitted model for ``estimator=None``."""
-        return LogisticRegression()
-
-    def _fit(self, X, y, X_pool):
-        estimator = self._wanted_estimator()
-        self._check_estimator(estimator)
-        self.estimator_ = fit_with_pool(
-            seeded_clone(estimator, self._fit_seed), X, y, X_pool
-        )
 
     def _query(self, n):
         scores = np.asarray(self.score_samples(self._X_pool))
@@ -334,35 +407,6 @@ class ScoreStrategy(QueryStrategy):
                 f"{np.flatnonzero(~np.isfinite(scores))[0]} of the pool."
             )
         return top_n(scores, n, random_state=self._query_random_state())
-
-    def _wanted_estimator(self):
-        return self._default_estimator() if self.estimator is None else self.estimator
-
-    def _check_estimator(self, estimator):
-        """Refuse an estimator that cannot answer, before it costs anything."""
-        if self.response_method and not hasattr(estimator, self.response_method):
-            raise ValueError(
-                f"{type(self).__name__} needs an estimator with "
-                f"{self.response_method}, which {estimator!r} has not. Take another "
-                "one, or wrap it in sklearn.calibration.CalibratedClassifierCV."
-            )
-
-    def _predict_proba(self, X):
-        """Return the class probabilities of ``estimator_``, checked."""
-        check_is_fitted(self, "estimator_")
-        proba = np.asarray(self.estimator_.predict_proba(X))
-        if proba.ndim != 2 or proba.dtype.kind != "f":
-            raise ValueError(
-                f"predict_proba of {self.estimator_!r} must return floats of shape "
-                f"(n_samples, n_classes); got {proba.dtype} of shape {proba.shape}."
-            )
-        return proba
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.input_tags = deepcopy(get_tags(self._wanted_estimator()).input_tags)
-        tags.target_tags.required = True
-        return tags
 
 
 class EmbeddingStrategy(QueryStrategy):

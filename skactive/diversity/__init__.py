@@ -1,7 +1,30 @@
 """What is not yet covered?"""
 
+from skactive.diversity._alfa_mix import ALFAMix
+from skactive.diversity._badge import BADGE
+from skactive.diversity._cluster_margin import ClusterMargin
 from skactive.diversity._core_set import CoreSet
+from skactive.diversity._herding import MaxHerding, UncertaintyHerding
 from skactive.diversity._kmeans import KMeansSampling
+from skactive.diversity._lcmd import LCMD, GradientLCMD
+from skactive.diversity._prob_cover import ProbCover
 from skactive.diversity._random import RandomSampling
+from skactive.diversity._typi_clust import TypiClust
+from skactive.diversity._v_opt import SigmaOpt, VOpt
 
-__all__ = ["CoreSet", "KMeansSampling", "RandomSampling"]
+__all__ = [
+    "ALFAMix",
+    "BADGE",
+    "ClusterMargin",
+    "CoreSet",
+    "GradientLCMD",
+    "KMeansSampling",
+    "LCMD",
+    "MaxHerding",
+    "ProbCover",
+    "RandomSampling",
+    "SigmaOpt",
+    "TypiClust",
+    "UncertaintyHerding",
+    "VOpt",
+]

@@ -9,7 +9,8 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 
 from skactive.selection._checks import check_n, check_rows, check_same_space
-from skactive.selection._distances import BLOCK_BYTES, Rows, nearest_sq, nearest_sq_all
+from skactive.selection._d2 import Points, draw_by_distance
+from skactive.selection._distances import BLOCK_BYTES
 from skactive.selection._greedy import k_center_greedy
 
 
@@ -65,49 +66,14 @@ def kmeans_plusplus(Z, n, *, Z_labeled=None, random_state=None):
     Z = check_rows(Z)
     n = check_n(n, Z.shape[0])
     rng = check_random_state(random_state)
-    rows = Rows(Z, "euclidean")
+    space, picks = Points(Z), []
     Z_labeled = check_same_space(Z_labeled, Z)
     if Z_labeled is None:
-        picks = [rng.randint(len(rows))]
-        sq = nearest_sq_all(rows, rows, picks)
-        sq[picks] = 0
+        picks.append(rng.randint(len(space)))
+        sq = space.nearest_sq(picks)
     else:
-        picks = []
-        labeled = Rows(Z_labeled, "euclidean", like=rows, name="Z_labeled")
-        sq = nearest_sq_all(rows, labeled)
-
-    n_tries = 16
-    while len(picks) < n:
-        if sq.max() <= 0:
-            rest = np.setdiff1d(np.arange(len(rows)), picks)
-            return np.r_[picks, rng.permutation(rest)[: n - len(picks)]].astype(np.intp)
-        new = _draw(rows, sq, n_tries, rng)[: n - len(picks)]
-        picks += new
-        np.minimum(sq, nearest_sq_all(rows, rows, new), out=sq)
-        sq[new] = 0
-        n_tries = min(2 * n_tries, 256) if 2 * len(new) > n_tries else n_tries // 2
-        n_tries = max(n_tries, 16)
-    return np.array(picks, dtype=np.intp)
-
-
-def _draw(rows, sq, n_tries, rng):
-    """Draw some rows, at least one, as if `sq` were updated after each of them."""
-    mass = np.cumsum(sq, dtype=np.float64)
-    # The product may round up to the total mass, beyond the last row that has any.
-    tries = np.searchsorted(mass, rng.uniform(size=n_tries) * mass[-1], side="right")
-    tries = np.minimum(tries, np.flatnonzero(sq)[-1])
-    keep = rng.uniform(size=n_tries)
-    block, block_sq = rows.take(tries), rows.sq[tries]
-    then = sq[tries]
-    now, new = then.copy(), []
-    for i in range(n_tries):
-        if keep[i] * then[i] < now[i]:
-            new.append(tries[i])
-            one = slice(i, i + 1)
-            to_new = nearest_sq(block, block_sq, block[one], block_sq[one])
-            # 0 for the row itself, should it have been proposed twice.
-            np.minimum(now, to_new, out=now)
-    return new
+        sq = space.nearest_sq(of=Points(Z_labeled, like=space, name="Z_labeled"))
+    return draw_by_distance(space, n, picks, sq, rng)
 
 
 def kmeans_representatives(Z, n, *, random_state=None):

@@ -5,7 +5,7 @@ from sklearn.base import BaseEstimator, TransformerMixin, clone, is_regressor
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import make_pipeline
 
-from skactive.base import ScoreStrategy
+from skactive.base import ModelStrategy
 
 N_LABELED = 18
 N_POOL = 14
@@ -43,7 +43,7 @@ def _doors(strategy):
     params = strategy.get_params(deep=False)
     if "embedding" in params:
         doors["embedding"] = params["embedding"]
-    if isinstance(strategy, ScoreStrategy):
+    if isinstance(strategy, ModelStrategy):
         doors["estimator"] = strategy._wanted_estimator()
     return doors
 

@@ -1,5 +1,6 @@
 """How unsure is the model?"""
 
+from skactive.uncertainty._contrastive import ContrastiveAL
 from skactive.uncertainty._density import InformationDensity
 from skactive.uncertainty._entropy import EntropySampling, entropy
 from skactive.uncertainty._least_confidence import (
@@ -9,6 +10,7 @@ from skactive.uncertainty._least_confidence import (
 from skactive.uncertainty._margin import MarginSampling, margin
 
 __all__ = [
+    "ContrastiveAL",
     "EntropySampling",
     "InformationDensity",
     "LeastConfidenceSampling",

@@ -1,0 +1,58 @@
+"""Base of strategies that look at the last layer of a model: what goes in, what out."""
+
+from sklearn.frozen import FrozenEstimator
+from sklearn.pipeline import Pipeline
+
+from skactive.base import ModelStrategy
+from skactive.utils import check_probabilities, embed
+
+
+class LastLayerStrategy(ModelStrategy):
+    """Asks a classifier for probabilities and for what its last layer sees."""
+
+    response_method = "predict_proba"
+
+    def _seen(self, X, name):
+        """Return probabilities and what the last layer sees, of samples `X`."""
+        if hasattr(self.estimator_, "predict_with_embedding"):
+            # A net says both in one pass.
+            proba, E = self.estimator_.predict_with_embedding(X)
+            return check_probabilities(proba), embed(None, E, owner=self)
+        proba = check_probabilities(self._predict_proba(X))
+        return proba, self._embed(X, name)
+
+    def _embed(self, X, name):
+        before = before_last_layer(self.estimator_)
+        return embed(before, X, input_name=name, owner=self)
+
+
+def thawed(model):
+    """Return the fitted model inside frozen models and searches."""
+    while True:
+        if isinstance(model, FrozenEstimator):
+            model = model.estimator
+        elif hasattr(model, "best_estimator_"):
+            model = model.best_estimator_
+        else:
+            return model
+
+
+def last_step(model):
+    """Return the classifier inside pipelines, searches and frozen models."""
+    model = thawed(model)
+    return last_step(model[-1]) if isinstance(model, Pipeline) else model
+
+
+def before_last_layer(model):
+    """Return what makes of samples the input of the last layer; None for nothing.
+
+    The model itself if it has ``transform``, as nets have; of a pipeline without it
+    the steps before the last; the features as they are otherwise. What a linear model
+    sees are the features, also if it can project them.
+    """
+    model, last = thawed(model), last_step(model)
+    if hasattr(last, "transform") and not hasattr(last, "coef_"):
+        return model
+    if isinstance(model, Pipeline) and len(model) > 1:
+        return model[:-1]
+    return None

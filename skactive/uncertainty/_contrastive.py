@@ -1,0 +1,159 @@
+"""Contrastive active learning: what does the model say of labeled neighbors?"""
+
+from numbers import Integral
+
+import numpy as np
+from scipy.sparse import issparse
+from sklearn.preprocessing import normalize
+from sklearn.utils import InputTags, get_tags
+
+from skactive.base import ScoreStrategy
+from skactive.graph._exact import largest_columns
+from skactive.utils import check_probabilities, embed, fit_embedding, shannon_entropy
+
+# Below, a probability counts as this; what that adds is taken from the whole row.
+SMALLEST = 1e-7
+# Bytes of one block of products, or of the probabilities of neighbors.
+BLOCK_BYTES = 2**25
+
+
+class ContrastiveAL(ScoreStrategy):
+    """Ask for samples of which the model says otherwise than of labeled neighbors.
+
+    The score is the mean Kullback-Leibler divergence from the class probabilities of
+    the nearest labeled samples to those of the sample [1]_: near in the embedding, far
+    apart in what is predicted.
+
+    Parameters
+    ----------
+    estimator : classifier, default=None
+        A classifier with ``predict_proba``; a pipeline may hold the preprocessing.
+        None: ``LogisticRegression()``, or the model of the
+        :class:`~skactive.ActiveLearner` that the strategy serves. One that is already
+        fitted comes wrapped in :class:`sklearn.frozen.FrozenEstimator`.
+    n_neighbors : int, default=10
+        How many labeled neighbors of each sample; all if there are fewer.
+    embedding : transformer, "estimator" or None, default=None
+        Maps samples to the space of the neighbors, which are those with the largest
+        cosine; "estimator" is the model of the learner. None takes the features as they
+        are, images flattened, also if ``estimator`` is a pipeline that scales them.
+    random_state : int, RandomState instance or None, default=None
+        Seeds the estimator and the embedding, with all their parts, and the order of
+        ties.
+
+    Attributes
+    ----------
+    estimator_ : classifier
+        The fitted model.
+    embedding_ : transformer or None
+        The fitted embedding.
+    n_pool_ : int
+        Number of samples in the pool; 0 if none was given.
+    n_features_in_ : int
+        Number of features (for images: channels) seen during fit.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the columns, if ``X`` was a data frame.
+
+    See Also
+    --------
+    MarginSampling : Looks at the sample alone.
+
+    Notes
+    -----
+    ``KL(p_j || p) = -H(p_j) - p_j . log p``, so that only two means over the neighbors
+    are kept for each sample, of the entropy and of the probabilities.
+
+    Loses to random with the first few labels, when neighbors are far away and the
+    model is not to be trusted, and where labels are clustered, so that all samples of a
+    region share their neighbors. On the raw pixels of the digits it lost with each of
+    five seeds, from 10 to 160 labels. A batch is no more spread out than that of
+    :class:`MarginSampling`.
+
+    Cost: one fit, ``predict_proba`` on labeled samples and pool, and
+    ``2 * n_pool * n_labeled * d`` operations for d columns. Memory: the class
+    probabilities, the embedded labeled samples, and blocks of at most 100 MB. CSR is
+    taken.
+
+    References
+    ----------
+    .. [1] K. Margatina, G. Vernikos, L. Barrault and N. Aletras. "Active Learning by
+       Acquiring Contrastive Examples." EMNLP 2021. arXiv:2109.03764.
+
+    Examples
+    --------
+    The last sample points where the first label does, but lies across the border:
+
+    >>> from skactive.uncertainty import ContrastiveAL
+    >>> X, y = [[1.0, 0.1], [0.1, 1.0]], ["cat", "dog"]
+    >>> X_pool = [[1.1, 0.1], [0.1, 1.1], [-1.0, 0.9]]
+    >>> strategy = ContrastiveAL(n_neighbors=1).fit(X, y, X_pool)
+    >>> strategy.score_samples(X_pool).round(3)[:2]
+    array([0., 0.])
+    """
+
+    response_method = "predict_proba"
+
+    def __init__(
+        self, estimator=None, *, n_neighbors=10, embedding=None, random_state=None
+    ):
+        super().__init__(estimator, random_state=random_state)
+        self.n_neighbors = n_neighbors
+        self.embedding = embedding
+
+    def _fit(self, X, y, X_pool):
+        k = self.n_neighbors
+        if not isinstance(k, Integral) or isinstance(k, bool) or k < 1:
+            raise ValueError(f"n_neighbors must be 1 or more, got {k!r}.")
+        super()._fit(X, y, X_pool)
+        self.embedding_ = fit_embedding(self.embedding, X, y, X_pool, self._fit_seed)
+        Z = embed(self.embedding_, X, input_name="X", owner=self)
+        self._Z_labeled = normalize(Z)
+        self._proba_labeled = self._clipped_proba(X)
+
+    def score_samples(self, X):
+        """Return the mean divergence from labeled neighbors.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, ...)
+            Samples of the kind that ``fit`` was given.
+
+        Returns
+        -------
+        scores : ndarray of shape (n_samples,)
+            0 or more; higher is more worth a label.
+        """
+        proba = self._clipped_proba(X)
+        Z = embed(self.embedding_, X, owner=self)
+        entropy = shannon_entropy(self._proba_labeled)
+        scores = np.empty(len(proba), dtype=proba.dtype)
+        n_labeled = self._Z_labeled.shape[0]
+        k = min(self.n_neighbors, n_labeled)
+        widest = max(n_labeled, k * proba.shape[1])
+        step = max(1, BLOCK_BYTES // (proba.itemsize * widest))
+        for start in range(0, len(proba), step):
+            part = slice(start, start + step)
+            # Labeled rows have length one. That of the others changes no order.
+            G = Z[part] @ self._Z_labeled.T
+            near = largest_columns(G.toarray() if issparse(G) else G, k)
+            mean = self._proba_labeled[near].mean(axis=1)
+            cross = -np.einsum("ij,ij->i", mean, np.log(proba[part]))
+            scores[part] = cross - entropy[near].mean(axis=1)
+        # Rounding may fall below the 0 of equal distributions.
+        return np.maximum(scores, 0)
+
+    def _clipped_proba(self, X):
+        """Probabilities without zeros, each row summing to 1."""
+        proba = np.maximum(check_probabilities(self._predict_proba(X)), SMALLEST)
+        return proba / proba.sum(axis=1, keepdims=True)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        # Two readers of the same samples: what both can read.
+        space = InputTags(sparse=True)
+        if self.embedding is not None and not isinstance(self.embedding, str):
+            space = get_tags(self.embedding).input_tags
+        for name in ("sparse", "allow_nan", "string"):
+            both = getattr(tags.input_tags, name) and getattr(space, name)
+            setattr(tags.input_tags, name, both)
+        return tags
