@@ -54,6 +54,8 @@ sphinx_gallery_conf = {
             "../examples/metrics",
             "../examples/benchmark",
             "../examples/diversity",
+            "../examples/graph",
+            "../examples/deep",
             "../examples/testing",
         ]
     ),
