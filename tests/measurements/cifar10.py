@@ -66,7 +66,6 @@ def strategies(net):
     return {
         "CoreSet": CoreSet("estimator"),
         "LL4AL": LL4AL(net),
-        "LL4AL, weight 0.1": LL4AL(net, weight=0.1),
         "VAAL": VAAL(**game, device=net.device),
         "SRAAL": SRAAL(**game, device=net.device),
     }
