@@ -54,6 +54,7 @@ sphinx_gallery_conf = {
             "../examples/metrics",
             "../examples/benchmark",
             "../examples/diversity",
+            "../examples/lookahead",
             "../examples/graph",
             "../examples/deep",
             "../examples/testing",

@@ -105,21 +105,19 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
             If ``y`` is needed and missing, if lengths differ, or if the samples of
             ``X`` and ``X_pool`` have different shapes or column names.
         """
-        self._fitted = False
-        validate_data(
-            self, X, "no_validation" if y is not None else y, skip_check_array=True
-        )
-        _num_samples(X)
-        if y is not None:
-            y = np.asarray(y) if not hasattr(y, "dtype") else y
-            if getattr(y, "ndim", 1) == 2 and y.shape[1] == 1:
-                y = column_or_1d(y, warn=True)
-            check_consistent_length(X, y)
+        before = vars(self).copy()
+        try:
+            y = self._check_labeled(X, y)
+            if X_pool is not None:
+                self._check_pool(X, X_pool)
+            rng = check_random_state(self.random_state)
+        except Exception:
+            # What is refused leaves an earlier fit as it was.
+            vars(self).clear()
+            vars(self).update(before)
+            raise
+        self._fitted = False  # from here on parts of an earlier fit are replaced
         cold = y is None and X_pool is None
-        if X_pool is not None:
-            self._check_pool(X, X_pool)
-
-        rng = check_random_state(self.random_state)
         fit_seed, self._query_seed = (int(s) for s in rng.randint(MAX_SEED, size=2))
         # Parts keep the seeds that the user gave them unless there is one for all.
         self._fit_seed = None if self.random_state is None else fit_seed
@@ -131,6 +129,19 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
         self._fit(X, y, X_pool)
         self._fitted = True
         return self
+
+    def _check_labeled(self, X, y):
+        """Check the labeled samples and return their labels."""
+        validate_data(
+            self, X, "no_validation" if y is not None else y, skip_check_array=True
+        )
+        _num_samples(X)
+        if y is not None:
+            y = np.asarray(y) if not hasattr(y, "dtype") else y
+            if getattr(y, "ndim", 1) == 2 and y.shape[1] == 1:
+                y = column_or_1d(y, warn=True)
+            check_consistent_length(X, y)
+        return y
 
     def query(self, n=1):
         """Ask for the ``n`` samples of the pool most worth a label.

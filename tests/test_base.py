@@ -212,17 +212,18 @@ def test_a_column_of_labels_warns_as_scikit_learn_does():
     assert strategy.estimator_.classes_.tolist() == [0, 1]
 
 
-def test_a_fit_that_was_refused_is_no_fit():
-    strategy = RandomSampling()
+def test_a_fit_that_was_refused_leaves_what_was():
+    strategy = RandomSampling(random_state=0)
     with pytest.raises(ValueError, match="X_pool"):
         strategy.fit(X, Y, X_POOL[:, :1])
     with pytest.raises(NotFittedError):
         strategy.query(1)
-    strategy.fit(X, Y, X_POOL)
-    with pytest.raises(ValueError, match="X_pool"):
-        strategy.fit(X, Y, X_POOL[:, :1])
-    with pytest.raises(NotFittedError):
-        strategy.query(1)
+    asked = strategy.fit(X, Y, X_POOL).query(2)
+    for refused in [(X, Y, X_POOL[:, :1]), (X[:, :1], Y[:-1], X_POOL[:, :1])]:
+        with pytest.raises(ValueError):
+            strategy.fit(*refused)
+        assert_array_equal(strategy.query(2), asked)
+        assert strategy.n_features_in_ == 2
 
 
 def test_a_fit_that_broke_down_halfway_is_no_fit():

@@ -79,10 +79,11 @@ class AdversarialMixin(StoredStrategyMixin):
         shapes = (self.sample_shape_, *shape_of_net)
         seed = self._query_seed if self._fit_seed is None else self._fit_seed
         with seeded_torch(seed, self.device):
-            if not (self.warm_start and getattr(self, "_shapes", None) == shapes):
-                self.net_ = self._build(X, X_pool)
-                self._shapes = shapes
-            answer = self.net_.fit(
+            # Built anew also if weights are kept: settings may have changed.
+            net = self._build(X, X_pool)
+            if self.warm_start and getattr(self, "_shapes", None) == shapes:
+                self._go_on(net)
+            answer = net.fit(
                 as_tensor(X),
                 as_tensor(X_pool),
                 batch_size=min(self.batch_size, max(2, len(X), len(X_pool))),
@@ -90,9 +91,22 @@ class AdversarialMixin(StoredStrategyMixin):
                 max_epochs=self.max_epochs,
                 **known,
             )
-        if not self.warm_start:
-            self.net_.forget_training()
+        net.forget_training()
+        self.net_, self._shapes = net, shapes
         return answer
+
+    def _go_on(self, net):
+        """Give a new net the weights of the last fit, and their scale of samples."""
+        net.shift, net.scale = self.net_.shift, self.net_.scale
+        for new, old in zip(net._modules(), self.net_._modules()):
+            try:
+                new.load_state_dict(old.state_dict())
+            except RuntimeError as error:
+                raise ValueError(
+                    "warm_start=True goes on with the nets of the last fit, and these "
+                    f"are built otherwise now. Set {type(self).__name__} as it was, or "
+                    f"pass a clone of it. {error}"
+                ) from error
 
     def _logits_of_labeled(self, X):
         X = self._as_array(X, "X")

@@ -16,6 +16,7 @@ from skactive._sklearn import HasMethods, Interval, StrOptions
 from skactive.base import ScoreStrategy
 from skactive.deep._boundaries import attack, check_boundaries, split
 from skactive.nets import NetClassifier, as_net_classifier
+from skactive.nets._input import check_pool_is_finite
 from skactive.selection import top_n
 from skactive.utils import as_labels, fit_with_pool, seeded_clone
 
@@ -307,6 +308,7 @@ class DFAL(ScoreStrategy):
             raise ValueError(f"clip must be (low, high), got {clip!r}.")
         estimator = self._wanted_estimator()
         self._check_estimator(estimator)
+        check_pool_is_finite(estimator, X_pool)
         estimator = seeded_clone(_as_net(estimator), self._fit_seed)
         self.estimator_ = fit_with_pool(estimator, X, y, X_pool)
         check_boundaries(self.estimator_, X, self.space)

@@ -18,6 +18,7 @@ from skactive._sklearn import HasMethods, Interval, StrOptions
 from skactive.base import ScoreStrategy
 from skactive.deep._stored import StoredStrategyMixin
 from skactive.nets import NetClassifier, as_net_classifier
+from skactive.nets._input import check_pool_is_finite
 from skactive.nets._loss_prediction import loss_predictor
 from skactive.nets._pair_loss import PAIR_LOSSES
 from skactive.selection import top_n
@@ -327,6 +328,7 @@ class LL4AL(
         _net_of(estimator)
 
     def _fit(self, X, y, X_pool):
+        check_pool_is_finite(self._wanted_estimator(), X_pool)
         before = self._predictor() if self.warm_start and self._is_trained() else None
         self.estimator_ = self._unfitted(self._fit_seed, before).fit(X, y)
         if self.loss is None:

@@ -2,8 +2,11 @@
 
 from skactive.diversity._alfa_mix import ALFAMix
 from skactive.diversity._badge import BADGE
+from skactive.diversity._clue import CLUE
 from skactive.diversity._cluster_margin import ClusterMargin
 from skactive.diversity._core_set import CoreSet
+from skactive.diversity._drop_query import DropQuery
+from skactive.diversity._falcun import Falcun
 from skactive.diversity._herding import MaxHerding, UncertaintyHerding
 from skactive.diversity._kmeans import KMeansSampling
 from skactive.diversity._lcmd import LCMD, GradientLCMD
@@ -15,8 +18,11 @@ from skactive.diversity._v_opt import SigmaOpt, VOpt
 __all__ = [
     "ALFAMix",
     "BADGE",
+    "CLUE",
     "ClusterMargin",
     "CoreSet",
+    "DropQuery",
+    "Falcun",
     "GradientLCMD",
     "KMeansSampling",
     "LCMD",

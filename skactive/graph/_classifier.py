@@ -46,7 +46,9 @@ class GraphClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         validate_data(self, X, y, skip_check_array=True)
         check_consistent_length(X, y)
         n_more = 0 if X_pool is None else _num_samples(X_pool)
-        classes, seeds = read_seeds(y, self.missing_label, n_more > 0)
+        classes, seeds = read_seeds(
+            y, self.missing_label, n_more > 0 and not isinstance(self.affinity, str)
+        )
         if sample_weight is not None:
             seeds = seeds * sample_weight[:, None]
             if not seeds.any():
@@ -98,6 +100,13 @@ class GraphClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         classes, seeds = read_new_seeds(
             indices, y, self.missing_label, self.classes_, self._seeds
         )
+        if isinstance(self._given_prior, np.ndarray) and len(classes) != len(
+            self._given_prior
+        ):
+            raise ValueError(
+                f"class_prior has {len(self._given_prior)} shares, but with the new "
+                f"labels there are {len(classes)} classes. Fit again."
+            )
         begin = np.zeros_like(seeds)
         begin[:, np.searchsorted(classes, self.classes_)] = self.Z_
         self.Z_, report = self._solve(seeds, begin)
@@ -223,11 +232,6 @@ class GraphClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
             return None
         if isinstance(self._given_prior, str):
             return shares(self._seeds)
-        if len(self._given_prior) != len(self.classes_):
-            raise ValueError(
-                f"class_prior has {len(self._given_prior)} shares, but with the new "
-                f"labels there are {len(self.classes_)} classes. Fit again."
-            )
         return self._given_prior
 
     def _with_prior(self, values):

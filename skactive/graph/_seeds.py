@@ -1,7 +1,5 @@
 """From labels, given or missing, to seeds: one row of class masses per node."""
 
-import warnings
-
 import numpy as np
 from sklearn.utils import check_array, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
@@ -43,13 +41,12 @@ def read_seeds(y, missing_label, has_pool):
     present = as_labels(np.asarray(y)[~missing], integral=bool(missing.any()))
     check_classification_targets(present)
     classes, codes = np.unique(present, return_inverse=True)
-    if has_pool and missing.any() and len(classes) == 1:
-        warnings.warn(
-            f"Beside missing_label={missing_label!r} y holds only the class "
-            f"{classes[0]!r}, though unlabeled rows are in X_pool. If "
-            f"{missing_label!r} is a class, pass missing_label=None.",
-            UserWarning,
-            stacklevel=4,
+    if has_pool and missing.any() and missing_label is not None:
+        # A learner hands over labels only, and one of them may look like this.
+        raise ValueError(
+            f"y holds missing_label={missing_label!r}, and unlabeled rows are in "
+            f"X_pool already. If {missing_label!r} is a class, pass missing_label="
+            "None; if it marks rows without a label, pass them in X_pool too."
         )
     seeds = np.zeros((len(y), len(classes)))
     seeds[np.flatnonzero(~missing), codes] = 1
@@ -121,7 +118,10 @@ def shares(seeds):
 
 
 def _one_axis(y):
-    y = y if hasattr(y, "dtype") or hasattr(y, "isna") else np.asarray(y)
+    if not hasattr(y, "dtype") and not hasattr(y, "isna"):
+        given, y = y, np.asarray(y)
+        if y.dtype.kind in "US":  # a number among texts is no text
+            y = np.asarray(given, dtype=object)
     ndim = getattr(y, "ndim", 1)
     if ndim == 2 and y.shape[1] == 1:
         return column_or_1d(y, warn=True)

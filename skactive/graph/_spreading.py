@@ -29,9 +29,9 @@ class SparseLabelSpreading(GraphClassifier):
     ----------
     affinity : transformer, "precomputed" or None, default=None
         The graph: a :class:`KNNAffinity`, or a pipeline that ends in one. None is
-        ``KNNAffinity()``, which is copied and fitted to all rows. "precomputed": ``X``
-        is a symmetric affinity of all nodes, sparse or dense; its diagonal is not
-        used.
+        ``KNNAffinity()``; pass one to search over ``affinity__n_neighbors``. It is
+        copied and fitted to all rows. "precomputed": ``X`` is a symmetric affinity of
+        all nodes, sparse or dense; its diagonal is not used.
     alpha : float, default=0.99
         How far labels flow, above 0 and below 1.
     seed_balance : {"degree", "count", "none"}, default="degree"

@@ -256,7 +256,8 @@ class NetClassifier(
                     f"{self.sample_shape_}. Declare all labels by classes=..., or "
                     "clone the classifier to begin anew."
                 )
-            return self.net_.module_
+            # A copy: training that fails must not take the last fit with it.
+            return deepcopy(self.net_.module_)
         return self._fresh_module(sample_shape, classes)
 
     def _fresh_module(self, sample_shape, classes):

@@ -1,6 +1,8 @@
 """What goes into a net: finite floats or pixels, and classes as integers."""
 
 import numpy as np
+from sklearn.pipeline import Pipeline
+from sklearn.utils import assert_all_finite
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_array, column_or_1d, validate_data
 
@@ -87,3 +89,14 @@ def check_pixels(estimator, X):
         f"fit was given images as {was} and now there are images as {now}. Arrays of "
         "uint8 are divided by 255 and others are not: pass both in the same way."
     )
+
+
+def check_pool_is_finite(estimator, X_pool):
+    """Refuse a pool with NaN before a net is trained that could not score it.
+
+    Steps of a pipeline may take NaN, and are not asked.
+    """
+    if isinstance(estimator, Pipeline) and len(estimator) > 1:
+        return
+    if getattr(getattr(X_pool, "dtype", None), "kind", "") == "f":
+        assert_all_finite(X_pool, input_name="X_pool")

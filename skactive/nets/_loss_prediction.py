@@ -1,5 +1,6 @@
 """Train a net together with a small module that predicts the loss of each sample."""
 
+from copy import deepcopy
 from numbers import Integral
 
 import numpy as np
@@ -269,7 +270,7 @@ class LossPredictor(NetClassifier):
     def _loss_module(self, module, taps):
         before = getattr(self, "net_", None)
         if self.warm_start and before is not None and before.taps == tuple(taps):
-            return before.loss_module_
+            return deepcopy(before.loss_module_)
         # From a generator of its own: the module trains on the numbers that it would
         # have drawn alone.
         weight = next(module.parameters(), torch.empty(0))

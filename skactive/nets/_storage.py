@@ -49,8 +49,16 @@ class StoredNetsMixin:
             If the file was written by something else, or the weights do not fit.
         """
         # By the CPU, so that weights written on a GPU need none.
-        state = torch.load(path, map_location="cpu", weights_only=True)
         name = type(self).__name__
+        try:
+            state = torch.load(path, map_location="cpu", weights_only=True)
+        except OSError:
+            raise
+        except Exception as error:  # torch has many ways to stumble over other files
+            raise ValueError(
+                f"{path} cannot be read as a file of weights; it was not written by "
+                f"save_params of {name}."
+            ) from error
         writer = state.get("written_by") if isinstance(state, dict) else None
         if writer != name:
             by = f"save_params of {writer}, not" if writer else "not written by"

@@ -55,9 +55,10 @@ def check_seen(X, shape, pixels, owner):
             f"samples of {shape_text(shape)}."
         )
     if (X.dtype == np.uint8) != pixels:
+        fitted = "images of uint8" if pixels else "floats"
         raise ValueError(
-            f"{name} was fitted on images of uint8 and X holds {X.dtype}, or the "
-            "other way round; pass both in the same way."
+            f"{name} was fitted on {fitted} and X holds {X.dtype}: these are scaled in "
+            "another way. Pass both alike."
         )
 
 

@@ -8,6 +8,7 @@ from skactive.uncertainty._least_confidence import (
     least_confidence,
 )
 from skactive.uncertainty._margin import MarginSampling, margin
+from skactive.uncertainty._quire import QUIRE
 
 __all__ = [
     "ContrastiveAL",
@@ -15,6 +16,7 @@ __all__ = [
     "InformationDensity",
     "LeastConfidenceSampling",
     "MarginSampling",
+    "QUIRE",
     "entropy",
     "least_confidence",
     "margin",

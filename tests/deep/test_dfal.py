@@ -552,3 +552,11 @@ def test_a_pickled_learner_does_not_carry_the_pool():
     assert len(whole) - len(few) < X.nbytes / 3
     copy = pickle.loads(whole)
     assert np.isfinite(copy.strategy_.score_samples(X[:5])).all()
+
+
+def test_a_pool_with_nan_is_refused_before_the_training():
+    X = np.random.RandomState(0).normal(size=(30, 4)).astype(np.float32)
+    X_pool = X.copy()
+    X_pool[3, 0] = np.nan
+    with pytest.raises(ValueError, match="X_pool contains NaN"):
+        DFAL(NetClassifier(max_epochs=1)).fit(X, np.arange(30) % 2, X_pool)

@@ -399,14 +399,20 @@ def test_warm_start_goes_on():
     X, y = blobs()
     strategy = fitted(warm_start=True)
     first = strategy.history_["task_loss"][-1]
-    module = strategy.estimator_.net_.module_
-    head = strategy.estimator_.net_.loss_module_
     strategy.fit(X[:24], y[:24], X[24:])
-    assert strategy.estimator_.net_.module_ is module
-    assert strategy.estimator_.net_.loss_module_ is head
     assert strategy.history_["task_loss"][0] < first * 1.05
-    strategy.set_params(warm_start=False).fit(X[:24], y[:24], X[24:])
-    assert strategy.estimator_.net_.module_ is not module
+    before = all_weights(strategy)
+    # With steps next to none, weights stay those of the last fit, the head's too.
+    strategy.set_params(estimator__lr=1e-30).fit(X[:24], y[:24])
+    assert all(map(torch.equal, all_weights(strategy), before))
+    strategy.set_params(warm_start=False, estimator__lr=0.003).fit(X[:24], y[:24])
+    assert strategy.history_["task_loss"][0] > first * 1.05
+
+
+def all_weights(strategy):
+    net = strategy.estimator_.net_
+    modules = (net.module_, net.loss_module_)
+    return [w.detach().clone() for module in modules for w in module.parameters()]
 
 
 @pytest.mark.parametrize("settings", [{"pair_loss": "bce"}, {"pair_loss": "mse"}])
@@ -509,3 +515,24 @@ def test_nan_and_cuda_without_a_device_are_refused():
     if not torch.cuda.is_available():
         with pytest.raises(ValueError, match="cuda"):
             fitted(estimator=quick(device="cuda"))
+
+
+def test_a_pool_with_nan_is_refused_before_the_training():
+    X, y = blobs()
+    X_pool = X.copy()
+    X_pool[3, 0] = np.nan
+    strategy = fitted()
+    with pytest.raises(ValueError, match="X_pool contains NaN"):
+        strategy.fit(X, y, X_pool)
+
+
+def test_a_warm_start_that_fails_keeps_the_nets():
+    X, y = blobs()
+    warm = fitted(warm_start=True)
+    weights = [w.clone() for w in warm.estimator_.net_.module_.parameters()]
+    with pytest.raises(FloatingPointError):
+        warm.set_params(estimator__lr=1e30).fit(X, y, X)
+    assert all(map(torch.equal, warm.estimator_.net_.module_.parameters(), weights))
+    assert np.isfinite(
+        warm.set_params(estimator__lr=0.003).fit(X, y).score_samples(X)
+    ).all()

@@ -826,10 +826,14 @@ def test_a_warm_start_goes_on_with_the_same_classes_only():
     cold, warm = make(), make(warm_start=True)
     first = cold.fit(X, y, X_pool).score_samples(X_pool)
     np.testing.assert_array_equal(warm.fit(X, y, X_pool).score_samples(X_pool), first)
-    net = warm.net_
-    assert warm.fit(X, y, X_pool).net_ is net
-    assert not np.allclose(warm.score_samples(X_pool), first)
-    assert warm.fit(X, np.arange(20) % 3, X_pool).net_ is not net
+    assert not np.allclose(warm.fit(X, y, X_pool).score_samples(X_pool), first)
+    # Settings of the training are those of now: without steps, weights stay.
+    weights = [w.clone() for w in warm.net_.vae.parameters()]
+    warm.set_params(lr=0.0).fit(X, y, X_pool)
+    assert all(map(torch.equal, warm.net_.vae.parameters(), weights))
+    with pytest.raises(ValueError, match="built otherwise now"):
+        warm.set_params(width=8).fit(X, y, X_pool)
+    assert len(warm.fit(X, np.arange(20) % 3, X_pool).query(2)) == 2
 
 
 # ------------------------------------------------------------------ in the loop

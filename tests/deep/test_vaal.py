@@ -360,11 +360,15 @@ def test_a_warm_start_goes_on_and_a_cold_one_begins_anew():
     first = cold.fit(X, y, X_pool).score_samples(X_pool)
     np.testing.assert_array_equal(cold.fit(X, y, X_pool).score_samples(X_pool), first)
     np.testing.assert_array_equal(warm.fit(X, y, X_pool).score_samples(X_pool), first)
-    net = warm.net_
-    assert warm.fit(X, y, X_pool).net_ is net
-    assert not np.allclose(warm.score_samples(X_pool), first)
+    assert not np.allclose(warm.fit(X, y, X_pool).score_samples(X_pool), first)
+    # Settings of the training are those of now: without steps, weights stay.
+    weights = [w.clone() for w in warm.net_.vae.parameters()]
+    warm.set_params(lr=0.0).fit(X, y, X_pool)
+    assert all(map(torch.equal, warm.net_.vae.parameters(), weights))
+    with pytest.raises(ValueError, match="built otherwise now"):
+        warm.set_params(width=8).fit(X, y, X_pool)
     # Other samples need another net.
-    assert warm.fit(X[:, :5], y, X_pool[:, :5]).net_ is not net
+    assert warm.fit(X[:, :5], y, X_pool[:, :5]).sample_shape_ == (5,)
 
 
 def test_losses_are_kept_by_epoch():

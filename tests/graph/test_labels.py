@@ -221,7 +221,26 @@ def test_weights_that_leave_no_label_and_pools_of_graphs_are_refused(graphs):
 
 def test_a_class_of_minus_one_is_not_taken_for_missing_in_silence():
     X = np.random.RandomState(0).standard_normal((20, 3))
-    with pytest.warns(UserWarning, match="pass missing_label=None"):
-        SparseLabelSpreading().fit(X[:4], [-1, 1, -1, 1], X_pool=X[4:])
+    for y in ([-1, 1, -1, 1], [-1, 0, 1, 0]):
+        with pytest.raises(ValueError, match="If -1 is a class, pass missing_label=No"):
+            SparseLabelSpreading().fit(X[:4], y, X_pool=X[4:])
     model = SparseLabelSpreading(missing_label=None)
     assert model.fit(X[:4], [-1, 1, -1, 1], X[4:]).classes_.tolist() == [-1, 1]
+
+
+def test_minus_one_among_texts_of_a_list_is_missing():
+    X = np.random.RandomState(0).standard_normal((6, 3))
+    model = SparseLabelSpreading().fit(X, ["a", "b", -1, -1, "a", -1])
+    assert model.classes_.tolist() == ["a", "b"]
+    assert model._seeds.any(axis=1).tolist() == [True, True, False, False, True, False]
+
+
+def test_a_class_that_the_prior_does_not_know_changes_nothing():
+    X = np.random.RandomState(0).standard_normal((8, 3))
+    y = [0, 1, -1, -1, -1, -1, -1, -1]
+    model = SparseLabelSpreading(class_prior=[0.5, 0.5]).fit(X, y)
+    before = model.predict_proba(X)
+    with pytest.raises(ValueError, match="there are 3 classes. Fit again"):
+        model.add_labels([3], [7])
+    np.testing.assert_array_equal(model.predict_proba(X), before)
+    assert model.add_labels([3], [1]).classes_.tolist() == [0, 1]

@@ -449,8 +449,9 @@ class Trap:
 
 def test_code_in_a_file_is_not_run(tmp_path):
     torch.save({"written_by": "NetClassifier", "weights": Trap()}, tmp_path / "net.pt")
-    with pytest.raises(pickle.UnpicklingError, match="eights"):
+    with pytest.raises(ValueError, match="cannot be read as a file of weights") as info:
         NetClassifier().load_params(tmp_path / "net.pt")
+    assert isinstance(info.value.__cause__, pickle.UnpicklingError)
 
 
 def test_weights_that_do_not_fit_leave_a_fitted_net_as_it_was(iris, tmp_path):
@@ -511,3 +512,21 @@ def test_rows_in_reverse_order_are_taken(iris):
     np.testing.assert_array_equal(
         flipped, net.predict_proba(np.ascontiguousarray(images[..., ::-1]))
     )
+
+
+def test_a_warm_start_that_fails_keeps_the_net(iris):
+    X, y = iris
+    net = NetClassifier(max_epochs=2, warm_start=True, random_state=0).fit(X, y)
+    before = net.predict_proba(X)
+    with pytest.raises(FloatingPointError):
+        net.set_params(lr=1e30).fit(X, y)
+    np.testing.assert_array_equal(net.predict_proba(X), before)
+    assert np.isfinite(net.set_params(lr=0.003).fit(X, y).predict_proba(X)).all()
+
+
+def test_a_file_that_torch_cannot_read_is_refused(tmp_path):
+    (tmp_path / "net.pt").write_bytes(b"hello")
+    with pytest.raises(ValueError, match="cannot be read as a file of weights"):
+        NetClassifier().load_params(tmp_path / "net.pt")
+    with pytest.raises(FileNotFoundError):
+        NetClassifier().load_params(tmp_path / "nothing.pt")
