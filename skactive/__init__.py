@@ -12,6 +12,7 @@ _CLASSES = {"ActiveLearner": "learner", "QueryStrategy": "base"}
 _SUBMODULES = (
     "base",
     "benchmark",
+    "compose",
     "datasets",
     "deep",
     "disagreement",

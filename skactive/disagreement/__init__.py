@@ -1,6 +1,9 @@
 """How much do models differ?"""
 
+from skactive.disagreement._bald import BALD, PowerBALD
+from skactive.disagreement._batch_bald import BatchBALD
 from skactive.disagreement._committee import QueryByCommittee
+from skactive.disagreement._epig import EPIG, predictive_information
 from skactive.disagreement._measures import (
     consensus_entropy,
     kl_to_consensus,
@@ -8,8 +11,13 @@ from skactive.disagreement._measures import (
 )
 
 __all__ = [
+    "BALD",
+    "BatchBALD",
+    "EPIG",
+    "PowerBALD",
     "QueryByCommittee",
     "consensus_entropy",
     "kl_to_consensus",
+    "predictive_information",
     "vote_entropy",
 ]

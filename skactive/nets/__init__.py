@@ -8,6 +8,7 @@ from skactive.nets._augmentations import (
 )
 from skactive.nets._classifier import NetClassifier
 from skactive.nets._deep_fool import deep_fool
+from skactive.nets._dropout_committee import DropoutCommittee
 from skactive.nets._from_skorch import as_net_classifier
 from skactive.nets._moby_encoder import MoBYEncoder
 from skactive.nets._vae_embedding import VAEEmbedding
@@ -16,6 +17,7 @@ from skactive.nets._virtual_adversarial import VATLoss, virtual_adversarial
 __all__ = [
     "ColumnNoise",
     "ColumnSwap",
+    "DropoutCommittee",
     "ImageDistortion",
     "ImageShift",
     "MoBYEncoder",

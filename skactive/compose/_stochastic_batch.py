@@ -1,0 +1,128 @@
+"""Batches drawn by the scores of any strategy."""
+
+from copy import deepcopy
+
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+from sklearn.utils import get_tags
+
+from skactive.base import QueryStrategy
+from skactive.selection import softrank_sample
+from skactive.uncertainty import EntropySampling
+from skactive.utils import seeded_clone
+
+
+class StochasticBatch(QueryStrategy):
+    """Ask for a batch drawn by the scores of another strategy, not for its best.
+
+    The best scores of a pool often belong to samples that say the same. Drawn, a batch
+    spreads over all that is worth a label, for one random number per sample [1]_.
+
+    Parameters
+    ----------
+    strategy : strategy with ``score_samples``, default=None
+        Gives the scores. None: :class:`~skactive.uncertainty.EntropySampling` asking
+        ``LogisticRegression()``, images flattened, also in an
+        :class:`~skactive.ActiveLearner`: to have the model of the learner asked, name
+        the strategy, as in ``StochasticBatch(EntropySampling())``.
+    sample : callable, default=softrank_sample
+        A function ``sample(scores, n, *, beta, random_state)`` that returns positions:
+        :func:`~skactive.selection.softrank_sample`, which fits scores of either sign,
+        :func:`~skactive.selection.power_sample` for scores of 0 and more, as BALD,
+        entropy and EPIG give, or :func:`~skactive.selection.softmax_sample`.
+    beta : float, default=1.0
+        Above 0. Infinity takes the best scores, small values come close to drawing
+        blindly.
+    random_state : int, RandomState instance or None, default=None
+        Seeds the strategy, with all its parts, and the drawing.
+
+    Attributes
+    ----------
+    strategy_ : strategy
+        The fitted strategy.
+    n_pool_ : int
+        Number of samples in the pool; 0 if none was given.
+    n_features_in_ : int
+        Number of features (for images: channels) seen during fit.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the columns, if ``X`` was a data frame.
+
+    See Also
+    --------
+    skactive.disagreement.PowerBALD : BALD with ``power_sample``, ready made.
+
+    Notes
+    -----
+    It loses to random sampling where the scores do, though by less, and to the strategy
+    itself where one sample at a time is asked for. In a large pool of which little is
+    worth a label, most of a batch is drawn from the rest: a larger ``beta`` helps.
+
+    Cost: the scores of the pool, and O(n_pool log n_pool) for the drawing, with
+    ``40 n_pool`` bytes.
+
+    References
+    ----------
+    .. [1] A. Kirsch, S. Farquhar, P. Atighehchian, A. Jesson, F. Branchaud-Charron and
+       Y. Gal. "Stochastic Batch Acquisition: A Simple Baseline for Deep Active
+       Learning." TMLR 2023. arXiv:2106.12059.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sklearn.naive_bayes import GaussianNB
+    >>> from skactive.compose import StochasticBatch
+    >>> from skactive.uncertainty import MarginSampling
+    >>> X, y = load_digits(return_X_y=True)
+    >>> strategy = StochasticBatch(MarginSampling(GaussianNB()), random_state=0)
+    >>> strategy.fit(X[:50], y[:50], X_pool=X[50:]).query(10).shape
+    (10,)
+    """
+
+    def __init__(
+        self, strategy=None, *, sample=softrank_sample, beta=1.0, random_state=None
+    ):
+        self.strategy = strategy
+        self.sample = sample
+        self.beta = beta
+        self.random_state = random_state
+
+    def _fit(self, X, y, X_pool):
+        strategy = self._wanted_strategy()
+        if not hasattr(strategy, "score_samples"):
+            raise ValueError(
+                "StochasticBatch needs a strategy with score_samples, which "
+                f"{strategy!r} has not."
+            )
+        if not callable(self.sample):
+            raise TypeError(
+                "sample must be a function of scores, such as "
+                f"skactive.selection.power_sample; got {self.sample!r}."
+            )
+        self.strategy_ = seeded_clone(strategy, self._fit_seed).fit(X, y, X_pool)
+
+    def _query(self, n):
+        scores = self.strategy_.score_samples(self._X_pool)
+        rng = self._query_random_state()
+        return self.sample(scores, n, beta=self.beta, random_state=rng)
+
+    def _wanted_strategy(self):
+        if self.strategy is not None:
+            return self.strategy
+        flat = FunctionTransformer(_flatten)
+        return EntropySampling(make_pipeline(flat, LogisticRegression()))
+
+    def _drop_pool(self):
+        super()._drop_pool()
+        self.strategy_._drop_pool()
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        inner = get_tags(self._wanted_strategy())
+        tags.input_tags = deepcopy(inner.input_tags)
+        tags.target_tags.required = inner.target_tags.required
+        return tags
+
+
+def _flatten(X):
+    return X.reshape(len(X), -1) if getattr(X, "ndim", 2) > 2 else X
