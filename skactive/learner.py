@@ -346,13 +346,26 @@ class ActiveLearner(
         ValueError
             If a row is out of range, given twice or already labeled, or a label is
             not among ``classes``. Nothing is taken in then.
+
+        Notes
+        -----
+        An error of the model's own ``fit`` passes on, and the labels are kept, since
+        they were paid: mend the model by ``set_params``, then ``fit(X, labels_)``.
         """
         self._check_open()
         rows = np.atleast_1d(np.asarray(rows))
         y = [y] if np.ndim(y) == 0 else y
         self._take_in(rows, y, self.n_iter_ + 1)
         if self._has_news():
-            self._fit_model(NoCallbacks())
+            try:
+                self._fit_model(NoCallbacks())
+            except Exception as error:
+                if hasattr(error, "add_note"):  # Python 3.11
+                    error.add_note(
+                        "The labels were taken in, and the model is the old one. Mend "
+                        "it by set_params, then fit(X, learner.labels_)."
+                    )
+                raise
         return self
 
     @property

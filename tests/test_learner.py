@@ -687,6 +687,22 @@ def test_an_exhausted_pool_gives_what_is_left_with_a_warning():
         assert learner.query(1).shape == (0,)
 
 
+def test_a_model_that_fails_keeps_the_labels_it_was_taught():
+    X, y = X_IRIS, Y_IRIS
+    learner = ActiveLearner(LogisticRegression(), random_state=0)
+    learner.fit(X, partial(y, 20))
+    rows = learner.query(3)
+    learner.set_params(estimator__C=-1.0)
+    with pytest.raises(ValueError) as info:
+        learner.teach(rows, y[rows])
+    if hasattr(info.value, "__notes__"):  # Python 3.11
+        assert "fit(X, learner.labels_)" in info.value.__notes__[0]
+    labels = learner.labels_
+    assert_array_equal(labels[rows].astype(int), y[rows])
+    learner.set_params(estimator__C=1.0).fit(X, labels)
+    assert learner.labeled_mask_.sum() == 23
+
+
 def test_new_classes_may_turn_up_unless_they_were_declared():
     y = np.where(Y_IRIS < 2, Y_IRIS, np.nan).astype(float)
     y[30:50] = y[80:100] = np.nan
