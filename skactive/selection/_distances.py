@@ -175,7 +175,8 @@ def _products(centers, block):
         return (centers @ block.T).toarray()
     if len(centers) > MATRIX_CENTERS:
         return centers @ block.T
-    out = np.empty((len(centers), len(block)), dtype=block.dtype)
+    # Zeros: BLAS may multiply what it finds there by 0, and complain of a NaN.
+    out = np.zeros((len(centers), len(block)), dtype=block.dtype)
     for row, center in zip(out, centers, strict=True):
         np.dot(block, center, out=row)
     return out
