@@ -5,6 +5,7 @@ from skactive.diversity._badge import BADGE
 from skactive.diversity._clue import CLUE
 from skactive.diversity._cluster_margin import ClusterMargin
 from skactive.diversity._core_set import CoreSet
+from skactive.diversity._discriminative import DiscriminativeSampling
 from skactive.diversity._drop_query import DropQuery
 from skactive.diversity._falcun import Falcun
 from skactive.diversity._herding import MaxHerding, UncertaintyHerding
@@ -21,6 +22,7 @@ __all__ = [
     "CLUE",
     "ClusterMargin",
     "CoreSet",
+    "DiscriminativeSampling",
     "DropQuery",
     "Falcun",
     "GradientLCMD",

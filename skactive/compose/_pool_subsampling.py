@@ -1,0 +1,216 @@
+"""Any strategy, on a random part of the pool."""
+
+from copy import deepcopy
+from numbers import Integral
+
+import numpy as np
+from sklearn.utils import _safe_indexing, get_tags, indexable
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted
+
+from skactive.base import QueryStrategy
+from skactive.diversity import CoreSet
+from skactive.utils import seeded_clone
+
+
+def _strategy_has(name):
+    def check(self):
+        return hasattr(getattr(self, "strategy_", self._wanted_strategy()), name)
+
+    return check
+
+
+class PoolSubsampling(QueryStrategy):
+    """Ask another strategy about a random part of the pool.
+
+    For strategies whose cost grows with the pool, and for those that ask for near
+    duplicates, of which a part holds fewer [1]_. Each fit draws anew.
+
+    Parameters
+    ----------
+    strategy : strategy, default=None
+        Is shown the part, and nothing else of the pool. None:
+        :class:`~skactive.diversity.CoreSet`, also in an
+        :class:`~skactive.ActiveLearner`.
+    max_pool : int, default=10_000
+        Samples in the part. A pool that is not larger is handed over as it is.
+    random_state : int, RandomState instance or None, default=None
+        Seeds the strategy, with all its parts, and the drawing.
+
+    Attributes
+    ----------
+    strategy_ : strategy
+        The fitted strategy. What it says of its pool, it says of the part.
+    positions_ : ndarray of intp of shape (n_part,)
+        Where the samples of the part are in the pool, in rising order. Missing if
+        ``fit`` was given no pool.
+    n_pool_ : int
+        Number of samples in the whole pool; 0 if none was given.
+    n_features_in_ : int
+        Number of features (for images: channels) seen during fit.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the columns, if ``X`` was a data frame.
+
+    Raises
+    ------
+    ValueError
+        By ``query``, if more samples are asked for than are in the part.
+
+    See Also
+    --------
+    StochasticBatch : Draws the batch, not the candidates, at random.
+
+    Notes
+    -----
+    Whatever learns from the pool learns from the part alone: the nets of
+    :mod:`skactive.deep`, graphs, embeddings, and estimators whose ``fit`` takes
+    ``X_pool``. In an :class:`~skactive.ActiveLearner` with a model of its own, that
+    model still sees the whole pool. A strategy that predicts, such as
+    :class:`~skactive.deep.LL4AL`, still does: there are ``predict``,
+    ``predict_proba``, ``score`` and ``classes_`` where it has them.
+
+    It loses to the strategy alone where the few samples that matter are rare: one in a
+    thousand is in a part of a tenth with a chance of a tenth. It loses to random
+    sampling where the strategy does, by less the smaller the part.
+
+    Cost: a copy of the part, and ``8 * n_pool`` bytes for the drawing; then what the
+    strategy costs on ``max_pool`` samples.
+
+    References
+    ----------
+    .. [1] D. Yoo and I. S. Kweon. "Learning Loss for Active Learning." CVPR 2019.
+       arXiv:1905.03677. Each round looks at a random part of the pool.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skactive.compose import PoolSubsampling
+    >>> from skactive.diversity import CoreSet
+    >>> X_pool = np.random.RandomState(0).standard_normal((5000, 3))
+    >>> strategy = PoolSubsampling(CoreSet(), max_pool=100, random_state=0)
+    >>> asked = strategy.fit([[0.0, 0.0, 0.0]], [0], X_pool).query(3)
+    >>> bool(np.isin(asked, strategy.positions_).all())
+    True
+    """
+
+    def __init__(self, strategy=None, *, max_pool=10_000, random_state=None):
+        self.strategy = strategy
+        self.max_pool = max_pool
+        self.random_state = random_state
+
+    def _fit(self, X, y, X_pool):
+        self._check_parameters()
+        part = X_pool
+        vars(self).pop("positions_", None)  # of an earlier fit
+        if X_pool is not None:
+            self.positions_ = self._draw()
+            if len(self.positions_) < self.n_pool_:
+                part = _safe_indexing(indexable(X_pool)[0], self.positions_)
+        strategy = seeded_clone(self._wanted_strategy(), self._fit_seed)
+        # With nothing labeled the pool is the first argument, as the user gave it.
+        labeled = (part,) if X is None else (X, y, part)
+        self.strategy_ = strategy.fit(*labeled)
+
+    @available_if(_strategy_has("predict"))
+    def predict(self, X):
+        """Predict as the strategy does, if it does.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, ...)
+            Samples of the kind that ``fit`` was given.
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,)
+            What ``strategy_`` predicts.
+        """
+        check_is_fitted(self)
+        return self.strategy_.predict(X)
+
+    @available_if(_strategy_has("predict_proba"))
+    def predict_proba(self, X):
+        """Predict class probabilities as the strategy does, if it does.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, ...)
+            Samples of the kind that ``fit`` was given.
+
+        Returns
+        -------
+        proba : ndarray of shape (n_samples, n_classes)
+            One column per class of ``classes_``.
+        """
+        check_is_fitted(self)
+        return self.strategy_.predict_proba(X)
+
+    @available_if(_strategy_has("score"))
+    def score(self, X, y, sample_weight=None):
+        """Score the predictions of the strategy, if it has a score for them.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, ...)
+            Samples of the kind that ``fit`` was given.
+        y : array-like of shape (n_samples,)
+            What is true of them.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Sample weights.
+
+        Returns
+        -------
+        score : float
+            What ``strategy_.score`` returns.
+        """
+        check_is_fitted(self)
+        weights = {} if sample_weight is None else {"sample_weight": sample_weight}
+        return self.strategy_.score(X, y, **weights)
+
+    @property
+    def classes_(self):
+        """Classes that the strategy predicts, if it does."""
+        # The error about a missing attribute is that of whoever lacks it.
+        return self.strategy_.classes_
+
+    def _query(self, n):
+        if n > len(self.positions_):
+            raise ValueError(
+                f"{n} samples were asked for, and the strategy was shown "
+                f"{len(self.positions_)} of the {self.n_pool_} in the pool: ask for "
+                "less or raise max_pool."
+            )
+        return self.positions_[self.strategy_.query(n)]
+
+    def _draw(self):
+        if self.n_pool_ <= self.max_pool:
+            return np.arange(self.n_pool_)
+        # In rising order, so that a file is read from its beginning to its end.
+        drawn = self._query_random_state().permutation(self.n_pool_)
+        return np.sort(drawn[: self.max_pool])
+
+    def _check_parameters(self):
+        n = self.max_pool
+        if isinstance(n, (bool, np.bool_)) or not isinstance(n, Integral):
+            raise TypeError(f"max_pool must be an integer, got {n!r}.")
+        if n < 1:
+            raise ValueError(f"max_pool must be at least 1, got {n}.")
+        if not isinstance(self._wanted_strategy(), QueryStrategy):
+            raise TypeError(f"strategy must be a strategy, got {self.strategy!r}.")
+
+    def _wanted_strategy(self):
+        return CoreSet() if self.strategy is None else self.strategy
+
+    def _drop_pool(self):
+        super()._drop_pool()
+        self.strategy_._drop_pool()
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        inner = get_tags(self._wanted_strategy())
+        tags.input_tags = deepcopy(inner.input_tags)
+        tags.target_tags.required = inner.target_tags.required
+        tags.estimator_type = inner.estimator_type
+        tags.classifier_tags = deepcopy(inner.classifier_tags)
+        tags.regressor_tags = deepcopy(inner.regressor_tags)
+        return tags
