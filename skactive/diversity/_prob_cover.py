@@ -87,7 +87,7 @@ class ProbCover(EmbeddingStrategy):
 
     Cost: ``n_pool**2 * d`` operations for d columns, one product for each pair; all
     picks together look at each pair of the graph once. "auto" adds the clusters and
-    ``10_000 * n_pool * d`` operations. Memory beside the embedded pool: 16 bytes for
+    ``4_000 * n_pool * d`` operations. Memory beside the embedded pool: 16 bytes for
     each pair within the radius while the graph is built, 10 afterwards, if that is
     within the budget; else blocks of some megabytes. "auto" makes three working copies
     of the embedded samples, in their precision. CSR is taken. The answer to

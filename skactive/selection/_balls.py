@@ -20,7 +20,7 @@ ENTRY_BYTES = 16
 # So many rows tell how many entries the graph will have.
 ESTIMATE_ROWS = 200
 # So many rows tell how pure balls are.
-PURITY_ROWS = 5000
+PURITY_ROWS = 2000
 
 
 def scaled_rows(Z, normalize, *, like=None, name="Z"):
@@ -37,10 +37,10 @@ def scaled_rows(Z, normalize, *, like=None, name="Z"):
 
 def find_balls(rows, sq_radius, memory_budget, rng):
     """Return the balls of all rows, as a graph if the budget allows it."""
-    if len(rows) > ESTIMATE_ROWS:
+    if len(rows) ** 2 * ENTRY_BYTES > memory_budget:
         balls = StreamedBalls(rows, sq_radius)
-        some = rng.choice(len(rows), ESTIMATE_ROWS, replace=False)
-        n_entries = balls.covering(some).sum() / ESTIMATE_ROWS * len(rows)
+        some = rng.choice(len(rows), min(ESTIMATE_ROWS, len(rows)), replace=False)
+        n_entries = balls.covering(some).sum() / len(some) * len(rows)
         if n_entries * ENTRY_BYTES > memory_budget:
             return balls
     W = ball_graph(rows, sq_radius)
@@ -109,7 +109,15 @@ class StreamedBalls:
 
 def covered_by(rows, centers, sq_radius):
     """Which rows are within the radius of any of `centers`."""
-    return nearest_sq_all(rows, centers) <= sq_radius
+    covered = np.zeros(len(rows), dtype=bool)
+    for start in range(0, len(centers), TILE[1]):
+        some = slice(start, start + TILE[1])
+        others, others_sq = centers.take(some), centers.sq[some]
+        for part in rows.parts():
+            block, block_sq = rows.take(part), rows.sq[part]
+            mask = _within(block, block_sq, others, others_sq, sq_radius)
+            covered[part] |= mask.any(axis=1)
+    return covered
 
 
 def purity_radius(rows, labels, purity, rng):
@@ -127,7 +135,7 @@ def purity_radius(rows, labels, purity, rng):
     purity : float
         Share of the balls that must be pure.
     rng : RandomState
-        Draws 5,000 rows to look at, if there are more.
+        Draws 2,000 rows to look at, if there are more.
 
     Returns
     -------
@@ -141,14 +149,34 @@ def purity_radius(rows, labels, purity, rng):
     if len(rows) > PURITY_ROWS:
         seen = np.sort(rng.choice(len(rows), PURITY_ROWS, replace=False))
         some, own = subset(rows, seen), labels[seen]
-    sq = np.full(len(some), np.inf, dtype=rows.sq.dtype)
-    for kind in kinds:
-        to_kind = nearest_sq_all(some, rows, np.flatnonzero(labels == kind))
-        np.minimum(sq, to_kind, out=sq, where=own != kind)
+    sq = _sq_to_other_labels(some, own, rows, labels)
+    unsure = sq <= DOUBT * np.finfo(sq.dtype).eps * (some.sq + rows.sq.max())
+    if unsure.any():  # a product cannot tell such rows apart
+        few, few_own = subset(some, unsure), own[unsure]
+        exact = np.full(len(few), np.inf, dtype=sq.dtype)
+        for kind in kinds:
+            to_kind = nearest_sq_all(few, rows, np.flatnonzero(labels == kind))
+            np.minimum(exact, to_kind, out=exact, where=few_own != kind)
+        sq[unsure] = exact
     # Rounded first: 1 - 0.95 is a little more than 0.05.
     n_impure = min(int(round((1 - purity) * len(sq), 9)), len(sq) - 1)
     limit = np.partition(sq, n_impure)[n_impure]
     return float(np.nextafter(np.sqrt(limit), sq.dtype.type(0)))
+
+
+def _sq_to_other_labels(some, own, rows, labels):
+    """Squared distance of each of `some` to the nearest row of another label."""
+    nearest = np.full(len(some), -np.inf, dtype=rows.sq.dtype)
+    order = np.argsort(labels, kind="stable")
+    for same in np.split(order, np.flatnonzero(np.diff(labels[order])) + 1):
+        for start in range(0, len(same), TILE[1]):
+            tile = same[start : start + TILE[1]]
+            others, others_sq = rows.take(tile), rows.sq[tile]
+            for part in some.parts():
+                best = _nearness(some.take(part), others, others_sq).max(axis=1)
+                away = own[part] != labels[tile[0]]
+                np.maximum(nearest[part], best, out=nearest[part], where=away)
+    return some.sq - 2 * nearest
 
 
 def subset(rows, positions):
@@ -178,8 +206,13 @@ def _within(block, block_sq, others, others_sq, sq_radius):
     if sq_radius <= 4 * DOUBT * np.finfo(block_sq.dtype).eps * largest:
         # Too small a radius for a plain product to tell equal rows from others.
         return pairwise_sq(others, others_sq, block, block_sq) <= sq_radius
+    least = (block_sq - sq_radius) / 2
+    return least[:, None] <= _nearness(block, others, others_sq)
+
+
+def _nearness(block, others, others_sq):
+    """Products less half the squares, (n_block, n_others): larger where nearer."""
     G = block @ others.T
     G = G.toarray() if sparse.issparse(G) else G
     G -= others_sq / 2
-    least = (block_sq - sq_radius) / 2
-    return least[:, None] <= G
+    return G
