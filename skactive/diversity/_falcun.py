@@ -53,8 +53,8 @@ class Falcun(ModelStrategy):
     copies that differ little more than a batch by margins.
 
     Cost: the model's predictions, and ``O(n_pool * n_classes)`` for each draw. Memory:
-    the probabilities, a copy of them, and ``40 * n_pool`` bytes. Whatever the
-    estimator reads can be asked about, CSR included.
+    ``24 * n_pool * (n_classes + 3)`` bytes, a third of them what a model answers in
+    double precision. Whatever the estimator reads can be asked about, CSR included.
 
     References
     ----------

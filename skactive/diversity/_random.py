@@ -35,7 +35,7 @@ class RandomSampling(QueryStrategy):
     Notes
     -----
     Samples are never looked at, so anything of known length is accepted. Cost:
-    O(n_pool) per query, whatever the features.
+    O(n_pool) per query, whatever the features; memory ``8 * n_pool`` bytes.
 
     Random wins early, while the model is too poor to know what it does not know, and
     on pools in which most samples are equally useful.

@@ -61,8 +61,9 @@ class ExpectedModelChange(ScoreStrategy):
     lost up to 60 labels and won from 80 on: :ref:`lookahead`. The batch is that of the
     n best by themselves, with no regard to each other.
 
-    Cost: one fit, the model's predictions, and O(n_pool * (n_classes + d)). Memory: the
-    probabilities and a few arrays of their size. CSR is taken.
+    Cost: one fit, the model's predictions, and O(n_pool * (n_classes + d)). Memory:
+    ``24 * n_pool * (n_classes + 1)`` bytes, a third of them what a model answers in
+    double precision. CSR is taken.
 
     References
     ----------

@@ -70,9 +70,9 @@ class ContrastiveAL(ScoreStrategy):
     :class:`MarginSampling`.
 
     Cost: one fit, ``predict_proba`` on labeled samples and pool, and
-    ``2 * n_pool * n_labeled * d`` operations for d columns. Memory: the class
-    probabilities, the embedded labeled samples, and blocks of at most 100 MB. CSR is
-    taken.
+    ``2 * n_pool * n_labeled * d`` operations for d columns. Memory:
+    ``16 * n_pool * (n_classes + 1)`` bytes, the embedded labeled samples, and blocks of
+    at most 100 MB. CSR is taken.
 
     References
     ----------

@@ -63,8 +63,9 @@ class InformationDensity(ScoreStrategy):
     Notes
     -----
     The mean of the cosines is the cosine's numerator with the mean direction, so that
-    no matrix of similarities is built: O(n_pool * n_columns) time, one vector kept,
-    besides one fit and one ``predict_proba`` on the pool. A mean below zero counts as
+    no matrix of similarities is built: O(n_pool * n_columns) time, besides one fit and
+    one ``predict_proba`` on the pool. Memory: ``16 * n_pool * (n_classes + 1)`` bytes
+    beside the embedded pool; one vector is kept. A mean below zero counts as
     zero; a sample of zeros resembles nothing and has density zero.
 
     Cosines depend on the origin. Features that are all positive, such as counts of

@@ -76,6 +76,8 @@ class LeastConfidenceSampling(ScoreStrategy):
     Notes
     -----
     Cost: one fit, one ``predict_proba`` on the pool, O(n_pool * n_classes) besides.
+    Memory: ``16 * n_pool * (n_classes + 1)`` bytes, half of them what a model answers
+    in double precision.
 
     It loses to random sampling when the model is too young to know what it does not
     know (the first few labels), when batches are large and the pool is full of near
