@@ -25,6 +25,14 @@ class LastLayerStrategy(ModelStrategy):
         before = before_last_layer(self.estimator_)
         return embed(before, X, input_name=name, owner=self)
 
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        # What a model takes is not enough: the features themselves are looked at.
+        # What the first steps of a pipeline make of them is asked of the pipeline.
+        if not isinstance(thawed(self._wanted_estimator()), Pipeline):
+            tags.input_tags.allow_nan = False
+        return tags
+
 
 def thawed(model):
     """Return the fitted model inside frozen models and searches."""
