@@ -1,100 +1,9 @@
 """BALD: ask where members are sure of different labels; and draw batches by it."""
 
-from numbers import Integral
-
-import numpy as np
-from sklearn.base import is_regressor
-from sklearn.frozen import FrozenEstimator
-from sklearn.pipeline import Pipeline
-from sklearn.utils import column_or_1d
-from sklearn.utils.validation import check_is_fitted
-
 from skactive.base import ModelStrategy, ScoreStrategy
 from skactive.disagreement._measures import kl_to_consensus
-from skactive.disagreement._members import Committee, has_members, last_step, thaw
+from skactive.disagreement._members import CommitteeMixin
 from skactive.selection import power_sample
-
-
-class MembersAtOnce(Committee):
-    """The members of a model that speaks for all of them in one call."""
-
-    def __init__(self, model):
-        last = last_step(model)
-        self.members, self.n_classes = [last], len(last.classes_)
-        self.model = thaw(model)
-
-    def predict_proba(self, X):
-        """Return class probabilities of shape (n_members, n_samples, n_classes)."""
-        return last_step(self.model).predict_proba_members(self._as_members_see(X))
-
-
-class CommitteeMixin:
-    """Fits a committee; what its members believe is `_members_proba`."""
-
-    def _fit(self, X, y, X_pool):
-        self._check_n_members()
-        if y is not None:
-            y = column_or_1d(y)
-        super()._fit(X, y, X_pool)
-        if speaks_for_members(self.estimator_):
-            self._committee = MembersAtOnce(self.estimator_)
-        elif has_members(self.estimator_):
-            self._committee = Committee.lent_by(self.estimator_)
-            self._check_members(self._committee.members)
-        else:
-            self._committee = Committee.bagged(
-                thaw(self.estimator_),
-                X,
-                y,
-                X_pool,
-                n_members=self.n_members,
-                # Members need seeds also where the user asked for none.
-                seed=self._query_seed if self._fit_seed is None else self._fit_seed,
-            )
-        self.members_ = self._committee.members
-
-    def _members_proba(self, X):
-        """Return probabilities of shape (n_members, n_samples, n_classes)."""
-        check_is_fitted(self)
-        return self._committee.predict_proba(X)
-
-    def _check_n_members(self):
-        n = self.n_members
-        if isinstance(n, (bool, np.bool_)) or not isinstance(n, Integral):
-            raise TypeError(f"n_members must be an integer, got {n!r}.")
-        if n < 2:
-            raise ValueError(f"n_members must be at least 2, got {n}.")
-
-    def _check_estimator(self, estimator):
-        super()._check_estimator(estimator)
-        name = type(self).__name__
-        if is_regressor(estimator):
-            raise ValueError(f"{name} needs a classifier; {estimator!r} is none.")
-        if has_members(estimator) or speaks_for_members(estimator):
-            return
-        self._check_members([estimator])
-        inner = thaw(estimator)
-        if isinstance(inner, Pipeline) and isinstance(inner[-1], FrozenEstimator):
-            raise ValueError(
-                f"The last step of {inner!r} is frozen: copies of it would all be "
-                "alike, and never differ. Pass the model unfrozen, or freeze an "
-                "ensemble."
-            )
-
-    def _check_members(self, members):
-        name = type(self).__name__
-        for member in members:
-            if not hasattr(member, "predict_proba"):
-                raise ValueError(
-                    f"{name} needs members with predict_proba, which {member!r} has "
-                    "not. Wrap it in sklearn.calibration.CalibratedClassifierCV, or "
-                    "count votes by QueryByCommittee."
-                )
-
-
-def speaks_for_members(model):
-    """Tell whether a classifier answers for a committee inside, as nets do."""
-    return hasattr(last_step(model), "predict_proba_members")
 
 
 class BALD(CommitteeMixin, ScoreStrategy):
@@ -146,8 +55,10 @@ class BALD(CommitteeMixin, ScoreStrategy):
     labels are wasted (:class:`EPIG`).
 
     Cost: the ensemble is fitted once, or ``n_members + 1`` copies of the model; each
-    member is asked once. Memory: ``8 K n_pool C`` bytes for K members and C classes
-    in double precision, half of that in single.
+    member is asked once.
+
+    Memory: ``8 K n_pool (C + 3)`` bytes above the input for K members and C classes in
+    double precision, half of that in single, and what one member needs to answer.
 
     References
     ----------
@@ -230,7 +141,11 @@ class PowerBALD(CommitteeMixin, ModelStrategy):
     less; and to BALD where one sample at a time is asked for. In a large pool of small
     scores, most of a batch is drawn from these: a larger ``beta`` helps.
 
-    Cost and memory are those of :class:`BALD`, and ``40 n_pool`` bytes.
+    Cost: that of :class:`BALD`, and one random number per sample.
+
+    Memory: ``8 K n_pool (C + 3)`` bytes above the input for K members and C classes in
+    double precision, half of that in single, and what one member needs to answer; or,
+    where that is more, ``8 K n_pool C + 40 n_pool``.
 
     References
     ----------

@@ -5,11 +5,11 @@ from numbers import Integral
 import numpy as np
 
 from skactive.base import ModelStrategy
-from skactive.disagreement._bald import CommitteeMixin
 from skactive.disagreement._batch_bald_joint import (
     JointLabels,
     greedy_joint_information,
 )
+from skactive.disagreement._members import CommitteeMixin
 from skactive.utils import check_probabilities
 
 LEAST_CONFIGURATIONS, MOST_CONFIGURATIONS = 1000, 10_000
@@ -58,19 +58,25 @@ class BatchBALD(CommitteeMixin, ModelStrategy):
 
     Notes
     -----
-    K members are told apart by ``log K`` nats: after 10 to 20 picks there is little
-    left to say, whatever the pool holds, and doubling the members is worth two or
-    three picks more. At 95 % of it, or when no label adds anything, the rest of the
-    batch is drawn as by :class:`PowerBALD`. :meth:`information` shows how far a batch
-    has come.
+    K members are told apart by ``log K`` nats: where they are sure of their answers,
+    there is little left to say after 10 to 20 picks, whatever the pool holds, and
+    doubling the members is worth two or three picks more. At 95 % of it, or when no
+    label adds anything, the rest of the batch is drawn as by :class:`PowerBALD`.
+    :meth:`information` shows how far a batch has come.
 
     It loses to random sampling where :class:`BALD` does: with members from a few
-    labels, and in pools with much that is irrelevant. In batches of more than about 20
-    it is PowerBALD, at a higher price.
+    labels, and in pools with much that is irrelevant. Beyond the 95 % it is
+    PowerBALD, at a higher price.
 
     Cost: for M configurations, K members and C classes, a gain is O(M K C). Gains only
-    fall, so most are never computed anew. Memory: ``4 K n_pool (C + 1)`` bytes
-    beside the answers of the members, ``16 M K`` and steps of 48 MB.
+    fall, and information is concave: bounds by old gains, and by configurations merged
+    to K, rule out all but a few samples for each pick. The picks are those of computing
+    every gain (where labels are drawn: but for the noise of that), so the pool needs no
+    pruning.
+
+    Memory: ``4 K n_pool (C + 3) + 40 M K`` bytes above the input and 1 MB (first part,
+    where the members answer in double precision: ``12 K n_pool (C + 2)``), and what one
+    member needs to answer.
 
     References
     ----------

@@ -6,12 +6,19 @@ from scipy.special import softmax
 from skactive.selection import power_sample
 from skactive.utils import shannon_entropy
 
-# Bytes of the probabilities that are looked at in one step.
-STEP_BYTES = 2**24
+# Bytes of the probabilities that are looked at in one step: they stay in the cache.
+STEP_BYTES = 2**18
+# What is added to no probability, but stands in for 0, whose logarithm is not finite.
+SMALLEST = 1e-30
 # Of the log K nats there are about K members, a batch that has this share is done.
 SATURATED = 0.95
+# What rounding may add to information, in units of the last place of 1.
+ROUNDING = 50
 # Gains this close to the best, relatively, are equal.
 TIE = 1e-6
+# A number that is kept for a sample is its gain of an earlier pick, a bound of the
+# present gain from merged configurations, or that gain.
+OLD, BOUNDED, COMPUTED = 0, 1, 2
 
 
 class JointLabels:
@@ -40,23 +47,41 @@ class JointLabels:
         self.posterior = np.full((1, len(proba)), 1 / len(proba))
         self.log_likelihood = None  # while the configurations are all there are
         self.picks = []
+        self._merge()
 
     def gains(self, rows):
         """Information in the label of each of `rows`, beyond that of the picks."""
-        n_classes = self.proba.shape[2]
-        R = self.posterior.astype(self.proba.dtype)
-        size = len(R) * n_classes * self.proba.dtype.itemsize
-        step = max(1, STEP_BYTES // size)
-        gains = np.empty(len(rows))
-        belief = self.weights @ self.posterior
+        return np.maximum(self._information(rows, self.weights, self.posterior), 0)
+
+    def bounds(self, rows):
+        """Upper bounds of the gains, from one merged configuration for each member.
+
+        Information is concave in the posterior: that under the mean of some posteriors
+        is at least the mean of that under each.
+        """
+        rounding = ROUNDING * np.finfo(self.proba.dtype).eps
+        return self._information(rows, *self._merged) + rounding
+
+    def _information(self, rows, weights, posterior):
+        proba, entropies = self.proba, self.entropies
+        n_members, _, n_classes = proba.shape
+        R, w = posterior.astype(proba.dtype), weights.astype(proba.dtype)
+        belief = weights @ posterior
+        height = max(len(R), n_members)
+        step = max(1, STEP_BYTES // (height * n_classes * proba.itemsize))
+        information = np.empty(len(rows))
         for start in range(0, len(rows), step):
             some = rows[start : start + step]
-            Q = self.proba[:, some].reshape(len(self.proba), -1)
-            entropy = shannon_entropy((R @ Q).reshape(-1, n_classes))
-            gains[start : start + step] = self.weights @ entropy.reshape(len(R), -1)
+            Q = proba.take(some, axis=1).reshape(n_members, -1)
+            np.maximum(Q, SMALLEST, out=Q)
+            mean = R @ Q
+            log = np.log(mean)
+            log *= mean
+            entropy = -(w @ log).reshape(-1, n_classes).sum(axis=1)
             # Not the mean over members: the error of the sample cancels.
-            gains[start : start + step] -= belief @ self.entropies[:, some]
-        return np.maximum(gains, 0)
+            entropy -= belief @ entropies[:, some]
+            information[start : start + step] = entropy
+        return information
 
     def add(self, row):
         """Pick a row: its label is part of each configuration from now on."""
@@ -69,6 +94,17 @@ class JointLabels:
                 self._begin_to_draw()
             self._draw(row)
         self.picks.append(row)
+        self._merge()
+
+    def _merge(self):
+        """Make one configuration of all that point to the same member."""
+        best = self.posterior.argmax(axis=1)
+        order = np.argsort(best, kind="stable")
+        first = np.flatnonzero(np.diff(best[order], prepend=-1))
+        joint = (self.weights[:, None] * self.posterior)[order]
+        joint = np.add.reduceat(joint, first)
+        weights = joint.sum(axis=1)
+        self._merged = weights, joint / weights[:, None]
 
     def _enumerate(self, row):
         likelihood = self.proba[:, row].astype(np.float64).T
@@ -101,8 +137,9 @@ class JointLabels:
 def greedy_joint_information(proba, n, *, n_configurations, rng, block=64):
     """Pick rows one by one, each with the label that adds most to those before.
 
-    Gains only fall as picks are added, so an old gain is a bound of the new one: those
-    with the largest bounds are computed anew, until no bound exceeds a new gain.
+    Gains only fall as picks are added, so an old gain is a bound of the new one. Where
+    that is not low enough, merged configurations give another for a small part of the
+    price; gains are computed until no bound exceeds the largest.
 
     Parameters
     ----------
@@ -128,21 +165,24 @@ def greedy_joint_information(proba, n, *, n_configurations, rng, block=64):
     joint = JointLabels(proba, n_configurations, rng)
     scores = joint.gains(np.arange(proba.shape[1]))
     enough = SATURATED * np.log(len(proba))
-    least = 10 * np.finfo(proba.dtype).eps
-    gains, rank = scores.copy(), rng.permutation(len(scores))
-    fresh = np.ones(len(scores), dtype=bool)
+    least = ROUNDING * np.finfo(proba.dtype).eps
+    bounds, rank = scores.copy(), rng.permutation(len(scores))
+    level = np.full(len(scores), COMPUTED)
     picked = np.zeros(len(scores), dtype=bool)
     information = 0.0
     while len(joint.picks) < n and information < enough:
-        _refresh(joint, gains, fresh, block)
-        tied = np.flatnonzero(gains >= gains.max() * (1 - TIE))
+        _find_largest_gain(joint, bounds, level, block)
+        tied = np.flatnonzero(
+            (level == COMPUTED) & (bounds >= bounds.max() * (1 - TIE))
+        )
         best = tied[rank[tied].argmin()]
-        if gains[best] <= least:
+        gain = bounds[best]
+        if gain <= least:
             break
-        information += gains[best]
+        information += gain
         joint.add(best)
-        picked[best], gains[best] = True, -1.0
-        fresh[:] = picked
+        picked[best], bounds[best] = True, -1.0
+        level[:] = np.where(picked, COMPUTED, OLD)
     rest = np.flatnonzero(~picked)
     n_rest = n - len(joint.picks)
     if n_rest:
@@ -152,14 +192,24 @@ def greedy_joint_information(proba, n, *, n_configurations, rng, block=64):
     return np.r_[joint.picks, rest].astype(np.intp), len(joint.picks)
 
 
-def _refresh(joint, gains, fresh, block):
-    """Compute gains anew until none that is old could be the largest."""
+def _find_largest_gain(joint, bounds, level, block):
+    """Sharpen bounds until the largest is a gain."""
     while True:
-        known = gains[fresh].max(initial=-1.0)
-        old = np.flatnonzero(~fresh & (gains >= known * (1 - TIE)))
-        if not len(old):
+        known = bounds[level == COMPUTED].max(initial=-1.0)
+        rows = np.flatnonzero((level < COMPUTED) & (bounds >= known * (1 - TIE)))
+        if not len(rows):
             return
-        if len(old) > block:
-            old = old[np.argpartition(-gains[old], block - 1)[:block]]
-        gains[old] = joint.gains(old)
-        fresh[old] = True
+        top = _largest(bounds, rows, block)
+        if (level[top] == OLD).any():
+            top = _largest(bounds, rows[level[rows] == OLD], 16 * block)
+            bounds[top] = np.minimum(bounds[top], joint.bounds(top))
+            level[top] = BOUNDED
+        else:
+            bounds[top] = joint.gains(top)
+            level[top] = COMPUTED
+
+
+def _largest(bounds, rows, n):
+    if len(rows) <= n:
+        return rows
+    return rows[np.argpartition(-bounds[rows], n - 1)[:n]]

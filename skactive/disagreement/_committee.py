@@ -1,26 +1,20 @@
 """Query by committee: ask where the members contradict each other."""
 
-from numbers import Integral
-
-import numpy as np
-from sklearn.base import is_regressor
-from sklearn.frozen import FrozenEstimator
-from sklearn.pipeline import Pipeline
-from sklearn.utils import column_or_1d
 from sklearn.utils.validation import check_is_fitted
 
 from skactive.base import ScoreStrategy
 from skactive.disagreement._measures import vote_entropy
-from skactive.disagreement._members import Committee, has_members, thaw
+from skactive.disagreement._members import CommitteeMixin
 
 
-class QueryByCommittee(ScoreStrategy):
+class QueryByCommittee(CommitteeMixin, ScoreStrategy):
     """Ask for samples on which the members of a committee contradict each other.
 
     A random forest, extra trees, bagging or voting ensemble, also at the end of a
-    pipeline, lends its own members. Of any other classifier ``n_members`` copies are
-    trained, each with a seed of its own and on a bootstrap sample of the labeled
-    samples, redrawn until it holds two classes.
+    pipeline, lends its own members; a :class:`~skactive.nets.DropoutCommittee` makes
+    them of one net. Of any other classifier ``n_members`` copies are trained, each with
+    a seed of its own and on a bootstrap sample of the labeled samples, redrawn until it
+    holds two classes.
 
     Parameters
     ----------
@@ -30,7 +24,8 @@ class QueryByCommittee(ScoreStrategy):
         :class:`~skactive.ActiveLearner` that the strategy serves. One that is already
         fitted comes wrapped in :class:`sklearn.frozen.FrozenEstimator`: the members
         of an ensemble are asked as they are; of another model new copies are trained
-        on the samples that ``fit`` is given.
+        on the samples that ``fit`` is given. Different models are a committee as a
+        :class:`~sklearn.ensemble.VotingClassifier`, each frozen if it is fitted.
     n_members : int, default=10
         How many copies are trained, at least 2. An ensemble has its own number.
     disagreement : callable, default=vote_entropy
@@ -48,7 +43,7 @@ class QueryByCommittee(ScoreStrategy):
         The model fitted on all labeled samples.
     members_ : list of classifiers
         The fitted committee. Those lent by an ensemble predict positions in its
-        ``classes_``.
+        ``classes_``. One that speaks for all of its members is alone here.
     n_pool_ : int
         Number of samples in the pool; 0 if none was given.
     n_features_in_ : int
@@ -63,9 +58,12 @@ class QueryByCommittee(ScoreStrategy):
     Notes
     -----
     Cost: an ensemble is fitted once and asked once per member. Another model is
-    fitted ``n_members + 1`` times. One array of n_members * n_pool * n_classes
-    floats is built. The weights of a voting ensemble are left aside: each member has
-    one voice. Members that were never shown a class give it probability zero.
+    fitted ``n_members + 1`` times. The weights of a voting ensemble are left aside:
+    each member has one voice. Members that were never shown a class give it probability
+    zero.
+
+    Memory: ``8 K n_pool (C + 3)`` bytes above the input for K members and C classes in
+    double precision, half of that in single, and what one member needs to answer.
 
     With fully grown trees probabilities are 0 or 1, and the Kullback-Leibler
     divergence is the vote entropy.
@@ -96,6 +94,8 @@ class QueryByCommittee(ScoreStrategy):
     array([1])
     """
 
+    _without_proba = "Take disagreement=vote_entropy, which counts predictions"
+
     def __init__(
         self,
         estimator=None,
@@ -109,24 +109,13 @@ class QueryByCommittee(ScoreStrategy):
         self.disagreement = disagreement
 
     def _fit(self, X, y, X_pool):
-        self._check_parameters()
-        if y is not None:
-            y = column_or_1d(y)
-        super()._fit(X, y, X_pool)
-        if has_members(self.estimator_):
-            self._committee = Committee.lent_by(self.estimator_)
-            self._check_members(self._committee.members)
-        else:
-            self._committee = Committee.bagged(
-                thaw(self.estimator_),
-                X,
-                y,
-                X_pool,
-                n_members=self.n_members,
-                # Members need seeds also where the user asked for none.
-                seed=self._query_seed if self._fit_seed is None else self._fit_seed,
+        if not callable(self.disagreement):
+            raise TypeError(
+                "disagreement must be a function of the members' probabilities, such "
+                "as skactive.disagreement.vote_entropy; got "
+                f"{self.disagreement!r}."
             )
-        self.members_ = self._committee.members
+        super()._fit(X, y, X_pool)
 
     def score_samples(self, X):
         """Return how much the members differ.
@@ -142,49 +131,10 @@ class QueryByCommittee(ScoreStrategy):
             Higher is more worth a label.
         """
         check_is_fitted(self)
-        if all(hasattr(member, "predict_proba") for member in self.members_):
+        if self._committee.knows_probabilities:
             return self.disagreement(self._committee.predict_proba(X))
         return self.disagreement(self._committee.votes(X))
 
-    def _check_parameters(self):
-        n = self.n_members
-        if isinstance(n, (bool, np.bool_)) or not isinstance(n, Integral):
-            raise TypeError(f"n_members must be an integer, got {n!r}.")
-        if n < 2:
-            raise ValueError(f"n_members must be at least 2, got {n}.")
-        if not callable(self.disagreement):
-            raise TypeError(
-                "disagreement must be a function of the members' probabilities, such "
-                "as skactive.disagreement.vote_entropy; got "
-                f"{self.disagreement!r}."
-            )
-
-    def _check_estimator(self, estimator):
-        super()._check_estimator(estimator)
-        if is_regressor(estimator):
-            raise ValueError(
-                "QueryByCommittee needs a classifier; committees of regressors are "
-                f"not supported, and {estimator!r} is one."
-            )
-        if has_members(estimator):
-            return
-        self._check_members([estimator])
-        inner = thaw(estimator)
-        if isinstance(inner, Pipeline) and isinstance(inner[-1], FrozenEstimator):
-            raise ValueError(
-                f"The last step of {inner!r} is frozen: copies of it would all be "
-                "alike, and never differ. Pass the model unfrozen, or freeze an "
-                "ensemble."
-            )
-
     def _check_members(self, members):
-        if self.disagreement is vote_entropy:
-            return
-        for member in members:
-            if not hasattr(member, "predict_proba"):
-                raise ValueError(
-                    f"QueryByCommittee needs members with predict_proba, which "
-                    f"{member!r} has not. Take disagreement=vote_entropy, which "
-                    "counts predictions, or wrap it in "
-                    "sklearn.calibration.CalibratedClassifierCV."
-                )
+        if self.disagreement is not vote_entropy:
+            super()._check_members(members)

@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.utils import _safe_indexing, indexable
 
 from skactive.base import ScoreStrategy
-from skactive.disagreement._bald import CommitteeMixin
+from skactive.disagreement._members import CommitteeMixin
 from skactive.utils import check_probabilities, shannon_entropy
 
 # Bytes of the joint probabilities that are looked at in one step.
@@ -133,8 +133,11 @@ class EPIG(CommitteeMixin, ScoreStrategy):
     it in :class:`~skactive.compose.StochasticBatch`. Where all of the pool matters, it
     is :class:`BALD` at a higher price.
 
-    Cost: that of BALD, and a product O(n_pool * n_targets * C² * K). Memory: that of
-    BALD, and steps of 48 MB.
+    Cost: that of BALD, and a product O(n_pool * n_targets * C² * K).
+
+    Memory: ``8 K (n_pool + 2 n_targets) (C + 3)`` bytes above the input for K members
+    and C classes in double precision, half of that in single, steps of 48 MB, and what
+    one member needs to answer.
 
     References
     ----------

@@ -1,6 +1,9 @@
 """Where a committee comes from, and how its members are heard."""
 
+from numbers import Integral
+
 import numpy as np
+from sklearn.base import is_regressor
 from sklearn.ensemble import (
     BaggingClassifier,
     ExtraTreesClassifier,
@@ -9,8 +12,8 @@ from sklearn.ensemble import (
 )
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
-from sklearn.utils import _safe_indexing, indexable
-from sklearn.utils.validation import validate_data
+from sklearn.utils import _safe_indexing, column_or_1d, indexable
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skactive.utils import fit_with_pool, seeded_clone
 from skactive.utils._fitting import MAX_SEED
@@ -46,16 +49,24 @@ class Committee:
     def __init__(self, members, classes, model=None):
         self.members = members
         self.n_classes = len(classes)
-        self.columns = [np.searchsorted(classes, m.classes_) for m in members]
+        # An ensemble trains its members on codes, positions in its classes; what was
+        # frozen before speaks of labels, as a copy made here does.
+        codes = classes if model is None else np.arange(len(classes))
+        self.columns = [
+            _columns(m, classes if is_frozen(m) else codes) for m in members
+        ]
         self.model = model
+
+    @property
+    def knows_probabilities(self):
+        """Whether all members have ``predict_proba``."""
+        return all(hasattr(member, "predict_proba") for member in self.members)
 
     @classmethod
     def lent_by(cls, model):
         """Return the committee inside a fitted ensemble."""
         ensemble = last_step(model)
-        # Members are trained on codes, positions in the classes of the ensemble.
-        codes = np.arange(len(ensemble.classes_))
-        return cls(list(ensemble.estimators_), codes, thaw(model))
+        return cls(list(ensemble.estimators_), ensemble.classes_, thaw(model))
 
     @classmethod
     def bagged(cls, estimator, X, y, X_pool, *, n_members, seed):
@@ -128,6 +139,100 @@ class Committee:
         return subsets
 
 
+class MembersAtOnce(Committee):
+    """The members of a model that speaks for all of them in one call."""
+
+    knows_probabilities = True
+
+    def __init__(self, model):
+        last = last_step(model)
+        self.members, self.n_classes = [last], len(last.classes_)
+        self.model = thaw(model)
+
+    def predict_proba(self, X):
+        """Return class probabilities of shape (n_members, n_samples, n_classes)."""
+        return last_step(self.model).predict_proba_members(self._as_members_see(X))
+
+
+class CommitteeMixin:
+    """Fits a committee; what its members believe is `_members_proba`.
+
+    One rule for all strategies: a model that speaks for members is asked at once, an
+    ensemble lends its members, and of any other classifier copies are bagged.
+    """
+
+    _without_proba = "Count votes by QueryByCommittee"
+
+    def _fit(self, X, y, X_pool):
+        self._check_n_members()
+        if y is not None:
+            y = column_or_1d(y)
+        super()._fit(X, y, X_pool)
+        if speaks_for_members(self.estimator_):
+            self._committee = MembersAtOnce(self.estimator_)
+        elif has_members(self.estimator_):
+            self._committee = Committee.lent_by(self.estimator_)
+            self._check_members(self._committee.members)
+        else:
+            self._committee = Committee.bagged(
+                thaw(self.estimator_),
+                X,
+                y,
+                X_pool,
+                n_members=self.n_members,
+                # Members need seeds also where the user asked for none.
+                seed=self._query_seed if self._fit_seed is None else self._fit_seed,
+            )
+        self.members_ = self._committee.members
+
+    def _members_proba(self, X):
+        """Return probabilities of shape (n_members, n_samples, n_classes)."""
+        check_is_fitted(self)
+        return self._committee.predict_proba(X)
+
+    def _wanted_estimator(self):
+        if isinstance(self.estimator, (list, tuple, dict, set)):
+            raise TypeError(
+                f"{type(self).__name__} takes one estimator, not a "
+                f"{type(self.estimator).__name__}. A committee of different models is "
+                "a sklearn.ensemble.VotingClassifier([(name, model), ...]); models "
+                "that are fitted already come in sklearn.frozen.FrozenEstimator."
+            )
+        return super()._wanted_estimator()
+
+    def _check_n_members(self):
+        n = self.n_members
+        if isinstance(n, (bool, np.bool_)) or not isinstance(n, Integral):
+            raise TypeError(f"n_members must be an integer, got {n!r}.")
+        if n < 2:
+            raise ValueError(f"n_members must be at least 2, got {n}.")
+
+    def _check_estimator(self, estimator):
+        super()._check_estimator(estimator)
+        name = type(self).__name__
+        if is_regressor(estimator):
+            raise ValueError(f"{name} needs a classifier; {estimator!r} is none.")
+        if has_members(estimator) or speaks_for_members(estimator):
+            return
+        self._check_members([estimator])
+        inner = thaw(estimator)
+        if is_frozen(inner):
+            raise ValueError(
+                f"The last step of {inner!r} is frozen: copies of it would all be "
+                "alike, and never differ. Pass the model unfrozen, or freeze an "
+                "ensemble."
+            )
+
+    def _check_members(self, members):
+        for member in members:
+            if not hasattr(member, "predict_proba"):
+                raise ValueError(
+                    f"{type(self).__name__} needs members with predict_proba, which "
+                    f"{member!r} has not. {self._without_proba}, or wrap it in "
+                    "sklearn.calibration.CalibratedClassifierCV."
+                )
+
+
 def thaw(model):
     """Return what is inside a ``FrozenEstimator``, or the model itself."""
     while isinstance(model, FrozenEstimator):
@@ -143,9 +248,21 @@ def last_step(model):
     return model
 
 
+def is_frozen(model):
+    """Tell whether a model, or the last step of a pipeline, is left as it is in fit."""
+    while isinstance(model, Pipeline):
+        model = model[-1]
+    return isinstance(model, FrozenEstimator)
+
+
 def has_members(model):
     """Tell whether a classifier is an ensemble whose members are a committee."""
     return isinstance(last_step(model), ENSEMBLES)
+
+
+def speaks_for_members(model):
+    """Tell whether a classifier answers for a committee inside, as nets do."""
+    return hasattr(last_step(model), "predict_proba_members")
 
 
 def bootstrap_rows(y, rng):
@@ -155,6 +272,19 @@ def bootstrap_rows(y, rng):
         rows = rng.randint(len(y), size=len(y))
         if not several or (y[rows] != y[rows[0]]).any():
             return rows
+
+
+def _columns(member, classes):
+    """Return where the classes of a member are among those of the committee."""
+    columns = np.searchsorted(classes, member.classes_)
+    columns = np.minimum(columns, len(classes) - 1)
+    if not np.array_equal(classes[columns], member.classes_):
+        raise ValueError(
+            f"{member!r} knows the classes {member.classes_}, and the committee "
+            f"{classes}. Fit all members, and the ensemble, on labels of one kind; "
+            "each class that a member knows must be among the labeled samples."
+        )
+    return columns
 
 
 def _one_hot_predictions(member, X):
