@@ -54,9 +54,9 @@ class CoreSet(EmbeddingStrategy):
     unequal scale, and in spaces in which all distances are alike.
 
     Cost: at most one product of the pool with each pick, most of it saved by looking
-    only at samples that could be the farthest; O(n_pool) memory beside the embedded
-    pool, which stays in float32 if it is. `outlier_share` costs more per pick. The
-    answer to ``query(5)`` is the beginning of the answer to ``query(10)``.
+    only at samples that could be the farthest; `outlier_share` costs more per pick.
+    Memory: 32 bytes per sample beside the embedded pool in float32, which it stays if
+    it is, 64 in float64, and blocks of 2 MB. The answer to ``query(5)`` is the beginning of the answer to ``query(10)``.
 
     The paper also gives a mixed-integer program that improves on the greedy picks;
     this is the greedy part.
