@@ -5,7 +5,7 @@ that it is the strategies that are timed, not twice the same training.
 """
 
 import warnings
-from functools import cache, partial
+from functools import cache
 
 import numpy as np
 from sklearn.ensemble import BaggingClassifier
@@ -70,21 +70,27 @@ def peer(name, model=None, *, needs_classes=False, **settings):
         from skactiveml import pool
         from skactiveml.classifier import SklearnClassifier
 
-        classes = np.unique(y)
-        wanted = {"classes": classes} if needs_classes else {}
-        query = getattr(pool, name)(**settings, **wanted, **SEED).query
-        if model is None:
-            return query
+        classes, asked = np.unique(y), {}
         if model == "discriminator":
-            return partial(query, discriminator=SklearnClassifier(TELLS_APART))
-        parts = committee.estimators_ if model == "ensemble" else [classifier]
-        asked = [
-            SklearnClassifier(FrozenEstimator(part), classes=classes) for part in parts
-        ]
-        for part in asked:
-            part.fit(X, y)  # takes note of the classes: what is inside is fitted
-        asked = asked if model == "ensemble" else asked[0]
-        return partial(query, **{model: asked, f"fit_{model}": False})
+            asked = {model: SklearnClassifier(TELLS_APART)}
+        elif model is not None:
+            parts = committee.estimators_ if model == "ensemble" else [classifier]
+            frozen = [
+                SklearnClassifier(FrozenEstimator(part), classes=classes)
+                for part in parts
+            ]
+            for part in frozen:
+                part.fit(X, y)  # takes note of the classes: what is inside is fitted
+            frozen = frozen if model == "ensemble" else frozen[0]
+            asked = {model: frozen, f"fit_{model}": False}
+
+        def query(*data, batch_size):
+            # A new one each time: ProbCover keeps what it found out for the last data.
+            wanted = {"classes": classes} if needs_classes else {}
+            strategy = getattr(pool, name)(**settings, **wanted, **SEED)
+            return strategy.query(*data, batch_size=batch_size, **asked)
+
+        return query
 
     return case
 
