@@ -4,10 +4,13 @@ import numpy as np
 import pytest
 from scipy import sparse, stats
 from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from skactive.diversity import CLUE
 from skactive.diversity._clue import (
     WeightedPoints,
+    _cluster,
     usable_weights,
     weighted_representatives,
 )
@@ -96,6 +99,31 @@ def test_sparse_and_mapped_pools_are_asked_as_dense_ones(tmp_path):
     np.save(tmp_path / "pool.npy", X_pool)
     mapped = np.load(tmp_path / "pool.npy", mmap_mode="r")
     assert strategy.fit(X, y, mapped).query(10).tolist() == dense
+
+
+@pytest.mark.parametrize("temperature", [0.3, 1.0, 4.0])
+@pytest.mark.parametrize("n", [1, 6, 25])
+def test_asks_the_nearest_of_each_cluster_weighted_by_entropy(n, temperature):
+    X, y, X_pool = problem()
+    y = y + (X[:, 1] > 0)  # three classes
+    model = make_pipeline(StandardScaler(), LogisticRegression())
+    strategy = CLUE(model, temperature=temperature, random_state=0).fit(X, y, X_pool)
+    scaler, linear = strategy.estimator_
+    E = scaler.transform(X_pool)
+    entropies = []
+    for logits in linear.decision_function(E) / temperature:
+        p = np.exp(logits) / np.exp(logits).sum()
+        entropies.append(-(p * np.log(p)).sum())
+    weights = np.array(entropies) / np.mean(entropies)
+    rng = strategy._query_random_state()
+    rng.permutation(len(E))  # decides among equally near ones: there are none
+    labels, centers = _cluster(E, n, weights, rng)
+    expected = []
+    for c in sorted(range(n), key=lambda c: -weights[labels == c].sum()):
+        members = np.flatnonzero(labels == c)
+        far = [((E[i] - centers[c]) ** 2).sum() for i in members]
+        expected.append(members[np.argmin(far)])
+    assert strategy.query(n).tolist() == expected
 
 
 @pytest.mark.parametrize("temperature", [0, -1.0, np.inf, np.nan, "cold", True])

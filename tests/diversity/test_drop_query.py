@@ -17,6 +17,7 @@ from skactive.diversity._drop_query import (
     changed_predictions,
     often_changed,
 )
+from skactive.selection import kmeans_representatives
 
 
 def digits():
@@ -178,6 +179,63 @@ def test_copies_and_zeros_are_asked_once_each():
     strategy = DropQuery(LogisticRegression(C=0.01), random_state=0).fit(X, y, X_pool)
     for n in (1, 7, 49, 50):
         assert len(set(strategy.query(n))) == n
+
+
+def slow_answer(model, E, n, n_passes, dropout, rng):
+    """DropQuery by loops over passes, samples and features."""
+    n_rows, n_columns = E.shape
+    says = [model.predict(row[None])[0] for row in E]
+    changes = [0] * n_rows
+    for _ in range(n_passes):
+        drawn = iter(np.frombuffer(rng.bytes(2 * E.size), dtype=np.uint16))
+        for i in range(n_rows):
+            left = np.zeros((1, n_columns))
+            for j in range(n_columns):
+                if next(drawn) < (1 - dropout) * 2**16:
+                    left[0, j] = E[i, j] / (1 - dropout)
+            changes[i] += model.predict(left)[0] != says[i]
+    for least in range(n_passes // 2 + 1, 0, -1):
+        candidates = [i for i in range(n_rows) if changes[i] >= least]
+        if len(candidates) >= 25 * n:
+            break
+    if len(candidates) > n:
+        Z = np.array([E[i] / np.sqrt((E[i] ** 2).sum()) for i in candidates])
+        picks = kmeans_representatives(Z, n, random_state=rng)
+        return [candidates[k] for k in picks], least
+    first = rng.permutation(candidates).tolist()
+    rest = rng.permutation([i for i in range(n_rows) if i not in candidates])
+    return [*first, *rest.tolist()][:n], least
+
+
+@pytest.mark.parametrize(
+    ("n", "n_passes", "dropout", "least"),
+    [
+        (2, 3, 0.75, 2),  # plenty of candidates
+        (5, 3, 0.75, 1),  # not so many
+        (2, 5, 0.25, 1),
+        (1, 5, 0.5, 3),
+        (90, 2, 0.05, 1),  # fewer than are asked for
+    ],
+)
+def test_whole_answers_are_those_of_slow_loops(n, n_passes, dropout, least):
+    rng = np.random.RandomState(0)
+    Z = rng.standard_normal((160, 5))
+    y = np.argmax(Z[:, :3] + 0.1, axis=1)
+    X, y, X_pool = Z[:40], y[:40], Z[40:]
+    model = make_pipeline(StandardScaler(), LogisticRegression())
+    strategy = DropQuery(model, n_passes=n_passes, dropout=dropout, random_state=1)
+    asked = strategy.fit(X, y, X_pool).query(n)
+    scaler, linear = strategy.estimator_
+    expected, found = slow_answer(
+        linear,
+        scaler.transform(X_pool),
+        n,
+        n_passes,
+        dropout,
+        strategy._query_random_state(),
+    )
+    assert found == least
+    assert asked.tolist() == expected
 
 
 @pytest.mark.parametrize(

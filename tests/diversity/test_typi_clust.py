@@ -6,6 +6,7 @@ from scipy import sparse
 
 from skactive.diversity import TypiClust, _typi_clust
 from skactive.diversity._typi_clust import mean_distances
+from skactive.selection._kmeans import _cluster
 
 SQUARE = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [3.0, 3.0]])
 
@@ -124,6 +125,76 @@ def test_sparse_pool_is_asked_as_a_dense_one():
     dense = TypiClust(random_state=0).fit(X_pool).query(5)
     csr = TypiClust(random_state=0).fit(sparse.csr_array(X_pool)).query(5)
     np.testing.assert_array_equal(csr, dense)
+
+
+def acceptable(X, X_pool, asked, n_neighbors, max_clusters, min_cluster_size, rng):
+    """Which samples may be asked for in place of each of `asked`, by slow loops."""
+    Z = np.concatenate([X, X_pool])
+    n_clusters = min(len(X) + len(asked), max_clusters)
+    labels = _cluster(Z, n_clusters, rng)[0]
+    lot = rng.permutation(n_clusters)
+    sizes = [np.count_nonzero(labels == c) for c in range(n_clusters)]
+    known = [np.count_nonzero(labels[: len(X)] == c) for c in range(n_clusters)]
+    turns = sorted(range(n_clusters), key=lambda c: (known[c], -sizes[c], lot[c]))
+    left = {c: np.flatnonzero(labels[len(X) :] == c).tolist() for c in turns}
+    answers = []
+    for group in (
+        [c for c in turns if sizes[c] >= min_cluster_size],
+        [c for c in turns if sizes[c] < min_cluster_size],
+    ):
+        while any(left[c] for c in group):
+            for c in [c for c in group if left[c]]:
+                if len(answers) == len(asked):
+                    return answers
+                typicality = {}
+                for i in left[c]:
+                    far = sorted(
+                        np.sqrt(((X_pool[i] - X_pool[j]) ** 2).sum())
+                        for j in left[c]
+                        if j != i
+                    )
+                    near = far[: min(n_neighbors, len(left[c]) // 2)]
+                    typicality[i] = len(near) / sum(near) if near else np.inf
+                most = max(typicality.values())
+                # Two that are nearest to each other are equally typical.
+                best = [i for i in left[c] if typicality[i] >= most * (1 - 1e-9)]
+                if asked[len(answers)] in best:
+                    left[c].remove(asked[len(answers)])
+                answers.append(best)
+    return answers
+
+
+@pytest.mark.parametrize(
+    ("n_labeled", "n", "params"),
+    [
+        (0, 6, {}),
+        (0, 1, {}),
+        (25, 10, {}),
+        (25, 10, {"n_neighbors": 3, "min_cluster_size": 3}),
+        # More than there are clusters, and than there are in large ones.
+        (0, 40, {"max_clusters": 7, "min_cluster_size": 12}),
+        (12, 100, {"max_clusters": 9, "min_cluster_size": 15, "n_neighbors": 5}),
+        (12, 100, {"max_clusters": 30}),
+    ],
+)
+def test_whole_answers_are_those_of_slow_loops(n_labeled, n, params):
+    rng = np.random.RandomState(n_labeled + n)
+    Z = (
+        gaussian(100 + n_labeled, 3)
+        + rng.uniform(-4, 4, (6, 3))[rng.randint(6, size=100 + n_labeled)]
+    )
+    X, X_pool = Z[:n_labeled], Z[n_labeled:]
+    strategy = TypiClust(random_state=3, **params)
+    strategy.fit(X, np.zeros(n_labeled), X_pool) if n_labeled else strategy.fit(X_pool)
+    asked = strategy.query(n)
+    settings = {"n_neighbors": 20, "max_clusters": 500, "min_cluster_size": 6, **params}
+    answers = acceptable(
+        X, X_pool, asked, rng=strategy._query_random_state(), **settings
+    )
+    assert len(answers) == n
+    assert all(a in best for a, best in zip(asked, answers, strict=True))
+    # The loops are of use: they leave next to no choice.
+    assert np.mean([len(best) for best in answers]) < 1.5
 
 
 @pytest.mark.parametrize("value", [0, -1, 2.5, True, None, "many"])
