@@ -65,6 +65,7 @@ class GraphStrategy(EmbeddingStrategy):
         # From here on the graph says all that is asked of the samples.
         self._Z_labeled = self._Z_pool = None
         self.affinity_ = self._graph(Z)
+        del known, Z
         self.unreached_components_ = _unreached(self.affinity_, n_labeled)
         self.eigenvalues_, vectors = smallest_eigenpairs(
             self.affinity_, self.rank, self._query_random_state()

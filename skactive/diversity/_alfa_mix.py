@@ -65,10 +65,11 @@ class ALFAMix(LastLayerStrategy):
     It loses to random sampling where the first labels miss a class, whose samples are
     then far from every boundary, and where most of the pool lies near one. The answer
     to ``query(5)`` is not the beginning of the answer to ``query(10)``. If too few
-    predictions turn, the rest are drawn at random, without repeats.
+    predictions turn, the rest are drawn at random, without repeats. Of samples of which
+    the last layer sees exactly the same, one is a candidate; the others come last.
 
     Cost: O(n_pool * n_classes * (d + n_classes)), then k-means on the candidates, which
-    are often little more than asked for, and the whole pool at worst. Memory: 16 bytes
+    are often little more than asked for, and the whole pool at worst. Memory: 64 bytes
     per sample and a copy of the embedding of the candidates, three where they are
     clustered.
 
@@ -107,6 +108,8 @@ class ALFAMix(LastLayerStrategy):
         rng = self._query_random_state()
         E = self._embed(self._X_pool, "X_pool")
         caps = critical_caps(E, *self._head, self.anchors_)
+        again = repeats(E)
+        caps[again] = np.inf
         candidates = np.flatnonzero(caps < self._cap(caps, n))
         if len(candidates) > n:
             Z = normalize(E[candidates])
@@ -115,6 +118,7 @@ class ALFAMix(LastLayerStrategy):
             order = top_n(-caps[candidates], len(candidates), random_state=rng)
             candidates = candidates[order]
         rest = rng.permutation(np.setdiff1d(np.arange(len(caps)), candidates))
+        rest = rest[np.argsort(again[rest], kind="stable")]
         return np.concatenate([candidates, rest])[:n]
 
     def _cap(self, caps, n):
@@ -123,6 +127,18 @@ class ALFAMix(LastLayerStrategy):
             return 1.0
         last = np.partition(caps, n)[n]
         return min((np.floor(min(last, 1) / self.cap_step) + 1) * self.cap_step, 1.0)
+
+
+def repeats(E):
+    """Mask of the rows that are the same as one before them."""
+    if sparse.issparse(E):
+        bounds = zip(E.indptr[:-1], E.indptr[1:], strict=True)
+        keys = ((E.indices[a:b].tobytes(), E.data[a:b].tobytes()) for a, b in bounds)
+    else:
+        keys = (row.tobytes() for row in E)
+    again = np.ones(E.shape[0], dtype=bool)
+    again[np.unique([hash(key) for key in keys], return_index=True)[1]] = False
+    return again
 
 
 def class_means(E, y, classes):
@@ -174,6 +190,9 @@ def critical_caps(E, W, bias, anchors):
 def _critical_steps(logits, gram):
     """Length of the step along the gradient at which the largest logit changes."""
     r = loss_gradient(softmax(logits, axis=1))
+    # Only the direction counts; of a nearly certain sample the square would underflow.
+    largest = np.abs(r).max(axis=1, keepdims=True)
+    np.divide(r, largest, out=r, where=largest > 0)
     rise = r @ gram
     length = np.sqrt(np.maximum(np.einsum("ij,ij->i", r, rise), 0))
     at = logits.argmax(axis=1)[:, None]

@@ -24,7 +24,8 @@ class CoreSet(EmbeddingStrategy):
         with the largest unit decides.
     metric : {"euclidean", "cosine"}, default="euclidean"
         Distance between samples. A sample whose features are all zero is at cosine
-        distance 1 from every sample.
+        distance 1 from every sample that has others, and a copy of those that have
+        none either.
     outlier_share : float, default=0.0
         Share of the pool, from 0 to below 1, that is regarded as outliers: at each
         pick so many of the farthest samples are passed over.

@@ -84,8 +84,12 @@ class VOpt(GraphStrategy):
     graphs with many small parts cost many labels.
 
     Cost of ``fit``: the graph, then `rank` eigenvectors by Lanczos iteration, then
-    O(N rank²) for N samples, labeled and pool; memory 8 N rank bytes, float64
-    whatever the samples are. Cost of a pick: O(N rank).
+    O(N rank²) for N samples, labeled and pool. Up to 400 samples, or where `rank` is
+    more than a third of them, all is dense: O(N³). Cost of a pick: O(N rank).
+
+    Memory of ``fit``: first the graph and, beside it, a copy of N embedded samples if
+    some are labeled; then 40 N rank bytes, float64 whatever the samples are; dense,
+    32 N² bytes. Kept are 8 N rank bytes, and a query takes as much again.
 
     References
     ----------
@@ -182,8 +186,12 @@ class SigmaOpt(GraphStrategy):
     labels, since the border between classes is not looked at.
 
     Cost of ``fit``: the graph, then `rank` eigenvectors by Lanczos iteration, then
-    O(N rank²) for N samples, labeled and pool; memory 8 N rank bytes, float64
-    whatever the samples are. Cost of a pick: O(N rank).
+    O(N rank²) for N samples, labeled and pool. Up to 400 samples, or where `rank` is
+    more than a third of them, all is dense: O(N³). Cost of a pick: O(N rank).
+
+    Memory of ``fit``: first the graph and, beside it, a copy of N embedded samples if
+    some are labeled; then 40 N rank bytes, float64 whatever the samples are; dense,
+    32 N² bytes. Kept are 8 N rank bytes, and a query takes as much again.
 
     References
     ----------

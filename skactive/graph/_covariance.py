@@ -1,5 +1,7 @@
 """Covariance of a Gaussian field on a graph, in its smoothest directions."""
 
+from inspect import signature
+
 import numpy as np
 from scipy import linalg, sparse
 from scipy.sparse.csgraph import connected_components
@@ -12,6 +14,8 @@ from skactive.graph._normalize import normalize_affinity
 DENSE_NODES = 400
 # Rows of vectors that are multiplied at once, some megabytes.
 BLOCK_ROWS = 8192
+# Before 1.17, ARPACK of scipy goes on from a state of its own.
+TAKES_RNG = "rng" in signature(eigsh).parameters
 # Recompute when squared norms fell by this factor: differences have then lost digits.
 STALE = 1e-3
 
@@ -45,7 +49,8 @@ def smallest_eigenpairs(W, rank, random_state=None):
     -----
     Of more components than `rank`, the largest are kept. A node without an edge has
     eigenvalue 1. Up to 400 nodes, or for a third of all pairs and more, by a dense
-    solver, O(n³); otherwise by Lanczos iteration, O(nnz + n rank) per step.
+    solver, O(n³) and 32 n² bytes; otherwise by Lanczos iteration, O(nnz + n rank) per
+    step and 40 n rank bytes.
     """
     n = W.shape[0]
     rank = min(rank, n)
@@ -72,8 +77,12 @@ def _by_iteration(S, known, n_more, random_state):
     deflated = LinearOperator(
         (n, n), matvec=lambda v: S @ v - 2 * (known @ (known.T @ v)), dtype=np.float64
     )
-    start = check_random_state(random_state).standard_normal(n)
-    return eigsh(deflated, k=n_more, which="LA", v0=start)
+    rng = check_random_state(random_state)
+    start = rng.standard_normal(n)
+    # Where nodes are copies of each other the iteration comes to an end early, and
+    # begins again from a vector drawn by itself.
+    more = {"rng": np.random.default_rng(rng.randint(2**31))} if TAKES_RNG else {}
+    return eigsh(deflated, k=n_more, which="LA", v0=start, **more)
 
 
 def _component_vectors(W, rank):

@@ -3,7 +3,6 @@
 from numbers import Integral, Real
 
 import numpy as np
-from scipy.sparse import issparse
 from scipy.special import xlogy
 from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
@@ -11,12 +10,11 @@ from sklearn.utils.multiclass import check_classification_targets
 from skactive.base import EmbeddingStrategy
 from skactive.selection import top_n
 from skactive.selection._distances import Rows, pairwise_sq
+from skactive.selection._gaussian import check_gamma, gaussian_kernel, total_variance
 
 LOSSES = ("log", "zero_one")
 # Bytes of one block of kernel values.
 BLOCK_BYTES = 2**21
-# So many rows tell the width of the kernel.
-WIDTH_ROWS = 5000
 
 
 class ExpectedErrorReduction(EmbeddingStrategy):
@@ -76,7 +74,9 @@ class ExpectedErrorReduction(EmbeddingStrategy):
 
     Cost: with N in the pool, R references, C classes and L labeled samples,
     O(N R (d + C) + N L d). Memory: ``itemsize * N * C`` bytes, and blocks of a few
-    megabytes. CSR is taken.
+    megabytes. CSR is taken; for `gamma` 5000 of its rows are copied. Refused are
+    features that differ by so little that their squares underflow, as at 1e-20 in
+    float32.
 
     References
     ----------
@@ -115,10 +115,11 @@ class ExpectedErrorReduction(EmbeddingStrategy):
         check_classification_targets(y)
         super()._fit(X, y, X_pool)
         self.classes_, self._codes = np.unique(y, return_inverse=True)
-        self.gamma_ = self.gamma
+        Z, self.gamma_ = self._Z_pool, self.gamma
         if self.gamma is None:
-            Z = self._Z_pool
             self.gamma_ = 1.0 if Z is None else kernel_width(Z, len(y))
+        if Z is not None:
+            check_gamma(self.gamma_, Z.dtype)
 
     def _check_parameters(self):
         if self.loss not in LOSSES:
@@ -161,8 +162,7 @@ def kernel_blocks(rows, others, at, gamma):
     for start in range(0, len(rows), step):
         part = slice(start, min(start + step, len(rows)))
         K = pairwise_sq(rows.take(part), rows.sq[part], centers, centers_sq)
-        K *= -gamma
-        yield part, np.exp(np.minimum(K, 0, out=K), out=K)
+        yield part, gaussian_kernel(K, gamma)
 
 
 def expected_risk(K, counts, reference_counts, loss):
@@ -226,12 +226,5 @@ def _shares(counts):
 
 def kernel_width(Z, n_labeled):
     """A rule of thumb for the width of Parzen windows; 1 if all rows are alike."""
-    some = Z[:: -(-Z.shape[0] // WIDTH_ROWS)].astype(np.float64)
-    if issparse(some):
-        square = some.multiply(some).sum() / some.shape[0]
-        spread = square - np.sum(np.asarray(some.mean(axis=0)) ** 2)
-    else:
-        spread = some.var(axis=0).sum()
-    if spread <= 0:
-        return 1.0
-    return float(2 * n_labeled ** (2 / (Z.shape[1] + 4)) / spread)
+    spread = total_variance(Z)
+    return 2 * n_labeled ** (2 / (Z.shape[1] + 4)) / spread if spread > 0 else 1.0

@@ -120,8 +120,12 @@ class ModelChange(UncertainGraphStrategy):
     labels than for random ones: :ref:`graph_strategies`. Begin with MCVOpt.
 
     Cost of ``fit``: the graph, then `rank` eigenvectors by Lanczos iteration, then
-    O(N rank²) for N samples, labeled and pool; memory 8 N rank bytes, float64
-    whatever the samples are. Cost of a pick: O(N rank).
+    O(N rank²) for N samples, labeled and pool. Up to 400 samples, or where `rank` is
+    more than a third of them, all is dense: O(N³). Cost of a pick: O(N rank).
+
+    Memory of ``fit``: first the graph and, beside it, a copy of N embedded samples if
+    some are labeled; then 40 N rank bytes, float64 whatever the samples are; dense,
+    32 N² bytes. Kept are 8 N rank bytes, and a query takes as much again.
 
     References
     ----------
@@ -224,8 +228,12 @@ class MCVOpt(UncertainGraphStrategy):
     noisy labels, when it goes on asking at the border.
 
     Cost of ``fit``: the graph, then `rank` eigenvectors by Lanczos iteration, then
-    O(N rank²) for N samples, labeled and pool; memory 8 N rank bytes, float64
-    whatever the samples are. Cost of a pick: O(N rank).
+    O(N rank²) for N samples, labeled and pool. Up to 400 samples, or where `rank` is
+    more than a third of them, all is dense: O(N³). Cost of a pick: O(N rank).
+
+    Memory of ``fit``: first the graph and, beside it, a copy of N embedded samples if
+    some are labeled; then 40 N rank bytes, float64 whatever the samples are; dense,
+    32 N² bytes. Kept are 8 N rank bytes, and a query takes as much again.
 
     References
     ----------

@@ -36,17 +36,20 @@ class Rows:
 
     Both metrics are squared Euclidean distances here: of the rows, or of the rows
     scaled to length one, where it is twice the cosine distance.
-    A row of zeros has no direction; its cosine distance to every row is 1.
+    A row of zeros has no direction; its cosine distance to every row is 1. `zeros` are
+    the positions of such rows.
     """
 
     def __init__(self, Z, metric, *, like=None, name="Z"):
         self.Z = Z
         self.scale = self.shift = None
+        self.zeros = ()
         if metric == "cosine":
             norms = row_norms(Z)
             self._check_finite(norms, name)
             self.scale = 1 / np.where(norms > 0, norms, 1)
             self.sq = np.ones(len(norms), dtype=Z.dtype)
+            self.zeros = np.flatnonzero(norms == 0)
             return
         self.shift = _useful_shift(Z) if like is None else like.shift
         if self.shift is None:

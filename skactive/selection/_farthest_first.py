@@ -31,8 +31,10 @@ class FarthestFirst:
         self.seen = np.zeros(len(rows), dtype=np.int32)
         if centers is not None:
             self.bound = nearest_sq_all(rows, centers)
+            self._forget_copies_of_zero(len(centers.zeros) > 0)
         else:
             self.bound = np.full(len(rows), np.inf, dtype=rows.sq.dtype)
+            self._forget_copies_of_zero()
             self._take(self._first(-rows.sq_to_mean(), self.rank))
 
     @property
@@ -123,6 +125,17 @@ class FarthestFirst:
                 self.bound[at] = np.minimum(self.bound[at], sq)
         self.seen[top] = self.n_picked
         return block
+
+    def _forget_copies_of_zero(self, labeled=False):
+        """Rows without a direction are copies of each other: one of them counts.
+
+        Far from all that has a direction, they would otherwise be as far from each
+        other. It is the one that ties would fall to.
+        """
+        zeros = self.rows.zeros
+        if len(zeros):
+            copies = self.rank[zeros] > self.rank[zeros].min()
+            self.bound[zeros[copies | labeled]] = 0
 
     def _take(self, row):
         self.order[self.n_picked] = row

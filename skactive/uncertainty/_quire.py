@@ -4,16 +4,13 @@ from numbers import Real
 
 import numpy as np
 from scipy.linalg import cholesky, solve_triangular
-from scipy.sparse import issparse
 from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 
 from skactive.base import EmbeddingStrategy
 from skactive.selection import top_n
 from skactive.selection._distances import BLOCK_BYTES, Rows, pairwise_sq
-
-# So many rows tell the width of the kernel.
-WIDTH_ROWS = 5000
+from skactive.selection._gaussian import check_gamma, gaussian_kernel, total_variance
 
 
 class QUIRE(EmbeddingStrategy):
@@ -74,7 +71,9 @@ class QUIRE(EmbeddingStrategy):
 
     Cost: for L labeled samples, a pool of N and a query of n,
     ``O(L**3 + N L (d + L) + N n (d + L + n))``. Memory: ``itemsize * N * (L + n)``
-    bytes, ``16 * N * n_classes`` more, and blocks of a few megabytes. CSR is taken.
+    bytes, ``16 * N * n_classes + 24 * L**2`` more, and blocks of a few megabytes. CSR
+    is taken; for `gamma` 5000 of its rows are copied. Refused are features that differ
+    by so little that their squares underflow, as at 1e-20 in float32.
 
     References
     ----------
@@ -103,9 +102,11 @@ class QUIRE(EmbeddingStrategy):
         super()._fit(X, y, X_pool)
         self.classes_, codes = np.unique(y, return_inverse=True)
         self._targets = signs(codes, len(self.classes_))
-        self.gamma_ = self.gamma
+        Z, self.gamma_ = self._Z_pool, self.gamma
         if self.gamma is None:
-            self.gamma_ = 1.0 if self._Z_pool is None else kernel_width(self._Z_pool)
+            self.gamma_ = 1.0 if Z is None else kernel_width(Z)
+        if Z is not None:
+            check_gamma(self.gamma_, Z.dtype)
 
     def _select(self, Z, n, *, Z_labeled, random_state):
         ridge = PoolRidge(Z, Z_labeled, self._targets, self.gamma_, self.alpha, n)
@@ -182,8 +183,7 @@ class PoolRidge:
 
     def _kernel(self, rows, part, others, at):
         sq = pairwise_sq(rows.take(part), rows.sq[part], others.take(at), others.sq[at])
-        sq *= -self.gamma
-        return np.exp(np.minimum(sq, 0, out=sq), out=sq)
+        return gaussian_kernel(sq, self.gamma)
 
 
 def signs(codes, n_classes):
@@ -195,14 +195,8 @@ def signs(codes, n_classes):
 
 def kernel_width(Z):
     """One over the sum of the variances of the columns; 1 if all rows are alike."""
-    some = Z[:: -(-Z.shape[0] // WIDTH_ROWS)]
-    some = some.astype(np.float64)
-    if issparse(some):
-        square = some.multiply(some).sum() / some.shape[0]
-        spread = square - np.sum(np.asarray(some.mean(axis=0)) ** 2)
-    else:
-        spread = some.var(axis=0).sum()
-    return float(1 / spread) if spread > 0 else 1.0
+    spread = total_variance(Z)
+    return 1 / spread if spread > 0 else 1.0
 
 
 def _check_positive(name, value):

@@ -72,6 +72,9 @@ def test_what_cannot_turn_has_no_cap():
     caps = critical_caps(np.array([certain, ordinary]), W, np.zeros(2), anchors)
     assert caps[0] == np.inf
     assert np.isfinite(caps[1])
+    # A gradient whose square underflows is one: from 600 to 0, against 600 / sqrt(2).
+    nearly = critical_caps(np.array([[600.0, 0]]), W, np.zeros(2), anchors)
+    np.testing.assert_allclose(nearly, np.sqrt(2))
     # An anchor that is the sample itself is no direction.
     same = np.array([[1.0, 0]])
     assert critical_caps(same, W, np.zeros(2), same).tolist() == [np.inf]
@@ -121,6 +124,20 @@ def test_where_too_few_turn_the_rest_are_drawn_without_repeats():
         assert len(set(asked)) == 12
         thirds.add(int(asked[2]))
     assert len(thirds) > 1
+
+
+@pytest.mark.parametrize("make", [np.array, sparse.csr_array])
+def test_copies_come_last(make):
+    X = make(np.array([[-2.0, 0], [2, 0]]))
+    # Near the boundary, a little off, and too far for a turn of the prediction.
+    X_pool = make(np.repeat([[0.1, 1], [0.2, -1], [900, 1], [800, 1]], 10, axis=0))
+    for seed in range(3):
+        strategy = ALFAMix(random_state=seed).fit(X, [0, 1], X_pool)
+        for n in (2, 3, 4, 40):
+            asked = strategy.query(n)
+            assert len(set(asked[:4] // 10)) == min(n, 4)
+            assert len(set(asked)) == n
+        assert set(strategy.query(2) // 10) == {0, 1}
 
 
 @pytest.mark.parametrize("n_classes", [2, 4])

@@ -124,3 +124,12 @@ def test_picks_are_those_of_scikit_activeml(shape, labeled, kind):
         first, theirs = theirs[:1], theirs[1:]
         ours = CoreSet().fit(X[first], [0], X).query(n - 1)
     np.testing.assert_array_equal(ours, theirs)
+
+
+def test_of_samples_without_any_feature_one_is_asked_for():
+    X_pool = np.random.RandomState(0).rand(60, 5)
+    X_pool[:20] = 0
+    first = CoreSet(metric="cosine", random_state=0).fit(X_pool[30:35], None, X_pool)
+    assert (first.query(20) < 20).sum() == 1
+    known = CoreSet(metric="cosine", random_state=0).fit(X_pool[:3], None, X_pool)
+    assert (known.query(20) >= 20).all()

@@ -1,13 +1,16 @@
 """VOpt and SigmaOpt: scores by hand, greedy batches, components without a label."""
 
+import weakref
+
 import numpy as np
 import pytest
 from scipy import sparse
 from sklearn.neighbors import KNeighborsTransformer
 
-from skactive import ActiveLearner
+from skactive import ActiveLearner, _graph_strategy
 from skactive.diversity import SigmaOpt, VOpt
 from skactive.graph import KNNAffinity, normalize_affinity
+from skactive.graph._covariance import smallest_eigenpairs
 
 EXACT = {"affinity": "precomputed", "rank": 10**6, "tau": np.sqrt(0.1), "gamma": 0.1}
 
@@ -73,6 +76,24 @@ def test_a_greedy_batch_is_recomputed_naively(cls, n_labeled):
         expected.append(labeled[-1] - n_labeled)
     assert strategy.query(12).tolist() == expected
     assert strategy.query(5).tolist() == expected[:5]
+
+
+def test_copies_of_the_samples_are_free_before_eigenvectors_are_searched(monkeypatch):
+    seen, alive = [], []
+
+    class Affinity(KNNAffinity):
+        def fit_transform(self, X, y=None):
+            seen.append(weakref.ref(X))
+            return super().fit_transform(X)
+
+    def search(*args):
+        alive.append(seen[0]() is not None)
+        return smallest_eigenpairs(*args)
+
+    monkeypatch.setattr(_graph_strategy, "smallest_eigenpairs", search)
+    X = blobs()
+    VOpt(affinity=Affinity()).fit(X[:5], np.arange(5) % 2, X[5:])
+    assert alive == [False]
 
 
 @pytest.mark.parametrize("cls", [VOpt, SigmaOpt])

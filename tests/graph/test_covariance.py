@@ -1,5 +1,7 @@
 """The Gaussian field: worked vectors, dense algebra, and mistakes made elsewhere."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from scipy import sparse
@@ -129,6 +131,29 @@ def test_every_component_has_its_zero_eigenvalue(monkeypatch, solver_from):
     np.testing.assert_allclose(eigenvalues, expected, atol=1e-9)
     assert (expected[:12] < 1e-9).all() and expected[12] > 1e-3
     np.testing.assert_allclose(vectors.T @ vectors, np.eye(20), atol=1e-9)
+
+
+@pytest.mark.skipif(not module.TAKES_RNG, reason="ARPACK keeps a state of its own")
+def test_the_seed_decides_where_the_iteration_ends_early():
+    """Copies have so many equal eigenvalues that vectors are drawn anew."""
+    W = KNNAffinity().fit_transform(np.repeat(knn(60).toarray()[:, :8], 8, axis=0))
+    assert W.shape[0] > module.DENSE_NODES
+    first, again = (smallest_eigenpairs(W, 100, random_state=0) for _ in range(2))
+    np.testing.assert_array_equal(first[0], again[0])
+    np.testing.assert_array_equal(first[1], again[1])
+
+
+@pytest.mark.parametrize(("n", "rank", "expected"), [(900, 40, 40), (300, 90, 107)])
+def test_memory_is_what_is_said(n, rank, expected):
+    W = knn(n)
+    tracemalloc.start()
+    try:
+        smallest_eigenpairs(W, rank, random_state=0)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    peak -= 8 * 6 * W.nnz  # copies of the graph
+    assert peak < 1.15 * expected * n * rank
 
 
 def test_of_more_components_than_rank_the_largest_are_kept():

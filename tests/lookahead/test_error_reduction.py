@@ -126,6 +126,19 @@ def test_width_by_hand():
     assert kernel_width(np.ones((3, 2)), 8) == 1
 
 
+def test_features_too_small_for_their_squares_are_refused():
+    X, y, X_pool = problem()
+    tiny = np.float32(1e-20)
+    small = [(X * tiny).astype(np.float32), y, (X_pool * tiny).astype(np.float32)]
+    with pytest.raises(ValueError, match="float32 cannot hold.*Rescale"):
+        ExpectedErrorReduction().fit(*small)
+    with pytest.raises(ValueError, match="float32 cannot hold.*Rescale"):
+        ExpectedErrorReduction(gamma=1e40).fit(*small)
+    plain = ExpectedErrorReduction(random_state=0).fit(X, y, X_pool).query(9)
+    double = ExpectedErrorReduction(random_state=0).fit(X * 1e-20, y, X_pool * 1e-20)
+    assert double.query(9).tolist() == plain.tolist()
+
+
 @pytest.mark.parametrize(
     ("params", "match"),
     [

@@ -225,6 +225,39 @@ def test_row_of_zeros_is_at_cosine_distance_one():
     assert radius == 1
 
 
+@pytest.mark.parametrize("make", [np.array, sparse.csr_array])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("n_outliers", [0, 2])
+def test_rows_of_zeros_are_copies_of_each_other(make, dtype, n_outliers):
+    # All others are nearer to the label than 1, the cosine distance of zeros.
+    others = np.abs(gaussian(10, 4)) + 0.5
+    Z = np.vstack([np.zeros((20, 4)), others]).astype(dtype)
+    firsts = set()
+    for seed in range(8):
+        kwargs = {"metric": "cosine", "n_outliers": n_outliers, "random_state": seed}
+        for labeled in (None, np.ones((1, 4), dtype)):
+            known = None if labeled is None else make(labeled)
+            # Those passed over are left to the last.
+            picks = k_center_greedy(make(Z), 30, Z_labeled=known, **kwargs)
+            assert sorted(picks) == list(range(30))
+            assert (picks[: 11 - n_outliers] < 20).sum() <= 1
+            firsts.update(picks[picks < 20][:1].tolist())
+        known = make(np.vstack([labeled, 0 * labeled]))
+        picks = k_center_greedy(make(Z), 10 - n_outliers, Z_labeled=known, **kwargs)
+        assert picks.min() >= 20
+    assert len(firsts) > 3
+
+
+@pytest.mark.parametrize("make", [np.array, sparse.csr_array])
+def test_one_row_of_zeros_covers_the_others(make):
+    Z = make(np.vstack([np.zeros((5, 2)), [[1.0, 0.0]]]))
+    picks, radius = k_center_greedy(Z, 2, metric="cosine", return_radius=True)
+    assert sorted(picks >= 5) == [False, True]
+    assert radius == 0
+    _, radius = k_center_greedy(Z, 1, metric="cosine", return_radius=True)
+    assert radius == 1
+
+
 @pytest.mark.parametrize("n_outliers", [0, 2, 50])
 def test_whole_pool_is_a_permutation(n_outliers):
     Z = gaussian(50, 3)

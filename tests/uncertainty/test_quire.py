@@ -129,6 +129,17 @@ def test_width_is_one_over_the_spread_and_the_embedding_decides():
     assert QUIRE().fit(X * unit, y, X_pool * unit).gamma_ < 1e-3 < scaled.gamma_
 
 
+def test_features_too_small_for_their_squares_are_refused():
+    X, y, X_pool = problem()
+    small = [np.float32(X * 1e-20), y, np.float32(X_pool * 1e-20)]
+    with pytest.raises(ValueError, match="float32 cannot hold.*Rescale"):
+        QUIRE().fit(*small)
+    with pytest.raises(ValueError, match="float32 cannot hold.*Rescale"):
+        QUIRE(gamma=1e40).fit(*small)
+    plain = QUIRE().fit(X, y, X_pool).query(9).tolist()
+    assert QUIRE().fit(X * 1e-20, y, X_pool * 1e-20).query(9).tolist() == plain
+
+
 @pytest.mark.parametrize("name", ["gamma", "alpha"])
 @pytest.mark.parametrize("value", [0, -1.0, np.nan, np.inf, "scale", True])
 def test_bad_parameters_are_refused(name, value):
