@@ -70,7 +70,8 @@ class CLUE(LastLayerStrategy):
 
     Cost: the model's predictions, and O(n_pool * n * d) for each of at most 30 moves of
     the centers. Memory: two working copies of a dense embedded pool, in its own
-    precision, and ``32 * n_pool * n_classes`` bytes. CSR is taken where the estimator takes it.
+    precision, and ``32 * n_pool * n_classes`` bytes. CSR is taken where the
+    estimator takes it.
 
     References
     ----------

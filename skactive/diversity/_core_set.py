@@ -57,7 +57,8 @@ class CoreSet(EmbeddingStrategy):
     Cost: at most one product of the pool with each pick, most of it saved by looking
     only at samples that could be the farthest; `outlier_share` costs more per pick.
     Memory: 32 bytes per sample beside the embedded pool in float32, which it stays if
-    it is, 64 in float64, and blocks of 2 MB. The answer to ``query(5)`` is the beginning of the answer to ``query(10)``.
+    it is, 64 in float64, and blocks of 2 MB. The answer to ``query(5)`` is the
+    beginning of the answer to ``query(10)``.
 
     The paper also gives a mixed-integer program that improves on the greedy picks;
     this is the greedy part.

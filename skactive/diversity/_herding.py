@@ -75,8 +75,8 @@ class MaxHerding(EmbeddingStrategy):
     Cost: about ``2 * n_pool * R * d * (1 + log(n))`` operations for R reference samples
     and d columns, where one look at all pairs per pick would be ``n`` passes. Memory
     beside the embedded pool: ``4 * R * d + 32 * n_pool`` bytes in float32, and blocks
-    of some megabytes. CSR is taken, blocks of it become dense similarities. The answer to
-    ``query(5)`` is the beginning of the answer to ``query(10)``.
+    of some megabytes. CSR is taken, blocks of it become dense similarities. The
+    answer to ``query(5)`` is the beginning of the answer to ``query(10)``.
 
     References
     ----------
@@ -207,8 +207,9 @@ class UncertaintyHerding(EmbeddingStrategy):
 
     Cost: one fit of the model, that of the copies (see `temperature`), one
     ``predict_proba`` on the pool, and a query of :class:`MaxHerding` with its memory,
-    and ``24 * n_pool * n_classes`` bytes. "auto" of the radius adds the neighbors of 1,000 samples of the pool. The answer to
-    ``query(5)`` is the beginning of the answer to ``query(10)``.
+    and ``24 * n_pool * n_classes`` bytes. "auto" of the radius
+    adds the neighbors of 1,000 samples of the pool. The answer to ``query(5)`` is the
+    beginning of the answer to ``query(10)``.
 
     References
     ----------

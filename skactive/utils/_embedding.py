@@ -136,8 +136,8 @@ def embed(embedding, X, *, input_name="X", owner=None):
         if embedding is None and "contains NaN" in str(error):
             raise ValueError(
                 f"Input {input_name} contains NaN, and samples are compared by their "
-                "features. Fill the gaps first: with a SimpleImputer in a Pipeline with "
-                "the model, or as the embedding where there is one."
+                "features. Fill the gaps first: with a SimpleImputer in a Pipeline "
+                "with the model, or as the embedding where there is one."
             ) from error
         raise
     return Z if sparse.issparse(Z) else Z.reshape(len(Z), -1)
