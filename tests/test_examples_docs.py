@@ -30,6 +30,15 @@ def test_strategy_is_named_in_readme_and_in_the_table_of_the_literature(name):
     assert f".{name}`" in literature
 
 
+@pytest.mark.parametrize(
+    "name",
+    sorted(s.__name__ for s in all_strategies() if ".deep." not in s.__module__),
+)
+def test_memory_of_a_strategy_is_in_the_table(name):
+    page = (ROOT / "docs" / "batch_speed.rst").read_text(encoding="utf-8")
+    assert f"``{name}``" in page.split("Bytes above the input")[1]
+
+
 def test_every_page_of_the_guide_is_in_its_table_and_its_tree():
     folder = ROOT / "docs" / "user_guide"
     index = (folder / "index.rst").read_text(encoding="utf-8")

@@ -17,6 +17,7 @@ from skactive._sklearn import HasMethods, Interval, StrOptions
 from skactive.base import QueryStrategy
 from skactive.nets import NetClassifier, as_net_classifier
 from skactive.nets._joint_momentum import CONSTRAINTS, momentum_classifier
+from skactive.nets._joint_steps import fit_steps, joint_net_of, last_step, replace_net
 from skactive.selection import k_center_greedy, top_n
 from skactive.utils import seeded_clone, shannon_entropy
 
@@ -63,8 +64,8 @@ class MoBYv2AL(
         Take a batch of samples as a float tensor, on the device, and return a view of
         it, of the same shape. The classifier learns from weak views. None: shifted and
         distorted images, or noise and swapped numbers for tables; see
-        :mod:`skactive.nets`. For `weak`, the ``augment`` of the estimator if it has
-        one.
+        :mod:`skactive.nets`. A `weak` that is given replaces the ``augment`` of the
+        estimator; without one, ``augment`` is the weak view.
     fused : bool or None, default=None
         Both views in one pass through the net. None: if it has no batch normalization,
         which would see other statistics.
@@ -95,12 +96,14 @@ class MoBYv2AL(
     Raises
     ------
     ValueError
-        From ``fit``: if a view has another shape than its batch, or on input that the
-        net refuses. From ``query``: if ``subset`` is smaller than ``n``.
+        From ``fit``: if a view has another shape than its batch, if the net has
+        ``warm_start=True``, or on input that the net refuses. From ``query``: if
+        ``subset`` is smaller than ``n``.
     TypeError
         From ``fit``, if ``estimator`` is no net.
     FloatingPointError
-        From ``fit``, if a loss becomes NaN; it names the epoch and the term.
+        From ``fit``, if the task or the contrastive loss becomes NaN; it names the
+        epoch and the term.
 
     See Also
     --------
@@ -254,19 +257,18 @@ class MoBYv2AL(
     def _fit(self, X, y, X_pool):
         self._validate_params()
         given = self._wanted_estimator()
-        _net_of(given)  # refused before it is copied
+        joint_net_of(given)  # refused before it is copied
         pipeline = isinstance(given, Pipeline)
         estimator = seeded_clone(
             given if pipeline else as_net_classifier(given), self._fit_seed
         )
         branch = {name: getattr(self, name) for name in BRANCH}
-        net = momentum_classifier(_net_of(estimator), **branch)
+        net = momentum_classifier(joint_net_of(estimator), **branch)
         X_pool = X_pool if self.n_pool_ else None
         if pipeline:
-            X, X_pool = _fit_steps(estimator, X, y, X_pool)
-            estimator.steps[-1] = (estimator.steps[-1][0], net)
+            X, X_pool = fit_steps(estimator, X, y, X_pool)
         net.fit(X, y, X_pool)
-        self.estimator_ = estimator if pipeline else net
+        self.estimator_ = replace_net(estimator, net)
         self.classes_ = net.classes_
         self.history_ = net.net_.terms()
         self._Z_labeled = net.transform(X) if self.selection == "coreset" else None
@@ -314,7 +316,7 @@ class MoBYv2AL(
     @property
     def _net(self):
         check_is_fitted(self)
-        return _last_step(self.estimator_)
+        return last_step(self.estimator_)
 
     @property
     def _n_features_out(self):
@@ -326,22 +328,3 @@ class MoBYv2AL(
         tags.transformer_tags.preserves_dtype = ["float32"]
         tags.classifier_tags.multi_label = False
         return tags
-
-
-def _last_step(estimator):
-    return estimator[-1] if isinstance(estimator, Pipeline) else estimator
-
-
-def _net_of(estimator):
-    """Return the NetClassifier at the end of an estimator, or refuse it."""
-    return as_net_classifier(_last_step(estimator))
-
-
-def _fit_steps(pipeline, X, y, X_pool):
-    """Fit what comes before the net on labeled samples; return both sides as seen."""
-    if len(pipeline) == 1:
-        return X, X_pool
-    steps = pipeline[:-1]
-    X = steps.fit_transform(X, y)
-    pipeline.steps[:-1] = steps.steps  # a cache hands out copies
-    return X, None if X_pool is None else steps.transform(X_pool)

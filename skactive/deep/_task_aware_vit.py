@@ -16,6 +16,7 @@ from skactive._sklearn import HasMethods, Interval, StrOptions
 from skactive.base import ScoreStrategy
 from skactive.nets import NetClassifier, as_net_classifier
 from skactive.nets._joint import BOTTLENECKS, joint_classifier
+from skactive.nets._joint_steps import fit_steps, joint_net_of, last_step, replace_net
 from skactive.utils import seeded_clone
 
 JOINT = (
@@ -84,7 +85,8 @@ class TaskAwareViT(
         itself asks for the wrong ones.
     milestones : sequence of float or int, default=(0.73,)
         When the step size falls to a tenth: shares of the epochs if below 1, otherwise
-        epochs, counted from 0. (): never.
+        epochs, counted from 0. (): never, as must be said if ``estimator`` has a
+        learning-rate scheduler of its own among its callbacks.
     random_state : int, RandomState instance or None, default=None
         Seeds the nets, the batches, the context and the order of ties. None leaves
         the random states inside ``estimator`` as they are.
@@ -111,10 +113,11 @@ class TaskAwareViT(
     ValueError
         From ``fit``: if the module does not end in a layer that sees one row per
         sample; if ``n_heads`` does not divide what it must; if a milestone comes
-        after the last epoch; if ``augment`` changes the shape of samples; or on input
-        that the net refuses.
+        after the last epoch, is neither share nor whole number, or stands beside a
+        scheduler of the net; if the net has ``warm_start=True``; if ``augment`` changes
+        the shape of samples; or on input that the net refuses.
     TypeError
-        From ``fit``, if ``estimator`` is no net.
+        From ``fit``, if ``estimator`` is no net, or a milestone no number.
     FloatingPointError
         From ``fit``, if a loss becomes NaN; it names the epoch and the term.
 
@@ -341,7 +344,7 @@ class TaskAwareViT(
         return NetClassifier()
 
     def _check_estimator(self, estimator):
-        _net_of(estimator)
+        joint_net_of(estimator)
 
     def _fit(self, X, y, X_pool):
         self._validate_params()
@@ -352,19 +355,14 @@ class TaskAwareViT(
             estimator = as_net_classifier(estimator)
         estimator = seeded_clone(estimator, self._fit_seed)
         net = joint_classifier(
-            _net_of(estimator), **{name: getattr(self, name) for name in JOINT}
+            joint_net_of(estimator), **{name: getattr(self, name) for name in JOINT}
         )
         if self.n_pool_ == 0:
             X_pool = None
-        if pipeline and len(estimator) > 1:
-            before = estimator[:-1]
-            X = before.fit_transform(X, y)
-            X_pool = None if X_pool is None else before.transform(X_pool)
-            estimator.steps[:-1] = before.steps
-        net.fit(X, y, X_pool)
         if pipeline:
-            estimator.steps[-1] = (estimator.steps[-1][0], net)
-        self.estimator_ = estimator if pipeline else net
+            X, X_pool = fit_steps(estimator, X, y, X_pool)
+        net.fit(X, y, X_pool)
+        self.estimator_ = replace_net(estimator, net)
         self.classes_ = net.classes_
         self.history_ = net.net_.terms()
 
@@ -390,7 +388,7 @@ class TaskAwareViT(
 
     def _net(self):
         check_is_fitted(self)
-        return _last_step(self.estimator_)
+        return last_step(self.estimator_)
 
     @property
     def _n_features_out(self):
@@ -401,12 +399,3 @@ class TaskAwareViT(
         tags.transformer_tags.preserves_dtype = ["float32"]
         tags.classifier_tags.multi_label = False
         return tags
-
-
-def _last_step(estimator):
-    return estimator[-1] if isinstance(estimator, Pipeline) else estimator
-
-
-def _net_of(estimator):
-    """Return the NetClassifier at the end of an estimator, or refuse it."""
-    return as_net_classifier(_last_step(estimator))

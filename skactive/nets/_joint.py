@@ -6,9 +6,11 @@ the net that embeds helps it.
 
 from contextlib import contextmanager
 from functools import partial
+from numbers import Integral, Real
 
 import numpy as np
 import torch
+from skorch.callbacks import LRScheduler
 from skorch.dataset import unpack_data
 from torch import nn
 from torch.nn import functional as F
@@ -16,7 +18,7 @@ from torch.nn import functional as F
 from skactive._sklearn import _num_samples
 from skactive.nets._arrays import as_tensor
 from skactive.nets._classifier import NetClassifier
-from skactive.nets._input import check_input, check_pixels
+from skactive.nets._input import check_input, check_pixels, check_pool_is_finite
 from skactive.nets._net import ClassifierNet
 from skactive.nets._pool import _RowStream
 from skactive.nets._seeded import seeded_torch
@@ -370,9 +372,11 @@ class JointClassifier(NetClassifier):
         settings = self._net_settings(module, classes)
         n_labeled, X_pool = self._data
         if X_pool is not None:
+            check_pool_is_finite(self, X_pool)
             X_pool = check_input(self, X_pool, reset=False)
         joint = dict(self._joint)
-        hidden = joint.pop("sampler_hidden")
+        hidden = _checked_widths(joint.pop("sampler_hidden"))
+        milestones = self._epochs(joint.pop("milestones"))
         vit = {name: joint.pop(name) for name in ("n_heads", "depth", "scale")}
         mode = joint.pop("bottleneck")
         if mode == "none":
@@ -388,12 +392,23 @@ class JointClassifier(NetClassifier):
                 head=head,
                 bottleneck=ViTBottleneck(width, mode=mode, batch_size=size, **vit),
                 sampler=Discriminator(width, hidden),
-                milestones=self._epochs(joint.pop("milestones")),
+                milestones=milestones,
                 **joint,
                 **settings,
             ).initialize()
+        self._refuse_two_schedules(net)
         net.X_pool_ = X_pool
         return net
+
+    def _refuse_two_schedules(self, net):
+        own = [name for name, part in net.callbacks_ if isinstance(part, LRScheduler)]
+        if own and net.milestones:
+            raise ValueError(
+                f"The net has a schedule of its own, the callback {own[0]!r}, and "
+                f"milestones={tuple(self._joint['milestones'])} would lower the step "
+                "size as well. Pass milestones=() to leave that schedule alone, or "
+                "take the callback out of the net."
+            )
 
     def _example(self, settings):
         memory = (
@@ -405,7 +420,13 @@ class JointClassifier(NetClassifier):
 
     def _epochs(self, milestones):
         """Return milestones as epochs; one that never comes is a mistake."""
-        if any(m <= 0 for m in milestones):
+        strange = [m for m in milestones if not isinstance(m, Real)]
+        if strange:
+            raise TypeError(
+                f"milestones={tuple(milestones)} must be numbers, shares of the epochs "
+                f"or epochs; got {strange[0]!r}."
+            )
+        if not all(m > 0 for m in milestones):
             raise ValueError(
                 f"milestones={tuple(milestones)} must be shares of the epochs, or "
                 "epochs after the first."
@@ -417,10 +438,29 @@ class JointClassifier(NetClassifier):
                 f"reached in max_epochs={self.max_epochs}, counted from 0. Pass shares "
                 "of the epochs, such as 0.75."
             )
+        odd = [m for m in milestones if m >= 1 and m != int(m)]
+        if odd:
+            raise ValueError(
+                f"milestones={tuple(milestones)} holds {odd[0]}, which is neither a "
+                "share of the epochs, below 1, nor a whole number of them."
+            )
         # A share that rounds to 0 would train with a tenth throughout.
         return tuple(
-            m if m >= 1 else max(1, round(m * self.max_epochs)) for m in milestones
+            int(m) if m >= 1 else max(1, round(m * self.max_epochs)) for m in milestones
         )
+
+
+# So that errors and reprs show the class that users know.
+JointClassifier.__name__ = NetClassifier.__name__
+
+
+def _checked_widths(hidden):
+    if not all(isinstance(width, Integral) and width > 0 for width in hidden):
+        raise ValueError(
+            f"sampler_hidden={tuple(hidden)} must hold the width of each hidden layer, "
+            "whole numbers of at least 1; () is a sampler without hidden layers."
+        )
+    return hidden
 
 
 def joint_classifier(classifier, **joint):

@@ -16,6 +16,7 @@ from skactive.nets._input import (
     check_classes,
     check_input,
     check_pixels,
+    check_pool_is_finite,
     encode,
     is_pixels,
 )
@@ -51,7 +52,8 @@ class MomentumClassifier(NetClassifier):
         if y is None:
             self.sample_shape_ = np.asarray(X).shape[1:]
             X_pool, X = check_input(self, X, reset=True), None
-            classes = np.zeros(1, dtype=np.int64)
+            # Of what is not trained, any number of columns will do.
+            classes = np.arange(1 if self.classes is None else len(set(self.classes)))
             self._pixels = is_pixels(X_pool)
         else:
             X, y = check_input(self, X, y, reset=True)
@@ -64,7 +66,10 @@ class MomentumClassifier(NetClassifier):
         seed, predict_seed = (int(s) for s in rng.randint(MAX_SEED, size=2))
         with seeded_torch(seed, device):
             module = self._new_module(self.sample_shape_, classes)
-            net = self._joint_net(module, classes, data)
+            n_columns, n_outputs = self._widths(module)
+            if y is None:
+                classes = np.arange(n_outputs)
+            net = self._joint_net(module, classes, data, n_columns)
             # Only the labels that there are tell skorch of classes.
             net.train(data, np.zeros(1, dtype=np.int64) if y is None else y)
         self._warn_of_equal_views(net, data)
@@ -91,6 +96,7 @@ class MomentumClassifier(NetClassifier):
     def _checked_pool(self, X_pool):
         if X_pool is None or _num_samples(X_pool) == 0:
             return None
+        check_pool_is_finite(self, X_pool)
         X_pool = check_input(self, X_pool, reset=False)
         check_pixels(self, X_pool)
         return X_pool
@@ -104,35 +110,48 @@ class MomentumClassifier(NetClassifier):
                 stacklevel=4,
             )
 
-    def _joint_net(self, module, classes, data):
+    def _joint_net(self, module, classes, data, n_columns):
         branch = dict(self._branch)
         layers = {"n_layers": branch.pop("head_layers")}
         dim, queue_size = branch["proj_dim"], branch.pop("queue_size")
         if branch["weak"] is None or branch["strong"] is None:
             weak, strong = default_views(self.sample_shape_)
-            branch["weak"] = branch["weak"] or self.augment or weak
+            if branch["weak"] is None and self.augment is not None:
+                weak, branch["weak_name"] = self.augment, "augment"
+            branch["weak"] = branch["weak"] or weak
             branch["strong"] = branch["strong"] or strong
         settings = self._net_settings(module, classes)
         settings["augment"] = None  # the net sees views, and nothing else
-        batches = AlternatingBatches(data, self.batch_size)
+        # Steps and samples are counted in the batches that training draws.
+        loader = self._settings("iterator_train")
+        batch_size = loader.pop("batch_size", self.batch_size)
+        batches = AlternatingBatches(data, batch_size, **loader)
         if queue_size is None:
-            queue_size = default_queue_size(batches.n_samples(), self.batch_size)
+            queue_size = default_queue_size(batches.n_samples(), batch_size)
         return MomentumNet(
             module,
             **settings,
             **branch,
-            projector=MoBYHead(self._n_columns(module), dim, **layers),
+            projector=MoBYHead(n_columns, dim, **layers),
             predictor=MoBYHead(dim, dim, **layers),
             queue_size=queue_size,
             n_steps=self.max_epochs * len(batches),
         ).initialize()
 
-    def _n_columns(self, module):
+    def _widths(self, module):
+        """Return how many columns features and output have."""
         weight = next(module.parameters(), torch.empty(0))
         module.eval()
         X = torch.zeros(2, *self.sample_shape_, device=weight.device)
         with torch.no_grad():
-            return rows_of(forward_with_embedding(module, X)[1], 2, module).shape[1]
+            output, Z = forward_with_embedding(module, X)
+        output = output[0] if isinstance(output, tuple) else output
+        n_outputs = output.shape[1] if getattr(output, "ndim", 0) == 2 else 1
+        return rows_of(Z, 2, module).shape[1], n_outputs
+
+
+# So that errors and reprs show the class that users know.
+MomentumClassifier.__name__ = NetClassifier.__name__
 
 
 def default_queue_size(n_samples, batch_size):

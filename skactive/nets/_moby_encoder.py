@@ -5,11 +5,13 @@ from sklearn.base import (
     ClassNamePrefixFeaturesOutMixin,
     TransformerMixin,
 )
+from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skactive._sklearn import HasMethods, _fit_context
 from skactive.nets._from_skorch import as_net_classifier
 from skactive.nets._joint_momentum import CONSTRAINTS, momentum_classifier
+from skactive.nets._joint_steps import fit_steps, joint_net_of, last_step, replace_net
 from skactive.utils import seeded_clone
 
 
@@ -24,9 +26,10 @@ class MoBYEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
 
     Parameters
     ----------
-    estimator : NetClassifier, NeuralNetClassifier or None, default=None
+    estimator : NetClassifier, NeuralNetClassifier, Pipeline or None, default=None
         From its settings (module, optimizer, epochs, device, ...) the net is built; the
-        layer that would tell classes is not trained. None: a
+        layer that would tell classes is not trained, whatever their number. A Pipeline
+        that ends in one preprocesses its input. None: a
         :class:`~skactive.nets.NetClassifier`, whose module suits the shape of ``X``.
     temperature : float, default=0.2
         Similarities are divided by it.
@@ -42,8 +45,9 @@ class MoBYEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         Layers of projector and predictor; 2 as in MoBY.
     weak, strong : callable or None, default=None
         Take a batch of samples as a float tensor, on the device, and return a view of
-        it, of the same shape. None: those for tables or images in this module; for
-        `weak`, the ``augment`` of the estimator if it has one.
+        it, of the same shape. None: those for tables or images in this module. A `weak`
+        that is given replaces the ``augment`` of the estimator; without one,
+        ``augment`` is the weak view.
     fused : bool or None, default=None
         Both views in one pass through the net. None: if it has no batch normalization,
         which would see other statistics.
@@ -53,7 +57,7 @@ class MoBYEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
 
     Attributes
     ----------
-    estimator_ : NetClassifier
+    estimator_ : NetClassifier or Pipeline
         What was trained; its skorch net holds ``module_`` and ``key_module_``.
     history_ : dict of lists of float
         Per epoch, the "contrastive_loss" and the "key_momentum" after it.
@@ -140,15 +144,25 @@ class MoBYEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         Raises
         ------
         ValueError
-            If ``X`` holds NaN or infinities, or a view has another shape.
+            If ``X`` holds NaN or infinities, if a view has another shape, or if the net
+            has ``warm_start=True``.
+        TypeError
+            If ``estimator`` is no net.
         FloatingPointError
             If the loss becomes NaN; the message names the epoch.
         """
         validate_data(self, X, skip_check_array=True)
-        net = seeded_clone(as_net_classifier(self.estimator), self.random_state)
+        joint_net_of(self.estimator)  # refused before it is copied
+        pipeline = isinstance(self.estimator, Pipeline)
+        estimator = self.estimator if pipeline else as_net_classifier(self.estimator)
+        estimator = seeded_clone(estimator, self.random_state)
+        net = joint_net_of(estimator)
         branch = {name: getattr(self, name) for name in CONSTRAINTS}
         joint = momentum_classifier(net, contrastive_weight=1.0, **branch)
-        self.estimator_ = joint.fit(X)
+        if pipeline:
+            X, _ = fit_steps(estimator, X)
+        joint.fit(X)
+        self.estimator_ = replace_net(estimator, joint)
         terms = joint.net_.terms()
         self.history_ = {
             "contrastive_loss": terms["pool_contrastive_loss"],
@@ -174,7 +188,7 @@ class MoBYEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
 
     @property
     def _n_features_out(self):
-        return self.estimator_._n_features_out
+        return last_step(self.estimator_)._n_features_out
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -73,7 +73,12 @@ class AlternatingBatches:
 
     def n_samples(self):
         """Return how many samples an epoch shows."""
-        labeled = 0 if self.labeled is None else len(self.labeled.dataset)
+        labeled = 0
+        if self.labeled is not None:
+            batches = self.labeled.batch_sampler
+            labeled = len(batches.sampler)
+            if batches.drop_last:
+                labeled = len(batches) * batches.batch_size
         pool = 0 if self.X_pool is None else self.size * self._n_batches()
         return labeled + pool
 
@@ -96,6 +101,7 @@ class MomentumNet(ClassifierNet):
     n_steps : number of steps of the whole training.
     queue_size : keys in each queue.
     weak, strong : callables from a batch to a view of it.
+    weak_name : what errors call the first.
     contrastive_weight : of the contrastive loss, beside the loss of the task.
     temperature, key_momentum : see :mod:`skactive.nets._contrastive`.
     fused : both views in one pass, or None: unless the module normalizes batches.
@@ -116,6 +122,7 @@ class MomentumNet(ClassifierNet):
         temperature,
         key_momentum,
         fused,
+        weak_name="weak",
         **kwargs,
     ):
         self.projector = projector
@@ -129,6 +136,7 @@ class MomentumNet(ClassifierNet):
         self.temperature = temperature
         self.key_momentum = key_momentum
         self.fused = fused
+        self.weak_name = weak_name
         self.views_differ = False
         super().__init__(module, **{"iterator_train": AlternatingBatches, **kwargs})
 
@@ -175,7 +183,7 @@ class MomentumNet(ClassifierNet):
         """Return a strong and a weak view of a batch on the device."""
         # A view that writes into its input must not change the other.
         strong = self._view("strong", self.strong, X.clone())
-        return strong, self._view("weak", self.weak, X.clone())
+        return strong, self._view(self.weak_name, self.weak, X.clone())
 
     def queries(self, strong, weak):
         """Return the output for weak views, and what both views ask for."""
@@ -275,16 +283,17 @@ class MomentumNet(ClassifierNet):
 
     def _record(self, task, contrastive):
         task = float("nan") if task is None else self._finite(task, "task")
-        values = [task, self._finite(contrastive, "two views"), self._momentum]
+        values = [task, self._finite(contrastive, "contrastive"), self._momentum]
         self.history.record_batch("terms", values)
 
     def _finite(self, loss, term):
         value = loss.item()
         if not np.isfinite(value):
             raise FloatingPointError(
-                f"The loss of the {term} became {value} in epoch {len(self.history)} "
-                f"of {self.max_epochs}. Lower lr (now {self.lr}), scale the features, "
-                "look at what weak and strong return, or clip gradients with "
+                f"The {term} loss became {value} in epoch {len(self.history)} of "
+                f"{self.max_epochs}. Lower lr (now {self.lr}), scale the features, "
+                f"look at what {self.weak_name} and strong return, or clip gradients "
+                "with "
                 "callbacks=[skorch.callbacks.GradientNormClipping(1.0)]."
             )
         return value

@@ -328,7 +328,7 @@ def test_view_of_another_shape_is_named():
 
 def test_loss_that_turns_nan_names_epoch_and_term():
     with pytest.raises(
-        FloatingPointError, match="two views became nan in epoch 1 of 3"
+        FloatingPointError, match="contrastive loss became nan in epoch 1 of 3"
     ):
         fitted(strong=lambda X: X * float("nan"))
 
@@ -352,6 +352,13 @@ def test_loss_that_turns_nan_names_epoch_and_term():
 def test_settings_out_of_range_are_named(name, value):
     with pytest.raises(ValueError, match=name):
         fitted(**{name: value})
+
+
+@pytest.mark.parametrize("scaled", [False, True])
+def test_warm_start_of_the_net_is_refused(scaled):
+    net = quick(warm_start=True)
+    with pytest.raises(ValueError, match="Pass a net with warm_start=False"):
+        fitted(estimator=make_pipeline(StandardScaler(), net) if scaled else net)
 
 
 def test_what_is_no_net_and_nan_in_the_pool_are_refused():

@@ -17,6 +17,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import check_estimator
 from skorch import NeuralNetClassifier
+from skorch.callbacks import LRScheduler
 from torch import nn
 
 from skactive import ActiveLearner
@@ -512,11 +513,28 @@ def test_one_class_is_no_reason_to_fail():
         ({"s_margin": 1}, "s_margin"),
         ({"milestones": (160,)}, "never reached in max_epochs=3"),
         ({"milestones": (-1,)}, "milestones"),
+        ({"milestones": (1.5,)}, "holds 1.5, which is neither"),
+        ({"sampler_hidden": (0,)}, "sampler_hidden"),
     ],
 )
 def test_settings_out_of_range_are_named(settings, words):
     with pytest.raises(ValueError, match=words):
         fitted(**settings)
+
+
+@pytest.mark.parametrize("scaled", [False, True])
+def test_warm_start_of_the_net_is_refused(scaled):
+    net = quick(warm_start=True)
+    with pytest.raises(ValueError, match="Pass a net with warm_start=False"):
+        fitted(estimator=make_pipeline(StandardScaler(), net) if scaled else net)
+
+
+def test_milestones_by_default_and_a_schedule_of_the_net_are_two_schedules():
+    net = quick(callbacks=[LRScheduler("StepLR", step_size=1, gamma=0.5)])
+    with pytest.raises(ValueError, match="schedule of its own"):
+        fitted(estimator=net)
+    history = fitted(estimator=net, milestones=()).history_
+    np.testing.assert_allclose(history["lr"], [3e-3, 1.5e-3, 7.5e-4])
 
 
 def test_what_is_no_net_is_refused():

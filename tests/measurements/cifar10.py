@@ -20,7 +20,15 @@ from torch.optim.lr_scheduler import OneCycleLR
 
 from skactive.benchmark import BenchmarkResult, benchmark_strategies
 from skactive.datasets import load_dataset
-from skactive.deep import LL4AL, SRAAL, VAAL
+from skactive.deep import (
+    LL4AL,
+    SRAAL,
+    VAAL,
+    CoreGCN,
+    MoBYv2AL,
+    TaskAwareViT,
+    UncertainGCN,
+)
 from skactive.diversity import CoreSet
 from skactive.nets import NetClassifier
 
@@ -68,6 +76,11 @@ def strategies(net):
         "LL4AL": LL4AL(net),
         "VAAL": VAAL(**game, device=net.device),
         "SRAAL": SRAAL(**game, device=net.device),
+        "UncertainGCN": UncertainGCN("estimator", device=net.device),
+        "CoreGCN": CoreGCN("estimator", device=net.device),
+        # The schedule of the net is the only one, so that all are trained alike.
+        "TaskAwareViT": TaskAwareViT(net, milestones=()),
+        "MoBYv2AL": MoBYv2AL(net),
     }
 
 

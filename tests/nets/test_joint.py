@@ -5,7 +5,7 @@ from math import log
 import numpy as np
 import pytest
 import torch
-from skorch.callbacks import Callback
+from skorch.callbacks import Callback, LRScheduler
 from torch import nn
 from torch.nn import functional as F
 
@@ -169,6 +169,30 @@ def test_milestone_that_never_comes_is_refused():
         trained(milestones=(160,))
 
 
+def test_milestone_is_a_share_or_a_whole_number():
+    with pytest.raises(ValueError, match=r"holds 1.5, which is neither"):
+        trained(milestones=(1.5,))
+    with pytest.raises(ValueError, match="nan"):
+        trained(milestones=(float("nan"),))
+    with pytest.raises(TypeError, match="must be numbers.* got 'a'"):
+        trained(milestones=("a",))
+    lr = trained(milestones=(2.0,)).net_.terms()["lr"]
+    np.testing.assert_allclose(lr, [0.003] * 2 + [0.0003])
+
+
+def scheduled(**joint):
+    schedule = LRScheduler("StepLR", step_size=2, gamma=0.1)
+    return trained(net={"max_epochs": 4, "callbacks": [("slow", schedule)]}, **joint)
+
+
+def test_schedule_of_the_net_and_milestones_do_not_go_together():
+    with pytest.raises(ValueError, match=r"'slow'.*Pass milestones=\(\)"):
+        scheduled(milestones=(0.73,))
+    np.testing.assert_allclose(
+        scheduled(milestones=()).net_.terms()["lr"], [0.003] * 2 + [0.0003] * 2
+    )
+
+
 # ------------------------------------------------------------------ which layer is last
 
 
@@ -314,6 +338,24 @@ def test_bytes_beside_floats_are_refused():
     net = NetClassifier(max_epochs=1, module__width=4)
     with pytest.raises(ValueError, match="X holds images as uint8 and X_pool as float"):
         joint_classifier(net, **JOINT).fit(X, np.arange(6) % 2, X / 255)
+
+
+@pytest.mark.parametrize("hidden", [(0,), (16, -1), (2.5,), ("a",)])
+def test_hidden_layer_without_a_width_is_refused(hidden):
+    with pytest.raises(ValueError, match="sampler_hidden=.*whole numbers"):
+        trained(sampler_hidden=hidden)
+
+
+def test_errors_name_the_class_that_users_know_and_the_pool():
+    X, y, X_pool = data()
+    bad = np.where(X > 2, np.nan, X)
+    net = joint_classifier(NetClassifier(max_epochs=1), **JOINT)
+    with pytest.raises(ValueError, match="X contains NaN.\nNetClassifier does not"):
+        net.fit(bad, y, X_pool)
+    with pytest.raises(ValueError, match="X_pool contains NaN"):
+        net.fit(X, y, np.full_like(X_pool, np.nan))
+    with pytest.raises(ValueError, match="but NetClassifier is expecting 4"):
+        net.fit(X, y, X_pool).predict(X[:, :2])
 
 
 def test_sampler_that_overflows_is_said_to():

@@ -10,7 +10,9 @@ from sklearn.datasets import load_digits
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import check_estimator
+from torch import nn
 
 from skactive import ActiveLearner
 from skactive.diversity import CoreSet, RandomSampling
@@ -92,10 +94,51 @@ def test_any_number_of_samples_is_enough(n):
     assert encoder().fit_transform(X[:n]).shape == (n, 64)
 
 
+def fixed_outputs():
+    return nn.Sequential(nn.Linear(4, 6), nn.ReLU(), nn.Linear(6, 10))
+
+
+@pytest.mark.parametrize("classes", [None, np.arange(10), ["ant", "bee"]])
+def test_number_of_outputs_does_not_matter(classes):
+    X, _ = blobs()
+    for module in (fixed_outputs, fixed_outputs()):
+        net = NetClassifier(module, classes=classes, max_epochs=2)
+        fitted = MoBYEncoder(net, proj_dim=16, random_state=0).fit(X)
+        assert fitted.transform(X).shape == (60, 6)
+        assert fitted.estimator_.predict_proba(X).shape == (60, 10)
+
+
+def test_declared_classes_are_outputs_of_the_net():
+    X, _ = blobs()
+    fitted = encoder(estimator__classes=[3, 5, 7]).fit(X)
+    assert fitted.estimator_.predict_proba(X).shape == (60, 3)
+
+
+def test_pipeline_scales_before_the_net():
+    X, _ = blobs()
+    net = NetClassifier(max_epochs=2, batch_size=16)
+    model = encoder(estimator=make_pipeline(StandardScaler(), net)).fit(10 * X)
+    Z = model.transform(10 * X)
+    assert Z.shape == (60, 64) == (60, len(model.get_feature_names_out()))
+    assert not hasattr(model.estimator[0], "mean_")
+    net.set_params(random_state=model.estimator_[-1].random_state)
+    scaled = StandardScaler().fit_transform(10 * X)
+    direct = encoder(estimator=net, random_state=None).fit_transform(scaled)
+    np.testing.assert_array_equal(Z, direct)
+
+
+def test_warm_start_and_what_is_no_net_are_refused():
+    X, _ = blobs()
+    with pytest.raises(ValueError, match="Pass a net with warm_start=False"):
+        encoder(estimator__warm_start=True).fit(X)
+    with pytest.raises(TypeError, match="NetClassifier"):
+        encoder(estimator=make_pipeline(StandardScaler(), LogisticRegression())).fit(X)
+
+
 def test_nan_and_settings_out_of_range_are_refused():
     X, _ = blobs()
     with pytest.raises(ValueError, match="temperature"):
         encoder(temperature=0).fit(X)
     X[3, 1] = np.nan
-    with pytest.raises(ValueError, match="NaN"):
+    with pytest.raises(ValueError, match="NaN.\nNetClassifier"):
         encoder().fit(X)

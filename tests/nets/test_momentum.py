@@ -152,6 +152,16 @@ def test_small_sides(n_labeled, n_pool, labeled, pool):
     assert batches.n_samples() == sum(labeled) + sum(pool)
 
 
+@pytest.mark.parametrize("size, drop_last", [(4, False), (7, True), (64, True)])
+def test_samples_of_an_epoch_are_those_that_its_batches_hold(size, drop_last):
+    """24 labeled samples in 6, 3 and 1 batches."""
+    data = LabeledAndPool(np.zeros((24, 1)), np.zeros(24, int), np.zeros((90, 1)))
+    batches = AlternatingBatches(data, size, shuffle=True, drop_last=drop_last)
+    epoch = list(batches)
+    assert len(batches) == len(epoch)
+    assert batches.n_samples() == sum(len(X) for X, _ in epoch)
+
+
 def test_default_queue_is_a_share_of_an_epoch_in_whole_batches():
     assert default_queue_size(2 * 39 * 128, 128) == 31 * 128
     assert default_queue_size(10**6, 128) == 4096
@@ -222,6 +232,26 @@ def test_keys_follow_the_net_of_before_the_step():
             expected = m * before[f"key_{key}"] + (1 - m) * before[key]
             torch.testing.assert_close(after[f"key_{key}"], expected)
         assert int(after["queues_step"]) == k + 1
+
+
+@pytest.mark.parametrize(
+    "settings, n_batches, queue_size",
+    [
+        ({}, 2, 16),
+        ({"iterator_train__batch_size": 4}, 6, 16),
+        ({"iterator_train__batch_size": 7, "iterator_train__drop_last": True}, 3, 14),
+        ({"iterator_train__drop_last": True}, 1, 16),
+    ],
+)
+def test_schedule_and_queue_are_counted_in_the_batches_drawn(
+    settings, n_batches, queue_size
+):
+    """24 labeled samples, as many batches of the pool, three epochs."""
+    net = fitted(settings=settings, queue_size=None).net_
+    assert int(net.queues_.step) == net.n_steps == 3 * 2 * n_batches
+    assert len(net.queues_.weak) == queue_size
+    last = 1 - 0.01 * (1 + np.cos(np.pi * (1 - 1 / net.n_steps))) / 2
+    assert net.terms()["key_momentum"][-1] == pytest.approx(last)
 
 
 def test_key_branch_and_queues_have_no_gradient():
@@ -408,15 +438,36 @@ def test_view_that_writes_into_its_batch_spoils_nothing():
     np.testing.assert_array_equal(X, before)
 
 
+def test_weak_replaces_augment_and_each_is_called_by_its_name():
+    def cut(X):
+        return X[:, :2]
+
+    with pytest.raises(ValueError, match=r"^augment must return .*\(16, 4\)"):
+        fitted(settings={"augment": cut})
+    with pytest.raises(ValueError, match="^weak must return"):
+        fitted(settings={"augment": ColumnNoise(0.1)}, weak=cut)
+
+
+def test_errors_name_the_class_that_users_know_and_the_pool():
+    X, y = blobs()
+    bad = np.full_like(X, np.nan)
+    with pytest.raises(ValueError, match="X contains NaN.\nNetClassifier does not"):
+        joint().fit(bad, y, X)
+    with pytest.raises(ValueError, match="X_pool contains NaN"):
+        joint().fit(X, y, bad)
+    with pytest.raises(ValueError, match="but NetClassifier is expecting 4"):
+        fitted().predict(X[:, :2])
+
+
 def test_loss_that_turns_nan_names_its_term():
     def spoil(X):
         return X * float("nan")
 
     with pytest.raises(
-        FloatingPointError, match="two views became nan in epoch 1 of 3"
+        FloatingPointError, match="contrastive loss became nan in epoch 1 of 3"
     ):
         fitted(strong=spoil)
-    with pytest.raises(FloatingPointError, match="loss of the task became nan"):
+    with pytest.raises(FloatingPointError, match="task loss became nan"):
         fitted(weak=spoil)
 
 

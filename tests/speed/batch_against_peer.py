@@ -161,11 +161,16 @@ def text_table(rows):
     yield from (line, texts[0], line, *texts[1:], line, "")
 
 
+def heading(text):
+    """Yield the lines of a heading."""
+    yield from (text, "-" * len(text), "")
+
+
 def tables(results):
     """Yield the lines of all tables."""
     for n in SIZES:
         for d in WIDTHS:
-            yield from (f"{n:,} rows of {d} columns", "")
+            yield from heading(f"{n:,} rows of {d} columns")
             header = ["strategy"]
             for batch in BATCHES:
                 header += [f"{batch} picks", "peer", "ratio"]
@@ -181,7 +186,7 @@ def tables(results):
                 rows.append(row + [megabytes(lines) for lines in both])
             yield from text_table(rows)
     n, d, b = SIZES[-1], WIDTHS[-1], BATCHES[1]
-    yield from (f"{n:,} rows of {d} columns, and growth", "")
+    yield from heading("Ours alone, and growth")
     rows = [["strategy", *(f"{b} picks" for b in BATCHES), "MB", "in n", "in picks"]]
     for strategy in (*CASES, *PEERLESS):
         lines = [results.get(strategy, "skactive", n, d, batch) for batch in BATCHES]
