@@ -325,7 +325,11 @@ class LL4AL(
         return NetClassifier()
 
     def _check_estimator(self, estimator):
-        _net_of(estimator)
+        if _net_of(estimator).warm_start:
+            raise ValueError(
+                "The net has warm_start=True, which would not be heeded. Set "
+                "warm_start of LL4AL, which goes on with the net and the head."
+            )
 
     def _fit(self, X, y, X_pool):
         check_pool_is_finite(self._wanted_estimator(), X_pool)

@@ -395,6 +395,12 @@ def test_regression_by_a_loss_of_ones_own():
         assert not hasattr(strategy, name)
 
 
+def test_warm_start_belongs_to_the_strategy():
+    strategy = LL4AL(NetClassifier(max_epochs=1, warm_start=True))
+    with pytest.raises(ValueError, match="Set warm_start of LL4AL"):
+        strategy.fit(np.zeros((4, 2)), [0, 1, 0, 1], np.zeros((2, 2)))
+
+
 def test_warm_start_goes_on():
     X, y = blobs()
     strategy = fitted(warm_start=True)
