@@ -10,9 +10,9 @@ names, so this page does not run it::
 
     python examples/deep/cifar10_subset.py MoBYv2AL
 
-MoBYv2AL has the most to do in each step. With 8 epochs in place of the 6 here it took
-61 seconds of processor time, and CoreGCN 15, on one core of a machine that was busy
-with other things.
+Seconds of processor time on one core of a machine that was busy with other things:
+Random 7, LL4AL 7, UncertainGCN 11, CoreGCN 11, TaskAwareViT 12, VAAL 19 and MoBYv2AL,
+which has the most to do in each step, 41.
 """
 
 # %%
