@@ -6,7 +6,7 @@ a subclass has the idea, in one hook.
 
 import warnings
 from abc import ABCMeta, abstractmethod
-from copy import deepcopy
+from copy import copy
 from numbers import Integral
 
 import numpy as np
@@ -344,7 +344,7 @@ class ModelStrategy(QueryStrategy):
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.input_tags = deepcopy(get_tags(self._wanted_estimator()).input_tags)
+        tags.input_tags = copy(get_tags(self._wanted_estimator()).input_tags)
         tags.target_tags.required = True
         return tags
 
@@ -507,6 +507,6 @@ class EmbeddingStrategy(QueryStrategy):
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         if self.embedding is not None and not isinstance(self.embedding, str):
-            tags.input_tags = deepcopy(get_tags(self.embedding).input_tags)
+            tags.input_tags = copy(get_tags(self.embedding).input_tags)
             tags.target_tags.required = needs_labels(self.embedding)
         return tags
