@@ -14,26 +14,27 @@ PACKAGE = Path(skactive.__file__).parent
 # Rooms of one floor never import each other.
 FLOORS = {
     0: ("utils", "exceptions", "_sklearn"),
-    1: ("selection", "graph", "nets", "datasets", "io", "metrics", "oracles")
-    + ("stopping",),
+    1: ("selection", "graph", "datasets", "io", "metrics", "oracles", "stopping"),
+    1.5: ("nets",),
     2: ("base", "_graph_strategy"),
     3: ("uncertainty", "disagreement", "lookahead", "diversity"),
     4: ("deep", "compose"),
-    # The private files are parts of the learner, split for their length.
-    5: ("learner", "_ledger", "_loop", "_predictions"),
+    5: ("learner",),
     6: ("inspection",),
-    7: ("testing",),
+    7: ("serve",),
+    8: ("testing",),
     # The roof: its menu of strategies is what discovery, in testing, finds.
-    8: ("benchmark",),
+    9: ("benchmark",),
 }
 FLOOR_OF = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
 
+# The house within the house; the files of its ground floor may see each other.
+NETS_GROUND = {"modules", "_arrays", "_input", "_pool", "_seeded", "_storage"}
+NETS_FLOORS = {1: ("estimators", "latent"), 2: ("attacks", "graphs", "beside")}
+NETS_FLOOR_OF = {room: n for n, rooms in NETS_FLOORS.items() for room in rooms}
+
 # The parts of one unit may see each other.
-UNITS = [
-    {"utils", "exceptions", "_sklearn"},
-    {"base", "_graph_strategy"},
-    {"learner", "_ledger", "_loop", "_predictions"},
-]
+UNITS = [{"utils", "exceptions", "_sklearn"}, {"base", "_graph_strategy"}]
 
 TORCH = {"torch", "torchvision", "skorch"}
 MAY_LOAD_TORCH = {"deep", "nets"}
@@ -72,6 +73,20 @@ def imports(source, package):
             yield node.lineno, name, id(node) not in inside
 
 
+def within_nets(room, target, where):
+    """Return what is wrong with an import from one room of ``nets`` to another."""
+    if room == "__init__.py" or room.removesuffix(".py") == target:
+        return []
+    floor, target_floor = NETS_FLOOR_OF.get(room, 0), NETS_FLOOR_OF.get(target, 0)
+    known = target in NETS_GROUND or target in NETS_FLOOR_OF
+    if not known:  # the front door of nets, or a file that has no place
+        return [f"{where} imports nets.{target}, which is on no floor of nets"]
+    if target_floor < floor or floor == target_floor == 0:
+        return []
+    way = "up" if target_floor > floor else "sideways"
+    return [f"{where} imports nets.{target}: {way}"]
+
+
 def faults(source, file):
     """Return what is wrong with the imports of one file, as lines of text.
 
@@ -95,6 +110,8 @@ def faults(source, file):
         target = {"ActiveLearner": "learner", "QueryStrategy": "base"}.get(
             parts[1], parts[1]
         )
+        if target == room == "nets":
+            found += within_nets(path.parts[1], parts[2], f"{file}:{line}")
         if target == "__version__" or target == room:
             continue
         if {room, target} in [unit & {room, target} for unit in UNITS]:
@@ -109,6 +126,62 @@ def faults(source, file):
 
 def test_every_room_is_on_a_floor():
     assert rooms() <= set(FLOOR_OF)
+
+
+def test_the_ground_floor_of_nets_is_small():
+    files = {p.stem for p in (PACKAGE / "nets").glob("*.py")} - {"__init__"}
+    folders = {p.parent.name for p in (PACKAGE / "nets").glob("*/__init__.py")}
+    assert files | folders == NETS_GROUND | set(NETS_FLOOR_OF)
+    assert len(files) <= 5  # and __init__
+
+
+def import_graph():
+    """Return {module: modules of the package that it imports at top level}."""
+    modules = {}
+    for file in PACKAGE.rglob("*.py"):
+        parts = file.relative_to(PACKAGE.parent).with_suffix("").parts
+        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+        modules[name] = (file, ".".join(parts[:-1]))
+    graph = {}
+    for name, (file, package) in modules.items():
+        graph[name] = set()
+        for _, target, at_top in imports(file.read_text(encoding="utf-8"), package):
+            while target and target not in modules:
+                target = target.rpartition(".")[0]
+            if at_top and target not in ("", name):
+                graph[name].add(target)
+    return graph
+
+
+def circle(graph):
+    """Return modules that import each other in a circle, or an empty list."""
+    done, path = set(), []
+
+    def visit(node):
+        if node in path:
+            return path[path.index(node) :]
+        if node in done:
+            return []
+        path.append(node)
+        for target in sorted(graph.get(node, ())):
+            if found := visit(target):
+                return found
+        done.add(path.pop())
+        return []
+
+    return next((found for node in sorted(graph) if (found := visit(node))), [])
+
+
+def test_nothing_is_circular():
+    graph = import_graph()
+    assert len(graph) > 100 and graph["skactive.learner"] == {
+        "skactive.learner._learner"
+    }
+    assert circle(graph) == []
+
+
+def test_a_planted_circle_is_seen():
+    assert circle({"a": {"b"}, "b": {"c"}, "c": {"b"}}) == ["b", "c"]
 
 
 @pytest.mark.parametrize("room", sorted(rooms()))
@@ -135,11 +208,20 @@ def test_imports_point_down(room):
         ("inspection/_x.py", "from skactive.testing._mock import x", "testing: up"),
         ("testing/_x.py", "from skactive.benchmark import x", "benchmark: up"),
         ("datasets/_x.py", "from skactive.metrics import x", "metrics: sideways"),
+        ("selection/_x.py", "from skactive.nets import x", "nets: up"),
+        ("nets/_arrays.py", "from skactive.nets.estimators._net import x", "up"),
+        ("nets/beside/_x.py", "from skactive.nets.attacks._x import x", "sideways"),
+        ("nets/estimators/_x.py", "from skactive.nets.beside._x import x", "up"),
+        ("nets/latent/_x.py", "from skactive.nets import NetClassifier", "no floor"),
         ("base.py", "import skactive.attic", "on no floor"),
         ("uncertainty/_x.py", "import torch.nn", "loads torch"),
-        ("learner.py", "from skorch import NeuralNet", "loads skorch"),
+        ("learner/_run.py", "from skorch import NeuralNet", "loads skorch"),
         ("inspection/_x.py", "import matplotlib.pyplot as plt", "loads matplotlib"),
-        ("learner.py", "try:\n    import pandas\nexcept ImportError:\n    0", "pandas"),
+        (
+            "learner/_x.py",
+            "try:\n    import pandas\nexcept ImportError:\n    0",
+            "pandas",
+        ),
     ],
 )
 def test_a_planted_import_is_caught(file, source, fault):
@@ -152,7 +234,7 @@ def test_a_planted_import_is_caught(file, source, fault):
     "file, source",
     [
         ("base.py", "from skactive.selection import top_n"),
-        ("learner.py", "from skactive._ledger import LabelLedger"),
+        ("learner.py", "from skactive.learner._ledger import LabelLedger"),
         ("learner.py", "from skactive import QueryStrategy, __version__"),
         ("selection/_top.py", "from ._checks import check_n"),
         ("deep/_x.py", "import torch\nfrom skactive.nets import NetClassifier"),

@@ -4,11 +4,11 @@ from skactive.deep._dfal import DFAL
 from skactive.deep._gcn import CoreGCN, UncertainGCN
 from skactive.deep._ll4al import LL4AL
 from skactive.deep._mobyv2al import MoBYv2AL
-from skactive.deep._revival import REVIVAL
 from skactive.deep._sraal import SRAAL
 from skactive.deep._task_aware_vit import TaskAwareViT
-from skactive.deep._uncertainty_indicator import uncertainty_indicator
 from skactive.deep._vaal import VAAL
+from skactive.deep.revival._revival import REVIVAL
+from skactive.nets.latent._uncertainty_indicator import uncertainty_indicator
 
 __all__ = [
     "CoreGCN",

@@ -6,10 +6,10 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skactive.deep._stored import StoredStrategyMixin
 from skactive.nets._arrays import as_tensor
-from skactive.nets._autoencoder import KL_REDUCTIONS, RECON_REDUCTIONS
 from skactive.nets._seeded import check_device, seeded_torch
 from skactive.nets._storage import load_weights
-from skactive.nets._vae_input import (
+from skactive.nets.latent._autoencoder import KL_REDUCTIONS, RECON_REDUCTIONS
+from skactive.nets.latent._vae_input import (
     as_samples,
     build_vae,
     check_counts,

@@ -14,9 +14,9 @@ from skorch import NeuralNet
 
 from skactive._sklearn import HasMethods, Interval, StrOptions
 from skactive.base import ScoreStrategy
-from skactive.deep._boundaries import attack, check_boundaries, split
 from skactive.nets import NetClassifier, as_net_classifier
 from skactive.nets._input import check_pool_is_finite
+from skactive.nets.attacks._boundaries import attack, check_boundaries, split
 from skactive.selection import top_n
 from skactive.utils import as_labels, fit_with_pool, seeded_clone
 

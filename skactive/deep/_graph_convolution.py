@@ -9,14 +9,14 @@ from scipy.special import expit
 
 from skactive._sklearn import HasMethods, Interval
 from skactive.base import EmbeddingStrategy
-from skactive.nets._graph_net import labeled_or_not, train_graph_net
-from skactive.nets._graph_operator import (
+from skactive.nets._seeded import check_device, seeded_torch
+from skactive.nets.graphs._graph_net import labeled_or_not, train_graph_net
+from skactive.nets.graphs._graph_operator import (
     CosineOperator,
     SparseOperator,
     unit_rows,
     with_self_loops,
 )
-from skactive.nets._seeded import check_device, seeded_torch
 from skactive.nets.modules import GCN
 from skactive.utils import seeded_clone
 

@@ -19,8 +19,8 @@ from skactive.base import ScoreStrategy
 from skactive.deep._stored import StoredStrategyMixin
 from skactive.nets import NetClassifier, as_net_classifier
 from skactive.nets._input import check_pool_is_finite
-from skactive.nets._loss_prediction import loss_predictor
-from skactive.nets._pair_loss import PAIR_LOSSES
+from skactive.nets.beside._loss_prediction import loss_predictor
+from skactive.nets.beside._pair_loss import PAIR_LOSSES
 from skactive.selection import top_n
 from skactive.utils import seeded_clone
 

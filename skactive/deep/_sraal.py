@@ -11,13 +11,13 @@ from skorch import NeuralNetClassifier
 
 from skactive.base import ScoreStrategy
 from skactive.deep._adversarial_base import AdversarialMixin
-from skactive.deep._uncertainty_indicator import uncertainty_indicator
 from skactive.nets import NetClassifier, as_net_classifier
 from skactive.nets._arrays import as_tensor
 from skactive.nets._input import encode
-from skactive.nets._state_relabeling import StateRelabelingNet
 from skactive.nets._storage import load_weights
-from skactive.nets._vae_input import (
+from skactive.nets.latent._state_relabeling import StateRelabelingNet
+from skactive.nets.latent._uncertainty_indicator import uncertainty_indicator
+from skactive.nets.latent._vae_input import (
     check_options,
     check_weights,
     default_vae,

@@ -15,8 +15,13 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from skactive._sklearn import HasMethods, Interval, StrOptions
 from skactive.base import ScoreStrategy
 from skactive.nets import NetClassifier, as_net_classifier
-from skactive.nets._joint import BOTTLENECKS, joint_classifier
-from skactive.nets._joint_steps import fit_steps, joint_net_of, last_step, replace_net
+from skactive.nets.beside._joint import BOTTLENECKS, joint_classifier
+from skactive.nets.beside._joint_steps import (
+    fit_steps,
+    joint_net_of,
+    last_step,
+    replace_net,
+)
 from skactive.utils import seeded_clone
 
 JOINT = (

@@ -2,7 +2,7 @@
 
 from skactive.base import QueryStrategy
 from skactive.deep._adversarial_base import AdversarialMixin
-from skactive.nets._adversarial import AdversarialNet
+from skactive.nets.latent._adversarial import AdversarialNet
 from skactive.nets.modules import Discriminator
 
 

@@ -233,8 +233,8 @@ def linear_head(model, X, E):
 def _head_of_net(model, last, X, E):
     # Only where there is a net is torch loaded, and then it is already.
     from skactive.nets._arrays import as_tensor
-    from skactive.nets._attacked import last_linear
     from skactive.nets._input import check_input
+    from skactive.nets.attacks._attacked import last_linear
 
     model, few = thawed(model), X[:8]
     if isinstance(model, Pipeline) and len(model) > 1:

@@ -1,18 +1,18 @@
 """How nets are built and trained; importing this folder loads torch."""
 
-from skactive.nets._augmentations import (
+from skactive.nets.attacks._deep_fool import deep_fool
+from skactive.nets.attacks._virtual_adversarial import VATLoss, virtual_adversarial
+from skactive.nets.beside._augmentations import (
     ColumnNoise,
     ColumnSwap,
     ImageDistortion,
     ImageShift,
 )
-from skactive.nets._classifier import NetClassifier
-from skactive.nets._deep_fool import deep_fool
-from skactive.nets._dropout_committee import DropoutCommittee
-from skactive.nets._from_skorch import as_net_classifier
-from skactive.nets._moby_encoder import MoBYEncoder
-from skactive.nets._vae_embedding import VAEEmbedding
-from skactive.nets._virtual_adversarial import VATLoss, virtual_adversarial
+from skactive.nets.beside._moby_encoder import MoBYEncoder
+from skactive.nets.estimators._classifier import NetClassifier
+from skactive.nets.estimators._dropout_committee import DropoutCommittee
+from skactive.nets.estimators._from_skorch import as_net_classifier
+from skactive.nets.latent._vae_embedding import VAEEmbedding
 
 __all__ = [
     "ColumnNoise",

@@ -30,12 +30,12 @@ from skactive import ActiveLearner
 from skactive.deep import SRAAL, VAAL, uncertainty_indicator
 from skactive.diversity import CoreSet
 from skactive.nets import NetClassifier
-from skactive.nets._state_relabeling import (
+from skactive.nets.latent._state_relabeling import (
     KnownBatches,
     StateRelabelingNet,
     state_loss,
 )
-from skactive.nets._vae_embedding import VAEEmbedding
+from skactive.nets.latent._vae_embedding import VAEEmbedding
 from skactive.nets.modules import MLP, MLPVAE, VAE, Discriminator
 from skactive.testing import _check_scores, strategy_checks
 

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from skactive.nets import NetClassifier
-from skactive.nets._joint_momentum import momentum_classifier
+from skactive.nets.beside._joint_momentum import momentum_classifier
 
 CASES = {
     "table 64 x 20, MLP": ((20,), {}, {}),

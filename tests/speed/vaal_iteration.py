@@ -18,8 +18,8 @@ from copy import deepcopy
 import torch
 from torch import nn
 
-from skactive.nets._adversarial import AdversarialNet
 from skactive.nets._pool import PairedBatches
+from skactive.nets.latent._adversarial import AdversarialNet
 from skactive.nets.modules import MLPVAE, VAE, Discriminator
 
 

@@ -1,0 +1,3 @@
+"""REVIVAL and its parts: propagators, adversary, limitator."""
+
+__all__ = []  # public names are those of skactive.deep

@@ -1,0 +1,410 @@
+"""The loop as a meta-estimator: fit, ask, be answered, fit again."""
+
+from copy import deepcopy
+from numbers import Integral
+from types import SimpleNamespace
+
+import numpy as np
+from sklearn.base import BaseEstimator, MetaEstimatorMixin
+from sklearn.utils import get_tags
+from sklearn.utils.metadata_routing import (
+    MetadataRouter,
+    MethodMapping,
+    process_routing,
+)
+from sklearn.utils.validation import check_is_fitted
+
+from skactive._sklearn import (
+    UNUSED,
+    CallbackSupportMixin,
+    HasMethods,
+    Interval,
+    NoCallbacks,
+    _fit_context,
+    _routing_enabled,
+)
+from skactive.learner._loop import LoopMixin
+from skactive.learner._predictions import PredictionsMixin
+
+__all__ = ["ActiveLearner"]
+
+
+class ActiveLearner(
+    LoopMixin,
+    PredictionsMixin,
+    CallbackSupportMixin,
+    MetaEstimatorMixin,
+    BaseEstimator,
+):
+    """Active learning as an estimator: it spends a budget of labels, then predicts.
+
+    What ``fit`` does depends on what it is given:
+
+    ======================  ===========  ==========================================
+    ``y``                   ``oracle``   meaning
+    ======================  ===========  ==========================================
+    complete                None         simulation: ``y`` answers, and only
+                                         ``n_initial + budget`` labels are looked at
+    partly missing          None         fitted on the labeled rows, ready for
+                                         ``query`` and ``teach``
+    partly or all missing,  given        the loop asks the oracle
+    or None
+    ======================  ===========  ==========================================
+
+    The simulation is what makes strategies comparable by scikit-learn's own tools:
+    ``cross_validate``, ``GridSearchCV`` and ``Pipeline`` take an ActiveLearner as they
+    take any classifier or regressor.
+
+    Parameters
+    ----------
+    estimator : estimator object, default=None
+        The model to predict with, a fresh copy of it fitted in every round. A
+        strategy without an estimator of its own is given this one, fitted and frozen.
+        None: the strategy's own model predicts; where it has none, a
+        LogisticRegression.
+    strategy : QueryStrategy, default=None
+        Decides what to ask for. None: ``MarginSampling()`` for classifiers,
+        ``RandomSampling()`` for regressors.
+    n_initial : int, default=10
+        Labels to begin with, when none is given.
+    initial_strategy : QueryStrategy, default=None
+        Chooses the beginning: any strategy that can be fitted without labels. None:
+        at random. If the model cannot be fitted because the first labels all show one
+        class, more are drawn at random, one by one, and paid from ``budget``.
+    budget : int, default=100
+        Labels to pay for after the beginning.
+    batch_size : int, default=10
+        Labels per round.
+    oracle : callable, default=None
+        ``oracle(rows, X_rows)`` returns one answer per row; a missing one is an
+        abstention, which is paid for, and the row is not asked for again. See
+        :mod:`skactive.oracles`.
+    stopping : StoppingCriterion, default=None
+        Ends the run before the budget does. See :mod:`skactive.stopping`.
+    classes : array-like of shape (n_classes,), default=None
+        All classes that may occur. None: those seen in ``y``. Needed with an oracle
+        if a class may stay undiscovered and ``predict_proba`` must have its column.
+    missing_label : object, default=None
+        What an absent label looks like in ``y``. None: None, NaN and pandas.NA.
+        Pass -1 for the convention of scikit-learn's semi-supervised estimators.
+    keep_estimators : bool, default=True
+        Keep the fitted model of every round, which is what ``stages`` and
+        ``staged_predict`` need. Memory: one model per round. False keeps the last.
+    random_state : int, RandomState instance or None, default=None
+        Seeds everything: the beginning, the models and the strategy. The model has
+        the same seed in every round. None leaves the random states inside
+        ``estimator`` and ``strategy`` as they are. Neither the beginning nor the seed
+        of the model depends on the strategy, so learners compare in pairs.
+
+    Attributes
+    ----------
+    estimator_ : estimator object
+        The model fitted in the last round.
+    estimators_ : list of estimator objects
+        The models of all rounds, if ``keep_estimators``.
+    strategy_ : QueryStrategy
+        The strategy as it was last fitted; its pool is dropped after each round.
+    classes_ : ndarray of shape (n_classes,)
+        The class labels, sorted. Only for classifiers.
+    labeled_iter_ : ndarray of int of shape (n_samples,)
+        The round in which a row was labeled: 0 the beginning, k round k, -1 never.
+    labeled_mask_ : ndarray of bool of shape (n_samples,)
+        The rows that are labeled.
+    queried_indices_ : ndarray of intp of shape (n_queried,)
+        The rows that were asked for, in that order, those of the beginning first.
+    labels_ : ndarray of shape (n_samples,)
+        The labels known so far, missing ones as in ``y``. Not after a simulation.
+    history_ : dict of lists
+        One entry per fitted model: "n_labeled", "fit_time" and "query_time" in
+        seconds, and "score" if ``X_val, y_val`` were given.
+    n_iter_ : int
+        Number of rounds of asking.
+    termination_condition_ : str
+        Why the run ended: "budget", "all_labeled", "stopping", "callback", "oracle"
+        (it gave up), or "no_oracle" (ready for ``query`` and ``teach``).
+    n_features_in_ : int
+        Number of features (for images: channels) seen during fit.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the columns, if ``X`` was a data frame.
+
+    See Also
+    --------
+    skactive.metrics.aulc_scorer : Scores the whole learning curve, for GridSearchCV.
+    skactive.inspection.LearningCurveDisplay : Draws it.
+
+    Notes
+    -----
+    ``X`` is not converted: data frames, CSR matrices and images reach the estimator
+    as they are. Preprocessing goes inside: ``ActiveLearner(make_pipeline(
+    StandardScaler(), SVC()))``. A supervised step *outside* sees every hidden label.
+
+    Each round costs one fit of ``estimator``, one fit and query of ``strategy``, and
+    a copy of the unlabeled rows of ``X``. After a simulation ``X`` is not kept;
+    otherwise it is, by reference, and goes into a pickle.
+
+    Whether it beats random depends on data, model and budget: see the page of each
+    strategy, and measure with paired seeds.
+
+    References
+    ----------
+    .. [1] B. Settles, "Active Learning Literature Survey", Computer Sciences
+       Technical Report 1648, University of Wisconsin-Madison, 2009.
+
+    Examples
+    --------
+    A simulation: 10 + 50 labels out of 1,347.
+
+    >>> from sklearn.datasets import load_digits
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.model_selection import train_test_split
+    >>> from skactive import ActiveLearner
+    >>> from skactive.uncertainty import MarginSampling
+    >>> X, y = load_digits(return_X_y=True)
+    >>> X_train, X_test, y_train, y_test = train_test_split(X / 16, y, random_state=0)
+    >>> learner = ActiveLearner(
+    ...     LogisticRegression(), MarginSampling(), budget=50, random_state=0
+    ... ).fit(X_train, y_train)
+    >>> int(learner.labeled_mask_.sum())
+    60
+    >>> bool(learner.score(X_test, y_test) > 0.8)
+    True
+
+    By hand: labels that are missing are asked for and taught.
+
+    >>> import numpy as np
+    >>> y_partial = np.where(np.arange(len(y_train)) < 30, y_train, np.nan)
+    >>> learner.fit(X_train, y_partial).termination_condition_
+    'no_oracle'
+    >>> rows = learner.query(5)
+    >>> int(learner.teach(rows, y_train[rows]).labeled_mask_.sum())
+    35
+    """
+
+    __metadata_request__fit = {
+        "sample_weight": UNUSED,  # routed to the estimator, not used here
+        "labeled": True,
+        "X_val": True,
+        "y_val": True,
+    }
+
+    _parameter_constraints = {
+        "estimator": [HasMethods(["fit", "predict"]), None],
+        "strategy": [HasMethods(["fit", "query"]), None],
+        "n_initial": [Interval(Integral, 1, None, closed="left")],
+        "initial_strategy": [HasMethods(["fit", "query"]), None],
+        "budget": [Interval(Integral, 1, None, closed="left")],
+        "batch_size": [Interval(Integral, 1, None, closed="left")],
+        "oracle": [callable, None],
+        "stopping": [HasMethods(["update", "reset"]), None],
+        "classes": ["array-like", None],
+        "missing_label": "no_validation",
+        "keep_estimators": ["boolean"],
+        "random_state": ["random_state"],
+    }
+
+    def __init__(
+        self,
+        estimator=None,
+        strategy=None,
+        *,
+        n_initial=10,
+        initial_strategy=None,
+        budget=100,
+        batch_size=10,
+        oracle=None,
+        stopping=None,
+        classes=None,
+        missing_label=None,
+        keep_estimators=True,
+        random_state=None,
+    ):
+        self.estimator = estimator
+        self.strategy = strategy
+        self.n_initial = n_initial
+        self.initial_strategy = initial_strategy
+        self.budget = budget
+        self.batch_size = batch_size
+        self.oracle = oracle
+        self.stopping = stopping
+        self.classes = classes
+        self.missing_label = missing_label
+        self.keep_estimators = keep_estimators
+        self.random_state = random_state
+
+    @_fit_context(prefer_skip_nested_validation=False)
+    def fit(
+        self,
+        X,
+        y=None,
+        sample_weight=None,
+        *,
+        labeled=None,
+        X_val=None,
+        y_val=None,
+        **fit_params,
+    ):
+        """Spend the budget, or get ready to.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, ...)
+            All samples, labeled or not, in any container that can be indexed.
+        y : array-like of shape (n_samples,) or None, default=None
+            Labels: complete for a simulation, else with missing ones.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Passed to the fit of the estimator, cut to the labeled rows.
+        labeled : array-like of bool of shape (n_samples,), default=None
+            Only for a simulation: the rows to begin with, in place of ``n_initial``.
+        X_val, y_val : array-like, default=None
+            Validation set: scored after every round (``history_["score"]``) and shown
+            to ``stopping`` and callbacks. Its labels are a cost too; count them.
+        **fit_params : dict
+            More arguments for the fit of the estimator; those with one entry per
+            sample are cut to the labeled rows.
+
+        Returns
+        -------
+        self : object
+            The fitted learner.
+
+        Raises
+        ------
+        ValueError
+            If there is no label and no oracle, or on unusable input. Labels that an
+            oracle has already given survive any error: see ``labels_`` and
+            ``resume``.
+        """
+        params = {"sample_weight": sample_weight, **fit_params}
+        params = {key: value for key, value in params.items() if value is not None}
+        if _routing_enabled():
+            params = process_routing(self, "fit", **params)["estimator"]["fit"]
+        self._open(X, y, labeled, SimpleNamespace(fit=params, X_val=X_val, y_val=y_val))
+        try:
+            self._run()
+        finally:
+            if self._simulated:
+                self._close()
+        return self
+
+    @_fit_context(prefer_skip_nested_validation=False)
+    def resume(self):
+        """Go on asking the oracle where the last run ended.
+
+        After an oracle that failed or gave up, or with more to spend after
+        ``set_params(budget=...)``. What was paid so far counts.
+
+        Returns
+        -------
+        self : object
+            The fitted learner.
+        """
+        self._check_open()
+        if self.oracle is None:
+            raise ValueError(
+                "There is no oracle to resume with. Pass one with set_params(oracle="
+                "...), or give labels by teach."
+            )
+        self._run()
+        return self
+
+    def query(self, n=None):
+        """Ask which rows are most worth a label.
+
+        Parameters
+        ----------
+        n : int, default=None
+            How many. None: ``batch_size``.
+
+        Returns
+        -------
+        rows : ndarray of intp of shape (n,)
+            Rows of the ``X`` given to ``fit``, best first.
+        """
+        self._check_open()
+        check_is_fitted(self, "estimator_")
+        return self._choose(self.batch_size if n is None else n)
+
+    def teach(self, rows, y):
+        """Take in labels and fit the model anew.
+
+        Parameters
+        ----------
+        rows : array-like of int of shape (n,)
+            Rows of the ``X`` given to ``fit``: those of a query, or any others that
+            have no label yet.
+        y : array-like of shape (n,)
+            Their labels. A missing one is a skip: ``query`` will not return that row
+            again, and it can still be taught.
+
+        Returns
+        -------
+        self : object
+            The learner, fitted with the new labels.
+
+        Raises
+        ------
+        ValueError
+            If a row is out of range, given twice or already labeled, or a label is
+            not among ``classes``. Nothing is taken in then.
+
+        Notes
+        -----
+        An error of the model's own ``fit`` passes on, and the labels are kept, since
+        they were paid: mend the model by ``set_params``, then ``fit(X, labels_)``.
+        """
+        self._check_open()
+        rows = np.atleast_1d(np.asarray(rows))
+        y = [y] if np.ndim(y) == 0 else y
+        self._take_in(rows, y, self.n_iter_ + 1)
+        if self._has_news():
+            try:
+                self._fit_model(NoCallbacks())
+            except Exception as error:
+                if hasattr(error, "add_note"):  # Python 3.11
+                    error.add_note(
+                        "The labels were taken in, and the model is the old one. Mend "
+                        "it by set_params, then fit(X, learner.labels_)."
+                    )
+                raise
+        return self
+
+    @property
+    def labeled_mask_(self):
+        """The rows that are labeled."""
+        return self.labeled_iter_ >= 0
+
+    @property
+    def labels_(self):
+        """The labels known so far, ready for ``fit(X, labels_)``."""
+        if getattr(self, "_ledger", None) is None:
+            raise AttributeError("A simulation keeps no labels; they are in its y.")
+        return self._ledger.values.copy()
+
+    def get_metadata_routing(self):
+        """Return the routing of metadata.
+
+        Returns
+        -------
+        routing : MetadataRouter
+            What ``fit`` takes itself, and what it passes on to ``estimator``.
+        """
+        return (
+            MetadataRouter(owner=self)
+            .add_self_request(self)
+            .add(
+                estimator=self._parts()[0],
+                method_mapping=MethodMapping().add(caller="fit", callee="fit"),
+            )
+        )
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        model = get_tags(self._parts()[0])
+        tags.estimator_type = model.estimator_type
+        tags.classifier_tags = deepcopy(model.classifier_tags)
+        tags.regressor_tags = deepcopy(model.regressor_tags)
+        tags.input_tags = deepcopy(model.input_tags)
+        tags.target_tags.required = self.oracle is None
+        if tags.classifier_tags is not None:
+            tags.classifier_tags.multi_label = False  # one label per row
+        return tags

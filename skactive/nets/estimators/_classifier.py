@@ -1,0 +1,348 @@
+"""A torch module as a scikit-learn classifier."""
+
+from copy import deepcopy
+from numbers import Integral, Real
+
+import numpy as np
+import torch
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted
+
+from skactive._sklearn import Interval, StrOptions, _fit_context
+from skactive.nets._input import check_classes, check_input, encode, is_pixels
+from skactive.nets._seeded import check_device, seeded_torch
+from skactive.nets._storage import (
+    StoredNetsMixin,
+    features_state,
+    load_weights,
+    restore_features,
+)
+from skactive.nets.estimators._building import (
+    build_module,
+    may_lie_channels_last,
+    to_channels_last,
+)
+from skactive.nets.estimators._net import ClassifierNet
+from skactive.nets.estimators._predicting import NetPredictionsMixin
+from skactive.nets.estimators._settings import (
+    PREFIXES,
+    NestedSettingsMixin,
+    check_names,
+    check_settings,
+)
+from skactive.utils._fitting import MAX_SEED
+
+
+class NetClassifier(
+    NestedSettingsMixin,
+    NetPredictionsMixin,
+    StoredNetsMixin,
+    ClassifierMixin,
+    BaseEstimator,
+):
+    """Train a torch module as a scikit-learn classifier.
+
+    Labels of any kind, tables and images, one seed. A skorch net is built in each
+    ``fit`` and kept as ``net_``; every label is trained on, none is held back.
+
+    Parameters
+    ----------
+    module : Module class, callable returning a Module, Module or None, default=None
+        What is trained; it returns one column per class, by default logits. None: an
+        :class:`~skactive.nets.modules.MLP` for tables, a
+        :class:`~skactive.nets.modules.ResNet` for images. Where the class has
+        parameters ``n_features``, ``in_channels`` or ``n_classes``, they are filled in
+        from the data. An instance is copied in each ``fit`` with the weights it has.
+    criterion : loss class, loss or None, default=None
+        Called with the output and the classes as integers. None:
+        :class:`torch.nn.CrossEntropyLoss`. As in skorch, :class:`torch.nn.NLLLoss`
+        stands for a module that returns probabilities; with any other criterion,
+        probabilities are the softmax of the output.
+    optimizer : optimizer class or None, default=None
+        None: :class:`torch.optim.Adam`.
+    lr : float, default=0.003
+        Step size of the optimizer.
+    max_epochs : int, default=50
+        How often each sample is seen.
+    batch_size : int, default=64
+        Samples per step; in prediction more at once if they are small. A last batch of
+        one sample joins the batch before it, for batch normalization cannot learn from
+        one.
+    augment : callable or None, default=None
+        Takes a batch of training samples as a float tensor, on the device, and returns
+        another of the same length. It should draw from torch alone.
+    precision : {"fp32", "bf16"}, default="fp32"
+        "bf16" runs the module under :class:`torch.autocast`, in training and
+        prediction; the loss stays float32.
+    channels_last : bool, default=True
+        Keep images and weights of convolutions with the channels innermost in memory.
+        The shape of the batch does not change; convolutions mostly become faster. A
+        module with a strided 1 x 1 convolution of fewer than 16 channels is left as it
+        is, since torch crashes on it in that layout.
+    callbacks : list of skorch callbacks or None, default=None
+        Copied in each ``fit``; what they recorded is in ``net_.callbacks_``. There is
+        no validation loss, so let them monitor "train_loss".
+    device : str or torch.device, default="cpu"
+        "cpu", "cuda", or one of several GPUs, "cuda:1".
+    classes : array-like of shape (n_classes,) or None, default=None
+        All labels there are, if ``y`` may lack some. None: those in ``y``.
+    warm_start : bool, default=False
+        Go on from the weights of the last ``fit``, with a new optimizer.
+    verbose : int, default=0
+        1 prints the loss of each epoch.
+    random_state : int, RandomState instance or None, default=None
+        Seeds weights, order of samples, dropout and augmentation. torch's own
+        generators are left as they were, in ``fit`` and in prediction.
+    **kwargs : dict
+        Settings of the parts: ``module__*``, ``criterion__*``, ``optimizer__*``,
+        ``callbacks__*``, and ``iterator_train__*``, ``iterator_valid__*`` for the data
+        loaders, as in ``NetClassifier(module__hidden=(32, 32))``. They are parameters
+        like the others for ``get_params``, ``set_params`` and a grid search.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels, sorted.
+    net_ : skorch.NeuralNetClassifier
+        The trained net, with ``net_.module_`` and ``net_.history_``. Moments of the
+        optimizer are dropped after training.
+    sample_shape_ : tuple of int
+        Shape of one sample.
+    n_features_in_ : int
+        Number of features (for images: channels) seen during fit.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the columns, if ``X`` was a data frame.
+
+    See Also
+    --------
+    as_net_classifier : Build one from the settings of a skorch net.
+    skactive.nets.modules : Modules to start from.
+
+    Notes
+    -----
+    Images have shape (n, channels, height, width). Arrays of uint8 with three axes or
+    more are pixels: they stay bytes in memory, and each batch is divided by 255.
+    Tables are taken as they are, of any dtype: scale them, for instance by
+    ``make_pipeline(StandardScaler(), NetClassifier())``.
+
+    The same seed gives the same net to the last bit on the same machine with the same
+    number of threads. On a GPU some kernels of torch add in varying order.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from skactive.nets import NetClassifier
+    >>> X, y = load_iris(return_X_y=True)
+    >>> net = NetClassifier(module__hidden=(32,), random_state=0)
+    >>> model = make_pipeline(StandardScaler(), net).fit(X, y)
+    >>> model.score(X, y) > 0.9
+    True
+    >>> model.transform(X).shape
+    (150, 32)
+    """
+
+    _parameter_constraints = {
+        "module": [callable, None],
+        "criterion": [callable, None],
+        "optimizer": [callable, None],
+        "lr": [Interval(Real, 0, None, closed="neither")],
+        "max_epochs": [Interval(Integral, 1, None, closed="left")],
+        "batch_size": [Interval(Integral, 1, None, closed="left")],
+        "augment": [callable, None],
+        "precision": [StrOptions({"fp32", "bf16"})],
+        "channels_last": ["boolean"],
+        "callbacks": [list, tuple, StrOptions({"disable"}), None],
+        "device": [str, torch.device],
+        "classes": ["array-like", None],
+        "warm_start": ["boolean"],
+        "verbose": ["verbose"],
+        "random_state": ["random_state"],
+    }
+
+    def __init__(
+        self,
+        module=None,
+        *,
+        criterion=None,
+        optimizer=None,
+        lr=0.003,
+        max_epochs=50,
+        batch_size=64,
+        augment=None,
+        precision="fp32",
+        channels_last=True,
+        callbacks=None,
+        device="cpu",
+        classes=None,
+        warm_start=False,
+        verbose=0,
+        random_state=None,
+        **kwargs,
+    ):
+        self.module = module
+        self.criterion = criterion
+        self.optimizer = optimizer
+        self.lr = lr
+        self.max_epochs = max_epochs
+        self.batch_size = batch_size
+        self.augment = augment
+        self.precision = precision
+        self.channels_last = channels_last
+        self.callbacks = callbacks
+        self.device = device
+        self.classes = classes
+        self.warm_start = warm_start
+        self.verbose = verbose
+        self.random_state = random_state
+        # Names are checked in fit: scikit-learn allows no errors here.
+        vars(self).update(kwargs)
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y):
+        """Build the net and train it on all samples.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, ...)
+            Rows of a table, or images as (n_samples, channels, height, width), or
+            samples of any shape that the module takes.
+        y : array-like of shape (n_samples,)
+            Labels: numbers, strings or booleans.
+
+        Returns
+        -------
+        self : object
+            The fitted classifier.
+
+        Raises
+        ------
+        ValueError
+            If the device is not there, if ``X`` holds NaN or infinities, if ``y``
+            holds labels that are not among ``classes``, or if the module returns
+            something else than one column per class.
+        TypeError
+            If there is no parameter of a given name, or a part has no such setting or
+            lacks one; the message names what may have been meant.
+        FloatingPointError
+            If the loss becomes NaN or infinite; the message names the epoch.
+        """
+        check_names(self)
+        device = check_device(self.device)
+        X, y = check_input(self, X, y, reset=True)
+        classes = check_classes(y, self.classes)
+        rng = check_random_state(self.random_state)
+        seed, predict_seed = (int(s) for s in rng.randint(MAX_SEED, size=2))
+        with seeded_torch(seed, device):
+            net = self._initialized_net(self._new_module(X.shape[1:], classes), classes)
+            net.train(X, encode(y, classes))
+        # Moments of the optimizer would double or treble what is kept and pickled.
+        net.optimizer_.zero_grad(set_to_none=True)
+        net.optimizer_.state.clear()
+        net.module_.eval()
+        self._set_fitted(net, classes, X.shape[1:], predict_seed, is_pixels(X))
+        return self
+
+    def _new_module(self, sample_shape, classes):
+        if self.warm_start and hasattr(self, "net_"):
+            if sample_shape != self.sample_shape_ or not np.array_equal(
+                classes, self.classes_
+            ):
+                raise ValueError(
+                    "warm_start=True goes on with the net of the last fit, which knows "
+                    f"the classes {self.classes_.tolist()} and samples of shape "
+                    f"{self.sample_shape_}. Declare all labels by classes=..., or "
+                    "clone the classifier to begin anew."
+                )
+            # A copy: training that fails must not take the last fit with it.
+            return deepcopy(self.net_.module_)
+        return self._fresh_module(sample_shape, classes)
+
+    def _fresh_module(self, sample_shape, classes):
+        settings = self._settings("module")
+        module = build_module(self.module, sample_shape, len(classes), settings)
+        if len(sample_shape) == 3 and self._lies_channels_last(module):
+            to_channels_last(module)
+        return module
+
+    def _lies_channels_last(self, module):
+        return self.channels_last and may_lie_channels_last(module)
+
+    def _initialized_net(self, module, classes):
+        return ClassifierNet(module, **self._net_settings(module, classes)).initialize()
+
+    def _net_settings(self, module, classes):
+        """Return what the skorch net is built with, beside its module."""
+        parts = {"criterion": torch.nn.CrossEntropyLoss, "optimizer": torch.optim.Adam}
+        if self.criterion is not None:
+            parts["criterion"] = deepcopy(self.criterion)  # an instance may learn
+        if self.optimizer is not None:
+            parts["optimizer"] = self.optimizer
+        for name, part in parts.items():
+            check_settings(name, part, self._settings(name))
+        nested = {
+            f"{prefix}__{name}": value
+            for prefix in PREFIXES
+            if prefix != "module"
+            for name, value in self._settings(prefix).items()
+        }
+        return {
+            "n_outputs": len(classes),
+            "lr": self.lr,
+            "max_epochs": self.max_epochs,
+            "batch_size": self.batch_size,
+            "augment": self.augment,
+            "precision": self.precision,
+            "channels_last": self._lies_channels_last(module),
+            "callbacks": clone(self.callbacks, safe=False),
+            "device": self.device,
+            "verbose": self.verbose,
+            **parts,
+            **nested,
+        }
+
+    def _set_fitted(self, net, classes, sample_shape, predict_seed, pixels):
+        self.net_ = net
+        self.classes_ = classes
+        self.sample_shape_ = tuple(sample_shape)
+        self._predict_seed = predict_seed
+        self._pixels = pixels
+
+    def _stored(self):
+        check_is_fitted(self)
+        return {
+            **features_state(self),
+            "weights": self.net_.module_.state_dict(),
+            "classes": self.classes_.tolist(),
+            "classes_dtype": self.classes_.dtype.str,
+            "sample_shape": list(self.sample_shape_),
+            "predict_seed": self._predict_seed,
+            "pixels": self._pixels,
+        }
+
+    def _restore(self, state):
+        self._validate_params()
+        check_names(self)
+        device = check_device(self.device)
+        classes = np.array(state["classes"], dtype=state["classes_dtype"])
+        shape, seed = tuple(state["sample_shape"]), state["predict_seed"]
+        # The new module draws weights before it is given those of the file.
+        with seeded_torch(seed, device):
+            net = self._initialized_net(self._fresh_module(shape, classes), classes)
+        self._load_weights(net, state)
+        self._set_fitted(net, classes, shape, seed, state["pixels"])
+        restore_features(self, state)
+
+    def _load_weights(self, net, state):
+        load_weights(net.module_, state["weights"])
+
+    def __sklearn_is_fitted__(self):
+        return hasattr(self, "net_")
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = ["float32"]
+        tags.classifier_tags.multi_label = False
+        return tags

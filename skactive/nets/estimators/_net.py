@@ -1,0 +1,194 @@
+"""The private skorch net: how a batch is prepared, and what may not pass."""
+
+import math
+
+import torch
+from skorch import NeuralNetClassifier
+from skorch.callbacks import EpochTimer, PassthroughScoring, PrintLog
+from skorch.dataset import unpack_data
+
+from skactive.nets._arrays import ArrayDataset, array_loader, as_tensor
+from skactive.nets.estimators._embedding import forward_with_embedding, rows_of
+
+
+class ClassifierNet(NeuralNetClassifier):
+    """Train a module on arrays with labels 0 .. n_outputs - 1.
+
+    Parameters beside those of skorch:
+
+    n_outputs : number of columns that the module must return.
+    augment : callable on a batch of tensors, applied in training only.
+    precision : "fp32", or "bf16" for autocast.
+    channels_last : memory format of batches of images.
+    """
+
+    def __init__(
+        self,
+        module,
+        *,
+        n_outputs,
+        augment=None,
+        precision="fp32",
+        channels_last=True,
+        **kwargs,
+    ):
+        self.n_outputs = n_outputs
+        self.augment = augment
+        self.precision = precision
+        self.channels_last = channels_last
+        # No label is held back for validation: there are few, and each was paid for.
+        settings = {
+            "train_split": None,
+            "dataset": ArrayDataset,
+            "iterator_train": array_loader,
+            "iterator_train__shuffle": True,
+            "iterator_valid": array_loader,
+        }
+        super().__init__(module, **{**settings, **kwargs})
+
+    @property
+    def _default_callbacks(self):
+        loss = PassthroughScoring(name="train_loss", on_train=True)
+        callbacks = [("epoch_timer", EpochTimer()), ("train_loss", loss)]
+        # Without somebody to read it, the table is not made.
+        return [*callbacks, ("print_log", PrintLog())] if self.verbose else callbacks
+
+    def train(self, X, y):
+        """Train on all samples; say what known failures mean."""
+        self.interrupted_ = False
+        try:
+            self.partial_fit(X, y)
+        except ValueError as error:
+            if "more than 1 value per channel" not in str(error):
+                raise
+            raise ValueError(
+                "Batch normalization cannot learn from a batch of one sample: there "
+                f"are {len(X)} samples and batch_size={self.batch_size}. Raise the one "
+                "that is 1, or take a module without it."
+            ) from error
+        except KeyError as error:
+            if "valid_" not in str(error):
+                raise
+            raise ValueError(
+                f"A callback asks for {error}, and no label is held back for "
+                "validation: let it watch the loss in training, "
+                "monitor='train_loss'."
+            ) from error
+        # skorch takes an interrupt for a wish to stop early, as its EarlyStopping does;
+        # a user who interrupts a loop of many fits wants to end the loop.
+        if self.interrupted_:
+            raise KeyboardInterrupt
+
+    def prepare(self, X):
+        """Return a batch on the device, as floats; bytes are pixels, scaled to 1."""
+        X = X.to(self.device)
+        if X.dtype == torch.uint8:
+            X = X.float().div_(255)
+        if self.channels_last and X.ndim == 4:
+            X = X.contiguous(memory_format=torch.channels_last)
+        return X
+
+    def infer(self, x, **fit_params):
+        x = self.prepare(x)
+        with self._autocast():
+            return self._checked(self.module_(x, **fit_params), len(x))
+
+    def train_step(self, batch, **fit_params):
+        Xi, yi = unpack_data(batch)
+        Xi = self.prepare(Xi)
+        try:
+            if self.augment is not None:
+                Xi = self._augmented(Xi)
+            step = super().train_step((Xi, yi), **fit_params)
+        except KeyboardInterrupt:
+            self.interrupted_ = True
+            raise
+        if not torch.isfinite(step["loss"]):
+            raise FloatingPointError(
+                f"The training loss became {step['loss'].item()} in epoch "
+                f"{len(self.history)} of {self.max_epochs}. Lower lr (now {self.lr}), "
+                "scale the features, or clip gradients with "
+                "callbacks=[skorch.callbacks.GradientNormClipping(1.0)]."
+            )
+        return step
+
+    def iterate(self, X, *, embedding=False):
+        """Yield outputs (with embeddings) batch by batch, in evaluation mode."""
+        for Xi, n in self.full_batches(X):
+            if embedding:
+                output, Z = self._embedding_step(Xi)
+                yield output[:n], Z[:n]
+            else:
+                yield self.evaluation_step((Xi, None))[:n]
+
+    def full_batches(self, X):
+        """Yield batches, all of one size, with the number of their rows that count.
+
+        Without a DataLoader: rows that are asked for in order are slices. A batch
+        that is not full is filled up, since matrix products of other sizes round
+        otherwise; so what is said of a sample does not depend on its company, and
+        equal samples tie.
+        """
+        size = self.get_params_for("iterator_valid").get("batch_size")
+        size = size or inference_batch_size(X.shape[1:], self.batch_size)
+        for start in range(0, len(X), size):
+            Xi = as_tensor(X[start : start + size])
+            n = len(Xi)
+            if n < size:
+                Xi = torch.cat([Xi, Xi[-1:].expand(size - n, *Xi.shape[1:])])
+            yield Xi, n
+
+    def probabilities(self, output):
+        """Return float64 probabilities from what the module returned."""
+        output = output.double()
+        # skorch's rule for this criterion alone: the module returns probabilities.
+        if isinstance(self.criterion_, torch.nn.NLLLoss):
+            return output
+        return output.softmax(dim=1)
+
+    def _embedding_step(self, Xi):
+        self._set_training(False)
+        with torch.no_grad(), self._autocast():
+            Xi = self.prepare(Xi)
+            output, Z = forward_with_embedding(self.module_, Xi)
+            return self._checked(output, len(Xi)), rows_of(Z, len(Xi), self.module_)
+
+    def _autocast(self):
+        device = torch.device(self.device).type
+        return torch.autocast(device, torch.bfloat16, enabled=self.precision == "bf16")
+
+    def _augmented(self, X):
+        augmented = self.augment(X)
+        if not isinstance(augmented, torch.Tensor) or len(augmented) != len(X):
+            raise ValueError(
+                "augment must return a batch of as many samples as it was given, as "
+                f"one tensor; for one of shape {tuple(X.shape)} it returned "
+                f"{_shape(augmented)}."
+            )
+        return self.prepare(augmented)
+
+    def _checked(self, output, n):
+        output = output[0] if isinstance(output, tuple) else output
+        if getattr(output, "shape", None) != (n, self.n_outputs):
+            raise ValueError(
+                f"{type(self.module_).__name__} must return one column per class, "
+                f"shape ({n}, {self.n_outputs}) for {n} samples and {self.n_outputs} "
+                f"classes; got {_shape(output)}. If it has a parameter for the number "
+                f"of classes, set it: module__<name>={self.n_outputs}."
+            )
+        return output.float()
+
+
+def inference_batch_size(sample_shape, batch_size):
+    """Return how many samples to predict at once, at least `batch_size`.
+
+    Of small samples it takes many until the work outweighs the calls; of large ones
+    few, or they leave the cache.
+    """
+    return max(batch_size, min(512, 2**14 // math.prod(sample_shape)))
+
+
+def _shape(value):
+    if isinstance(value, torch.Tensor):
+        return f"shape {tuple(value.shape)}"
+    return f"an object of type {type(value).__name__}"

@@ -1,0 +1,268 @@
+"""Where does an autoencoder, trained without labels, put a sample?"""
+
+from functools import partial
+
+import numpy as np
+from sklearn.base import (
+    BaseEstimator,
+    ClassNamePrefixFeaturesOutMixin,
+    TransformerMixin,
+)
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from skactive.nets._arrays import as_tensor
+from skactive.nets._seeded import check_device, seeded_torch
+from skactive.nets.latent._autoencoder import (
+    KL_REDUCTIONS,
+    RECON_REDUCTIONS,
+    AutoencoderNet,
+)
+from skactive.nets.latent._vae_input import (
+    as_samples,
+    build_vae,
+    check_counts,
+    check_options,
+    check_seen,
+    check_weights,
+    default_vae,
+    scaling,
+)
+from skactive.utils._fitting import MAX_SEED
+
+
+class VAEEmbedding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+    """Map samples to the latent of a variational autoencoder.
+
+    It learns without labels, from all samples, images or tables. As the space of a
+    diverse beginning it is the start of SRAAL [1]_:
+    ``ActiveLearner(initial_strategy=CoreSet(VAEEmbedding()))``.
+
+    Parameters
+    ----------
+    latent_dim : int, default=32
+        Width of the latent.
+    beta : float, default=1.0
+        Weight of the divergence of the latent from a standard Gaussian. Far above 1
+        the latent is empty: all samples lie in one place.
+    recon_reduction : {"mean", "sum_per_sample"}, default="sum_per_sample"
+        Squared error as a mean over all numbers, or summed within each sample.
+    kl_reduction : {"sum", "batch_mean", "mean"}, default="batch_mean"
+        Divergence summed over batch and latent, over the latent only, or not at all.
+    max_epochs : int, default=30
+        How often training shows each sample.
+    n_iterations : int or None, default=None
+        How many steps; overrides `max_epochs`.
+    batch_size : int, default=64
+        Samples per step, 2 or more; at most as many as there are.
+    lr : float, default=5e-4
+        Step size of Adam.
+    width : int, default=32
+        Size of the autoencoder: channels after its first convolution, for images;
+        an eighth of each of its two hidden layers, for tables.
+    vae : Module, callable or None, default=None
+        An autoencoder with the methods of :class:`~skactive.nets.modules.VAE`, which
+        is copied, or a function ``(sample_shape, latent_dim) -> Module``. None: a
+        :class:`~skactive.nets.modules.VAE` for images, a
+        :class:`~skactive.nets.modules.MLPVAE` for tables.
+    augment : callable or None, default=None
+        From a batch of samples, a float tensor in the scale of the net, to another,
+        such as random flips. In training only.
+    precision : {"fp32", "bf16"}, default="fp32"
+        Of the net; "bf16" pays on hardware that multiplies it natively.
+    channels_last : bool, default=True
+        Memory format of images within the net.
+    device : str or torch.device, default="cpu"
+        Where the net is trained, such as "cuda".
+    random_state : int, RandomState instance or None, default=None
+        Seeds weights, batches and noise. torch's own generators are left alone.
+
+    Attributes
+    ----------
+    net_ : object
+        The trained net, ``net_.vae``, in evaluation mode.
+    history_ : dict of lists of float
+        Mean per epoch of the losses "reconstruction" and "kl".
+    sample_shape_ : tuple of int
+        Shape of a sample.
+    n_features_in_ : int
+        Number of features (for images: channels) seen during fit.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the columns, if ``X`` was a data frame.
+
+    Raises
+    ------
+    ValueError
+        From ``fit``: for samples that are not finite, sparse, or neither rows of a
+        table nor images with channels first; for ``device="cuda"`` without CUDA. From
+        ``transform``: for samples of another shape than those of ``fit``.
+    FloatingPointError
+        From ``fit``, if a loss becomes NaN; it names the epoch and the loss.
+
+    See Also
+    --------
+    skactive.diversity.CoreSet : Ask for what is far from all that is labeled.
+    skactive.deep.SRAAL : The strategy whose beginning this is.
+
+    Notes
+    -----
+    Images are mapped to [-1, 1]: from 0..255 if they are uint8, otherwise from the
+    range of each channel. Columns of tables are standardized. ``transform`` gives the
+    mean of the latent in evaluation mode, in float32: a sample has one place, whatever
+    it is transformed with.
+
+    Coordinates of the latent that the autoencoder does not use lie near 0 for all
+    samples, so that distances are told by the others.
+
+    Cost: `max_epochs` passes over all samples, each encoded and decoded; one encoding
+    to transform. Memory for the net, three times that in training, and O(batch).
+
+    References
+    ----------
+    .. [1] B. Zhang, L. Li, S. Yang, S. Wang, Z.-J. Zha and Q. Huang. "State-Relabeling
+       Adversarial Active Learning." CVPR 2020. arXiv:2004.04943.
+
+    Examples
+    --------
+    The first ten digits that a learner would ask for:
+
+    >>> from sklearn.datasets import load_digits
+    >>> from skactive.diversity import CoreSet
+    >>> from skactive.nets import VAEEmbedding
+    >>> X, _ = load_digits(return_X_y=True)
+    >>> embedding = VAEEmbedding(latent_dim=8, width=8, n_iterations=100)
+    >>> CoreSet(embedding, random_state=0).fit(X).query(10).shape
+    (10,)
+    """
+
+    def __init__(
+        self,
+        latent_dim=32,
+        *,
+        beta=1.0,
+        recon_reduction="sum_per_sample",
+        kl_reduction="batch_mean",
+        max_epochs=30,
+        n_iterations=None,
+        batch_size=64,
+        lr=5e-4,
+        width=32,
+        vae=None,
+        augment=None,
+        precision="fp32",
+        channels_last=True,
+        device="cpu",
+        random_state=None,
+    ):
+        self.latent_dim = latent_dim
+        self.beta = beta
+        self.recon_reduction = recon_reduction
+        self.kl_reduction = kl_reduction
+        self.max_epochs = max_epochs
+        self.n_iterations = n_iterations
+        self.batch_size = batch_size
+        self.lr = lr
+        self.width = width
+        self.vae = vae
+        self.augment = augment
+        self.precision = precision
+        self.channels_last = channels_last
+        self.device = device
+        self.random_state = random_state
+
+    def fit(self, X, y=None):
+        """Train the autoencoder on all samples.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, ...)
+            Rows of a table, or images as (n_samples, channels, height, width).
+        y : None
+            Not read.
+
+        Returns
+        -------
+        self : object
+            The fitted transformer.
+        """
+        self._check_parameters()
+        validate_data(self, X, skip_check_array=True)
+        X = as_samples(X, "X", self)
+        seed = int(check_random_state(self.random_state).randint(MAX_SEED))
+        shift, scale = scaling(X)
+        with seeded_torch(seed, self.device):
+            net = AutoencoderNet(
+                self._build_vae(X.shape[1:]),
+                shift=shift,
+                scale=scale,
+                beta=self.beta,
+                recon_reduction=self.recon_reduction,
+                kl_reduction=self.kl_reduction,
+                lr=self.lr,
+                augment=self.augment,
+                precision=self.precision,
+                channels_last=self.channels_last,
+                device=self.device,
+            )
+            history = net.fit(
+                as_tensor(X),
+                batch_size=min(self.batch_size, max(2, len(X))),
+                n_iterations=self.n_iterations,
+                max_epochs=self.max_epochs,
+            )
+        net.forget_training()
+        self.net_, self.history_ = net, history
+        self.sample_shape_, self._pixels = X.shape[1:], X.dtype == np.uint8
+        self._n_features_out = net.encode(as_tensor(X[:1])).shape[1]
+        return self
+
+    def transform(self, X):
+        """Return where samples lie in the latent.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, ...)
+            Samples of the kind that ``fit`` was given.
+
+        Returns
+        -------
+        Z : ndarray of float32 of shape (n_samples, latent_dim)
+            Means of the latent.
+
+        Raises
+        ------
+        ValueError
+            If samples have another shape than those of ``fit``, or are not finite.
+        """
+        check_is_fitted(self)
+        samples = as_samples(X, "X", self)
+        validate_data(self, X, reset=False, skip_check_array=True)
+        check_seen(samples, self.sample_shape_, self._pixels, self)
+        return self.net_.encode(as_tensor(samples))
+
+    def _build_vae(self, shape):
+        given = self.vae
+        if given is None:
+            given = partial(default_vae, width=self.width)
+        return build_vae(given, shape, int(self.latent_dim))
+
+    def _check_parameters(self):
+        check_counts(
+            self, latent_dim=1, max_epochs=1, n_iterations=1, batch_size=2, width=1
+        )
+        check_weights(self, "beta", "lr")
+        check_options(
+            self,
+            recon_reduction=RECON_REDUCTIONS,
+            kl_reduction=KL_REDUCTIONS,
+            precision=("fp32", "bf16"),
+        )
+        check_device(self.device)
+
+    def __sklearn_is_fitted__(self):
+        return hasattr(self, "net_")
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = ["float32"]
+        return tags
