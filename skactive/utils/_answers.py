@@ -58,6 +58,8 @@ class Answers:
         check_missing_label(self.missing_label)
         if y is None:
             return np.full(n_samples, self.missing_label, dtype=object)
+        if isinstance(y, (list, tuple)) and any(v is np.ma.masked for v in y):
+            y = [None if v is np.ma.masked else v for v in y]
         if hasattr(y, "__array__") and not hasattr(y, "isna"):
             y = np.ma.asarray(y) if isinstance(y, np.ma.MaskedArray) else np.asarray(y)
         if np.ndim(y) == 2 and np.shape(y)[1] == 1:
@@ -92,7 +94,9 @@ class Answers:
     def keep(self, y):
         """Return answers, some of them missing, as a book of labels keeps them."""
         if isinstance(y, np.ma.MaskedArray):
-            return y.astype(object).filled(None)
+            kept = np.array(y.data, dtype=object)
+            kept[np.ma.getmaskarray(y)] = None
+            return kept
         return np.array(y, dtype=object)
 
     def natural(self, y):
@@ -122,10 +126,10 @@ class Answers:
         TypeError
             For kinds that do not go together.
         """
-        strange = next((v for v in values if not self._is_one(v)), None)
-        if strange is not None:
+        strange = [value for value in _each_kind(values) if not self._is_one(value)]
+        if strange:
             raise ValueError(
-                f"An answer is {self.one}; got {_short(strange)}. Give one per row, "
+                f"An answer is {self.one}; got {_short(strange[0])}. Give one per row, "
                 "None for a row that is skipped."
             )
         check_missing_label(self.missing_label, values, matched=matched)
@@ -224,7 +228,8 @@ class NumberAnswers(Answers):
     one = "one finite number"
 
     def check(self, values, beside=(), *, matched=True):
-        if any(isinstance(value, (complex, np.complexfloating)) for value in values):
+        some = _each_kind(values)
+        if any(isinstance(value, (complex, np.complexfloating)) for value in some):
             # In the words of scikit-learn, which its checks look for.
             raise ValueError(f"Complex data not supported: an answer is {self.one}.")
         super().check(values, beside, matched=matched)
@@ -240,6 +245,15 @@ class NumberAnswers(Answers):
 
 def _refuse_infinite(values):
     assert_all_finite(values, input_name="y")
+
+
+def _each_kind(values):
+    """Return values among which all kinds occur: of an array of one dtype, the first.
+
+    A loop over a million numbers would find nothing else.
+    """
+    one_dtype = isinstance(values, np.ndarray) and values.dtype.kind != "O"
+    return values[:1] if one_dtype else values
 
 
 def _short(value):
