@@ -95,7 +95,7 @@ def choose(learner, run, n):
     """Return the rows that the strategy asks for, best first."""
     _, strategy, joint = learner._parts()
     if not joint:
-        seed = run.seeds.of("strategy", run.ledger.n_iter)
+        seed = run.seeds.of("strategy", len(run.ledger.labeled))
         strategy = seeded_clone(strategy, seed)
         if not hasattr(strategy, "predict"):
             model = FrozenEstimator(learner.estimator_)
@@ -141,7 +141,7 @@ def _fit_once(learner, run, context):
         learner.estimator_._drop_pool()  # the model of the round before
     X, y = run.labeled()
     seeds = run.seeds
-    seed = seeds.of("strategy", run.ledger.n_iter) if joint else seeds.of("estimator")
+    seed = seeds.of("strategy", len(y)) if joint else seeds.of("estimator")
     model = seeded_clone(model, seed)
     params = _check_method_params(run.X, run.fit_params, indices=run.ledger.labeled)
     start = time.perf_counter()

@@ -33,16 +33,17 @@ class Seeds:
         drawn = check_random_state(random_state).randint(MAX_SEED, size=4)
         self.drawn = dict(zip(self.PARTS, drawn))
 
-    def of(self, part, time=0):
-        """Return the seed of a part at a time, or None.
+    def of(self, part, n_known=0):
+        """Return the seed of a part, or None.
 
         The model starts from the same seed in every round, so that two curves, or two
-        rounds of one, do not differ by the luck of an initialization. The strategy
-        draws anew in each.
+        rounds of one, do not differ by the luck of an initialization. The seed of the
+        strategy follows the number of labels and nothing else of the past: it draws
+        anew in each round, and asks for the same rows whoever remembers the rounds.
         """
         if not self.given:
             return None
-        entropy = np.random.SeedSequence([int(self.drawn[part]), time])
+        entropy = np.random.SeedSequence([int(self.drawn[part]), n_known])
         return int(entropy.generate_state(1)[0] % MAX_SEED)
 
 

@@ -6,11 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_array_equal
+from sklearn.base import clone
 from sklearn.datasets import load_digits, load_iris
 from sklearn.linear_model import LogisticRegression
 
 from skactive import ActiveLearner
 from skactive.exceptions import PoolExhaustedWarning
+from skactive.testing import all_strategies
 
 X_DIGITS, Y_DIGITS = load_digits(return_X_y=True)
 X_DIGITS = X_DIGITS / 16
@@ -194,3 +196,23 @@ def test_an_interactive_learner_survives_pickling():
         again.teach(rows, Y_IRIS[rows]).query(4),
         learner.teach(rows, Y_IRIS[rows]).query(4),
     )
+
+
+STRATEGIES = [
+    cls(**({"n_members": 4} if cls.__name__ == "QueryByCommittee" else {}))
+    for cls in all_strategies()
+]
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES, ids=lambda s: type(s).__name__)
+def test_work_taken_up_again_asks_for_the_rows_that_would_have_come_next(strategy):
+    """Whether the rounds are remembered or were forgotten between two sessions."""
+    learner = ActiveLearner(
+        LogisticRegression(), strategy, batch_size=4, random_state=0
+    ).fit(X_IRIS, partial(Y_IRIS, 20))
+    for n in (4, 3):
+        rows = learner.query(n)
+        learner.teach(rows, Y_IRIS[rows])
+        again = clone(learner).fit(X_IRIS, learner.labels_)
+        assert_array_equal(again.query(4), learner.query(4))
+        assert_array_equal(again.predict(X_IRIS), learner.predict(X_IRIS))
