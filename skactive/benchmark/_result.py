@@ -282,7 +282,7 @@ class BenchmarkResult:
             task = Task(
                 data, run.strategy, None, estimator, run.seed, design, run.selected_by
             )
-            runs.append(execute(task, run))
+            runs += execute(task, run)
         return BenchmarkResult(runs, self.failures, self.data)
 
     def curves(self, dataset, *, scoring=None):

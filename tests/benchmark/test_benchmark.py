@@ -155,6 +155,35 @@ class JointSampler(ClassifierMixin, ScoreStrategy):
         return self.estimator_.predict(X)
 
 
+class CountingSampler(JointSampler):
+    """Ask as JointSampler does, and count how often it is trained."""
+
+    trained = []
+
+    def _fit(self, X, y, X_pool):
+        super()._fit(X, y, X_pool)
+        self.trained.append(len(y))
+
+
+def test_a_joint_sampler_is_trained_once_a_round_on_its_own_decisions(tmp_path):
+    tree, few = DecisionTreeClassifier(), {**SMALL, "seeds": 1}
+    CountingSampler.trained.clear()
+    result = benchmark_strategies(
+        {"s": CountingSampler()}, DATA, tree, store=tmp_path, **few
+    )
+    rounds = result.select("toy", "s")[0].n_labeled.tolist()
+    assert CountingSampler.trained == 2 * rounds  # its own decisions, those of chance
+    # A store that lacks them is completed, by the same models.
+    own = next(tmp_path.glob("toy/*own*/seed-0.npz"))
+    before = result.select("toy", "s (its own model)")[0]
+    own.unlink()
+    again = benchmark_strategies(
+        {"s": CountingSampler()}, DATA, tree, store=tmp_path, **few
+    )
+    assert again.select("toy", "s (its own model)")[0].decisions_equal(before)
+    assert CountingSampler.trained == 3 * rounds
+
+
 def test_a_joint_sampler_is_judged_four_ways():
     tree = DecisionTreeClassifier()
     result = benchmark_strategies([JointSampler()], DATA, tree, **SMALL)
