@@ -28,7 +28,7 @@ from skactive.learner._lending import check_strategy, parts
 from skactive.learner._predictions import PredictionsMixin
 from skactive.learner._rounds import spend
 from skactive.learner._run import open_run
-from skactive.utils import answers_of
+from skactive.utils._answers import answers_of
 
 __all__ = ["ActiveLearner"]
 

@@ -73,7 +73,7 @@ class Run:
     --------
     >>> import numpy as np
     >>> from skactive.learner._run import open_run
-    >>> from skactive.utils import ClassAnswers
+    >>> from skactive.utils._answers import ClassAnswers
     >>> run = open_run(np.zeros((5, 2)), ["a", None, "b", None, None], ClassAnswers())
     >>> run.ask(run.draw(2), lambda rows, X: ["a"] * len(rows), n_iter=1)
     >>> len(run.ledger.labels), run.ledger.n_paid, run.n_left(10)

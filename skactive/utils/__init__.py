@@ -1,6 +1,5 @@
 """What two or more rooms of the house need: seeds, pools, rows and missing labels."""
 
-from skactive.utils._answers import Answers, ClassAnswers, NumberAnswers, answers_of
 from skactive.utils._embedding import embed, fit_embedding
 from skactive.utils._fitting import (
     fit_with_pool,
@@ -14,10 +13,6 @@ from skactive.utils._probabilities import check_probabilities, shannon_entropy
 from skactive.utils._rows import concatenate_rows, sample_shape, shape_text
 
 __all__ = [
-    "Answers",
-    "ClassAnswers",
-    "NumberAnswers",
-    "answers_of",
     "as_labels",
     "check_missing_label",
     "check_probabilities",

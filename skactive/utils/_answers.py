@@ -171,7 +171,7 @@ class ClassAnswers(Answers):
 
     Examples
     --------
-    >>> from skactive.utils import ClassAnswers
+    >>> from skactive.utils._answers import ClassAnswers
     >>> answers = ClassAnswers()
     >>> answers.missing(["cat", None, "dog"]).tolist()
     [False, True, False]
@@ -218,7 +218,7 @@ class NumberAnswers(Answers):
 
     Examples
     --------
-    >>> from skactive.utils import NumberAnswers
+    >>> from skactive.utils._answers import NumberAnswers
     >>> NumberAnswers().check([1.5, float("inf")])
     Traceback (most recent call last):
         ...

@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from skactive.learner._ledger import Ledger
-from skactive.utils import ClassAnswers, NumberAnswers
+from skactive.utils._answers import ClassAnswers, NumberAnswers
 
 
 def ledger(answers=None):

@@ -12,7 +12,7 @@ from scipy import sparse
 from skactive.exceptions import AmbiguousTargetWarning, StopAsking
 from skactive.learner._run import Seeds, open_run
 from skactive.oracles import SimulatedOracle
-from skactive.utils import ClassAnswers, NumberAnswers
+from skactive.utils._answers import ClassAnswers, NumberAnswers
 
 X = np.arange(12.0).reshape(6, 2)
 Y = np.array([0, 1, 0, 1, 2, 0])

@@ -11,7 +11,7 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.preprocessing import StandardScaler
 
 from skactive.exceptions import AmbiguousTargetWarning
-from skactive.utils import Answers, ClassAnswers, NumberAnswers, answers_of
+from skactive.utils._answers import Answers, ClassAnswers, NumberAnswers, answers_of
 
 
 def test_the_kind_follows_the_model():
