@@ -143,11 +143,8 @@ def benchmark_strategies(
         _check_size(one, design)
     runs = _Runs(None if store is None else RunStore(store), n_jobs, verbose)
 
-    def task(one, name, strategy, seed):
-        return Task(one, name, clone(strategy), estimator, seed, design, name)
-
     tasks = [
-        task(one, name, strategy, seed)
+        Task(one, name, clone(strategy), estimator, seed, design, name)
         for one in data
         for seed in seeds
         for name, strategy in named.items()

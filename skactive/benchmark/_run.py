@@ -264,7 +264,6 @@ def _record(task, rows, *, models, queried, n_labeled, fit_time, query_time):
         dataset=task.data.name,
         strategy=task.strategy,
         seed=task.seed,
-        kind="classifier" if len(classes) else "regressor",
         config=task.config,
         config_hash=task.config_hash,
         versions=versions(),

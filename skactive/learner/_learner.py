@@ -294,8 +294,7 @@ class ActiveLearner(
         Warns
         -----
         AmbiguousTargetWarning
-            If ``y`` may mean two things; the message names the parameter that settles
-            which.
+            If ``y`` may mean two things; the message names what settles which.
         """
         params = {"sample_weight": sample_weight, **fit_params}
         params = {key: value for key, value in params.items() if value is not None}
@@ -339,14 +338,9 @@ class ActiveLearner(
         routing : MetadataRouter
             What ``fit`` takes itself, and what it passes on to ``estimator``.
         """
-        return (
-            MetadataRouter(owner=self)
-            .add_self_request(self)
-            .add(
-                estimator=self._parts()[0],
-                method_mapping=MethodMapping().add(caller="fit", callee="fit"),
-            )
-        )
+        fit = MethodMapping().add(caller="fit", callee="fit")
+        router = MetadataRouter(owner=self).add_self_request(self)
+        return router.add(estimator=self._parts()[0], method_mapping=fit)
 
     #: The run that goes on; None before the first one, and after a simulation.
     _run = None
@@ -359,10 +353,8 @@ class ActiveLearner(
         """Check what does not depend on labels; return what an answer is."""
         model, strategy, _ = self._parts()
         check_strategy(strategy, model, overwrite=self.estimator is None)
-        unanswerable = y is None and self.oracle is None
-        validate_data(
-            self, X, None if unanswerable else "no_validation", skip_check_array=True
-        )
+        wanted = None if y is None and self.oracle is None else "no_validation"
+        validate_data(self, X, wanted, skip_check_array=True)
         if (X_val is None) != (y_val is None):
             raise ValueError("Pass X_val and y_val together, or neither.")
         return answers_of(model, self.missing_label, self.classes)
@@ -374,8 +366,8 @@ class ActiveLearner(
             if name not in kept:
                 delattr(self, name)
         self._run = run
-        keys = ["n_labeled", "fit_time", "query_time"]
-        self.history_ = {k: [] for k in keys + ["score"] * (run.X_val is not None)}
+        keys = ["n_labeled", "fit_time", "query_time", "score"]
+        self.history_ = {key: [] for key in keys[: 3 + (run.X_val is not None)]}
         if self.keep_estimators:
             self.estimators_ = []
         self._publish()
@@ -398,10 +390,13 @@ class ActiveLearner(
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         model = get_tags(self._parts()[0])
-        tags.estimator_type = model.estimator_type
-        tags.classifier_tags = deepcopy(model.classifier_tags)
-        tags.regressor_tags = deepcopy(model.regressor_tags)
-        tags.input_tags = deepcopy(model.input_tags)
+        for name in (
+            "estimator_type",
+            "classifier_tags",
+            "regressor_tags",
+            "input_tags",
+        ):
+            setattr(tags, name, deepcopy(getattr(model, name)))
         tags.target_tags.required = self.oracle is None
         if tags.classifier_tags is not None:
             tags.classifier_tags.multi_label = False  # one label per row
