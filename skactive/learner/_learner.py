@@ -94,10 +94,9 @@ class ActiveLearner(
         and pandas.NA, and what a masked array masks. Pass -1 for the convention of
         scikit-learn's semi-supervised estimators.
     simulate : {"auto", True, False}, default="auto"
-        Whether ``y`` plays the oracle. "auto": if it is complete, with a warning
-        where that may not be meant. False: fit on all labels there are, as when work
-        is taken up again by ``fit(X, labels_)`` after the last label came in. True:
-        refuse a ``y`` with missing labels, where they are a mistake in the data.
+        Whether ``y`` plays the oracle. "auto": if it is complete, with a warning where
+        that may not be meant. False: fit on all labels there are, as in ``fit(X,
+        labels_)`` after the last label came in. True: refuse a ``y`` with gaps.
     keep_estimators : bool, default=True
         Keep the fitted model of every round, which is what ``stages`` and
         ``staged_predict`` need. Memory: one model per round. False keeps the last.
@@ -125,8 +124,7 @@ class ActiveLearner(
         The rows that were asked for, in that order, those of the beginning first.
     labels_ : ndarray of shape (n_samples,)
         The labels known so far, missing ones as in ``y``. Not after a simulation.
-        ``fit(X, labels_)`` with ``simulate=False`` takes the work up again: skips and
-        the order of labels are forgotten, and the same rows are asked for next.
+        ``fit(X, labels_)`` with ``simulate=False`` takes the work up again.
     history_ : dict of lists
         One entry per fitted model: "n_labeled", "fit_time" and "query_time" in
         seconds, and "score" if ``X_val, y_val`` were given.
@@ -362,9 +360,8 @@ class ActiveLearner(
     def _begin_anew(self, run):
         """Forget an earlier fit, and publish what is known at the beginning."""
         kept = ("n_features_in_", "feature_names_in_")
-        for name in [key for key in vars(self) if key.endswith("_")]:
-            if name not in kept:
-                delattr(self, name)
+        for name in [k for k in vars(self) if k.endswith("_") and k not in kept]:
+            delattr(self, name)
         self._run = run
         keys = ["n_labeled", "fit_time", "query_time", "score"]
         self.history_ = {key: [] for key in keys[: 3 + (run.X_val is not None)]}
