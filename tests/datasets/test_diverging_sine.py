@@ -26,3 +26,17 @@ def test_covering_the_space_misses_where_the_sine_must_be_learned(fooled):
     assert (difference < 0).sum() >= 5
     mine, randoms = fooled.share_in_trap(asked)
     assert mine > 0.8 and randoms < 0.6
+
+
+def test_both_classes_stand_at_the_same_places_and_the_right_half_is_the_trap():
+    truth = make_diverging_sine(8, noise=0, random_state=0, return_X_y=False)
+    places = [np.sort(truth.data[truth.target == k, 0]) for k in (0, 1)]
+    # Four places in [0, 10]: 0, 10/3, 20/3 and 10, of which two are beyond 5.
+    np.testing.assert_allclose(places, [np.arange(4) * 10 / 3] * 2)
+    np.testing.assert_array_equal(truth.in_trap, truth.data[:, 0] > 5)
+    assert truth.in_trap.sum() == 4
+
+
+def test_diverging_sine_is_tested_on_both_classes_alike():
+    truth = make_diverging_sine(random_state=0, return_X_y=False)
+    np.testing.assert_array_equal(np.bincount(truth.test_target), [500, 500])

@@ -43,3 +43,17 @@ def test_margin_pays_for_the_same_sample_many_times_in_a_redundant_pool(fooled):
     assert (difference < 0).sum() >= 5
     distinct = [(len(set(t.group[a])), len(set(t.group[b]))) for t, a, b in asked]
     assert all(mine < 0.75 * randoms for mine, randoms in distinct)
+
+
+def test_originals_are_shared_evenly_by_the_classes_and_copied_alike():
+    pool = make_redundant_pool(8, 3, n_classes=3, random_state=0, return_X_y=False)
+    np.testing.assert_array_equal(np.bincount(pool.group), [3] * 8)
+    np.testing.assert_array_equal(np.bincount(pool.target), [9, 9, 6])
+    np.testing.assert_array_equal(np.bincount(pool.test_target), [334, 333, 333])
+
+
+def test_jitter_is_the_deviation_of_the_copies():
+    pool = make_redundant_pool(40, 50, jitter=0.5, random_state=0, return_X_y=False)
+    spread = [pool.data[pool.group == g].std(axis=0, ddof=1) for g in range(40)]
+    # 400 deviations of 50 copies each: their mean is known to 0.0025.
+    assert np.mean(spread) == pytest.approx(0.5, abs=0.015)

@@ -11,6 +11,7 @@ from skactive.datasets import (
     make_noisy_region,
     make_redundant_pool,
 )
+from skactive.datasets._traps import blobs, even_sizes, trap
 
 TRAPS = [
     make_diverging_sine,
@@ -93,3 +94,33 @@ def test_each_trap_can_be_turned_off():
 def test_a_parameter_out_of_range_is_refused(make, wrong, message):
     with pytest.raises(ValueError, match=message):
         make(**wrong)
+
+
+def test_even_sizes_by_hand():
+    assert even_sizes(7, 3).tolist() == [3, 2, 2]
+    assert even_sizes(2, 4).tolist() == [1, 1, 0, 0]
+
+
+def test_blobs_lie_around_the_centers_of_their_rows():
+    centers = np.array([[100.0, 0.0], [0.0, -100.0]])
+    X, y = blobs([2, 3], centers, np.random.RandomState(0))
+    assert y.tolist() == [0, 0, 1, 1, 1]
+    assert np.abs(X - centers[y]).max() < 5
+
+
+def test_what_is_told_of_a_row_is_shuffled_with_it():
+    rows = np.arange(20)
+    X, y = np.column_stack([rows, rows]), rows.astype(np.int32)
+    told = {
+        "rng": np.random.RandomState(0),
+        "test": (X[:2], y[:2]),
+        "fools": ("RandomSampling",),
+        "descr": "a trap",
+    }
+    found = trap("a", X, y, return_X_y=False, number=rows, **told)
+    assert found.number.tolist() != rows.tolist()
+    assert sorted(found.number) == rows.tolist()
+    np.testing.assert_array_equal(found.data[:, 0], found.number)
+    np.testing.assert_array_equal(found.target, found.number)
+    assert found.target.dtype == found.test_target.dtype == np.int64
+    assert found.test_data.tolist() == [[0, 0], [1, 1]]
