@@ -6,12 +6,7 @@ import pytest
 from scipy import sparse
 from sklearn.utils import Bunch
 
-from skactive.benchmark._menu import (
-    as_data,
-    matching_names,
-    near_names,
-    strategy_named,
-)
+from skactive.benchmark._menu import as_data, matching_names, near_names, strategy_named
 from skactive.benchmark._run import Data
 from skactive.datasets import load_dataset
 

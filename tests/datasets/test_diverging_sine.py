@@ -3,9 +3,7 @@
 import numpy as np
 from sklearn.neighbors import KNeighborsClassifier
 
-from skactive.datasets import (
-    make_diverging_sine,
-)
+from skactive.datasets import make_diverging_sine
 from skactive.diversity import CoreSet
 
 

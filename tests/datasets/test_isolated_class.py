@@ -3,9 +3,7 @@
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from skactive.datasets import (
-    make_isolated_class,
-)
+from skactive.datasets import make_isolated_class
 from skactive.uncertainty import MarginSampling
 
 

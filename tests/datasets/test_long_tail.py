@@ -3,9 +3,7 @@
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from skactive.datasets import (
-    make_long_tail,
-)
+from skactive.datasets import make_long_tail
 from skactive.diversity import CoreSet, RandomSampling
 
 

@@ -4,9 +4,7 @@ import numpy as np
 import pytest
 from sklearn.neighbors import KNeighborsClassifier
 
-from skactive.datasets import (
-    make_noisy_region,
-)
+from skactive.datasets import make_noisy_region
 from skactive.uncertainty import EntropySampling
 
 

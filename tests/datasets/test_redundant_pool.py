@@ -4,9 +4,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from skactive.datasets import (
-    make_redundant_pool,
-)
+from skactive.datasets import make_redundant_pool
 from skactive.uncertainty import MarginSampling
 
 

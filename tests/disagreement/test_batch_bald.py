@@ -8,9 +8,7 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.naive_bayes import GaussianNB
 
 from skactive.disagreement import BatchBALD, kl_to_consensus
-from skactive.disagreement._batch_bald_joint import (
-    JointLabels,
-)
+from skactive.disagreement._batch_bald_joint import JointLabels
 
 FIRST = np.array([[0.9, 0.5, 0.8], [0.1, 0.5, 0.2], [0.5, 0.5, 0.6]])
 C1 = np.stack([FIRST, 1 - FIRST], axis=2)

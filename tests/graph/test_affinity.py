@@ -4,10 +4,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from skactive.graph import (
-    KNNAffinity,
-    normalize_affinity,
-)
+from skactive.graph import KNNAffinity, normalize_affinity
 
 ANGLES = np.deg2rad([0, 10, 25, 90])
 

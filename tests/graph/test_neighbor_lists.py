@@ -4,11 +4,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from skactive.graph import (
-    KNNAffinity,
-    affinity_from_neighbors,
-    nearest_neighbors,
-)
+from skactive.graph import KNNAffinity, affinity_from_neighbors, nearest_neighbors
 
 
 def upper(W):
