@@ -5,6 +5,8 @@ import pytest
 from scipy import sparse
 
 from skactive.selection import _distances, _farthest_first, k_center_greedy
+from skactive.selection._distances import Rows
+from skactive.selection._farthest_first import FarthestFirst
 
 
 def gaussian(n, d, seed=0):
@@ -115,3 +117,69 @@ def test_one_row_of_zeros_covers_the_others(make):
     assert radius == 0
     _, radius = k_center_greedy(Z, 1, metric="cosine", return_radius=True)
     assert radius == 1
+
+
+# ------------------------------------------------------------ step by step
+
+
+LINE = np.array([[1.0], [4.0], [9.0], [10.0]])
+
+
+def search(Z, Z_labeled=None, n_outliers=0, seed=0):
+    rows = Rows(np.asarray(Z, dtype=float), "euclidean")
+    centers = None
+    if Z_labeled is not None:
+        Z_labeled = np.asarray(Z_labeled, dtype=float)
+        centers = Rows(Z_labeled, "euclidean", like=rows)
+    return FarthestFirst(rows, centers, n_outliers, np.random.RandomState(seed))
+
+
+def test_picks_go_on_where_they_stopped():
+    at_once = search(LINE, [[0.0]])
+    at_once.pick(4)
+    assert at_once.picked[:2].tolist() == [3, 1]
+    steps = search(LINE, [[0.0]])
+    for n, n_picked in ((1, 1), (1, 1), (3, 3), (2, 3), (4, 4)):
+        steps.pick(n)
+        np.testing.assert_array_equal(steps.picked, at_once.picked[:n_picked])
+
+
+def test_the_radius_falls_with_each_pick_and_is_zero_at_the_end():
+    # From 0: 10 is farthest; then 4, at distance 4; then 1 and 9, at distance 1.
+    steps = search(LINE, [[0.0]])
+    radii = [steps.radius_sq()]
+    for n in range(1, 5):
+        steps.pick(n)
+        radii.append(steps.radius_sq())
+    assert radii == [100, 16, 1, 1, 0]
+
+
+def test_without_labels_the_first_pick_is_made_at_once():
+    steps = search(LINE)  # the mean is 6
+    assert steps.picked.tolist() == [1] and steps.radius_sq() == 36
+    steps.pick(2)
+    assert steps.picked.tolist() == [1, 3]
+
+
+def test_outliers_are_passed_over_until_nothing_else_is_left():
+    steps = search(LINE, [[0.0]], n_outliers=1)
+    # 10 is passed over for 9. What is left is at 1, 4 and 1: 4 is passed over.
+    steps.pick(1)
+    assert steps.picked.tolist() == [2]
+    assert steps.radius_sq() == 1
+    steps.pick(4)
+    assert sorted(steps.picked) == [0, 1, 2, 3]
+
+
+def test_rows_at_distance_zero_fill_up_in_the_order_of_the_draw():
+    steps = search([[5.0], [0.0], [0.0], [0.0]], [[0.0]], seed=3)
+    steps.pick(4)
+    rank = np.random.RandomState(3).permutation(4)
+    assert steps.picked.tolist() == [0, *sorted([1, 2, 3], key=lambda i: rank[i])]
+    assert steps.radius_sq() == 0
+
+
+@pytest.mark.parametrize("skip, expected", [(0, 2), (1, 0), (2, 3), (3, 1)])
+def test_the_largest_comes_first_and_ties_go_by_rank(skip, expected):
+    values, rank = np.array([5.0, 1.0, 5.0, 3.0]), np.array([1, 3, 0, 2])
+    assert FarthestFirst._first(values, rank, skip) == expected
