@@ -8,8 +8,9 @@ from scipy import sparse
 from sklearn.neighbors import KNeighborsTransformer
 
 from skactive import _graph_strategy
+from skactive._graph_strategy import GraphStrategy, _unreached
 from skactive.diversity import SigmaOpt, VOpt
-from skactive.graph import KNNAffinity
+from skactive.graph import KNNAffinity, normalize_affinity
 from skactive.graph._covariance import smallest_eigenpairs
 
 EXACT = {"affinity": "precomputed", "rank": 10**6, "tau": np.sqrt(0.1), "gamma": 0.1}
@@ -192,3 +193,114 @@ def test_a_directed_graph_from_elsewhere_is_refused():
 def test_bad_parameters_are_refused(params, match):
     with pytest.raises(ValueError, match=match):
         VOpt(**params).fit(blobs(n=6))
+
+
+# ------------------------------------------------------------ a worth that is given
+
+
+class Widest(GraphStrategy):
+    """Ask for the label that is known least."""
+
+    def _worth(self, columns):
+        return columns.variance.copy()
+
+
+class Listed(GraphStrategy):
+    """Ask in the order of a list, whatever is labeled."""
+
+    def __init__(self, worth=(), **settings):
+        super().__init__(**settings)
+        self.worth = worth
+
+    def _worth(self, columns):
+        return np.array(self.worth, dtype=float)
+
+
+def pool_of(W, *, labeled=1, cls=Widest, y=None, **settings):
+    settings = {**EXACT, "component_fraction": 0, "random_state": 0, **settings}
+    y = np.arange(labeled) if y is None else y
+    return cls(**settings).fit(W[:labeled], y, W[labeled:])
+
+
+def test_scores_are_the_worth_of_the_pool_before_anything_is_asked():
+    strategy = pool_of(FOUR, labeled=2)
+    S = normalize_affinity(FOUR).toarray()
+    cov = np.linalg.inv((1 + EXACT["tau"] ** 2) * np.eye(4) - S)
+    for q in (0, 1):
+        cov = cov - np.outer(cov[q], cov[q]) / (0.1**2 + cov[q, q])
+    np.testing.assert_allclose(strategy.scores_, np.diag(cov)[2:], atol=1e-9)
+
+
+def test_each_pick_of_a_batch_counts_as_labeled_for_the_next():
+    # Two pairs of copies: the variance of the twin falls with that of the first.
+    W = affinity([(0, 1, 1), (1, 2, 9), (0, 3, 1), (3, 4, 9)], 5)
+    asked = pool_of(W).query(2) + 1
+    assert {tuple(sorted(asked < 3))} == {(False, True)}
+    assert sorted(pool_of(W).query(4)) == [0, 1, 2, 3]
+
+
+def test_a_worth_that_stays_is_asked_for_from_the_top():
+    W = islands(5)
+    worth = [0.3, 0.9, 0.1, 0.5]
+    strategy = pool_of(W, cls=Listed, worth=worth)
+    assert strategy.query(4).tolist() == [1, 3, 0, 2]
+    assert strategy.query(2).tolist() == [1, 3]
+    assert strategy.scores_.tolist() == worth
+
+
+def test_ties_fall_by_the_seed_and_rounding_is_a_tie():
+    worth = np.ones(40)
+    worth[::2] -= 1e-12
+    firsts = set()
+    for seed in range(12):
+        strategy = pool_of(islands(41), cls=Listed, worth=worth, random_state=seed)
+        first = strategy.query(1)[0]
+        assert strategy.query(1)[0] == first
+        firsts.add(int(first))
+    assert len(firsts) > 6 and {i % 2 for i in firsts} == {0, 1}
+
+
+def test_labels_are_learned_with_the_field_that_knows_their_nodes():
+    class Learns(Widest):
+        def _learn(self, field, y):
+            self.learned_ = field.labeled.tolist(), list(y)
+
+    strategy = pool_of(FOUR, labeled=3, cls=Learns, y=["a", "b", "a"])
+    assert strategy.learned_ == ([0, 1, 2], ["a", "b", "a"])
+
+
+def test_a_pool_of_one_without_labels_has_a_graph_of_one_node():
+    strategy = Widest(random_state=0).fit([[1.0, 2.0]])
+    assert strategy.affinity_.shape == (1, 1) and strategy.affinity_.nnz == 0
+    assert strategy.query(1).tolist() == [0]
+
+
+def test_the_affinity_is_seeded_and_the_one_given_stays_unfitted():
+    class Seeded(KNNAffinity):
+        def fit_transform(self, X, y=None):
+            seen.append(self.random_state)
+            return super().fit_transform(X)
+
+    seen, given = [], Seeded(5)
+    for seed in (0, 0, 1):
+        Widest(affinity=given, random_state=seed).fit(blobs())
+    assert seen[0] == seen[1] != seen[2]
+    assert given.random_state is None and not hasattr(given, "affinity_")
+
+
+@pytest.mark.parametrize("container", [np.array, sparse.csr_array])
+def test_a_diagonal_is_taken_off_a_copy(container):
+    W = container(FOUR + np.eye(4))
+    strategy = pool_of(W, labeled=2)
+    assert strategy.affinity_.diagonal().tolist() == [0] * 4
+    assert W.diagonal().tolist() == [1] * 4
+
+
+def test_components_without_a_label_by_hand():
+    # Labels on nodes 0 and 1; {2, 5} and {3} and {4, 6, 7} have none.
+    edges = [(0, 1, 1), (2, 5, 3), (4, 6, 1), (6, 7, 1)]
+    W = sparse.csr_array(affinity(edges, 8))
+    # The representative has the largest degree, of equals the first: 6, 2 and 3.
+    assert _unreached(W, 2).tolist() == [[3, 6 - 2], [2, 2 - 2], [1, 3 - 2]]
+    assert _unreached(W, 8).shape == (0, 2)
+    assert _unreached(W, 0).tolist() == [[3, 6], [2, 0], [2, 2], [1, 3]]
