@@ -232,11 +232,20 @@ def test_scores_are_the_worth_of_the_pool_before_anything_is_asked():
 
 
 def test_each_pick_of_a_batch_counts_as_labeled_for_the_next():
-    # Two pairs of copies: the variance of the twin falls with that of the first.
-    W = affinity([(0, 1, 1), (1, 2, 9), (0, 3, 1), (3, 4, 9)], 5)
-    asked = pool_of(W).query(2) + 1
-    assert {tuple(sorted(asked < 3))} == {(False, True)}
-    assert sorted(pool_of(W).query(4)) == [0, 1, 2, 3]
+    W = KNNAffinity(8).fit_transform(blobs(n=30)).toarray()
+    cov = np.linalg.inv((1 + EXACT["tau"] ** 2) * np.eye(30) - normalize_affinity(W))
+    expected, alone = [], None
+    for q in range(9):  # three labels, then six picks
+        if q >= 3:
+            free = [i for i in range(3, 30) if i not in expected]
+            q = max(free, key=lambda i: cov[i, i])
+            alone = np.diag(cov)[3:].copy() if alone is None else alone
+            expected.append(q)
+        cov = cov - np.outer(cov[q], cov[q]) / (0.1**2 + cov[q, q])
+    asked = pool_of(W, labeled=3).query(6)
+    assert asked.tolist() == [q - 3 for q in expected]
+    # The six that are known least by themselves are not those.
+    assert set(asked) != set(np.argsort(-alone)[:6])
 
 
 def test_a_worth_that_stays_is_asked_for_from_the_top():

@@ -82,6 +82,7 @@ class FakeHnsw:
         self.told["ef"] = ef
 
     def knn_query(self, X, k):
+        self.told["k"] = k
         return self.numbers[nearest(X, self.rows, k)], None
 
 
@@ -109,7 +110,9 @@ def test_among_others_nobody_is_left_out_and_no_more_are_asked_for_than_there_ar
 ):
     assert ask("hnswlib", LINE[:2], LINE[:3], 2).tolist() == [[0, 1], [1, 0]]
     assert ask("hnswlib", LINE[:1], LINE[:3], 9).tolist() == [[0, 1, 2]]
+    assert FakeHnsw.last.told["k"] == 3
     assert ask("hnswlib", LINE, LINE, 99).shape == (5, 4)
+    assert FakeHnsw.last.told["k"] == 5
 
 
 def test_one_seed_is_one_search_and_another_is_another(hnswlib):

@@ -62,4 +62,14 @@ def test_counts_are_written_in_full_and_only_at_one_two_and_five():
     ticks = [t for t in ax.get_xticks() if low <= t <= high]
     assert ticks == [10, 20, 50, 100, 200, 500, 1000]
     assert {"10", "20", "50", "100", "200", "500", "1000"} <= set(words)
+
+
+def test_a_short_range_has_no_words_between_the_counts():
+    # Less than a decade, and matplotlib would write 3 and 4 as powers.
+    ax = plt.subplots()[1]
+    ax.plot([10, 45], [0, 1])
+    ax.set_xscale("log")
+    plain_numbers(ax.xaxis)
+    ax.figure.canvas.draw()
+    assert len(ax.get_xticks(minor=True))
     assert not any(label.get_text() for label in ax.get_xticklabels(minor=True))

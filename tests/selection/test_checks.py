@@ -22,6 +22,18 @@ def test_whole_numbers_are_taken():
     assert k_center_greedy(Z, 2, Z_labeled=[[0]]).tolist() == [3, 1]
 
 
+def test_entries_stored_twice_count_by_their_sum():
+    # Row 0 is 2 + 2 from the label, and row 1 is 3: read one by one, 8 is below 9.
+    twice = sparse.csr_array(
+        (np.array([2.0, 2.0, 3.0]), np.array([0, 0, 1]), np.array([0, 2, 3])),
+        shape=(2, 2),
+    )
+    assert k_center_greedy(twice, 1, Z_labeled=[[0.0, 0.0]]).tolist() == [0]
+    rows = check_rows(twice)
+    assert rows.data.tolist() == [4, 3] and rows.has_canonical_format
+    assert twice.data.tolist() == [2, 2, 3]
+
+
 @pytest.mark.parametrize("n", [1, 4, np.int32(4), np.uint8(2)])
 def test_counts_of_rows_that_exist_become_ints(n):
     assert check_n(n, 4) == n and type(check_n(n, 4)) is int
