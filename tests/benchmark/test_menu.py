@@ -45,7 +45,7 @@ def test_an_unknown_strategy_is_answered_with_those_near_and_with_all():
 
 
 def test_near_names_are_at_most_three_and_none_is_said():
-    menu = ["MarginSampling", "Mergin", "Morgin", "Murgin"]
+    menu = ["MarginSampling", "Margins", "Marginal", "Imagining"]
     near = near_names("margin", menu).split(", ")
     assert near[0] == "MarginSampling" and len(near) == 3
     assert near_names("zzz", menu) == "none"
