@@ -71,7 +71,6 @@ def record(**changes):
             dataset="d",
             strategy="s",
             seed=7,
-            kind="classifier",
             config={"scoring": "accuracy", "steps": [1, "two"]},
             config_hash="hash",
             versions={"skactive": "0"},
@@ -149,7 +148,6 @@ def test_a_scorer_is_shown_labels_and_a_model_that_has_been_fitted():
 
 def test_values_of_a_regressor_are_scored_as_they_are():
     one = record(
-        kind="regressor",
         classes=np.array([]),
         predictions=np.array([[1.0, 2.0, 3.0], [1.0, 2.0, 5.0]]),
         probabilities=np.array([], dtype=np.float32),

@@ -208,7 +208,7 @@ def test_a_rare_class_may_be_missing_from_the_first_labels():
     budget = design(n_initial=4, batch_size=4, budget=4)
     n_missing = 0
     for seed in range(4):
-        run = execute(task(data=data(y), design=budget, seed=seed))
+        (run,) = execute(task(data=data(y), design=budget, seed=seed))
         assert run.probabilities.shape == (2, 10, 3)
         assert_allclose(run.probabilities.sum(axis=2), 1, rtol=1e-6)
         for n, proba in zip(run.n_labeled, run.probabilities):
@@ -223,8 +223,8 @@ def test_decisions_of_another_run_are_replayed_round_by_round():
     rows = np.random.RandomState(0).standard_normal((40, 2))
     y = (rows[:, 0] > 0).astype(int)
     given = Data("d", rows, y, "hash")
-    first = execute(task(data=given, design=design_))
-    again = execute(task(data=given, design=design_, selector=None), first)
+    (first,) = execute(task(data=given, design=design_))
+    (again,) = execute(task(data=given, design=design_, selector=None), first)
     assert again.decisions_equal(first)
     assert again.fit_time.tolist() == again.query_time.tolist() == [0, 0, 0]
     assert again.n_labeled.tolist() == [6, 10, 14]

@@ -98,7 +98,6 @@ def record(dataset="d", strategy="s", seed=0, config_hash="hash"):
         dataset=dataset,
         strategy=strategy,
         seed=seed,
-        kind="regressor",
         config={},
         config_hash=config_hash,
         versions={},
