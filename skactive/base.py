@@ -28,6 +28,8 @@ from skactive.utils import (
     embed,
     fit_embedding,
     fit_with_pool,
+    is_missing,
+    natural_labels,
     needs_labels,
     sample_shape,
     seeded_clone,
@@ -137,11 +139,25 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
         )
         _num_samples(X)
         if y is not None:
-            y = np.asarray(y) if not hasattr(y, "dtype") else y
+            y = np.asarray(natural_labels(y)) if not hasattr(y, "dtype") else y
             if getattr(y, "ndim", 1) == 2 and y.shape[1] == 1:
                 y = column_or_1d(y, warn=True)
             check_consistent_length(X, y)
+            y = self._check_known(y)
         return y
+
+    def _check_known(self, y):
+        """Refuse missing labels; return labels kept as objects in their own dtype."""
+        if getattr(y, "ndim", 1) != 1:
+            return y
+        missing = is_missing(y)
+        if missing.any():
+            raise ValueError(
+                f"y holds {missing.sum()} missing labels (None or NaN) of {len(y)}: "
+                "pass labeled samples as X and y, unlabeled ones as X_pool. "
+                "ActiveLearner does so."
+            )
+        return natural_labels(y)
 
     def query(self, n=1):
         """Ask for the ``n`` samples of the pool most worth a label.
@@ -169,7 +185,11 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
         check_is_fitted(self)
         name = type(self).__name__
         if isinstance(n, (bool, np.bool_)) or not isinstance(n, Integral):
-            raise TypeError(f"n must be an integer, got {n!r}.")
+            got = repr(n) if np.ndim(n) == 0 else type(n).__name__
+            raise TypeError(
+                f"n must be an integer, how many samples to ask for, got {got}. The "
+                "pool is given to fit, as X_pool."
+            )
         if n < 1:
             raise ValueError(f"n must be at least 1, got {n}.")
         if self._X_pool is None:

@@ -22,9 +22,11 @@ from sklearn.utils import get_tags
 
 from skactive import QueryStrategy
 from skactive.base import EmbeddingStrategy, ScoreStrategy
-from skactive.diversity import RandomSampling
+from skactive.diversity import CoreSet, RandomSampling
 from skactive.exceptions import PoolExhaustedWarning
-from skactive.testing import MockClassifier
+from skactive.testing import MockClassifier, all_strategies
+from skactive.testing._problem import problem
+from skactive.uncertainty import MarginSampling
 
 X = np.array([[0.0, 0.0], [2.0, 2.0], [4.0, 0.0]])
 Y = np.array([0, 1, 1])
@@ -517,3 +519,36 @@ def test_nothing_warns_on_the_way():
         warnings.simplefilter("error")
         for strategy in (Least(), Sees(), RandomSampling()):
             strategy.fit(X, Y, X_POOL).query(4)
+
+
+@pytest.mark.parametrize(
+    "y",
+    [
+        np.array([0.0, 1.0, np.nan, 1.0]),
+        np.array([0, 1, None, 1], dtype=object),
+        ["a", "b", None, "a"],
+        np.ma.MaskedArray([0, 1, 0, 1], mask=[0, 0, 1, 0]),
+    ],
+)
+@pytest.mark.parametrize("strategy", [MarginSampling(), RandomSampling(), CoreSet()])
+def test_missing_labels_given_to_a_strategy_are_refused(y, strategy):
+    X = np.arange(8.0).reshape(4, 2)
+    with pytest.raises(ValueError, match=r"y holds 1 missing labels.*X_pool"):
+        strategy.fit(X, y, X)
+
+
+@pytest.mark.parametrize("strategy", all_strategies(), ids=lambda cls: cls.__name__)
+def test_labels_kept_as_objects_are_labels(strategy):
+    """As in labels_ of a learner, and in any y that had gaps."""
+    settings = {"n_members": 4} if strategy.__name__ == "QueryByCommittee" else {}
+    X, y, X_pool = problem()
+    for labels in (y, np.array(["a", "b", "c"])[y]):
+        one, other = (strategy(random_state=0, **settings) for _ in range(2))
+        picks = one.fit(X, labels, X_pool).query(3)
+        assert_array_equal(other.fit(X, labels.astype(object), X_pool).query(3), picks)
+
+
+def test_by_the_habit_of_another_library_the_pool_is_passed_to_query():
+    strategy = RandomSampling().fit([[0.0]], [0], [[1.0], [2.0]])
+    with pytest.raises(TypeError, match=r"how many samples.*got ndarray. The pool is"):
+        strategy.query(np.zeros((500, 20)))

@@ -1,10 +1,12 @@
 """What a person does with a learner: ask, teach, look at the labels, go on."""
 
+from numbers import Integral
+
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from skactive._sklearn import NoCallbacks, _fit_context
-from skactive.learner._rounds import choose, fit_round, spend
+from skactive.learner._rounds import NothingToFit, choose, fit_round, publish, spend
 
 
 class ByHandMixin:
@@ -43,9 +45,19 @@ class ByHandMixin:
         -------
         rows : ndarray of intp of shape (n,)
             Rows of the ``X`` given to ``fit``, best first.
+
+        Warns
+        -----
+        UserWarning
+            If no model could be fitted yet, since all labels are of one class: rows
+            are then chosen by ``initial_strategy``, or at random.
         """
         run = self._open_run()
-        check_is_fitted(self, "estimator_")
+        if n is not None and not isinstance(n, Integral):
+            raise TypeError(
+                f"query takes the number of rows, got {type(n).__name__}. The samples "
+                "were given to fit, and answers are rows of these."
+            )
         return choose(self, run, self.batch_size if n is None else n)
 
     def teach(self, rows, y):
@@ -82,10 +94,12 @@ class ByHandMixin:
         y = [y] if np.ndim(y) == 0 else y
         run.ledger.record(rows, y, run.ledger.n_iter + 1)
         run.gave_up = False  # that was another who answered
-        self._publish()
+        publish(self, run)
         if run.ledger.known.any():
             try:
                 fit_round(self, run, NoCallbacks())
+            except NothingToFit:
+                pass  # labels of one class; query says what it does then
             except Exception as error:
                 if hasattr(error, "add_note"):  # Python 3.11
                     error.add_note(

@@ -3,7 +3,6 @@
 from copy import deepcopy
 from numbers import Integral
 
-import numpy as np
 from sklearn.base import BaseEstimator, MetaEstimatorMixin
 from sklearn.utils import get_tags
 from sklearn.utils.metadata_routing import (
@@ -26,7 +25,7 @@ from skactive.base import QueryStrategy
 from skactive.learner._by_hand import ByHandMixin
 from skactive.learner._lending import check_strategy, parts
 from skactive.learner._predictions import PredictionsMixin
-from skactive.learner._rounds import spend
+from skactive.learner._rounds import publish, spend
 from skactive.learner._run import open_run
 from skactive.utils._answers import answers_of
 
@@ -183,8 +182,7 @@ class ActiveLearner(
 
     By hand: labels that are missing are asked for and taught.
 
-    >>> import numpy as np
-    >>> y_partial = np.where(np.arange(len(y_train)) < 30, y_train, np.nan)
+    >>>     >>> y_partial = np.where(np.arange(len(y_train)) < 30, y_train, np.nan)
     >>> learner.fit(X_train, y_partial).termination_condition_
     'no_oracle'
     >>> rows = learner.query(5)
@@ -347,6 +345,16 @@ class ActiveLearner(
         """Return (model to predict with, strategy, are they one and the same?)."""
         return parts(self.estimator, self.strategy)
 
+    def _validate_params(self):
+        for name in ("strategy", "initial_strategy"):
+            if isinstance(getattr(self, name), str):
+                raise ValueError(
+                    f"The {name!r} parameter of ActiveLearner must be a strategy, such "
+                    "as skactive.uncertainty.MarginSampling(); got "
+                    f"{getattr(self, name)!r}. Only skactive.benchmark takes names."
+                )
+        super()._validate_params()
+
     def _checked_input(self, X, y, X_val, y_val):
         """Check what does not depend on labels; return what an answer is."""
         model, strategy, _ = self._parts()
@@ -367,16 +375,7 @@ class ActiveLearner(
         self.history_ = {key: [] for key in keys[: 3 + (run.X_val is not None)]}
         if self.keep_estimators:
             self.estimators_ = []
-        self._publish()
-
-    def _publish(self):
-        """Bring the public attributes up to date with the run."""
-        ledger = self._run.ledger
-        self.labeled_iter_ = ledger.labeled_iter.copy()
-        self.queried_indices_ = np.array(ledger.order, dtype=np.intp)
-        self.n_iter_ = ledger.n_iter
-        if ledger.answers.has_classes:
-            self.classes_ = self._run.classes
+        publish(self, run)
 
     def _forget_the_data(self):
         """Forget all of a simulation but its results: a fitted learner is small."""

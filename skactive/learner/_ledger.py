@@ -75,7 +75,8 @@ class Ledger:
         if not rows.size:
             return
         if rows.dtype.kind not in "iu":
-            raise ValueError(f"rows must be integers, got {rows.dtype}.")
+            hint = " Pass np.flatnonzero(mask)." if rows.dtype.kind == "b" else ""
+            raise ValueError(f"rows must be integers, got {rows.dtype}.{hint}")
         if rows.min() < 0 or rows.max() >= n:
             raise ValueError(f"rows must lie in 0..{n - 1}, got {rows.tolist()}.")
         if len(np.unique(rows)) < len(rows):

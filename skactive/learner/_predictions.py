@@ -62,6 +62,23 @@ class PredictionsMixin:
         """
         return self._expand(self._checked(X).predict_proba(X), 0.0)
 
+    @available_if(_estimator_has("predict_log_proba"))
+    def predict_log_proba(self, X):
+        """Predict logarithms of class probabilities with the model of the last round.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, ...)
+            Samples.
+
+        Returns
+        -------
+        log_proba : ndarray of shape (n_samples, n_classes)
+            One column per class of ``classes_``; minus infinity for classes that no
+            labeled row has shown yet.
+        """
+        return self._expand(self._checked(X).predict_log_proba(X), -np.inf)
+
     @available_if(_estimator_has("decision_function"))
     def decision_function(self, X):
         """Return the decision function of the model of the last round.
@@ -97,6 +114,43 @@ class PredictionsMixin:
             Transformed samples.
         """
         return self._checked(X).transform(X)
+
+    @available_if(_estimator_has("get_feature_names_out"))
+    def get_feature_names_out(self, input_features=None):
+        """Return the names of the columns that ``transform`` returns.
+
+        Parameters
+        ----------
+        input_features : array-like of str or None, default=None
+            Names of the columns of ``X``; None: those seen in ``fit``.
+
+        Returns
+        -------
+        names : ndarray of str
+            One per column.
+        """
+        check_is_fitted(self, "estimator_")
+        return self.estimator_.get_feature_names_out(input_features)
+
+    @available_if(_estimator_has("set_output"))
+    def set_output(self, *, transform=None):
+        """Set the container that ``transform`` returns.
+
+        Parameters
+        ----------
+        transform : {"default", "pandas", "polars"} or None, default=None
+            As of scikit-learn's transformers; None changes nothing.
+
+        Returns
+        -------
+        self : object
+            The learner, whose ``estimator`` and ``estimator_`` are set.
+        """
+        models = (self._parts()[0], *getattr(self, "estimators_", ()))
+        for model in (*models, getattr(self, "estimator_", None)):
+            if model is not None:
+                model.set_output(transform=transform)
+        return self
 
     @available_if(_estimator_has("score"))
     def score(self, X, y, sample_weight=None):

@@ -6,6 +6,7 @@ run, which has the data.
 
 import re
 import time
+import warnings
 
 import numpy as np
 from sklearn.frozen import FrozenEstimator
@@ -16,12 +17,14 @@ from skactive._sklearn import (
     propagate_callbacks,
 )
 from skactive.base import QueryStrategy
+from skactive.diversity import RandomSampling
+from skactive.exceptions import PoolExhaustedWarning
 from skactive.learner._lending import hand_over
 from skactive.utils import seeded_clone, wants_pool
 
 
 class NothingToFit(Exception):
-    """The oracle stopped before there were labels to fit a model on."""
+    """There are too few labels to fit a model on, and nobody to ask for more."""
 
 
 def spend(learner, run):
@@ -39,32 +42,76 @@ def spend(learner, run):
         try:
             stopped = fit_round(learner, run, context, oracle)
         except NothingToFit:
-            reason = "oracle"
+            reason = "no_oracle" if oracle is None else "oracle"
             break
         reason = _reason_to_stop(learner, run, oracle, stopped)
         if reason is None:
             _ask_for_a_batch(learner, run, oracle)
     learner.termination_condition_ = reason
+    if reason == "all_labeled" and run.simulated:
+        _warn_of_an_exhausted_pool(learner, run)
     context.call_on_fit_task_end(estimator=learner)
+
+
+def _warn_of_an_exhausted_pool(learner, run):
+    n_left = run.n_left(learner.budget, learner.n_initial)
+    if n_left > 0:
+        warnings.warn(
+            f"n_initial + budget is {learner.n_initial + learner.budget} labels and "
+            f"there are {len(run.ledger.known)} rows: all are labeled, so that it does "
+            "not matter what the strategy asks for. Lower the budget.",
+            PoolExhaustedWarning,
+            stacklevel=5,
+        )
 
 
 def begin(learner, run, oracle):
     """Ask for the first labels."""
-    candidates = run.ledger.candidates
-    n = min(learner.n_initial - run.ledger.n_paid, len(candidates))
-    if n <= 0:
-        return
-    rows = run.draw(n)
-    if learner.initial_strategy is not None:
-        first = seeded_clone(learner.initial_strategy, run.seeds.of("start"))
-        rows = candidates[first.fit(run.pool()).query(n)]
-    ask(learner, run, rows, oracle, 0)
+    n = min(learner.n_initial - run.ledger.n_paid, len(run.ledger.candidates))
+    if n > 0:
+        ask(learner, run, _first(learner, run, n), oracle, 0)
+
+
+def _first(learner, run, n):
+    """Return rows to begin with, which no model is asked about."""
+    if learner.initial_strategy is None:
+        return run.draw(n)
+    first = seeded_clone(learner.initial_strategy, run.seeds.of("start"))
+    return run.ledger.candidates[first.fit(run.pool()).query(n)]
+
+
+def _choose_without_a_model(learner, run, n):
+    """Return rows while there are too few labels for a model, and say so."""
+    first = learner.initial_strategy
+    by = "at random" if first is None else f"by {type(first).__name__}"
+    known = run.ledger.labels.tolist()
+    what = f"all {len(known)} labels are {known[0]!r}" if known else "no label yet"
+    warnings.warn(
+        f"There is no model to ask ({what}): rows are chosen {by}, until a model can "
+        "be fitted.",
+        stacklevel=4,
+    )
+    if first is not None:
+        return _first(learner, run, n)
+    seed = int(run.seeds.drawn["order"])
+    chance = RandomSampling(random_state=seed).fit(run.ledger.candidates[:, None])
+    return run.ledger.candidates[chance.query(n)]
+
+
+def publish(learner, run):
+    """Bring the public attributes of a learner up to date with its run."""
+    ledger = run.ledger
+    learner.labeled_iter_ = ledger.labeled_iter.copy()
+    learner.queried_indices_ = np.array(ledger.order, dtype=np.intp)
+    learner.n_iter_ = ledger.n_iter
+    if ledger.answers.has_classes:
+        learner.classes_ = run.classes
 
 
 def ask(learner, run, rows, oracle, n_iter):
     """Have rows answered; what was answered is to be seen at once."""
     run.ask(rows, oracle, n_iter)
-    learner._publish()
+    publish(learner, run)
 
 
 def fit_round(learner, run, context, oracle=None):
@@ -93,6 +140,8 @@ def fit_round(learner, run, context, oracle=None):
 
 def choose(learner, run, n):
     """Return the rows that the strategy asks for, best first."""
+    if not hasattr(learner, "estimator_"):
+        return _choose_without_a_model(learner, run, n)
     _, strategy, joint = learner._parts()
     if not joint:
         seed = run.seeds.of("strategy", len(run.ledger.labeled))
@@ -109,30 +158,57 @@ def choose(learner, run, n):
 
 def _fit_on_enough(learner, run, context, oracle):
     """Fit the model, drawing more labels as long as there are too few for one."""
-    n_initial, budget = learner.n_initial, learner.budget
     while not run.ledger.known.any():
-        if run.gave_up:
-            raise NothingToFit
-        if not run.can_ask(oracle, run.n_left(budget, n_initial)):
-            raise ValueError(
-                f"None of the {run.ledger.n_paid} rows asked for was given a "
-                "label, so there is nothing to fit."
-            )
-        ask(learner, run, run.draw(1), oracle, 0)
-    try:
-        _fit_once(learner, run, context)
-    except ValueError as error:
-        # scikit-learn's checks make every classifier name the class here.
-        about_classes = re.search(r"\bclass(es)?\b", str(error)) is not None
-        if not about_classes or not _is_one_class(run):
-            raise
-        while _is_one_class(run):
-            if run.gave_up:
-                raise NothingToFit from error
-            if not run.can_ask(oracle, run.n_left(budget, n_initial)):
+        nothing = ValueError(
+            f"None of the {run.ledger.n_paid} rows asked for was given a label, so "
+            "there is nothing to fit."
+        )
+        _draw_one_more(learner, run, oracle, nothing)
+    n_drawn = 0
+    while True:
+        try:
+            return _fit_once(learner, run, context)
+        except ValueError as error:
+            if learner.history_["n_labeled"] or not _too_few_of_a_class(error, run):
                 raise
-            ask(learner, run, run.draw(1), oracle, 0)
-        _fit_once(learner, run, context)
+            # Of a rare class there may be no more; a second class there must be.
+            if n_drawn >= learner.n_initial and not _is_one_class(run):
+                raise _with_advice(error, run) from error
+            n_drawn += 1
+            _draw_one_more(learner, run, oracle, error)
+            while _is_one_class(run):
+                _draw_one_more(learner, run, oracle, error)
+
+
+def _draw_one_more(learner, run, oracle, error):
+    """Have a random row answered; raise an error if that cannot be."""
+    if run.gave_up or oracle is None:
+        raise NothingToFit from error
+    if not run.can_ask(oracle, run.n_left(learner.budget, learner.n_initial)):
+        if run.ledger.known.any() and not _is_one_class(run):
+            raise _with_advice(error, run) from error
+        raise error
+    ask(learner, run, run.draw(1), oracle, 0)
+
+
+def _too_few_of_a_class(error, run):
+    """Tell whether a model was given too few samples of some class, or one class.
+
+    scikit-learn's checks make every classifier name the class then, and its splitters
+    speak of members and folds.
+    """
+    words = r"\bclass(es)?\b" if _is_one_class(run) else r"n_splits|\bfolds?\b|members"
+    return re.search(words, str(error)) is not None
+
+
+def _with_advice(error, run):
+    """Return an error that says what to set as well."""
+    classes, counts = np.unique(run.ledger.labels, return_counts=True)
+    return ValueError(
+        f"{error} The {counts.sum()} labels known so far hold {counts.min()} of class "
+        f"{classes[counts.argmin()].item()!r}. Raise n_initial, or lower what the "
+        "estimator wants of each class, such as cv of CalibratedClassifierCV."
+    )
 
 
 def _fit_once(learner, run, context):

@@ -8,7 +8,12 @@ from skactive.utils._fitting import (
     set_random_states,
     wants_pool,
 )
-from skactive.utils._labels import as_labels, check_missing_label, is_missing
+from skactive.utils._labels import (
+    as_labels,
+    check_missing_label,
+    is_missing,
+    natural_labels,
+)
 from skactive.utils._probabilities import check_probabilities, shannon_entropy
 from skactive.utils._rows import concatenate_rows, sample_shape, shape_text
 
@@ -21,6 +26,7 @@ __all__ = [
     "fit_embedding",
     "fit_with_pool",
     "is_missing",
+    "natural_labels",
     "needs_labels",
     "sample_shape",
     "seeded_clone",

@@ -81,9 +81,10 @@ class Answers:
                 "label per row, in the same order, None for those skipped."
             )
         if ndim != 1:
+            hint = " One-hot answers are one class each by y.argmax(axis=1)."
             raise ValueError(
                 f"An answer is {self.one}; got answers of shape {answers.shape} for "
-                f"{n_rows} rows."
+                f"{n_rows} rows.{hint if self.has_classes and ndim == 2 else ''}"
             )
         return answers
 

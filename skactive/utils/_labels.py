@@ -1,5 +1,7 @@
 """What an absent label looks like, and what the present ones are."""
 
+from numbers import Number
+
 import numpy as np
 
 
@@ -183,3 +185,29 @@ def as_labels(values, *, integral=False):
         if np.all((labels == np.rint(labels)) & (np.abs(labels) < 2**53)):
             labels = labels.astype(np.int64)
     return labels
+
+
+def natural_labels(y):
+    """Return labels that are kept as objects in the dtype that they have by nature.
+
+    Parameters
+    ----------
+    y : array-like of shape (n,)
+        Labels, none of them missing; or answers that are no single values.
+
+    Returns
+    -------
+    y : array-like of shape (n,)
+        As by :func:`as_labels` where all are numbers, strings or booleans; otherwise
+        as they came.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skactive.utils import natural_labels
+    >>> natural_labels(np.array(["cat", "dog"], dtype=object)).dtype.kind
+    'U'
+    """
+    kept = isinstance(y, (list, tuple)) or getattr(y.dtype, "kind", "") == "O"
+    plain = (str, bool, Number, np.bool_, np.number)
+    return as_labels(y) if kept and all(isinstance(v, plain) for v in y) else y

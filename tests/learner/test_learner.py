@@ -31,7 +31,7 @@ from sklearn.tree import DecisionTreeClassifier
 from skactive import ActiveLearner, QueryStrategy
 from skactive.base import ScoreStrategy
 from skactive.diversity import CoreSet, KMeansSampling, RandomSampling
-from skactive.exceptions import AmbiguousTargetWarning
+from skactive.exceptions import AmbiguousTargetWarning, PoolExhaustedWarning
 from skactive.metrics import aulc_scorer
 from skactive.selection import k_center_greedy
 from skactive.uncertainty import EntropySampling, MarginSampling
@@ -116,8 +116,10 @@ def test_a_larger_budget_goes_on_where_the_smaller_one_ended():
     assert_array_equal(large.queried_indices_[:40], small.queried_indices_)
 
 
-def test_budget_larger_than_the_data_labels_everything_without_a_warning():
-    learner = ActiveLearner(budget=1000, batch_size=40).fit(X_IRIS, Y_IRIS)
+def test_a_budget_larger_than_the_data_labels_everything_and_says_so():
+    learner = ActiveLearner(budget=1000, batch_size=40)
+    with pytest.warns(PoolExhaustedWarning, match="1010 labels and there are 150"):
+        learner.fit(X_IRIS, Y_IRIS)
     assert learner.termination_condition_ == "all_labeled"
     assert learner.labeled_mask_.all()
     full = LogisticRegression().fit(X_IRIS, Y_IRIS)

@@ -1,15 +1,19 @@
 """Predictions over all classes, of the last round and of those before."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.testing import assert_array_equal
 from sklearn.datasets import load_digits, load_iris, make_blobs
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import (
     KFold,
     cross_validate,
 )
 from sklearn.naive_bayes import GaussianNB
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from skactive import ActiveLearner
 from skactive.diversity import RandomSampling
@@ -77,3 +81,25 @@ def test_unlabeled_rows_are_never_scored_as_a_class(absent):
     learner = ActiveLearner(missing_label=None if np.isnan(absent) else absent)
     with pytest.raises(ValueError, match="20 of 40 rows to be scored have no label"):
         cross_validate(learner, X_BLOBS, y, cv=KFold(3), error_score="raise")
+
+
+def test_logarithms_names_and_containers_are_those_of_the_model():
+    learner = ActiveLearner(LogisticRegression(), budget=5, random_state=0)
+    learner.fit(X_IRIS, Y_IRIS)
+    np.testing.assert_allclose(
+        learner.predict_log_proba(X_IRIS), np.log(learner.predict_proba(X_IRIS))
+    )
+    assert not hasattr(learner, "set_output")
+    X = pd.DataFrame(X_IRIS, columns=list("abcd"))
+    pipe = make_pipeline(StandardScaler(), LinearDiscriminantAnalysis())
+    learner = ActiveLearner(pipe, budget=20, random_state=0)
+    learner = learner.set_output(transform="pandas").fit(X, Y_IRIS)
+    frame = learner.transform(X)
+    assert list(frame.columns) == list(learner.get_feature_names_out())
+
+
+def test_the_logarithm_of_a_class_that_was_not_seen():
+    y = np.where(Y_IRIS < 2, Y_IRIS, np.nan)
+    learner = ActiveLearner(LogisticRegression(), classes=[0, 1, 2], random_state=0)
+    log_proba = learner.fit(X_IRIS, y).predict_log_proba(X_IRIS)
+    assert np.isneginf(log_proba[:, 2]).all() and np.isfinite(log_proba[:, :2]).all()

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 import sklearn
 from numpy.testing import assert_array_equal
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.datasets import load_digits, load_iris
 from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
 from skactive import ActiveLearner
@@ -347,3 +349,30 @@ def test_numbers_that_are_none_ruin_nothing(wrong):
     assert learner.labeled_mask_.sum() == 20
     learner.set_params(oracle=lambda rows, X_rows: X_rows[:, 0]).resume()
     assert learner.labeled_mask_.sum() == 50
+
+
+# ------------------------------------------- too few of a class for what is fitted
+
+
+FEW_MEMBERS = pytest.mark.filterwarnings("ignore:The least populated class")
+
+
+@FEW_MEMBERS
+@pytest.mark.parametrize("seed", range(20))
+def test_a_start_too_small_for_the_folds_of_the_estimator_draws_on(seed):
+    """The remedy that messages name, CalibratedClassifierCV, wants five of each."""
+    model = CalibratedClassifierCV(LinearSVC())
+    learner = ActiveLearner(model, budget=20, random_state=seed).fit(X_IRIS, Y_IRIS)
+    assert learner.labeled_mask_.sum() == 30  # what was drawn on is in the budget
+    assert max(np.bincount(Y_IRIS[learner.labeled_mask_])) >= 5
+
+
+@FEW_MEMBERS
+def test_where_drawing_on_does_not_help_the_message_says_what_to_set():
+    model = CalibratedClassifierCV(LinearSVC())
+    learner = ActiveLearner(model, budget=30, random_state=0)
+    with pytest.raises(ValueError, match=r"n_splits=5.*20 labels.*Raise n_initial"):
+        learner.fit(X_DIGITS, Y_DIGITS)
+    ActiveLearner(
+        CalibratedClassifierCV(LinearSVC(), cv=2), n_initial=60, random_state=0
+    ).fit(X_DIGITS, Y_DIGITS)
