@@ -21,7 +21,7 @@ from sklearn.utils import (
 )
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skactive._sklearn import _num_samples
+from skactive._sklearn import HasMethods, StrOptions, _num_samples
 from skactive.exceptions import PoolExhaustedWarning
 from skactive.selection import top_n
 from skactive.utils import (
@@ -80,6 +80,9 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
 
     random_state = None  # for a subclass that has no use for a seed
 
+    # Checked by fit, and by a learner before a label is paid for.
+    _parameter_constraints = {"random_state": ["random_state"]}
+
     def fit(self, X, y=None, X_pool=None):
         """Learn what there is to learn before asking.
 
@@ -109,6 +112,7 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
         """
         before = vars(self).copy()
         try:
+            self._validate_params()
             y = self._check_labeled(X, y)
             if X_pool is not None:
                 self._check_pool(X, X_pool)
@@ -324,6 +328,11 @@ class ModelStrategy(QueryStrategy):
     #: Name of the method that the estimator must have; None if any will do.
     response_method = None
 
+    _parameter_constraints = {
+        **QueryStrategy._parameter_constraints,
+        "estimator": [HasMethods(["fit"]), None],
+    }
+
     def __init__(self, estimator=None, *, random_state=None):
         self.estimator = estimator
         self.random_state = random_state
@@ -364,8 +373,10 @@ class ModelStrategy(QueryStrategy):
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.input_tags = copy(get_tags(self._wanted_estimator()).input_tags)
         tags.target_tags.required = True
+        wanted = self._wanted_estimator()
+        if hasattr(wanted, "fit"):  # of anything else, fit says what is wrong
+            tags.input_tags = copy(get_tags(wanted).input_tags)
         return tags
 
 
@@ -481,6 +492,15 @@ class EmbeddingStrategy(QueryStrategy):
     >>> FarFromOriginSampling().fit([[1.0], [9.0], [4.0]]).query(2)
     array([1, 2])
     """
+
+    _parameter_constraints = {
+        **QueryStrategy._parameter_constraints,
+        "embedding": [
+            HasMethods(["fit", "transform"]),
+            StrOptions({"estimator"}),
+            None,
+        ],
+    }
 
     def __init__(self, embedding=None, *, random_state=None):
         self.embedding = embedding

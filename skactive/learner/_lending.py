@@ -46,7 +46,10 @@ def hand_over(strategy, model, overwrite):
 
 def check_strategy(strategy, model, overwrite):
     """Refuse a model that the strategy cannot ask, before a label is paid for."""
-    if not isinstance(strategy, QueryStrategy) or hasattr(strategy, "predict"):
+    if not isinstance(strategy, QueryStrategy):
+        return
+    strategy._validate_params()
+    if hasattr(strategy, "predict"):
         return
     if isinstance(strategy, ModelStrategy):
         given = not (overwrite or strategy.estimator is None)

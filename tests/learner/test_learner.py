@@ -317,7 +317,7 @@ def test_the_word_estimator_needs_a_model_that_embeds_and_a_learner():
     assert not asked
     with pytest.raises(ValueError, match="embedding=FrozenEstimator"):
         CoreSet("estimator").fit(X[:20], y[:20], X[20:])
-    with pytest.raises(ValueError, match="got 'pca'"):
+    with pytest.raises(ValueError, match="Got 'pca'"):
         CoreSet("pca").fit(X[:20], y[:20], X[20:])
 
 
