@@ -5,10 +5,15 @@ from copy import deepcopy
 import numpy as np
 import pytest
 import torch
+from sklearn.base import clone
 from torch import nn
 
 from skactive.nets import NetClassifier
-from skactive.nets.beside._loss_prediction import LossPredictionNet, loss_predictor
+from skactive.nets.beside._loss_prediction import (
+    LossPrediction,
+    LossPredictionNet,
+    predict_losses,
+)
 from skactive.nets.beside._pair_loss import count_ranked, pair_loss
 from skactive.nets.modules import MLP, LossModule, ResNet
 
@@ -205,7 +210,7 @@ def images(n=20, size=8, channels=1, seed=0):
 def joint(X, y, classifier=None, **head):
     settings = {"max_epochs": 3, "batch_size": 16, "random_state": 0}
     classifier = classifier or NetClassifier(**settings)
-    return loss_predictor(classifier, **{**HEAD, **head}).fit(X, y)
+    return clone(classifier)._train(X, y, LossPrediction(**{**HEAD, **head}))
 
 
 def states_equal(a, b):
@@ -294,7 +299,7 @@ def test_one_number_per_image_of_any_size(size):
     # Backward of so few channels, kept innermost, crashes some builds of torch.
     net = NetClassifier(module, max_epochs=1, batch_size=4, channels_last=False)
     net = joint(X, y, net)
-    outputs, Z, losses = net.predict_all(X)
+    outputs, Z, losses = predict_losses(net, X)
     assert outputs.shape == (4, 3) and Z.shape == (4, 4) and losses.shape == (4,)
 
 
@@ -333,11 +338,10 @@ def modes_while_training(predict_before):
     X, y = data()
     net = joint(X, y, NetClassifier(Recorder, max_epochs=1), taps="body")
     if predict_before:
-        net.predict_all(X)
-    again = loss_predictor(NetClassifier(Recorder, max_epochs=2), before=net, **HEAD)
-    again._head["taps"] = "body"
+        predict_losses(net, X)
+    again, recipe = NetClassifier(Recorder, max_epochs=2), net._recipe
     Recorder.seen = []
-    again.fit(X, y)
+    again._train(X, y, recipe, before=net)
     return [training for training, grad, _ in Recorder.seen if grad]
 
 
@@ -359,7 +363,7 @@ def test_scores_come_from_evaluation_mode():
     X, y = data()
     net = joint(X, y, NetClassifier(Recorder, max_epochs=1), taps="body")
     Recorder.seen = []
-    first, second = net.predict_all(X)[2], net.predict_all(X)[2]
+    first, second = predict_losses(net, X)[2], predict_losses(net, X)[2]
     assert not any(training or grad for training, grad, _ in Recorder.seen)
     np.testing.assert_array_equal(first, second)
 
@@ -373,11 +377,11 @@ def test_one_pass_serves_all_three():
         taps="body",
     )
     Recorder.seen = []
-    outputs, Z, losses = net.predict_all(X)
+    outputs, Z, losses = predict_losses(net, X)
     assert [n for _, _, n in Recorder.seen] == [25, 25]
     np.testing.assert_array_equal(net.transform(X), Z)
     assert torch.equal(net._outputs(X), outputs)
-    np.testing.assert_array_equal(net.predict_all(X, embedding=False)[2], losses)
+    np.testing.assert_array_equal(predict_losses(net, X, embedding=False)[2], losses)
 
 
 # -------------------------------------------------------------------------- other tasks
@@ -394,8 +398,8 @@ def test_regression_learns_where_errors_are_large():
 
     net = NetClassifier(max_epochs=30, batch_size=32, random_state=0)
     net = joint(X, y, net, loss=squared)
-    assert net.predict_all(X)[0].shape == (400, 1)
-    losses = net.predict_all(X)[2]
+    assert predict_losses(net, X)[0].shape == (400, 1)
+    losses = predict_losses(net, X)[2]
     assert losses[X[:, 0] > 0].mean() > losses[X[:, 0] < 0].mean() + 0.5
 
 
@@ -408,7 +412,7 @@ def test_several_labels_per_sample():
         return bce(output, y.float(), reduction="none").mean(dim=1)
 
     net = joint(X, y, loss=mean_over_labels)
-    assert net.predict_all(X)[0].shape == (50, 3)
+    assert predict_losses(net, X)[0].shape == (50, 3)
     assert net.net_.terms()["task_loss"][-1] > 0
 
 
@@ -423,7 +427,7 @@ def test_a_label_per_pixel():
     module = nn.Sequential(nn.Conv2d(1, 4, 3, padding=1), nn.ReLU(), nn.Conv2d(4, 2, 1))
     net = NetClassifier(module, max_epochs=2, batch_size=8)
     net = joint(X, y, net, loss=mean_over_pixels, taps="0")
-    outputs, _, losses = net.predict_all(X, embedding=False)
+    outputs, _, losses = predict_losses(net, X, embedding=False)
     assert outputs.shape == (20, 2, 8, 8) and losses.shape == (20,)
 
 
