@@ -5,7 +5,7 @@ from numbers import Integral, Real
 
 import numpy as np
 
-from skactive._sklearn import HasMethods, Interval, StrOptions
+from skactive._sklearn import Interval, StrOptions
 from skactive.base import ScoreStrategy
 from skactive.deep._net_strategy import NetStrategy
 from skactive.nets.beside._loss_prediction import LossPrediction, predict_losses
@@ -133,7 +133,7 @@ class LL4AL(NetStrategy, ScoreStrategy):
     _recipe_class = LossPrediction
 
     _parameter_constraints = {
-        "estimator": [HasMethods(["fit"]), None],
+        **NetStrategy._parameter_constraints,
         "taps": [str, "array-like", None],
         "margin": [Interval(Real, 0, None, closed="neither")],
         "weight": [Interval(Real, 0, None, closed="left")],
@@ -147,7 +147,6 @@ class LL4AL(NetStrategy, ScoreStrategy):
         "subset": [Interval(Integral, 1, None, closed="left"), None],
         "loss": [callable, None],
         "warm_start": ["boolean"],
-        "random_state": ["random_state"],
     }
 
     def __init__(

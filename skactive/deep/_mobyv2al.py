@@ -2,7 +2,7 @@
 
 from numbers import Integral, Real
 
-from skactive._sklearn import HasMethods, Interval, StrOptions
+from skactive._sklearn import Interval, StrOptions
 from skactive.deep._net_strategy import NetStrategy
 from skactive.nets.beside._momentum import CONSTRAINTS, Momentum, contrastive_losses
 from skactive.selection import k_center_greedy, top_n
@@ -139,12 +139,11 @@ class MoBYv2AL(NetStrategy):
     _recipe_class = Momentum
 
     _parameter_constraints = {
-        "estimator": [HasMethods(["fit"]), None],
+        **NetStrategy._parameter_constraints,
         "selection": [StrOptions({"coreset", "entropy", "contrastive", "random"})],
         "contrastive_weight": [Interval(Real, 0, None, closed="neither")],
         **CONSTRAINTS,
         "subset": [Interval(Integral, 1, None, closed="left"), None],
-        "random_state": ["random_state"],
     }
 
     def __init__(

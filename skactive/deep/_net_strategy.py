@@ -4,11 +4,13 @@ from abc import abstractmethod
 from copy import deepcopy
 from dataclasses import fields
 
+import numpy as np
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skactive._sklearn import HasMethods, _num_samples
 from skactive.base import ModelStrategy
 from skactive.deep._part_of_pool import part_of_pool
 from skactive.deep._stored import StoredStrategyMixin
@@ -16,6 +18,7 @@ from skactive.nets import NetClassifier
 from skactive.nets._input import check_pool_is_finite
 from skactive.nets.beside._steps import fit_steps, refuse_warm_start
 from skactive.nets.estimators._from_skorch import with_net_classifier
+from skactive.selection import top_n
 from skactive.utils import seeded_clone
 from skactive.utils._models import before_last_step, last_step
 
@@ -51,6 +54,11 @@ class NetStrategy(
 
     #: Says to a learner that what is trained has settings, which its net may lend.
     trains_a_net = True
+
+    _parameter_constraints = {
+        "estimator": [HasMethods(["fit"]), None],
+        "random_state": ["random_state"],
+    }
 
     response_method = None
     subset = None
@@ -134,9 +142,18 @@ class NetStrategy(
     def _best(self, X, n, random_state):
         """Return ``n`` distinct rows of samples ``X``, best first.
 
-        Called once per query, with the samples of the pool that are looked at.
+        Called once per query, with the samples of the pool that are looked at. By
+        default those with the highest scores.
         """
-        raise NotImplementedError
+        scores = np.asarray(self.score_samples(X))
+        if scores.shape != (_num_samples(X),) or not np.isfinite(scores).all():
+            raise RuntimeError(
+                f"{type(self).__name__}.score_samples must return one finite number "
+                f"per sample; of {_num_samples(X)} samples it returned an array of "
+                f"shape {scores.shape} with {np.sum(~np.isfinite(scores))} numbers "
+                "that are not finite."
+            )
+        return top_n(scores, n, random_state=random_state)
 
     def _predicts_as_net(self):
         """Tell whether predictions are of the kind that the net makes by itself."""

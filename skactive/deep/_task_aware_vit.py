@@ -5,7 +5,7 @@ from numbers import Integral, Real
 import numpy as np
 from scipy.special import expit, logit
 
-from skactive._sklearn import HasMethods, Interval, StrOptions
+from skactive._sklearn import Interval, StrOptions
 from skactive.base import ScoreStrategy
 from skactive.deep._net_strategy import NetStrategy
 from skactive.nets.beside._sampler import BOTTLENECKS, Sampler, ask_sampler, attention
@@ -162,7 +162,7 @@ class TaskAwareViT(NetStrategy, ScoreStrategy):
     _recipe_class = Sampler
 
     _parameter_constraints = {
-        "estimator": [HasMethods(["fit"]), None],
+        **NetStrategy._parameter_constraints,
         "bottleneck": [StrOptions(set(BOTTLENECKS))],
         "n_heads": [Interval(Integral, 1, None, closed="left")],
         "depth": [Interval(Integral, 1, None, closed="left")],
@@ -171,7 +171,6 @@ class TaskAwareViT(NetStrategy, ScoreStrategy):
         "sampler_weight": [Interval(Real, 0, None, closed="left")],
         "s_margin": [Interval(Real, 0, 1, closed="left")],
         "milestones": ["array-like"],
-        "random_state": ["random_state"],
     }
 
     def __init__(

@@ -60,11 +60,6 @@ class LossPredictionNet(ClassifierNet):
         self.loss_module_ = self.initialized_instance(self.loss_module, {})
         return self
 
-    def train(self, X, y):
-        super().train(X, y)
-        # As the first prediction would leave them: it changes nothing that is fitted.
-        self._set_training(False)
-
     def train_step_single(self, batch, **fit_params):
         # In each step: whoever predicted in between left evaluation mode behind.
         self._set_training(True)

@@ -159,8 +159,6 @@ class MomentumNet(ClassifierNet):
         data = LabeledAndPool(X, y, X_pool) if labeled else LabeledAndPool(X_pool=X)
         # Only the labels that there are tell skorch of classes.
         super().train(data, y if labeled else np.zeros(1, dtype=np.int64))
-        # As the first prediction would leave them: it changes nothing that is fitted.
-        self._set_training(False)
 
     def train_step_single(self, batch, **fit_params):
         # In each step: whoever predicted in between left evaluation mode behind.

@@ -67,7 +67,8 @@ class NetShell(NestedSettingsMixin, StoredNetsMixin):
         # Moments of the optimizer would double or treble what is kept and pickled.
         net.optimizer_.zero_grad(set_to_none=True)
         net.optimizer_.state.clear()
-        net.module_.eval()
+        # As the first prediction would leave them: it changes nothing that is fitted.
+        net._set_training(False)
         self._set_fitted(net, recipe, sizes, target, shape, predict_seed, is_pixels(X))
         return self
 
