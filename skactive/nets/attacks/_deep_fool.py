@@ -103,31 +103,20 @@ def deep_fool(
             return deep_fool(lambda batch: logits(batch), X, **settings)
     if norm not in DUAL:
         raise ValueError(f"norm must be 1, 2 or inf, got {norm!r}.")
-    X, n = X.detach(), len(X)
+    X = X.detach()
+    n = len(X)
+    moved = torch.zeros_like(X)  # the perturbations
     found = Bunch(
         radius=np.zeros(n, X.new_zeros(0).cpu().numpy().dtype),
         n_iter=np.zeros(n, np.intp),
         target=np.zeros(n, np.intp),
         status=np.full(n, "max_iter"),
     )
-    reach = 1 + overshoot
-    moved = _moved(logits, X, found, norm, max_iter, reach, n_classes, clip, sign_step)
-    found.radius[:] = _norms(moved, norm).cpu().numpy()
-    found.radius[found.status == "flat"] = np.inf
-    found.X_adv = X + reach * moved
-    if clip is not None:
-        found.X_adv = found.X_adv.clamp(*clip)
-    return found
-
-
-def _moved(logits, X, found, norm, max_iter, reach, n_classes, clip, sign_step):
-    """Return the perturbations; in `found`, mark how each sample fared."""
-    moved = torch.zeros_like(X)
 
     def at(rows):
-        return X[rows] + reach * moved[rows]
+        return X[rows] + (1 + overshoot) * moved[rows]
 
-    rows = torch.arange(len(X), device=X.device)  # those still under way
+    rows = torch.arange(n, device=X.device)  # those still under way
     first = order = None
     for step in range(max_iter + 1):
         with torch.no_grad():
@@ -156,8 +145,13 @@ def _moved(logits, X, found, norm, max_iter, reach, n_classes, clip, sign_step):
         rows, move = rows[~flat], move[~flat]
         moved[rows] += move
         if clip is not None:
-            moved[rows] = (at(rows).clamp(*clip) - X[rows]) / reach
-    return moved
+            moved[rows] = (at(rows).clamp(*clip) - X[rows]) / (1 + overshoot)
+    found.radius[:] = _norms(moved, norm).cpu().numpy()
+    found.radius[found.status == "flat"] = np.inf
+    found.X_adv = X + (1 + overshoot) * moved
+    if clip is not None:
+        found.X_adv = found.X_adv.clamp(*clip)
+    return found
 
 
 def _newton_step(logits, xt, order, first, norm, clip):

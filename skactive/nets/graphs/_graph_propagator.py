@@ -126,7 +126,15 @@ class GraphPropagator:
                 f"{len(y)} labels."
             )
         n_classes = int(y.max()) + 1 if n_classes is None else n_classes
-        weight = self._weight_of_classes(y, n_classes, device)
+        weight = None
+        if self.class_weight is not None:
+            if self.class_weight != "balanced":
+                raise ValueError(
+                    f"class_weight must be 'balanced' or None, got "
+                    f"{self.class_weight!r}."
+                )
+            counts = torch.bincount(torch.as_tensor(y), minlength=n_classes)
+            weight = (1 / counts.clamp_min(1)).to(device, torch.float32)
         rows, y = (torch.as_tensor(part, device=device) for part in (rows, y))
 
         def losses(logits):
@@ -153,16 +161,6 @@ class GraphPropagator:
         self.net_.requires_grad_(False)
         self._graph = operator, X
         return self
-
-    def _weight_of_classes(self, y, n_classes, device):
-        if self.class_weight is None:
-            return None
-        if self.class_weight != "balanced":
-            raise ValueError(
-                f"class_weight must be 'balanced' or None, got {self.class_weight!r}."
-            )
-        counts = torch.bincount(torch.as_tensor(y), minlength=n_classes)
-        return (1 / counts.clamp_min(1)).to(device, torch.float32)
 
     def logits(self, X=None):
         """Return the logits of all nodes, differentiable by their features.
