@@ -3,20 +3,20 @@
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.pipeline import Pipeline
-from sklearn.utils import _safe_indexing, check_array
+from sklearn.utils import check_array
 from sklearn.utils.validation import (
     check_consistent_length,
     check_is_fitted,
     validate_data,
 )
-from skorch import NeuralNet
 
 from skactive._sklearn import HasMethods, Interval, StrOptions
 from skactive.base import ScoreStrategy
-from skactive.nets import NetClassifier, as_net_classifier
+from skactive.deep._part_of_pool import part_of_pool
+from skactive.nets import NetClassifier
 from skactive.nets._input import check_pool_is_finite
 from skactive.nets.attacks._boundaries import attack, check_boundaries, split
+from skactive.nets.estimators._from_skorch import with_net_classifier
 from skactive.selection import top_n
 from skactive.utils import as_labels, fit_with_pool, seeded_clone
 
@@ -297,7 +297,8 @@ class DFAL(ScoreStrategy):
         return NetClassifier()
 
     def _check_estimator(self, estimator):
-        _as_net(estimator)  # refuses a net that would lose what its class adds
+        # Refuses a net that would lose what its class adds.
+        with_net_classifier(estimator)
 
     def _fit(self, X, y, X_pool):
         self._validate_params()
@@ -309,23 +310,17 @@ class DFAL(ScoreStrategy):
         estimator = self._wanted_estimator()
         self._check_estimator(estimator)
         check_pool_is_finite(estimator, X_pool)
-        estimator = seeded_clone(_as_net(estimator), self._fit_seed)
+        estimator = seeded_clone(with_net_classifier(estimator), self._fit_seed)
         self.estimator_ = fit_with_pool(estimator, X, y, X_pool)
         check_boundaries(self.estimator_, X, self.space)
         self.classes_ = split(self.estimator_)[1].classes_
 
     def _query(self, n):
-        if self.subset is None or self.subset >= self.n_pool_ or n == self.n_pool_:
-            return super()._query(n)
-        if n > self.subset:
-            raise ValueError(
-                f"{n} samples are asked for, of which only subset={self.subset} are "
-                "looked at. Raise subset, or pass None."
-            )
         rng = self._query_random_state()
-        rows = rng.choice(self.n_pool_, self.subset, replace=False)
-        scores = self.score_samples(_safe_indexing(self._X_pool, rows))
-        return rows[top_n(scores, n, random_state=rng)]
+        rows, X = part_of_pool(self._X_pool, self.n_pool_, n, self.subset, rng)
+        if len(rows) == self.n_pool_:
+            return super()._query(n)
+        return rows[top_n(self.score_samples(X), n, random_state=rng)]
 
     def _attack(self, X, *, keep=False):
         """Return perturbations and the steps of a pipeline before them."""
@@ -333,13 +328,3 @@ class DFAL(ScoreStrategy):
             validate_data(self, X, reset=False, skip_check_array=True)
         settings = {name: getattr(self, name) for name in SETTINGS}
         return attack(self.estimator_, X, keep=keep, **settings)
-
-
-def _as_net(estimator):
-    """Return an estimator with a NetClassifier in place of a plain skorch net."""
-    if isinstance(estimator, NeuralNet):
-        return as_net_classifier(estimator)
-    if isinstance(estimator, Pipeline) and isinstance(estimator[-1], NeuralNet):
-        name, net = estimator.steps[-1]
-        return Pipeline([*estimator.steps[:-1], (name, as_net_classifier(net))])
-    return estimator

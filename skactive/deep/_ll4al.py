@@ -4,42 +4,16 @@ import warnings
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.base import (
-    ClassifierMixin,
-    ClassNamePrefixFeaturesOutMixin,
-    TransformerMixin,
-)
-from sklearn.pipeline import Pipeline
-from sklearn.utils import _safe_indexing
-from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skactive._sklearn import HasMethods, Interval, StrOptions
+from skactive._sklearn import Interval, StrOptions
 from skactive.base import ScoreStrategy
-from skactive.deep._stored import StoredStrategyMixin
-from skactive.nets import NetClassifier, as_net_classifier
-from skactive.nets._input import check_pool_is_finite
-from skactive.nets.beside._loss_prediction import loss_predictor
+from skactive.deep._net_strategy import NetStrategy
+from skactive.nets.beside._loss_prediction import LossPrediction, predict_losses
 from skactive.nets.beside._pair_loss import PAIR_LOSSES
 from skactive.selection import top_n
-from skactive.utils import seeded_clone
-
-HEAD = ("taps", "margin", "weight", "detach_epoch", "pair_loss", "ties", "loss")
 
 
-def _classifies(self):
-    if self.loss is not None:
-        raise AttributeError("With loss=, outputs are what the module returns.")
-    return True
-
-
-class LL4AL(
-    ClassNamePrefixFeaturesOutMixin,
-    TransformerMixin,
-    ClassifierMixin,
-    StoredStrategyMixin,
-    ScoreStrategy,
-):
+class LL4AL(NetStrategy, ScoreStrategy):
     """Ask for the samples on which the net expects the largest loss.
 
     Learning loss for active learning [1]_. A small module looks at inner layers of the
@@ -156,10 +130,10 @@ class LL4AL(
     True
     """
 
-    response_method = None
+    _recipe_class = LossPrediction
 
     _parameter_constraints = {
-        "estimator": [HasMethods(["fit"]), None],
+        **NetStrategy._parameter_constraints,
         "taps": [str, "array-like", None],
         "margin": [Interval(Real, 0, None, closed="neither")],
         "weight": [Interval(Real, 0, None, closed="left")],
@@ -173,7 +147,6 @@ class LL4AL(
         "subset": [Interval(Integral, 1, None, closed="left"), None],
         "loss": [callable, None],
         "warm_start": ["boolean"],
-        "random_state": ["random_state"],
     }
 
     def __init__(
@@ -215,7 +188,7 @@ class LL4AL(
         scores : ndarray of float32 of shape (n_samples,)
             Higher is more worth a label; sign and scale mean nothing.
         """
-        return self._pass_over(X, embedding=False)[2]
+        return predict_losses(self._net, self._prepared(X), embedding=False)[2]
 
     def predict_loss(self, X):
         """Return the predicted loss of each sample, as ``score_samples``.
@@ -249,190 +222,22 @@ class LL4AL(
         losses : ndarray of float32 of shape (n_samples,)
             As from ``predict_loss``.
         """
-        outputs, Z, losses = self._pass_over(X, embedding=True)
-        return self._answers(outputs), Z, losses
-
-    def predict(self, X):
-        """Return the most probable label of each sample.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, ...)
-            Samples of the kind that ``fit`` was given.
-
-        Returns
-        -------
-        y : ndarray of shape (n_samples,)
-            Labels. With ``loss=``, the outputs of the module.
-        """
-        outputs = self._pass_over(X, embedding=False)[0]
+        outputs, Z, losses = predict_losses(self._net, self._prepared(X))
         if self.loss is not None:
-            return self._answers(outputs)
-        return self.classes_[outputs.argmax(dim=1).numpy()]
+            return outputs.numpy(), Z, losses
+        return self._net.net_.probabilities(outputs).numpy(), Z, losses
 
-    @available_if(_classifies)
-    def predict_proba(self, X):
-        """Return the probability of each class.
+    def _predicts_as_net(self):
+        return self.loss is None
 
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, ...)
-            Samples of the kind that ``fit`` was given.
-
-        Returns
-        -------
-        proba : ndarray of float64 of shape (n_samples, n_classes)
-            Rows sum to one; columns are in the order of ``classes_``.
-        """
-        return self._answers(self._pass_over(X, embedding=False)[0])
-
-    @available_if(_classifies)
-    def score(self, X, y, sample_weight=None):
-        """Return the share of samples whose label is predicted.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, ...)
-            Samples of the kind that ``fit`` was given.
-        y : array-like of shape (n_samples,)
-            True labels.
-        sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the samples.
-
-        Returns
-        -------
-        score : float
-            Accuracy.
-        """
-        return super().score(X, y, sample_weight)
-
-    def transform(self, X):
-        """Return the embedding of each sample: what the last layer sees.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, ...)
-            Samples of the kind that ``fit`` was given.
-
-        Returns
-        -------
-        Z : ndarray of float32 of shape (n_samples, n_columns)
-            As from :class:`~skactive.nets.NetClassifier`.
-        """
-        return self._pass_over(X, embedding=True)[1]
-
-    def _default_estimator(self):
-        return NetClassifier()
-
-    def _check_estimator(self, estimator):
-        if _net_of(estimator).warm_start:
-            raise ValueError(
-                "The net has warm_start=True, which would not be heeded. Set "
-                "warm_start of LL4AL, which goes on with the net and the head."
-            )
-
-    def _fit(self, X, y, X_pool):
-        check_pool_is_finite(self._wanted_estimator(), X_pool)
-        before = self._predictor() if self.warm_start and self._is_trained() else None
-        self.estimator_ = self._unfitted(self._fit_seed, before).fit(X, y)
-        if self.loss is None:
-            self.classes_ = self._predictor().classes_
-        self.history_ = self._predictor().net_.terms()
-
-    def _unfitted(self, seed, before=None):
-        """Return the estimator with a loss predictor in place of its net."""
-        self._validate_params()
-        estimator = self._wanted_estimator()
-        self._check_estimator(estimator)
-        head = {name: getattr(self, name) for name in HEAD}
-        pipeline = isinstance(estimator, Pipeline)
-        if not pipeline:
-            estimator = as_net_classifier(estimator)
-        estimator = seeded_clone(estimator, seed)
-        predictor = loss_predictor(_net_of(estimator), before=before, **head)
-        if not pipeline:
-            return predictor
-        estimator.steps[-1] = (estimator.steps[-1][0], predictor)
-        return estimator
-
-    def _nets_state(self):
-        self._refuse_steps(self.estimator_)
-        return self._predictor()._stored()
-
-    def _restore_nets(self, state):
-        estimator = self._unfitted(seed=None)
-        self._refuse_steps(estimator)
-        _last_step(estimator)._restore(state)
-        self.estimator_ = estimator
-        if self.loss is None:
-            self.classes_ = self._predictor().classes_
-
-    def _refuse_steps(self, estimator):
-        if isinstance(estimator, Pipeline) and len(estimator) > 1:
-            raise ValueError(
-                f"The steps before the net, {list(estimator.named_steps)[:-1]}, were "
-                "fitted too and have no weights. Pickle the strategy, or transform "
-                "samples before they come to it."
-            )
-
-    def _query(self, n):
-        rng = self._query_random_state()
-        rows, X = np.arange(self.n_pool_), self._X_pool
-        if self.subset is not None and n < self.n_pool_ > self.subset:
-            if self.subset < n:
-                raise ValueError(
-                    f"{n} samples are asked for, of which only subset={self.subset} "
-                    "are looked at. Raise subset, or pass None."
-                )
-            rows = rng.choice(self.n_pool_, self.subset, replace=False)
-            X = _safe_indexing(X, rows)
-        outputs, _, losses = self._pass_over(X, embedding=False)
+    def _best(self, X, n, random_state):
+        net = self._net
+        outputs, _, losses = predict_losses(net, self._prepared(X), embedding=False)
         outputs = outputs.numpy()
         if losses.std(dtype=np.float64) < 1e-8 and outputs.std(axis=0).max() > 1e-4:
             warnings.warn(
                 "The same loss is predicted for all samples, so that the answer is "
                 "random. Tap other layers, or train for longer.",
-                stacklevel=3,
+                stacklevel=4,
             )
-        return rows[top_n(losses, n, random_state=rng)]
-
-    def _pass_over(self, X, *, embedding):
-        """Return outputs, embeddings or None, and predicted losses."""
-        check_is_fitted(self)
-        if getattr(X, "ndim", 2) != 1:  # of one axis, the net itself says what is wrong
-            validate_data(self, X, reset=False, skip_check_array=True)
-        if isinstance(self.estimator_, Pipeline) and len(self.estimator_) > 1:
-            X = self.estimator_[:-1].transform(X)
-        return self._predictor().predict_all(X, embedding=embedding)
-
-    def _answers(self, outputs):
-        if self.loss is not None:
-            return outputs.numpy()
-        return self._predictor().net_.probabilities(outputs).numpy()
-
-    def _predictor(self):
-        return _last_step(self.estimator_)
-
-    def _is_trained(self):
-        return hasattr(self, "estimator_")
-
-    @property
-    def _n_features_out(self):
-        return self._predictor()._n_features_out
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.transformer_tags.preserves_dtype = ["float32"]
-        tags.classifier_tags.multi_label = False
-        if self.loss is not None:
-            tags.estimator_type = None
-        return tags
-
-
-def _last_step(estimator):
-    return estimator[-1] if isinstance(estimator, Pipeline) else estimator
-
-
-def _net_of(estimator):
-    """Return the NetClassifier at the end of an estimator, or refuse it."""
-    return as_net_classifier(_last_step(estimator))
+        return top_n(losses, n, random_state=random_state)

@@ -1,37 +1,15 @@
 """Ask for what is far from all labels, in a space learned from labels and views."""
 
-from copy import deepcopy
 from numbers import Integral, Real
 
-import numpy as np
-from sklearn.base import (
-    ClassifierMixin,
-    ClassNamePrefixFeaturesOutMixin,
-    TransformerMixin,
-)
-from sklearn.pipeline import Pipeline
-from sklearn.utils import _safe_indexing, get_tags
-from sklearn.utils.validation import check_is_fitted, validate_data
-
-from skactive._sklearn import HasMethods, Interval, StrOptions
-from skactive.base import QueryStrategy
-from skactive.nets import NetClassifier, as_net_classifier
-from skactive.nets.beside._joint_momentum import CONSTRAINTS, momentum_classifier
-from skactive.nets.beside._joint_steps import (
-    fit_steps,
-    joint_net_of,
-    last_step,
-    replace_net,
-)
+from skactive._sklearn import Interval, StrOptions
+from skactive.deep._net_strategy import NetStrategy
+from skactive.nets.beside._momentum import CONSTRAINTS, Momentum, contrastive_losses
 from skactive.selection import k_center_greedy, top_n
-from skactive.utils import seeded_clone, shannon_entropy
-
-BRANCH = ("contrastive_weight", *CONSTRAINTS)
+from skactive.utils import shannon_entropy
 
 
-class MoBYv2AL(
-    ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClassifierMixin, QueryStrategy
-):
+class MoBYv2AL(NetStrategy):
     """Ask for what is far from all labels, in features learned from the pool too.
 
     MoBYv2AL [1]_. A net is trained on labels and, at the same time, on views of labeled
@@ -158,13 +136,14 @@ class MoBYv2AL(
     True
     """
 
+    _recipe_class = Momentum
+
     _parameter_constraints = {
-        "estimator": [HasMethods(["fit"]), None],
+        **NetStrategy._parameter_constraints,
         "selection": [StrOptions({"coreset", "entropy", "contrastive", "random"})],
         "contrastive_weight": [Interval(Real, 0, None, closed="neither")],
         **CONSTRAINTS,
         "subset": [Interval(Integral, 1, None, closed="left"), None],
-        "random_state": ["random_state"],
     }
 
     def __init__(
@@ -184,7 +163,7 @@ class MoBYv2AL(
         subset=10_000,
         random_state=None,
     ):
-        self.estimator = estimator
+        super().__init__(estimator, random_state=random_state)
         self.selection = selection
         self.contrastive_weight = contrastive_weight
         self.temperature = temperature
@@ -196,52 +175,6 @@ class MoBYv2AL(
         self.strong = strong
         self.fused = fused
         self.subset = subset
-        self.random_state = random_state
-
-    def predict(self, X):
-        """Return the most probable label of each sample.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, ...)
-            Samples of the kind that ``fit`` was given.
-
-        Returns
-        -------
-        y : ndarray of shape (n_samples,)
-            Labels.
-        """
-        return self._net.predict(self._prepared(X))
-
-    def predict_proba(self, X):
-        """Return the probability of each class.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, ...)
-            Samples of the kind that ``fit`` was given.
-
-        Returns
-        -------
-        proba : ndarray of float64 of shape (n_samples, n_classes)
-            Rows sum to one; columns are in the order of ``classes_``.
-        """
-        return self._net.predict_proba(self._prepared(X))
-
-    def transform(self, X):
-        """Return the features of each sample, among which distances are taken.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, ...)
-            Samples of the kind that ``fit`` was given.
-
-        Returns
-        -------
-        Z : ndarray of float32 of shape (n_samples, n_columns)
-            As from :class:`~skactive.nets.NetClassifier`.
-        """
-        return self._net.transform(self._prepared(X))
 
     def contrastive_losses(self, X):
         """Return how badly two views of each sample find one another.
@@ -257,79 +190,27 @@ class MoBYv2AL(
             Of one pair of views, the same in each call; they may depend on the order of
             samples. ``2 * log(1 + queue_size)`` if nothing can be told apart.
         """
-        return self._net.contrastive_losses(self._prepared(X))
+        net = self._net
+        return contrastive_losses(net, self._prepared(X))
 
-    def _fit(self, X, y, X_pool):
-        self._validate_params()
-        given = self._wanted_estimator()
-        joint_net_of(given)  # refused before it is copied
-        pipeline = isinstance(given, Pipeline)
-        estimator = seeded_clone(
-            given if pipeline else as_net_classifier(given), self._fit_seed
-        )
-        branch = {name: getattr(self, name) for name in BRANCH}
-        net = momentum_classifier(joint_net_of(estimator), **branch)
-        X_pool = X_pool if self.n_pool_ else None
-        if pipeline:
-            X, X_pool = fit_steps(estimator, X, y, X_pool)
-        net.fit(X, y, X_pool)
-        self.estimator_ = replace_net(estimator, net)
-        self.classes_ = net.classes_
-        self.history_ = net.net_.terms()
+    def _keep(self, net, X):
         self._Z_labeled = net.transform(X) if self.selection == "coreset" else None
 
     def _query(self, n):
-        rng = self._query_random_state()
-        rows, X = np.arange(self.n_pool_), self._X_pool
         if self.selection == "random":
-            return rng.permutation(self.n_pool_)[:n]
-        if self.subset is not None and n < self.n_pool_ > self.subset:
-            if self.subset < n:
-                raise ValueError(
-                    f"{n} samples are asked for, of which only subset={self.subset} "
-                    "are looked at. Raise subset, or pass None."
-                )
-            rows = rng.choice(self.n_pool_, self.subset, replace=False)
-            X = _safe_indexing(X, rows)
-        return rows[self._best(X, n, rng)]
+            return self._query_random_state().permutation(self.n_pool_)[:n]
+        return super()._query(n)
 
-    def _best(self, X, n, rng):
+    def _best(self, X, n, random_state):
         if self.selection == "coreset":
-            Z, Z_labeled = self.transform(X), self._Z_labeled
-            return k_center_greedy(Z, n, Z_labeled=Z_labeled, random_state=rng)
+            seen = {"Z_labeled": self._Z_labeled, "random_state": random_state}
+            return k_center_greedy(self.transform(X), n, **seen)
         if self.selection == "entropy":
             scores = shannon_entropy(self.predict_proba(X))
         else:
             scores = self.contrastive_losses(X)
-        return top_n(scores, n, random_state=rng)
+        return top_n(scores, n, random_state=random_state)
 
     def _drop_pool(self):
         super()._drop_pool()
         self._Z_labeled = None
-
-    def _prepared(self, X):
-        """Return samples as the net sees them."""
-        if getattr(X, "ndim", 2) != 1:  # of one axis, the net itself says what is wrong
-            validate_data(self, X, reset=False, skip_check_array=True)
-        if isinstance(self.estimator_, Pipeline) and len(self.estimator_) > 1:
-            X = self.estimator_[:-1].transform(X)
-        return X
-
-    def _wanted_estimator(self):
-        return NetClassifier() if self.estimator is None else self.estimator
-
-    @property
-    def _net(self):
-        check_is_fitted(self)
-        return last_step(self.estimator_)
-
-    @property
-    def _n_features_out(self):
-        return self._net._n_features_out
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.input_tags = deepcopy(get_tags(self._wanted_estimator()).input_tags)
-        tags.transformer_tags.preserves_dtype = ["float32"]
-        tags.classifier_tags.multi_label = False
-        return tags

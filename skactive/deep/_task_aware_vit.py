@@ -4,35 +4,11 @@ from numbers import Integral, Real
 
 import numpy as np
 from scipy.special import expit, logit
-from sklearn.base import (
-    ClassifierMixin,
-    ClassNamePrefixFeaturesOutMixin,
-    TransformerMixin,
-)
-from sklearn.pipeline import Pipeline
-from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skactive._sklearn import HasMethods, Interval, StrOptions
+from skactive._sklearn import Interval, StrOptions
 from skactive.base import ScoreStrategy
-from skactive.nets import NetClassifier, as_net_classifier
-from skactive.nets.beside._joint import BOTTLENECKS, joint_classifier
-from skactive.nets.beside._joint_steps import (
-    fit_steps,
-    joint_net_of,
-    last_step,
-    replace_net,
-)
-from skactive.utils import seeded_clone
-
-JOINT = (
-    "bottleneck",
-    "n_heads",
-    "depth",
-    "scale",
-    "sampler_hidden",
-    "sampler_weight",
-    "milestones",
-)
+from skactive.deep._net_strategy import NetStrategy
+from skactive.nets.beside._sampler import BOTTLENECKS, Sampler, ask_sampler, attention
 
 
 def distances_to_margin(logits, s_margin):
@@ -46,9 +22,7 @@ def distances_to_margin(logits, s_margin):
     return np.abs(expit(logits) - s_margin), of_logits
 
 
-class TaskAwareViT(
-    ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClassifierMixin, ScoreStrategy
-):
+class TaskAwareViT(NetStrategy, ScoreStrategy):
     """Ask for the samples that the net tells from the labeled ones.
 
     Visual transformer for task-aware active learning [1]_. A net learns its task from
@@ -185,10 +159,10 @@ class TaskAwareViT(
     True
     """
 
-    response_method = None
+    _recipe_class = Sampler
 
     _parameter_constraints = {
-        "estimator": [HasMethods(["fit"]), None],
+        **NetStrategy._parameter_constraints,
         "bottleneck": [StrOptions(set(BOTTLENECKS))],
         "n_heads": [Interval(Integral, 1, None, closed="left")],
         "depth": [Interval(Integral, 1, None, closed="left")],
@@ -197,7 +171,6 @@ class TaskAwareViT(
         "sampler_weight": [Interval(Real, 0, None, closed="left")],
         "s_margin": [Interval(Real, 0, 1, closed="left")],
         "milestones": ["array-like"],
-        "random_state": ["random_state"],
     }
 
     def __init__(
@@ -274,39 +247,8 @@ class TaskAwareViT(
             As from ``predict_labeled``.
         """
         outputs, Z, logits = self._pass_over(X)
-        proba = self._net().net_.probabilities(outputs).numpy()
+        proba = self._net.net_.probabilities(outputs).numpy()
         return proba, Z, expit(logits.astype(np.float64))
-
-    def predict(self, X):
-        """Return the most probable label of each sample.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, ...)
-            Samples of the kind that ``fit`` was given.
-
-        Returns
-        -------
-        y : ndarray of shape (n_samples,)
-            Labels.
-        """
-        outputs = self._pass_over(X)[0]
-        return self.classes_[outputs.argmax(dim=1).numpy()]
-
-    def predict_proba(self, X):
-        """Return the probability of each class.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, ...)
-            Samples of the kind that ``fit`` was given.
-
-        Returns
-        -------
-        proba : ndarray of float64 of shape (n_samples, n_classes)
-            Rows sum to one; columns are in the order of ``classes_``.
-        """
-        return self.predict_all(X)[0]
 
     def transform(self, X):
         """Return the embedding of each sample, as both heads see it.
@@ -343,64 +285,20 @@ class TaskAwareViT(
         ValueError
             Without a bottleneck.
         """
-        return self._net().attention(self._preprocessed(X))
+        return attention(self._net, self._prepared(X))
 
-    def _default_estimator(self):
-        return NetClassifier()
-
-    def _check_estimator(self, estimator):
-        joint_net_of(estimator)
-
-    def _fit(self, X, y, X_pool):
-        self._validate_params()
-        estimator = self._wanted_estimator()
-        self._check_estimator(estimator)
-        pipeline = isinstance(estimator, Pipeline)
-        if not pipeline:
-            estimator = as_net_classifier(estimator)
-        estimator = seeded_clone(estimator, self._fit_seed)
-        net = joint_classifier(
-            joint_net_of(estimator), **{name: getattr(self, name) for name in JOINT}
-        )
-        if self.n_pool_ == 0:
-            X_pool = None
-        if pipeline:
-            X, X_pool = fit_steps(estimator, X, y, X_pool)
-        net.fit(X, y, X_pool)
-        self.estimator_ = replace_net(estimator, net)
-        self.classes_ = net.classes_
-        self.history_ = net.net_.terms()
-
-    def _query(self, n):
-        distances, of_logits = self._distances(self._X_pool)
-        ties = self._query_random_state().permutation(self.n_pool_)
+    def _best(self, X, n, random_state):
+        distances, of_logits = self._distances(X)
+        ties = random_state.permutation(len(distances))
         return np.lexsort((ties, of_logits, distances.astype(np.float32)))[:n]
 
     def _distances(self, X):
         return distances_to_margin(self._pass_over(X)[2], self.s_margin)
 
+    def _outputs(self, X):
+        return self._pass_over(X)[0]
+
     def _pass_over(self, X):
         """Return outputs, embeddings and the logits of the sampler."""
-        return self._net().predict_all(self._preprocessed(X))
-
-    def _preprocessed(self, X):
-        check_is_fitted(self)
-        if getattr(X, "ndim", 2) != 1:  # of one axis, the net itself says what is wrong
-            validate_data(self, X, reset=False, skip_check_array=True)
-        if isinstance(self.estimator_, Pipeline) and len(self.estimator_) > 1:
-            X = self.estimator_[:-1].transform(X)
-        return X
-
-    def _net(self):
-        check_is_fitted(self)
-        return last_step(self.estimator_)
-
-    @property
-    def _n_features_out(self):
-        return self._net()._n_features_out
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.transformer_tags.preserves_dtype = ["float32"]
-        tags.classifier_tags.multi_label = False
-        return tags
+        net = self._net
+        return ask_sampler(net, self._prepared(X))

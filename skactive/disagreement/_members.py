@@ -17,6 +17,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skactive.utils import fit_with_pool, seeded_clone
 from skactive.utils._fitting import MAX_SEED
+from skactive.utils._models import innermost, unfrozen
 
 # Named one by one: OneVsRestClassifier and boosting have estimators_, too, and each
 # of those answers another question.
@@ -65,8 +66,8 @@ class Committee:
     @classmethod
     def lent_by(cls, model):
         """Return the committee inside a fitted ensemble."""
-        ensemble = last_step(model)
-        return cls(list(ensemble.estimators_), ensemble.classes_, thaw(model))
+        ensemble = innermost(model)
+        return cls(list(ensemble.estimators_), ensemble.classes_, unfrozen(model))
 
     @classmethod
     def bagged(cls, estimator, X, y, X_pool, *, n_members, seed):
@@ -117,7 +118,7 @@ class Committee:
         while isinstance(model, Pipeline):
             if len(model) > 1:
                 X = model[:-1].transform(X)
-            model = thaw(model[-1])
+            model = unfrozen(model[-1])
         # Members of forests and bagging were trained on bare arrays, and warn about
         # column names; the ensemble, which knows the names, checks them.
         if isinstance(model, FORESTS):
@@ -129,7 +130,7 @@ class Committee:
         return validate_data(model, X, reset=False, accept_sparse="csr", **checks)
 
     def _feature_subsets(self, X):
-        ensemble = last_step(self.model)
+        ensemble = innermost(self.model)
         if not isinstance(ensemble, BaggingClassifier):
             return None
         everything = np.arange(X.shape[1])
@@ -145,13 +146,13 @@ class MembersAtOnce(Committee):
     knows_probabilities = True
 
     def __init__(self, model):
-        last = last_step(model)
+        last = innermost(model)
         self.members, self.n_classes = [last], len(last.classes_)
-        self.model = thaw(model)
+        self.model = unfrozen(model)
 
     def predict_proba(self, X):
         """Return class probabilities of shape (n_members, n_samples, n_classes)."""
-        return last_step(self.model).predict_proba_members(self._as_members_see(X))
+        return innermost(self.model).predict_proba_members(self._as_members_see(X))
 
 
 class CommitteeMixin:
@@ -175,7 +176,7 @@ class CommitteeMixin:
             self._check_members(self._committee.members)
         else:
             self._committee = Committee.bagged(
-                thaw(self.estimator_),
+                unfrozen(self.estimator_),
                 X,
                 y,
                 X_pool,
@@ -215,7 +216,7 @@ class CommitteeMixin:
         if has_members(estimator) or speaks_for_members(estimator):
             return
         self._check_members([estimator])
-        inner = thaw(estimator)
+        inner = unfrozen(estimator)
         if is_frozen(inner):
             raise ValueError(
                 f"The last step of {inner!r} is frozen: copies of it would all be "
@@ -233,21 +234,6 @@ class CommitteeMixin:
                 )
 
 
-def thaw(model):
-    """Return what is inside a ``FrozenEstimator``, or the model itself."""
-    while isinstance(model, FrozenEstimator):
-        model = model.estimator
-    return model
-
-
-def last_step(model):
-    """Return the model at the end of a pipeline, or the model itself."""
-    model = thaw(model)
-    while isinstance(model, Pipeline):
-        model = thaw(model[-1])
-    return model
-
-
 def is_frozen(model):
     """Tell whether a model, or the last step of a pipeline, is left as it is in fit."""
     while isinstance(model, Pipeline):
@@ -257,12 +243,12 @@ def is_frozen(model):
 
 def has_members(model):
     """Tell whether a classifier is an ensemble whose members are a committee."""
-    return isinstance(last_step(model), ENSEMBLES)
+    return isinstance(innermost(model), ENSEMBLES)
 
 
 def speaks_for_members(model):
     """Tell whether a classifier answers for a committee inside, as nets do."""
-    return hasattr(last_step(model), "predict_proba_members")
+    return hasattr(innermost(model), "predict_proba_members")
 
 
 def bootstrap_rows(y, rng):

@@ -5,12 +5,12 @@ from numbers import Real
 import numpy as np
 from scipy import sparse
 from scipy.special import softmax
-from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import normalize
 
 from skactive.diversity._gradient_embedding import BLOCK_ROWS, loss_gradient
-from skactive.diversity._last_layer import LastLayerStrategy, last_step, thawed
+from skactive.diversity._last_layer import LastLayerStrategy
 from skactive.selection import kmeans_representatives, top_n
+from skactive.utils._models import before_last_step, innermost, unwrapped
 
 
 class ALFAMix(LastLayerStrategy):
@@ -102,7 +102,8 @@ class ALFAMix(LastLayerStrategy):
         super()._fit(X, y, X_pool)
         E = self._embed(X, "X")
         self._head = linear_head(self.estimator_, X, E)
-        self.anchors_ = class_means(E, y, last_step(self.estimator_).classes_)
+        last = innermost(self.estimator_, unwrapped)
+        self.anchors_ = class_means(E, y, last.classes_)
 
     def _query(self, n):
         rng = self._query_random_state()
@@ -209,7 +210,7 @@ def linear_head(model, X, E):
     `E` is what the layer sees of the samples `X`. Refused where the model does not
     predict the class with the largest output of that layer.
     """
-    last = last_step(model)
+    last = innermost(model, unwrapped)
     if hasattr(last, "net_"):
         return _head_of_net(model, last, X, E)
     W = getattr(last, "coef_", None)
@@ -236,9 +237,9 @@ def _head_of_net(model, last, X, E):
     from skactive.nets._input import check_input
     from skactive.nets.attacks._attacked import last_linear
 
-    model, few = thawed(model), X[:8]
-    if isinstance(model, Pipeline) and len(model) > 1:
-        few = model[:-1].transform(few)
+    before, few = before_last_step(unwrapped(model)), X[:8]
+    if before is not None:
+        few = before.transform(few)
     few = check_input(last, few, reset=False)
     try:
         return last_linear(last.net_, as_tensor(few), E[:8])

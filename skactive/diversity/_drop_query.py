@@ -11,10 +11,9 @@ from skactive.diversity._alfa_mix import linear_head
 from skactive.diversity._last_layer import (
     LastLayerStrategy,
     before_last_layer,
-    last_step,
-    thawed,
 )
 from skactive.selection import kmeans_representatives
+from skactive.utils._models import innermost, unwrapped
 
 # Bytes of one block of rows with features dropped.
 BLOCK_BYTES = 2**22
@@ -116,9 +115,9 @@ class DropQuery(LastLayerStrategy):
 
     def _last_layer(self, X):
         """Return what predicts a class from what the last layer sees."""
-        last = last_step(self.estimator_)
+        last = innermost(self.estimator_, unwrapped)
         before = before_last_layer(self.estimator_)
-        if before is None or before is not thawed(self.estimator_):
+        if before is None or before is not unwrapped(self.estimator_):
             return UnnamedPredict(last)
         # A net is head and body in one; its last layer must be taken off.
         try:

@@ -1,10 +1,10 @@
 """Base of strategies that look at the last layer of a model: what goes in, what out."""
 
-from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 
 from skactive.base import ModelStrategy
 from skactive.utils import check_probabilities, embed
+from skactive.utils._models import before_last_step, innermost, unwrapped
 
 
 class LastLayerStrategy(ModelStrategy):
@@ -29,26 +29,9 @@ class LastLayerStrategy(ModelStrategy):
         tags = super().__sklearn_tags__()
         # What a model takes is not enough: the features themselves are looked at.
         # What the first steps of a pipeline make of them is asked of the pipeline.
-        if not isinstance(thawed(self._wanted_estimator()), Pipeline):
+        if not isinstance(unwrapped(self._wanted_estimator()), Pipeline):
             tags.input_tags.allow_nan = False
         return tags
-
-
-def thawed(model):
-    """Return the fitted model inside frozen models and searches."""
-    while True:
-        if isinstance(model, FrozenEstimator):
-            model = model.estimator
-        elif hasattr(model, "best_estimator_"):
-            model = model.best_estimator_
-        else:
-            return model
-
-
-def last_step(model):
-    """Return the classifier inside pipelines, searches and frozen models."""
-    model = thawed(model)
-    return last_step(model[-1]) if isinstance(model, Pipeline) else model
 
 
 def before_last_layer(model):
@@ -58,9 +41,7 @@ def before_last_layer(model):
     the steps before the last; the features as they are otherwise. What a linear model
     sees are the features, also if it can project them.
     """
-    model, last = thawed(model), last_step(model)
+    model, last = unwrapped(model), innermost(model, unwrapped)
     if hasattr(last, "transform") and not hasattr(last, "coef_"):
         return model
-    if isinstance(model, Pipeline) and len(model) > 1:
-        return model[:-1]
-    return None
+    return before_last_step(model)

@@ -1,10 +1,10 @@
 """How far to trust probabilities: one temperature, chosen on samples held out."""
 
 import numpy as np
-from sklearn.frozen import FrozenEstimator
 from sklearn.utils import _safe_indexing, indexable
 
 from skactive.utils import check_probabilities, fit_with_pool, seeded_clone
+from skactive.utils._models import unfrozen
 
 TEMPERATURES = np.arange(10, 200) / 10  # 1.0, 1.1, ..., 19.9
 N_BINS = 15
@@ -44,9 +44,8 @@ def held_out_temperature(estimator, X, y, X_pool, seed, rng):
     Each copy is trained without the samples that it is then asked about. The largest
     temperature is returned if no copy could be trained on two classes.
     """
-    while isinstance(estimator, FrozenEstimator):
-        # What was fitted has seen all labels; a copy is trained in its place.
-        estimator = estimator.estimator
+    # What was fitted has seen all labels; a copy is trained in its place.
+    estimator = unfrozen(estimator)
     (X,) = indexable(X)
     y = np.asarray(y)
     fold = _folds(y, rng)

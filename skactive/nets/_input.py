@@ -1,12 +1,13 @@
 """What goes into a net: finite floats or pixels, and classes as integers."""
 
 import numpy as np
-from sklearn.pipeline import Pipeline
 from sklearn.utils import assert_all_finite
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_array, column_or_1d, validate_data
 
+from skactive._sklearn import _num_samples
 from skactive.utils import as_labels, is_missing, shape_text
+from skactive.utils._models import before_last_step
 
 
 def is_pixels(X):
@@ -14,19 +15,23 @@ def is_pixels(X):
     return X.dtype == np.uint8 and X.ndim > 2
 
 
-def check_input(estimator, X, y="no_validation", *, reset):
-    """Return samples as float32, or as pixels in bytes; with ``y``, also labels."""
+def check_input(estimator, X, y="no_validation", *, reset, shape=None):
+    """Return samples as float32, or as pixels in bytes; with ``y``, also labels.
+
+    Without ``reset``, samples must have a ``shape``, by default that of ``fit``.
+    """
     X, y = _without_torch(X), _without_torch(y)
     pixels = isinstance(X, np.ndarray) and is_pixels(X)
     dtype = np.uint8 if pixels else np.float32
     settings = {"allow_nd": True, "dtype": dtype, "reset": reset}
     if isinstance(y, str):
         X = validate_data(estimator, X, **settings)
-        if X.shape[1:] != estimator.sample_shape_:
+        shape = estimator.sample_shape_ if shape is None and not reset else shape
+        if not reset and X.shape[1:] != shape:
             raise ValueError(
                 f"X has samples of {shape_text(X.shape[1:])}, but "
                 f"{type(estimator).__name__} was fitted on samples of "
-                f"{shape_text(estimator.sample_shape_)}."
+                f"{shape_text(shape)}."
             )
         return X
     if isinstance(y, (list, tuple)):
@@ -75,16 +80,18 @@ def encode(y, classes):
     return np.searchsorted(classes, y).astype(np.int64)
 
 
-def check_pixels(estimator, X):
+def check_pixels(estimator, X, pixels=None):
     """Refuse images on another scale than those of ``fit``.
 
-    Bytes were divided by 255; floats that go beyond 1 were not.
+    Bytes were divided by 255; floats that go beyond 1 were not. ``pixels`` tells which
+    of both ``fit`` is given, if it is not over yet.
     """
-    if X.ndim < 3 or is_pixels(X) == estimator._pixels:
+    pixels = estimator._pixels if pixels is None else pixels
+    if X.ndim < 3 or is_pixels(X) == pixels:
         return
-    if estimator._pixels and X.min() >= 0 and X.max() <= 1:
+    if pixels and X.min() >= 0 and X.max() <= 1:
         return
-    was, now = ("uint8", X.dtype) if estimator._pixels else ("float", "uint8")
+    was, now = ("uint8", X.dtype) if pixels else ("float", "uint8")
     raise ValueError(
         f"fit was given images as {was} and now there are images as {now}. Arrays of "
         "uint8 are divided by 255 and others are not: pass both in the same way."
@@ -96,7 +103,19 @@ def check_pool_is_finite(estimator, X_pool):
 
     Steps of a pipeline may take NaN, and are not asked.
     """
-    if isinstance(estimator, Pipeline) and len(estimator) > 1:
+    if before_last_step(estimator) is not None:
         return
     if getattr(getattr(X_pool, "dtype", None), "kind", "") == "f":
         assert_all_finite(X_pool, input_name="X_pool")
+
+
+def check_pool(estimator, X_pool, X):
+    """Return a pool as the net takes it, or None if there is nothing in it.
+
+    Its samples must be like those of ``X``, which ``fit`` has checked.
+    """
+    # An empty pool is that of a loop that has asked for everything.
+    if X_pool is None or _num_samples(X_pool) == 0:
+        return None
+    check_pool_is_finite(estimator, X_pool)
+    return check_input(estimator, X_pool, reset=False, shape=X.shape[1:])

@@ -3,12 +3,16 @@
 import numpy as np
 import torch
 
+#: Number of the layout of files; what is written otherwise is refused.
+FORMAT = 1
+
 
 class StoredNetsMixin:
     """Write fitted nets as weights and plain data, and read them.
 
     A subclass writes ``_stored``, which returns a dict of tensors and plain data, and
-    ``_restore``, which is given it and makes the object fitted.
+    ``_restore``, which is given it and makes the object fitted. Where nets are trained
+    by one recipe or another, ``_stored`` names it under "recipe".
     """
 
     def save_params(self, path):
@@ -27,7 +31,8 @@ class StoredNetsMixin:
             a pipeline: weights alone would not predict.
         """
         state = self._stored()
-        torch.save({"written_by": type(self).__name__, **state}, path)
+        head = {"written_by": type(self).__name__, "format": FORMAT}
+        torch.save({**head, **state}, path)
 
     def load_params(self, path):
         """Read what ``save_params`` wrote, and be fitted.
@@ -46,7 +51,9 @@ class StoredNetsMixin:
         Raises
         ------
         ValueError
-            If the file was written by something else, or the weights do not fit.
+            If the file was written by something else, in another format, or after
+            another kind of training, or if the weights do not fit; the message names
+            what was found and what is needed.
         """
         # By the CPU, so that weights written on a GPU need none.
         name = type(self).__name__
@@ -59,12 +66,32 @@ class StoredNetsMixin:
                 f"{path} cannot be read as a file of weights; it was not written by "
                 f"save_params of {name}."
             ) from error
-        writer = state.get("written_by") if isinstance(state, dict) else None
-        if writer != name:
-            by = f"save_params of {writer}, not" if writer else "not written by"
-            raise ValueError(f"{path} was {by} save_params of {name}.")
+        self._check_file(path, state if isinstance(state, dict) else {})
         self._restore(state)
         return self
+
+    def _readable_recipe(self):
+        """Return the name of the recipe whose files can be read, if there are some."""
+        return None
+
+    def _check_file(self, path, state):
+        name, writer = type(self).__name__, state.get("written_by")
+        if writer != name:
+            by = f"written by save_params of {writer}, not" if writer else "not written"
+            raise ValueError(f"{path} was {by} by save_params of {name}.")
+        number = state.get("format")
+        if number != FORMAT:
+            was = "no format number" if number is None else f"format {number}"
+            raise ValueError(
+                f"{path} has {was}, and {name} reads format {FORMAT}. Train anew, or "
+                "read it with the release that wrote it."
+            )
+        recipe, readable = state.get("recipe"), self._readable_recipe()
+        if recipe != readable:
+            raise ValueError(
+                f"{path} holds a net that was trained by the recipe {recipe!r}, and "
+                f"{name} reads those of {readable!r}. Read it by what trained it."
+            )
 
 
 def load_weights(module, weights):

@@ -8,11 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from scipy import sparse
 from scipy.special import expit
-from sklearn.base import BaseEstimator, TransformerMixin, clone
+from sklearn.base import clone
 from sklearn.datasets import load_digits
-from sklearn.decomposition import PCA, TruncatedSVD
+from sklearn.decomposition import PCA
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
@@ -199,32 +198,6 @@ def test_rows_of_zeros_and_opposite_rows_are_answered(cls):
     assert sorted(strategy.query(30)) == list(range(30))
 
 
-@pytest.mark.parametrize("cls", BOTH)
-def test_a_certain_net_is_not_an_infinite_loss(cls):
-    """Logarithms of probabilities that are rounded to 1 were."""
-    X, y, X_pool = tables()
-    strategy = make(cls, lr=3.0, max_epochs=50).fit(X, y, X_pool)
-    assert all(np.isfinite(values).all() for values in strategy.history_.values())
-
-
-@pytest.mark.parametrize("cls", BOTH)
-def test_a_subset_takes_part_and_nobody_else(cls):
-    X, y, X_pool = tables(n_pool=60)
-    strategy = make(cls, subset_size=20).fit(X, y, X_pool)
-    assert len(set(strategy.subset_.tolist())) == len(strategy.proba_) == 20
-    answer = strategy.query(20)
-    np.testing.assert_array_equal(np.sort(answer), strategy.subset_)
-    other = make(cls, subset_size=20, random_state=1).fit(X, y, X_pool)
-    assert not np.array_equal(other.subset_, strategy.subset_)
-    with pytest.raises(ValueError, match="Raise subset_size"):
-        strategy.query(21)
-    # The rest of the pool has no say.
-    rest = np.setdiff1d(np.arange(60), strategy.subset_)
-    X_pool[rest] = 100
-    again = make(cls, subset_size=20).fit(X, y, X_pool)
-    np.testing.assert_array_equal(again.query(20), answer)
-
-
 def test_the_first_picks_do_not_depend_on_how_many_are_asked_for():
     X, y, X_pool = tables()
     strategy = make(CoreGCN).fit(X, y, X_pool)
@@ -255,16 +228,6 @@ def test_one_class_is_enough(cls):
 
 
 @pytest.mark.parametrize("cls", BOTH)
-def test_sparse_tables_need_an_embedding(cls):
-    X, y, X_pool = tables()
-    X, X_pool = sparse.csr_array(X), sparse.csr_array(X_pool)
-    with pytest.raises(TypeError, match="TruncatedSVD"):
-        make(cls).fit(X, y, X_pool)
-    strategy = make(cls, embedding=TruncatedSVD(3)).fit(X, y, X_pool)
-    assert len(strategy.query(4)) == 4
-
-
-@pytest.mark.parametrize("cls", BOTH)
 def test_a_cold_start_is_refused(cls):
     with pytest.raises(ValueError, match="requires y"):
         make(cls).fit(tables()[2])
@@ -276,31 +239,6 @@ def test_samples_that_are_nan_are_refused(cls):
     X_pool[3, 2] = np.nan
     with pytest.raises(ValueError, match="X_pool contains NaN"):
         make(cls).fit(X, y, X_pool)
-
-
-class Graph(TransformerMixin, BaseEstimator):
-    """Returns a graph of one's own."""
-
-    def __init__(self, W=None):
-        self.W = W
-
-    def fit_transform(self, X, y=None):
-        return self.W
-
-
-@pytest.mark.parametrize(
-    "W, text",
-    [
-        (np.ones((3, 3)), "one row and one column for each of the 50 samples"),
-        (np.ones((50, 3)), "one row and one column"),
-        (-np.ones((50, 50)), "0 or more"),
-        (np.full((50, 50), np.nan), "finite"),
-    ],
-)
-def test_a_graph_that_does_not_fit_is_refused(W, text):
-    X, y, X_pool = tables()
-    with pytest.raises(ValueError, match=text):
-        make(CoreGCN, affinity=Graph(W)).fit(X, y, X_pool)
 
 
 @pytest.mark.parametrize(
@@ -376,14 +314,6 @@ def test_generators_and_weights_are_left_alone(cls):
     assert torch.equal(torch.get_rng_state(), before)
     assert all(map(torch.equal, weights, strategy.net_.parameters()))
     np.testing.assert_array_equal(strategy.proba_, proba)
-
-
-def test_without_a_pool_nothing_is_trained():
-    X, y, _ = tables()
-    strategy = make(CoreGCN).fit(X, y)
-    assert strategy.net_ is None and len(strategy.proba_) == 0
-    with pytest.raises(ValueError, match="X_pool"):
-        strategy.query(1)
 
 
 # ------------------------------------------------------------------ in the loop

@@ -22,6 +22,7 @@ from skactive.deep import LL4AL
 from skactive.exceptions import PoolExhaustedWarning
 from skactive.metrics import aulc_scorer
 from skactive.nets import NetClassifier
+from skactive.nets.beside._loss_prediction import predict_losses
 from skactive.nets.modules import MLP
 from skactive.testing import check_strategy
 
@@ -171,6 +172,7 @@ PROGRAM = """
 import numpy as np
 from skactive.deep import LL4AL
 from skactive.nets import NetClassifier
+from skactive.nets.beside._loss_prediction import predict_losses
 rng = np.random.RandomState(0)
 y = np.arange(60) % 3
 X = 2.0 * np.eye(3, 4)[y] + rng.standard_normal((60, 4))
@@ -366,7 +368,7 @@ def test_a_pipeline_scales_pool_and_labels_alike():
         strategy.estimator_.predict(X[24:]), strategy.predict(X[24:])
     )
     inner = strategy.estimator_[-1]
-    direct = inner.predict_all(scaler.transform(X[24:]))[2]
+    direct = predict_losses(inner, scaler.transform(X[24:]))[2]
     np.testing.assert_array_equal(strategy.predict_loss(X[24:]), direct)
 
 

@@ -65,7 +65,7 @@ def test_weights_of_other_nets_are_refused(strategy, tmp_path):
 def test_a_file_of_another_strategy_is_refused(tmp_path):
     X = table()
     clone(STRATEGIES[0]).fit(X[:20], LABELS, X[20:]).save_params(tmp_path / "nets.pt")
-    with pytest.raises(ValueError, match="save_params of VAAL, not save_params of S"):
+    with pytest.raises(ValueError, match="of VAAL, not by save_params of S"):
         clone(STRATEGIES[1]).load_params(tmp_path / "nets.pt")
 
 

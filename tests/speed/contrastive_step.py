@@ -12,9 +12,10 @@ import time
 
 import numpy as np
 import torch
+from sklearn.base import clone
 
 from skactive.nets import NetClassifier
-from skactive.nets.beside._joint_momentum import momentum_classifier
+from skactive.nets.beside._momentum import Momentum
 
 CASES = {
     "table 64 x 20, MLP": ((20,), {}, {}),
@@ -41,10 +42,8 @@ def nets(shape, settings, branch):
     X, y = rng.rand(128, *shape).astype(np.float32), np.arange(128) % 10
     net = NetClassifier(max_epochs=1, random_state=0, **settings)
     free = {"weak": lambda X: X + 0, "strong": lambda X: X + 0.1}
-    joint = [
-        momentum_classifier(net, **{**BRANCH, **branch, **views}).fit(X, y, X).net_
-        for views in ({}, free)
-    ]
+    recipes = [Momentum(**{**BRANCH, **branch, **views}) for views in ({}, free)]
+    joint = [clone(net)._train(X, y, recipe, X_pool=X).net_ for recipe in recipes]
     return net.fit(X, y).net_, *joint
 
 

@@ -79,10 +79,8 @@ def boundary_limitator(
     entropy = np.asarray(entropy, dtype=np.float64)
     n_rows = len(entropy)
     last = np.zeros(n_rows, dtype=bool) if last is None else np.asarray(last)
-    all_unstable = kl is None or oversample is None or limitator is None
-    if all_unstable:
-        unstable = np.arange(n_rows)
-    else:
+    unstable = np.arange(n_rows)
+    if not (kl is None or oversample is None or limitator is None):
         size = min(n_rows, int(np.ceil(oversample * n)))
         unstable = top_n(np.where(last, -np.inf, kl), size, random_state=rng)
 
@@ -95,12 +93,11 @@ def boundary_limitator(
     group = np.full(n_rows, 2)
     group[unstable], group[passed], group[last] = 1, 0, 3
     order = np.lexsort((rng.permutation(n_rows), -worth, group))
-    if W is not None:
-        passed = np.sort(order[: np.sum(group == 0)])
-        if len(passed):
-            among = sparse.csr_array(W)[passed][:, passed]
-            tops = local_max(worth[passed], among, len(passed), random_state=rng)
-            order[: len(passed)] = passed[tops]
+    passed = np.sort(order[: np.sum(group == 0)])
+    if W is not None and len(passed):
+        among = sparse.csr_array(W)[passed][:, passed]
+        tops = local_max(worth[passed], among, len(passed), random_state=rng)
+        order[: len(passed)] = passed[tops]
     return order
 
 

@@ -4,15 +4,17 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import has_fit_parameter
-from skorch import NeuralNet
 
-from skactive.nets import NetClassifier, as_net_classifier
-from skactive.nets.beside._virtual_labels import virtual_label_classifier
+from skactive.nets import NetClassifier
+from skactive.nets.beside._steps import fit_steps
+from skactive.nets.beside._virtual_labels import VirtualLabels
+from skactive.nets.estimators._from_skorch import with_net_classifier
 from skactive.utils import concatenate_rows, fit_with_pool
+from skactive.utils._models import last_step
 
 
 def as_task_model(estimator):
-    """Return an unfitted copy whose net, if it is one, can learn from virtual labels.
+    """Return an unfitted copy that can learn from virtual labels, if it is a net.
 
     Parameters
     ----------
@@ -29,19 +31,12 @@ def as_task_model(estimator):
     TypeError
         For a subclass of a skorch net, since what it does otherwise would be lost.
     """
-    model = clone(estimator)
-    last = _last_step(model)
-    if isinstance(last, (NeuralNet, NetClassifier)):
-        last = virtual_label_classifier(as_net_classifier(last))
-        if not isinstance(model, Pipeline):
-            return last
-        model.steps[-1] = (model.steps[-1][0], last)
-    return model
+    return with_net_classifier(clone(estimator))
 
 
 def check_task_model(model):
     """Refuse a model that cannot be told how much to believe a label."""
-    last = _last_step(model)
+    last = last_step(model)
     if not isinstance(last, NetClassifier) and not has_fit_parameter(
         last, "sample_weight"
     ):
@@ -80,17 +75,15 @@ def fit_task_model(model, X, y, X_virtual=None, labels=None, weights=None):
     """
     if labels is None or len(labels) == 0:
         return fit_with_pool(model, X, y, X_virtual)
-    net = isinstance(_last_step(model), NetClassifier)
-    name = "virtual_weight" if net else "sample_weight"
-    if not net:
-        weights = weights * (len(y) / len(labels))
-        weights = np.concatenate([np.ones(len(y)), weights])
+    n, last = len(y), last_step(model)
+    X, y = concatenate_rows(X, X_virtual), np.concatenate([y, labels])
+    if isinstance(last, NetClassifier):
+        X, _ = fit_steps(model, X, y)
+        beside = {"X_virtual": X[n:], "y_virtual": y[n:], "weights": weights}
+        last._train(X[:n], y[:n], VirtualLabels(), **beside)
+        return model
+    weights = np.concatenate([np.ones(n), weights * (n / len(labels))])
+    name = "sample_weight"
     if isinstance(model, Pipeline):
         name = f"{model.steps[-1][0]}__{name}"
-    return model.fit(
-        concatenate_rows(X, X_virtual), np.concatenate([y, labels]), **{name: weights}
-    )
-
-
-def _last_step(estimator):
-    return estimator[-1] if isinstance(estimator, Pipeline) else estimator
+    return model.fit(X, y, **{name: weights})

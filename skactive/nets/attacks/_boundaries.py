@@ -3,7 +3,6 @@
 import numpy as np
 import torch
 from scipy import sparse
-from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.utils import Bunch, check_array
 
@@ -14,21 +13,15 @@ from skactive.nets.attacks._attacked import attacked, last_linear, logits_of
 from skactive.nets.attacks._deep_fool import deep_fool
 from skactive.nets.attacks._linear_head import linear_radius, linear_step
 from skactive.nets.estimators._classifier import NetClassifier
-
-
-def thawed(estimator):
-    """Return what is inside a FrozenEstimator, or the estimator itself."""
-    while isinstance(estimator, FrozenEstimator):
-        estimator = estimator.estimator
-    return estimator
+from skactive.utils._models import before_last_step, unfrozen
 
 
 def split(estimator):
     """Return the steps before a classifier, or None, and the fitted classifier."""
-    estimator = thawed(estimator)
+    estimator = unfrozen(estimator)
     if not isinstance(estimator, Pipeline):
         return None, estimator
-    before = estimator[:-1] if len(estimator) > 1 else None
+    before = before_last_step(estimator)
     inner, last = split(estimator[-1])
     if inner is None:
         return before, last

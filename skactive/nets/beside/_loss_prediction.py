@@ -1,22 +1,19 @@
 """Train a net together with a small module that predicts the loss of each sample."""
 
-from copy import deepcopy
+from dataclasses import dataclass
 from numbers import Integral
+from typing import ClassVar
 
 import numpy as np
 import torch
-from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted
 from skorch.dataset import unpack_data
 
-from skactive.nets._input import check_input, check_pixels
-from skactive.nets._seeded import check_device, seeded_torch
-from skactive.nets._storage import load_weights
+from skactive.nets._input import check_input
+from skactive.nets._seeded import seeded_torch
 from skactive.nets.beside._pair_loss import count_ranked, pair_loss
-from skactive.nets.estimators._classifier import NetClassifier
 from skactive.nets.estimators._embedding import forward_with_embedding, rows_of
 from skactive.nets.estimators._net import ClassifierNet
-from skactive.nets.estimators._settings import check_names
+from skactive.nets.estimators._recipe import Recipe, Target
 from skactive.nets.modules import LossModule, Taps, layer_names
 from skactive.utils._fitting import MAX_SEED
 
@@ -62,11 +59,6 @@ class LossPredictionNet(ClassifierNet):
         super().initialize_module()
         self.loss_module_ = self.initialized_instance(self.loss_module, {})
         return self
-
-    def train(self, X, y):
-        super().train(X, y)
-        # As the first prediction would leave them: it changes nothing that is fitted.
-        self._set_training(False)
 
     def train_step_single(self, batch, **fit_params):
         # In each step: whoever predicted in between left evaluation mode behind.
@@ -183,69 +175,43 @@ class LossPredictionNet(ClassifierNet):
         self.history.record_batch("terms", values)
 
 
-class LossPredictor(NetClassifier):
-    """A NetClassifier with a loss module; private, made by :func:`loss_predictor`."""
+@dataclass(frozen=True)
+class LossPrediction(Recipe):
+    """Train a module that predicts the loss of each sample beside the net.
 
-    def fit(self, X, y):
-        if self._head["loss"] is None:
-            return super().fit(X, y)
-        check_names(self)
-        device = check_device(self.device)
-        # Any task: labels go as they are to a loss that understands them.
+    taps : names of layers, one name, or None for those that the module names.
+    detach_epoch : an epoch, a share of the epochs, or None for the end.
+    The others are those of :class:`LossPredictionNet`. With a ``loss``, the task may be
+    any: ``y`` is handed over as numbers, and outputs are the answer.
+    """
+
+    modules: ClassVar[tuple] = ("module_", "loss_module_")
+
+    taps: object
+    margin: float
+    weight: float
+    detach_epoch: object
+    pair_loss: str
+    ties: str
+    loss: object
+
+    @property
+    def name(self):
+        return "loss prediction" if self.loss is None else "loss prediction by loss="
+
+    def target(self, shell, X, y):
+        if self.loss is None:
+            return super().target(shell, X, y)
         y = np.asarray(y)
         y = y.astype(np.int64 if y.dtype.kind in "biu" else np.float32)
         if not np.isfinite(y).all():
             raise ValueError("y holds NaN or infinities.")
-        self.sample_shape_ = np.shape(X)[1:]
-        X = check_input(self, X, reset=True)
-        outputs = np.arange(y.shape[1] if y.ndim == 2 else 1)
-        rng = check_random_state(self.random_state)
-        seed, predict_seed = (int(s) for s in rng.randint(MAX_SEED, size=2))
-        with seeded_torch(seed, device):
-            net = self._initialized_net(self._new_module(X.shape[1:], outputs), outputs)
-            net.train(X, y)
-        net.optimizer_.zero_grad(set_to_none=True)
-        net.optimizer_.state.clear()
-        pixels = X.dtype == np.uint8
-        self._set_fitted(net, outputs, X.shape[1:], predict_seed, pixels)
-        return self
+        X = check_input(shell, X, reset=True)
+        n_outputs = y.shape[1] if y.ndim == 2 else 1
+        return X, Target(y, n_outputs, {"classes_": np.arange(n_outputs)})
 
-    def predict_all(self, X, *, embedding=True):
-        """Return outputs, embeddings and predicted losses by one pass."""
-        check_is_fitted(self)
-        X = check_input(self, X, reset=False)
-        check_pixels(self, X)
-        with seeded_torch(self._predict_seed, self.net_.device):
-            batches = list(self.net_.iterate_losses(X, embedding=embedding))
-        outputs, Z, losses = zip(*batches)
-        Z = torch.cat(Z).cpu().numpy() if embedding else None
-        losses = torch.cat(losses).cpu().numpy()
-        if not np.isfinite(losses).all():
-            raise FloatingPointError(
-                "Predicted losses are not finite: samples lie far from those of fit. "
-                "Scale the features."
-            )
-        return torch.cat(outputs).cpu(), Z, losses
-
-    def _fresh_module(self, sample_shape, classes):
-        self._seen_shape = sample_shape
-        return super()._fresh_module(sample_shape, classes)
-
-    def _stored(self):
-        return {
-            **super()._stored(),
-            "loss_weights": self.net_.loss_module_.state_dict(),
-        }
-
-    def _load_weights(self, net, state):
-        super()._load_weights(net, state)
-        load_weights(net.loss_module_, state["loss_weights"])
-
-    def _initialized_net(self, module, classes):
-        settings = self._net_settings(module, classes)
-        head = dict(self._head)
-        taps = head.pop("taps")
-        taps = getattr(module, "tap_names", None) if taps is None else taps
+    def net(self, module, settings, sample_shape):
+        taps = getattr(module, "tap_names", None) if self.taps is None else self.taps
         taps = (taps,) if isinstance(taps, str) else taps
         if not taps:
             raise ValueError(
@@ -253,50 +219,58 @@ class LossPredictor(NetClassifier):
                 "layers the loss is to be predicted from. Name one or more by taps=; "
                 f"its layers: {', '.join(layer_names(module)) or 'none'}."
             )
-        epoch = head.pop("detach_epoch")
-        if epoch is None:
-            epoch = self.max_epochs
-        elif not isinstance(epoch, Integral):
-            epoch = round(epoch * self.max_epochs)
         return LossPredictionNet(
             module,
             **settings,
-            loss_module=self._loss_module(module, taps),
+            loss_module=_loss_module(module, taps, sample_shape),
             taps=tuple(taps),
-            detach_epoch=epoch,
-            **head,
+            margin=self.margin,
+            weight=self.weight,
+            detach_epoch=self._last_epoch(settings["max_epochs"]),
+            pair_loss=self.pair_loss,
+            ties=self.ties,
+            loss=self.loss,
         ).initialize()
 
-    def _loss_module(self, module, taps):
-        before = getattr(self, "net_", None)
-        if self.warm_start and before is not None and before.taps == tuple(taps):
-            return deepcopy(before.loss_module_)
-        # From a generator of its own: the module trains on the numbers that it would
-        # have drawn alone.
-        weight = next(module.parameters(), torch.empty(0))
-        with seeded_torch((torch.initial_seed() + 1) % MAX_SEED, weight.device):
-            module.eval()
-            with torch.no_grad(), Taps(module, taps) as seen:
-                module(torch.zeros(2, *self._seen_shape, device=weight.device))
-            return LossModule.sized_for(seen.outputs)
+    def go_on(self, net, before):
+        if before.taps == net.taps:
+            net.loss_module_.load_state_dict(before.loss_module_.state_dict())
+
+    def answer(self, shell, outputs):
+        return super().answer(shell, outputs) if self.loss is None else outputs.numpy()
+
+    def _last_epoch(self, max_epochs):
+        if self.detach_epoch is None:
+            return max_epochs
+        if isinstance(self.detach_epoch, Integral):
+            return self.detach_epoch
+        return round(self.detach_epoch * max_epochs)
 
 
-def loss_predictor(classifier, *, before=None, **head):
-    """Return a classifier with the settings of another, and a loss module beside.
+def predict_losses(shell, X, *, embedding=True):
+    """Return outputs, embeddings (or None) and predicted losses, by one pass.
 
-    Parameters
-    ----------
-    classifier : NetClassifier
-        Unfitted.
-    before : LossPredictor or None
-        A fitted one whose nets are trained further.
-    **head : dict
-        taps, margin, weight, detach_epoch, pair_loss, ties, loss.
+    ``shell`` was trained by :class:`LossPrediction`.
     """
-    predictor = LossPredictor(**classifier.get_params(deep=False))
-    predictor._head = head
-    if before is not None:
-        predictor.warm_start = True
-        fitted = ("net_", "classes_", "sample_shape_", "_seen_shape")
-        vars(predictor).update({name: getattr(before, name) for name in fitted})
-    return predictor
+    outputs, Z, losses = shell._asked(
+        X, lambda X: zip(*list(shell.net_.iterate_losses(X, embedding=embedding)))
+    )
+    Z = torch.cat(Z).cpu().numpy() if embedding else None
+    losses = torch.cat(losses).cpu().numpy()
+    if not np.isfinite(losses).all():
+        raise FloatingPointError(
+            "Predicted losses are not finite: samples lie far from those of fit. "
+            "Scale the features."
+        )
+    return torch.cat(outputs).cpu(), Z, losses
+
+
+def _loss_module(module, taps, sample_shape):
+    # From a generator of its own: the module trains on the numbers that it would
+    # have drawn alone.
+    weight = next(module.parameters(), torch.empty(0))
+    with seeded_torch((torch.initial_seed() + 1) % MAX_SEED, weight.device):
+        module.eval()
+        with torch.no_grad(), Taps(module, taps) as seen:
+            module(torch.zeros(2, *sample_shape, device=weight.device))
+        return LossModule.sized_for(seen.outputs)

@@ -5,19 +5,15 @@ from sklearn.base import (
     ClassNamePrefixFeaturesOutMixin,
     TransformerMixin,
 )
-from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skactive._sklearn import HasMethods, _fit_context
-from skactive.nets.beside._joint_momentum import CONSTRAINTS, momentum_classifier
-from skactive.nets.beside._joint_steps import (
-    fit_steps,
-    joint_net_of,
-    last_step,
-    replace_net,
-)
-from skactive.nets.estimators._from_skorch import as_net_classifier
+from skactive.nets.beside._momentum import CONSTRAINTS, Momentum
+from skactive.nets.beside._steps import fit_steps, refuse_warm_start
+from skactive.nets.estimators._classifier import NetClassifier
+from skactive.nets.estimators._from_skorch import with_net_classifier
 from skactive.utils import seeded_clone
+from skactive.utils._models import last_step
 
 
 class MoBYEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
@@ -157,18 +153,15 @@ class MoBYEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
             If the loss becomes NaN; the message names the epoch.
         """
         validate_data(self, X, skip_check_array=True)
-        joint_net_of(self.estimator)  # refused before it is copied
-        pipeline = isinstance(self.estimator, Pipeline)
-        estimator = self.estimator if pipeline else as_net_classifier(self.estimator)
-        estimator = seeded_clone(estimator, self.random_state)
-        net = joint_net_of(estimator)
+        given = NetClassifier() if self.estimator is None else self.estimator
+        refuse_warm_start(given)
+        estimator = seeded_clone(with_net_classifier(given), self.random_state)
+        X, _ = fit_steps(estimator, X)
         branch = {name: getattr(self, name) for name in CONSTRAINTS}
-        joint = momentum_classifier(net, contrastive_weight=1.0, **branch)
-        if pipeline:
-            X, _ = fit_steps(estimator, X)
-        joint.fit(X)
-        self.estimator_ = replace_net(estimator, joint)
-        terms = joint.net_.terms()
+        recipe = Momentum(contrastive_weight=1.0, **branch)
+        net = last_step(estimator)._train(X, None, recipe)
+        self.estimator_ = estimator
+        terms = net.net_.terms()
         self.history_ = {
             "contrastive_loss": terms["pool_contrastive_loss"],
             "key_momentum": terms["key_momentum"],

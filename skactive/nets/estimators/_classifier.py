@@ -1,46 +1,19 @@
 """A torch module as a scikit-learn classifier."""
 
-from copy import deepcopy
 from numbers import Integral, Real
 
 import numpy as np
 import torch
-from sklearn.base import BaseEstimator, ClassifierMixin, clone
-from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted
+from sklearn.base import BaseEstimator, ClassifierMixin
 
 from skactive._sklearn import Interval, StrOptions, _fit_context
-from skactive.nets._input import check_classes, check_input, encode, is_pixels
-from skactive.nets._seeded import check_device, seeded_torch
-from skactive.nets._storage import (
-    StoredNetsMixin,
-    features_state,
-    load_weights,
-    restore_features,
-)
-from skactive.nets.estimators._building import (
-    build_module,
-    may_lie_channels_last,
-    to_channels_last,
-)
-from skactive.nets.estimators._net import ClassifierNet
-from skactive.nets.estimators._predicting import NetPredictionsMixin
-from skactive.nets.estimators._settings import (
-    PREFIXES,
-    NestedSettingsMixin,
-    check_names,
-    check_settings,
-)
-from skactive.utils._fitting import MAX_SEED
+from skactive.nets._input import check_classes, check_input, encode
+from skactive.nets.estimators._predicting import ClassPredictionsMixin
+from skactive.nets.estimators._recipe import PLAIN, Target
+from skactive.nets.estimators._shell import NetShell
 
 
-class NetClassifier(
-    NestedSettingsMixin,
-    NetPredictionsMixin,
-    StoredNetsMixin,
-    ClassifierMixin,
-    BaseEstimator,
-):
+class NetClassifier(NetShell, ClassPredictionsMixin, ClassifierMixin, BaseEstimator):
     """Train a torch module as a scikit-learn classifier.
 
     Labels of any kind, tables and images, one seed. A skorch net is built in each
@@ -162,6 +135,11 @@ class NetClassifier(
         "random_state": ["random_state"],
     }
 
+    _default_parts = {
+        "criterion": torch.nn.CrossEntropyLoss,
+        "optimizer": torch.optim.Adam,
+    }
+
     def __init__(
         self,
         module=None,
@@ -229,117 +207,27 @@ class NetClassifier(
         FloatingPointError
             If the loss becomes NaN or infinite; the message names the epoch.
         """
-        check_names(self)
-        device = check_device(self.device)
+        before = self if self.warm_start and hasattr(self, "net_") else None
+        return self._train(X, y, PLAIN, before=before)
+
+    def _target(self, X, y):
         X, y = check_input(self, X, y, reset=True)
         classes = check_classes(y, self.classes)
-        rng = check_random_state(self.random_state)
-        seed, predict_seed = (int(s) for s in rng.randint(MAX_SEED, size=2))
-        with seeded_torch(seed, device):
-            net = self._initialized_net(self._new_module(X.shape[1:], classes), classes)
-            net.train(X, encode(y, classes))
-        # Moments of the optimizer would double or treble what is kept and pickled.
-        net.optimizer_.zero_grad(set_to_none=True)
-        net.optimizer_.state.clear()
-        net.module_.eval()
-        self._set_fitted(net, classes, X.shape[1:], predict_seed, is_pixels(X))
-        return self
+        return X, Target(encode(y, classes), len(classes), {"classes_": classes})
 
-    def _new_module(self, sample_shape, classes):
-        if self.warm_start and hasattr(self, "net_"):
-            if sample_shape != self.sample_shape_ or not np.array_equal(
-                classes, self.classes_
-            ):
-                raise ValueError(
-                    "warm_start=True goes on with the net of the last fit, which knows "
-                    f"the classes {self.classes_.tolist()} and samples of shape "
-                    f"{self.sample_shape_}. Declare all labels by classes=..., or "
-                    "clone the classifier to begin anew."
-                )
-            # A copy: training that fails must not take the last fit with it.
-            return deepcopy(self.net_.module_)
-        return self._fresh_module(sample_shape, classes)
+    def _answer(self, outputs):
+        winners = outputs.argmax(dim=1).numpy()
+        return self.classes_[winners]
 
-    def _fresh_module(self, sample_shape, classes):
-        settings = self._settings("module")
-        module = build_module(self.module, sample_shape, len(classes), settings)
-        if len(sample_shape) == 3 and self._lies_channels_last(module):
-            to_channels_last(module)
-        return module
-
-    def _lies_channels_last(self, module):
-        return self.channels_last and may_lie_channels_last(module)
-
-    def _initialized_net(self, module, classes):
-        return ClassifierNet(module, **self._net_settings(module, classes)).initialize()
-
-    def _net_settings(self, module, classes):
-        """Return what the skorch net is built with, beside its module."""
-        parts = {"criterion": torch.nn.CrossEntropyLoss, "optimizer": torch.optim.Adam}
-        if self.criterion is not None:
-            parts["criterion"] = deepcopy(self.criterion)  # an instance may learn
-        if self.optimizer is not None:
-            parts["optimizer"] = self.optimizer
-        for name, part in parts.items():
-            check_settings(name, part, self._settings(name))
-        nested = {
-            f"{prefix}__{name}": value
-            for prefix in PREFIXES
-            if prefix != "module"
-            for name, value in self._settings(prefix).items()
-        }
+    def _target_state(self):
         return {
-            "n_outputs": len(classes),
-            "lr": self.lr,
-            "max_epochs": self.max_epochs,
-            "batch_size": self.batch_size,
-            "augment": self.augment,
-            "precision": self.precision,
-            "channels_last": self._lies_channels_last(module),
-            "callbacks": clone(self.callbacks, safe=False),
-            "device": self.device,
-            "verbose": self.verbose,
-            **parts,
-            **nested,
-        }
-
-    def _set_fitted(self, net, classes, sample_shape, predict_seed, pixels):
-        self.net_ = net
-        self.classes_ = classes
-        self.sample_shape_ = tuple(sample_shape)
-        self._predict_seed = predict_seed
-        self._pixels = pixels
-
-    def _stored(self):
-        check_is_fitted(self)
-        return {
-            **features_state(self),
-            "weights": self.net_.module_.state_dict(),
             "classes": self.classes_.tolist(),
             "classes_dtype": self.classes_.dtype.str,
-            "sample_shape": list(self.sample_shape_),
-            "predict_seed": self._predict_seed,
-            "pixels": self._pixels,
         }
 
-    def _restore(self, state):
-        self._validate_params()
-        check_names(self)
-        device = check_device(self.device)
+    def _target_from(self, state):
         classes = np.array(state["classes"], dtype=state["classes_dtype"])
-        shape, seed = tuple(state["sample_shape"]), state["predict_seed"]
-        # The new module draws weights before it is given those of the file.
-        with seeded_torch(seed, device):
-            net = self._initialized_net(self._fresh_module(shape, classes), classes)
-        self._load_weights(net, state)
-        self._set_fitted(net, classes, shape, seed, state["pixels"])
-        restore_features(self, state)
-
-    def _load_weights(self, net, state):
-        load_weights(net.module_, state["weights"])
-
-    def __sklearn_is_fitted__(self):
-        return hasattr(self, "net_")
+        return Target(None, len(classes), {"classes_": classes})
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

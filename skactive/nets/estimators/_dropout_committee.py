@@ -7,13 +7,13 @@ from numbers import Integral
 import numpy as np
 import torch
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
-from sklearn.frozen import FrozenEstimator
 from sklearn.utils import check_random_state, get_tags
 from sklearn.utils.validation import check_is_fitted
 
 from skactive.nets.estimators._classifier import NetClassifier
 from skactive.utils import seeded_clone
 from skactive.utils._fitting import MAX_SEED
+from skactive.utils._models import unfrozen
 
 # Of whole channels one number is drawn, which holds for all their pixels.
 BY_CHANNEL = (torch.nn.Dropout1d, torch.nn.Dropout2d, torch.nn.Dropout3d)
@@ -115,7 +115,7 @@ class DropoutCommittee(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         model = seeded_clone(
             self.estimator, None if self.random_state is None else seed
         ).fit(X, y)
-        net = _thaw(model)
+        net = unfrozen(model)
         _dropout_layers(net.net_.module_)
         self.estimator_, self._mask_seeds = model, [int(s) for s in mask_seeds]
         self.classes_, self.n_features_in_ = net.classes_, net.n_features_in_
@@ -137,7 +137,7 @@ class DropoutCommittee(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
             Columns are in the order of ``classes_``.
         """
         check_is_fitted(self)
-        net = _thaw(self.estimator_)
+        net = unfrozen(self.estimator_)
         module = net.net_.module_
         answers = []
         for seed in self._mask_seeds:
@@ -177,7 +177,7 @@ class DropoutCommittee(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         return self.classes_[proba.argmax(axis=1)]
 
     def _check_parameters(self):
-        if not isinstance(_thaw(self.estimator), NetClassifier):
+        if not isinstance(unfrozen(self.estimator), NetClassifier):
             raise TypeError(
                 "DropoutCommittee needs a NetClassifier, whose module has dropout "
                 f"layers; got {self.estimator!r}."
@@ -232,9 +232,3 @@ def _dropout_layers(module):
             "above 0, so all members would be alike: add one before its last layer."
         )
     return layers
-
-
-def _thaw(model):
-    while isinstance(model, FrozenEstimator):
-        model = model.estimator
-    return model

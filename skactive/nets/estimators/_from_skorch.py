@@ -1,10 +1,11 @@
 """A plain skorch net, taken for its settings."""
 
-from skorch import NeuralNetClassifier
+from skorch import NeuralNet, NeuralNetClassifier
 from torch.utils.data import DataLoader
 
 from skactive.nets.estimators._classifier import NetClassifier
 from skactive.nets.estimators._settings import is_setting
+from skactive.utils._models import last_step, replace_last_step
 
 #: Settings of skorch that NetClassifier has under the same name.
 SHARED = (
@@ -53,7 +54,7 @@ def as_net_classifier(estimator):
 
     Examples
     --------
-    >>> from skorch import NeuralNetClassifier
+    >>> from skorch import NeuralNet, NeuralNetClassifier
     >>> from torch import nn
     >>> from skactive.nets import as_net_classifier
     >>> from skactive.nets.modules import MLP
@@ -86,6 +87,17 @@ def as_net_classifier(estimator):
     return NetClassifier(**shared, **given)
 
 
+def with_net_classifier(estimator):
+    """Return an estimator with a NetClassifier in place of a plain skorch net.
+
+    The net may be the last step of a pipeline. Other estimators are left as they are.
+    """
+    last = last_step(estimator)
+    if not isinstance(last, NeuralNet):
+        return estimator
+    return replace_last_step(estimator, as_net_classifier(last))
+
+
 def _check_portable(net):
     kept = {
         "iterator_train": DataLoader,
@@ -100,6 +112,6 @@ def _check_portable(net):
         odd.append("batch_size=-1")
     if odd:
         raise ValueError(
-            f"This net sets {', '.join(odd)}, which a NetClassifier has not. Leave it "
-            "at its default, or build a NetClassifier yourself."
+            f"This net sets {', '.join(odd)}, which a NetClassifier does not have. "
+            "Leave it at its default, or build a NetClassifier yourself."
         )

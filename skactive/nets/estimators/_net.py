@@ -146,6 +146,10 @@ class ClassifierNet(NeuralNetClassifier):
             return output
         return output.softmax(dim=1)
 
+    def terms(self):
+        """Return the mean of each term of the loss, epoch by epoch."""
+        return {"train_loss": [float(loss) for loss in self.history[:, "train_loss"]]}
+
     def _embedding_step(self, Xi):
         self._set_training(False)
         with torch.no_grad(), self._autocast():

@@ -10,7 +10,7 @@ from skactive.nets._seeded import seeded_torch
 
 
 class NetPredictionsMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
-    """Predictions and embeddings of a classifier with a fitted ``net_``."""
+    """Predictions and embeddings of an estimator with a fitted ``net_``."""
 
     def predict(self, X):
         """Return the most probable label of each sample.
@@ -25,8 +25,62 @@ class NetPredictionsMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
         y : ndarray of shape (n_samples,)
             Labels.
         """
-        winners = self._outputs(X).argmax(dim=1).numpy()
-        return self.classes_[winners]
+        return self._recipe.answer(self, self._outputs(X))
+
+    def transform(self, X):
+        """Return the embedding of each sample: what the last layer sees.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, ...)
+            Samples of the shape that ``fit`` was given.
+
+        Returns
+        -------
+        Z : ndarray of float32 of shape (n_samples, n_columns)
+            ``module.embed(X)``; for a module without it, the input of the last
+            Linear layer that runs.
+
+        Raises
+        ------
+        ValueError
+            If the module has neither; the message lists its layers.
+        """
+        return self._run(X, embedding=True)[1].numpy()
+
+    def _outputs(self, X):
+        return self._run(X, embedding=False)
+
+    def _run(self, X, *, embedding):
+        return self._asked(X, lambda X: self._batches(X, embedding=embedding))
+
+    def _asked(self, X, ask):
+        """Return what ``ask`` says of checked samples, with torch seeded.
+
+        A module may draw numbers when it predicts: twice the same, and ours alone.
+        """
+        check_is_fitted(self)
+        X = check_input(self, X, reset=False)
+        check_pixels(self, X)
+        with seeded_torch(self._predict_seed, self.net_.device):
+            return ask(X)
+
+    def _batches(self, X, *, embedding):
+        batches = self.net_.iterate(X, embedding=embedding)
+        if not embedding:
+            return torch.cat([output.cpu() for output in batches])
+        parts = [(output.cpu(), Z.cpu()) for output, Z in batches]
+        return tuple(torch.cat(part) for part in zip(*parts))
+
+    @property
+    def _n_features_out(self):
+        X = np.zeros((1, *self.sample_shape_), np.float32)
+        with seeded_torch(self._predict_seed, self.net_.device):
+            return self._batches(X, embedding=True)[1].shape[1]
+
+
+class ClassPredictionsMixin(NetPredictionsMixin):
+    """What a net that tells classes says besides."""
 
     def predict_proba(self, X):
         """Return the probability of each class.
@@ -60,27 +114,6 @@ class NetPredictionsMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
         logits = self._outputs(X).double().numpy()
         return logits[:, 1] - logits[:, 0] if len(self.classes_) == 2 else logits
 
-    def transform(self, X):
-        """Return the embedding of each sample: what the last layer sees.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, ...)
-            Samples of the shape that ``fit`` was given.
-
-        Returns
-        -------
-        Z : ndarray of float32 of shape (n_samples, n_columns)
-            ``module.embed(X)``; for a module without it, the input of the last
-            Linear layer that runs.
-
-        Raises
-        ------
-        ValueError
-            If the module has neither; the message lists its layers.
-        """
-        return self._run(X, embedding=True)[1].numpy()
-
     def predict_with_embedding(self, X):
         """Return probabilities and embeddings by one pass over the samples.
 
@@ -98,26 +131,3 @@ class NetPredictionsMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
         """
         outputs, Z = self._run(X, embedding=True)
         return self.net_.probabilities(outputs).numpy(), Z.numpy()
-
-    def _outputs(self, X):
-        return self._run(X, embedding=False)
-
-    def _run(self, X, *, embedding):
-        check_is_fitted(self)
-        X = check_input(self, X, reset=False)
-        check_pixels(self, X)
-        return self._answers(X, embedding=embedding)
-
-    def _answers(self, X, *, embedding):
-        # A module may draw numbers when it predicts; twice the same, and ours alone.
-        with seeded_torch(self._predict_seed, self.net_.device):
-            batches = self.net_.iterate(X, embedding=embedding)
-            if not embedding:
-                return torch.cat([output.cpu() for output in batches])
-            parts = [(output.cpu(), Z.cpu()) for output, Z in batches]
-        return tuple(torch.cat(part) for part in zip(*parts))
-
-    @property
-    def _n_features_out(self):
-        X = np.zeros((1, *self.sample_shape_), np.float32)
-        return self._answers(X, embedding=True)[1].shape[1]

@@ -113,7 +113,7 @@ class ViTBottleneck(nn.Module):
         Raises
         ------
         ValueError
-            For channels, if a batch has not the length for which there are weights.
+            For channels, if there are no weights for a batch of that length.
         """
         if not self.layers:
             return Z

@@ -10,12 +10,11 @@ from torch.nn import functional as F
 
 from skactive.nets import ColumnNoise, ColumnSwap, NetClassifier
 from skactive.nets.beside._contrastive import contrastive_loss
-from skactive.nets.beside._joint_momentum import (
-    MomentumClassifier,
+from skactive.nets.beside._momentum import (
+    Momentum,
+    contrastive_losses,
     default_queue_size,
-    momentum_classifier,
 )
-from skactive.nets.beside._momentum import AlternatingBatches, LabeledAndPool
 from skactive.nets.modules import MLP
 
 pytestmark = pytest.mark.deep
@@ -57,15 +56,16 @@ def blobs(n=60, seed=0):
     return X.astype(np.float32), y
 
 
-def joint(settings=(), **branch):
+def joint(X, y, X_pool=None, settings=(), recipe=Momentum, **branch):
     defaults = {"max_epochs": 3, "batch_size": 16, "random_state": 0}
     net = NetClassifier(**{**defaults, **dict(settings)})
-    return momentum_classifier(net, **{**BRANCH, **branch})
+    return net._train(X, y, recipe(**{**BRANCH, **branch}), X_pool=X_pool)
 
 
 def fitted(n_labeled=24, settings=(), **branch):
     X, y = blobs()
-    return joint(settings, **branch).fit(X[:n_labeled], y[:n_labeled], X[n_labeled:])
+    n = n_labeled
+    return joint(X[:n], y[:n], X[n:], settings, **branch)
 
 
 def state(net):
@@ -77,89 +77,28 @@ def state(net):
     }
 
 
-class Watched(MomentumClassifier):
-    """Hands the net over before and after each step of training."""
-
-    def _joint_net(self, *args):
-        net = super()._joint_net(*args)
-        keep, self.steps = net.train_step, []
-
-        def train_step(batch):
-            before = state(net)
-            answer = keep(batch)
-            self.steps.append((batch[1] is not None, before, state(net), answer))
-            return answer
-
-        net.train_step = train_step
-        return net
-
-
 def watched(settings=(), **branch):
-    X, y = blobs()
-    classifier = joint(settings, **branch)
-    other = Watched(**classifier.get_params(deep=False))
-    other._branch = classifier._branch
-    return other.fit(X[:24], y[:24], X[24:])
+    """Return a trained net, and what it was before and after each step."""
+    steps = []
+
+    class Watched(Momentum):
+        def net(self, *args, **sizes):
+            net = super().net(*args, **sizes)
+            keep = net.train_step
+
+            def train_step(batch):
+                before = state(net)
+                answer = keep(batch)
+                steps.append((batch[1] is not None, before, state(net), answer))
+                return answer
+
+            net.train_step = train_step
+            return net
+
+    return fitted(24, settings, recipe=Watched, **branch), steps
 
 
-# -------------------------------------------------------------------------- the batches
-
-
-def batches_of(n_labeled, n_pool, size):
-    X = np.arange(n_labeled, dtype=np.float32)[:, None]
-    X_pool = -1 - np.arange(n_pool, dtype=np.float32)[:, None]
-    data = LabeledAndPool(
-        X if n_labeled else None, np.zeros(n_labeled, int), X_pool if n_pool else None
-    )
-    return AlternatingBatches(data, size, **({"shuffle": True} if n_labeled else {}))
-
-
-def test_batches_take_turns_and_are_never_mixed():
-    batches = batches_of(35, 50, 10)
-    epoch = list(batches)
-    assert [y is not None for _, y in epoch] == [True, False] * 4
-    assert len(batches) == 8
-    labeled = torch.cat([X for X, y in epoch if y is not None])
-    pool = torch.cat([X for X, y in epoch if y is None])
-    assert sorted(labeled[:, 0].tolist()) == list(range(35))
-    assert len(pool) == 40 == len(pool.unique()) and (pool < 0).all()
-    assert batches.n_samples() == 75
-
-
-def test_the_pool_is_gone_through_across_epochs():
-    batches = batches_of(10, 30, 10)
-    seen = [X for _ in range(3) for X, y in batches if y is None]
-    assert len(torch.cat(seen).unique()) == 30
-
-
-@pytest.mark.parametrize(
-    "n_labeled, n_pool, labeled, pool",
-    [
-        (1, 1, [2], [2]),  # nothing is normalized over a single sample
-        (1, 40, [2], [10]),
-        (11, 5, [11], [5]),
-        (5, 0, [5], []),
-        (0, 25, [], [10, 10, 10]),
-        (0, 1, [], [2]),
-    ],
-)
-def test_small_sides(n_labeled, n_pool, labeled, pool):
-    batches = batches_of(n_labeled, n_pool, 10)
-    epoch = list(batches)
-    assert [len(X) for X, y in epoch if y is not None] == labeled
-    assert [len(X) for X, y in epoch if y is None] == pool
-    assert len(batches) == len(epoch)
-    assert batches.n_samples() == sum(labeled) + sum(pool)
-
-
-@pytest.mark.parametrize("size, drop_last", [(4, False), (7, True), (64, True)])
-def test_samples_of_an_epoch_are_those_that_its_batches_hold(size, drop_last):
-    """24 labeled samples in 6, 3 and 1 batches."""
-    data = LabeledAndPool(np.zeros((24, 1)), np.zeros(24, int), np.zeros((90, 1)))
-    batches = AlternatingBatches(data, size, shuffle=True, drop_last=drop_last)
-    epoch = list(batches)
-    assert len(batches) == len(epoch)
-    assert batches.n_samples() == sum(len(X) for X, _ in epoch)
+# --------------------------------------------------------------------------- the queue
 
 
 def test_default_queue_is_a_share_of_an_epoch_in_whole_batches():
@@ -172,7 +111,7 @@ def test_default_queue_is_a_share_of_an_epoch_in_whole_batches():
 
 
 def test_key_branch_begins_as_the_net():
-    before = watched({"module": Normalizing}).steps[0][1]
+    before = watched({"module": Normalizing})[1][0][1]
     for name in ("module_", "projector_"):
         for key, value in before.items():
             if key.startswith(name):
@@ -190,8 +129,9 @@ def test_first_keys_are_what_the_net_would_say():
 
         return change
 
-    classifier = watched({"max_epochs": 1}, weak=view("weak"), strong=view("strong"))
-    _, before, after, _ = classifier.steps[0]
+    views = {"weak": view("weak"), "strong": view("strong")}
+    classifier, steps = watched({"max_epochs": 1}, **views)
+    _, before, after, _ = steps[0]
     net = classifier.net_
     net.module_.load_state_dict(
         {k[7:]: v for k, v in before.items() if k.startswith("module_")}
@@ -214,7 +154,7 @@ def test_steps_on_the_pool_leave_the_classes_alone():
         "optimizer__weight_decay": 0.1,
         "lr": 0.05,
     }
-    steps = watched(settings).steps
+    steps = watched(settings)[1]
     assert [labeled for labeled, *_ in steps] == [True, False] * 6
     for labeled, before, after, _ in steps:
         for key in ("module_head.weight", "module_head.bias"):
@@ -224,7 +164,7 @@ def test_steps_on_the_pool_leave_the_classes_alone():
 
 
 def test_keys_follow_the_net_of_before_the_step():
-    steps = watched().steps
+    steps = watched()[1]
     n = len(steps)
     for k, (_, before, after, _) in enumerate(steps):
         m = 1 - 0.01 * (1 + np.cos(np.pi * k / n)) / 2
@@ -277,13 +217,12 @@ def test_each_view_looks_for_the_key_of_the_other():
 
 def test_loss_of_a_step_is_the_weighted_sum_of_its_terms():
     weight = 0.7
-    classifier = watched(
+    classifier, steps = watched(
         {"max_epochs": 1, "criterion__label_smoothing": 0.1},
         weak=lambda X: X,
         strong=lambda X: X + 1,
         contrastive_weight=weight,
     )
-    steps = classifier.steps
     terms = [batch["terms"] for batch in classifier.net_.history[-1, "batches"]]
     for (labeled, _, _, answer), (task, contrastive, _) in zip(steps, terms):
         expected = weight * contrastive + (task if labeled else 0)
@@ -351,13 +290,13 @@ def test_directions_do_not_collapse():
 
 def test_pool_labels_are_not_even_an_argument_and_the_pool_matters():
     X, y = blobs()
-    alone, other = fitted(), joint().fit(X[:24], y[:24], X[24:] + 1)
+    alone, other = fitted(), joint(X[:24], y[:24], X[24:] + 1)
     assert not np.array_equal(alone.predict_proba(X), other.predict_proba(X))
 
 
 def test_without_a_pool_only_labels_are_seen():
     X, y = blobs()
-    terms = joint().fit(X[:24], y[:24]).net_.terms()
+    terms = joint(X[:24], y[:24]).net_.terms()
     assert np.isnan(terms["pool_contrastive_loss"]).all()
     assert np.isfinite(terms["contrastive_loss"]).all()
 
@@ -370,7 +309,7 @@ def test_predicting_changes_nothing_that_was_learned():
         (
             classifier.predict_proba(X),
             classifier.transform(X),
-            classifier.contrastive_losses(X),
+            contrastive_losses(classifier, X),
         )
         for _ in range(2)
     ]
@@ -383,9 +322,9 @@ def test_predicting_changes_nothing_that_was_learned():
 
 def test_losses_of_views_have_one_number_per_sample():
     X, _ = blobs(37)
-    losses = fitted().contrastive_losses(X)
+    losses = contrastive_losses(fitted(), X)
     assert losses.shape == (37,) and (losses > 0).all()
-    assert fitted().contrastive_losses(X[:1]).shape == (1,)
+    assert contrastive_losses(fitted(), X[:1]).shape == (1,)
 
 
 def test_rate_falls_where_a_scheduler_says_so():
@@ -433,7 +372,7 @@ def test_view_that_writes_into_its_batch_spoils_nothing():
         seen.append(X.abs().sum().item())
         return X
 
-    joint(weak=look, strong=spoil).fit(X[:24], y[:24], X[24:])
+    joint(X[:24], y[:24], X[24:], weak=look, strong=spoil)
     assert min(seen) > 0
     np.testing.assert_array_equal(X, before)
 
@@ -452,9 +391,9 @@ def test_errors_name_the_class_that_users_know_and_the_pool():
     X, y = blobs()
     bad = np.full_like(X, np.nan)
     with pytest.raises(ValueError, match="X contains NaN.\nNetClassifier does not"):
-        joint().fit(bad, y, X)
+        joint(bad, y, X)
     with pytest.raises(ValueError, match="X_pool contains NaN"):
-        joint().fit(X, y, bad)
+        joint(X, y, bad)
     with pytest.raises(ValueError, match="but NetClassifier is expecting 4"):
         fitted().predict(X[:, :2])
 
@@ -483,7 +422,7 @@ def test_pool_in_bytes_beside_images_in_floats_is_refused():
     rng = np.random.RandomState(0)
     X = rng.randint(0, 256, (20, 1, 8, 8)).astype(np.uint8)
     with pytest.raises(ValueError, match="uint8"):
-        joint().fit(X[:9].astype(float), np.arange(9) % 2, X[9:])
+        joint(X[:9].astype(float), np.arange(9) % 2, X[9:])
 
 
 @pytest.mark.parametrize("precision", ["fp32", "bf16"])
@@ -491,7 +430,7 @@ def test_images_in_either_precision(precision):
     rng = np.random.RandomState(0)
     X = rng.randint(0, 256, (40, 3, 8, 8)).astype(np.uint8)
     settings = {"precision": precision, "max_epochs": 1}
-    classifier = joint(settings).fit(X[:20], np.arange(20) % 2, X[20:])
+    classifier = joint(X[:20], np.arange(20) % 2, X[20:], settings)
     assert classifier.net_.queues_.weak.dtype == torch.float32
     assert classifier.transform(X).shape == (40, 64)
-    assert classifier.contrastive_losses(X).dtype == np.float32
+    assert contrastive_losses(classifier, X).dtype == np.float32

@@ -1,79 +1,113 @@
-"""Batches of arrays in memory."""
-
-import warnings
+"""The private skorch net: batches, losses that end training, and what it says."""
 
 import numpy as np
 import pytest
 import torch
-from torch.utils.data import SequentialSampler
+from skorch.callbacks import Callback, EarlyStopping
+from torch import nn
 
-from skactive.nets._arrays import (
-    ArrayDataset,
-    JoinedBatchSampler,
-    array_loader,
-    as_tensor,
-)
+from skactive.nets.estimators._net import ClassifierNet, inference_batch_size
 
 pytestmark = pytest.mark.deep
 
+X, Y = np.eye(4, dtype=np.float32), np.array([0, 1, 0, 1])
+
+
+def net(module=None, **settings):
+    module = nn.Linear(4, 2) if module is None else module
+    settings = {"max_epochs": 2, "batch_size": 2, **settings}
+    parts = {"criterion": nn.CrossEntropyLoss, "optimizer": torch.optim.SGD}
+    return ClassifierNet(module, n_outputs=2, verbose=0, **parts, **settings)
+
+
+def trained(*args, **settings):
+    built = net(*args, **settings).initialize()
+    built.train(X, Y)
+    return built
+
 
 @pytest.mark.parametrize(
-    "n, size, drop, expected",
+    "shape, batch_size, expected",
     [
-        (6, 3, False, [3, 3]),
-        (7, 3, False, [3, 4]),
-        (8, 3, False, [3, 3, 2]),
-        (7, 3, True, [3, 3]),
-        (5, 2, False, [2, 3]),
-        (1, 4, False, [1]),
-        (3, 1, False, [1, 1, 1]),
-        (3, 4, False, [3]),
-        (0, 4, False, []),
+        ((4,), 64, 512),  # 2^14 numbers are 4096 rows of 4: no more than 512
+        ((64,), 64, 256),
+        ((3, 32, 32), 64, 64),
+        ((3, 32, 32), 1, 5),
+        ((4,), 1000, 1000),
     ],
 )
-def test_a_batch_of_one_joins_the_one_before(n, size, drop, expected):
-    sampler = JoinedBatchSampler(SequentialSampler(range(n)), size, drop)
-    batches = list(sampler)
-    assert [len(batch) for batch in batches] == expected
-    assert len(sampler) == len(expected)
-    assert [row for batch in batches for row in batch] == list(range(sum(expected)))
+def test_as_many_samples_are_predicted_at_once_as_fit_a_cache(
+    shape, batch_size, expected
+):
+    assert inference_batch_size(shape, batch_size) == expected
 
 
-def test_the_only_batch_is_never_dropped():
-    data = ArrayDataset(np.zeros((3, 2), dtype=np.float32))
-    sizes = [len(X) for X, _ in array_loader(data, 8, drop_last=True)]
-    assert sizes == [3]
-    data = ArrayDataset(np.zeros((10, 2), dtype=np.float32))
-    sizes = [len(X) for X, _ in array_loader(data, 8, drop_last=True)]
-    assert sizes == [8]
+def test_a_batch_that_is_not_full_is_filled_with_its_last_row():
+    built = trained(iterator_valid__batch_size=3)
+    batches = [(Xi.tolist(), n) for Xi, n in built.full_batches(X)]
+    eye = X.tolist()
+    assert batches == [(eye[:3], 3), ([eye[3]] * 3, 1)]
 
 
-def test_a_loader_hands_out_each_row_once_with_its_label():
-    X = np.arange(20, dtype=np.float32).reshape(10, 2)
-    y = np.arange(10) * 7
-    parts = list(array_loader(ArrayDataset(X, y), 4, shuffle=True))
-    assert [len(Xi) for Xi, _ in parts] == [4, 4, 2]
-    rows = torch.cat([Xi for Xi, _ in parts]).numpy()
-    labels = torch.cat([yi for _, yi in parts]).numpy()
-    assert sorted(labels) == y.tolist()
-    assert np.array_equal(rows, X[labels // 7])
+def test_probabilities_are_the_softmax_unless_the_criterion_takes_them():
+    output = torch.tensor([[0.0, np.log(3.0)]])
+    assert trained().probabilities(output).tolist() == [pytest.approx([0.25, 0.75])]
+    module = nn.Sequential(nn.Linear(4, 2), nn.Softmax(dim=1))
+    parts = {"criterion": nn.NLLLoss, "optimizer": torch.optim.SGD}
+    built = ClassifierNet(module, n_outputs=2, **parts).initialize()
+    assert torch.equal(built.probabilities(output), output.double())
 
 
-def test_rows_one_by_one_are_those_of_a_batch():
-    X = np.arange(6, dtype=np.uint8).reshape(3, 2)
-    data = ArrayDataset(X, np.array([5, 6, 7]))
-    batch, labels = data.__getitems__([2, 0])
-    assert torch.equal(torch.stack([data[2][0], data[0][0]]), batch)
-    assert (data[2][1], data[0][1]) == tuple(labels.tolist()) == (7, 5)
-    assert batch.dtype == torch.uint8
+def test_pixels_are_divided_and_floats_are_not():
+    built = trained()
+    pixels = torch.tensor([[0, 51, 255]], dtype=torch.uint8)
+    torch.testing.assert_close(built.prepare(pixels), torch.tensor([[0, 0.2, 1]]))
+    assert torch.equal(built.prepare(torch.tensor([[300.0]])), torch.tensor([[300.0]]))
 
 
-def test_memory_that_is_read_only_is_copied_and_other_memory_is_not():
-    X = np.zeros((2, 2), dtype=np.float32)
-    as_tensor(X)[0, 0] = 1
-    assert X[0, 0] == 1
-    X.setflags(write=False)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        as_tensor(X)[0, 0] = 2
-    assert X[0, 0] == 1
+def test_terms_are_the_loss_of_each_epoch():
+    built = trained(max_epochs=3)
+    terms = built.terms()
+    assert list(terms) == ["train_loss"] and len(terms["train_loss"]) == 3
+    assert terms["train_loss"] == pytest.approx(built.history[:, "train_loss"])
+    assert {type(loss) for loss in terms["train_loss"]} == {float}
+
+
+def test_a_loss_that_is_not_finite_ends_training_and_names_the_epoch():
+    module = nn.Linear(4, 2)
+    module.weight.data.fill_(float("nan"))
+    with pytest.raises(FloatingPointError, match=r"became nan in epoch 1 of 2.*lr"):
+        trained(module)
+
+
+def test_batch_normalization_of_one_sample_is_explained():
+    module = nn.Sequential(nn.Linear(4, 3), nn.BatchNorm1d(3), nn.Linear(3, 2))
+    with pytest.raises(ValueError, match="4 samples and batch_size=1"):
+        trained(module, batch_size=1)
+
+
+def test_a_callback_that_watches_held_out_labels_is_told_that_there_are_none():
+    with pytest.raises(ValueError, match="monitor='train_loss'"):
+        trained(callbacks=[("stop", EarlyStopping(patience=1))])
+
+
+class Interrupt(Callback):
+    def on_grad_computed(self, net, named_parameters, **kwargs):
+        raise KeyboardInterrupt
+
+
+def test_an_interrupt_reaches_the_caller():
+    """skorch alone takes it for the end of training."""
+    with pytest.raises(KeyboardInterrupt):
+        trained(callbacks=[("stop", Interrupt())])
+
+
+@pytest.mark.parametrize("returned", [lambda X: X[:1], lambda X: X.numpy()])
+def test_an_augmentation_that_loses_samples_is_refused(returned):
+    with pytest.raises(ValueError, match="augment must return a batch of as many"):
+        trained(augment=returned)
+
+
+def test_a_module_with_other_columns_than_classes_is_refused():
+    with pytest.raises(ValueError, match=r"shape \(2, 2\) for 2 samples.*\(2, 5\)"):
+        trained(nn.Linear(4, 5))

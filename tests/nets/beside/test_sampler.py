@@ -10,12 +10,8 @@ from torch import nn
 from torch.nn import functional as F
 
 from skactive.nets import NetClassifier
-from skactive.nets.beside._joint import (
-    MixedBatches,
-    find_head,
-    joint_classifier,
-    sampler_loss,
-)
+from skactive.nets.beside._sampler import Sampler, ask_sampler, find_head
+from skactive.nets.beside._sampler_net import sampler_loss
 from skactive.nets.modules import MLP, Discriminator, ResNet
 
 pytestmark = pytest.mark.deep
@@ -42,22 +38,10 @@ def trained(n=30, n_pool=40, net=None, **joint):
     settings = {"max_epochs": 3, "batch_size": 8, "random_state": 0}
     net = NetClassifier(**{**settings, **(net or {})})
     X, y, X_pool = data(n, n_pool)
-    return joint_classifier(net, **{**JOINT, **joint}).fit(X, y, X_pool)
+    return net._train(X, y, Sampler(**{**JOINT, **joint}), X_pool=X_pool)
 
 
 # ------------------------------------------------------------------ worked by hand
-
-
-def test_losses_of_a_mixed_batch():
-    logits = torch.tensor([[2.0, 0, 0], [0, 1.0, 0]], dtype=torch.float64)
-    task = F.cross_entropy(logits, torch.tensor([0, 2]))
-    of_sampler = torch.logit(torch.tensor([0.8, 0.6, 0.3, 0.1], dtype=torch.float64))
-    np.testing.assert_allclose(sampler_loss(of_sampler, 4 - 2), 0.29900116, atol=1e-7)
-    np.testing.assert_allclose(sampler_loss(of_sampler[:2], 2), 0.36698459, atol=1e-7)
-    np.testing.assert_allclose(sampler_loss(of_sampler[2:], 0), 0.23101773, atol=1e-7)
-    np.testing.assert_allclose(
-        task + 0.5 * sampler_loss(of_sampler, 2), 1.04499532, atol=1e-7
-    )
 
 
 def test_net_trains_on_the_sum_of_both_losses():
@@ -89,7 +73,7 @@ def test_embedding_helps_the_sampler():
     both = np.concatenate([X, X_pool])
 
     def loss(fitted):
-        return sampler_loss(torch.from_numpy(fitted.predict_all(both)[2]), 30).item()
+        return sampler_loss(torch.from_numpy(ask_sampler(fitted, both)[2]), 30).item()
 
     assert loss(after) < loss(before)
 
@@ -98,8 +82,9 @@ def test_uninformed_sampler_has_the_loss_of_guessing():
     net = {"module": ResNet, "module__width": 4, "max_epochs": 5, "lr": 1e-4}
     rng = np.random.RandomState(0)
     X = rng.standard_normal((80, 1, 8, 8)).astype("f4")
-    joint = joint_classifier(NetClassifier(random_state=0, **net), **JOINT)
-    losses = joint.fit(X[:40], np.arange(40) % 2, X[40:]).net_.terms()["sampler_loss"]
+    joint, y = NetClassifier(random_state=0, **net), np.arange(40) % 2
+    joint._train(X[:40], y, Sampler(**JOINT), X_pool=X[40:])
+    losses = joint.net_.terms()["sampler_loss"]
     assert all(abs(loss - log(2)) < 0.06 for loss in losses)
 
 
@@ -107,41 +92,6 @@ def test_uninformed_sampler_has_the_loss_of_guessing():
 def test_sampler_of_the_paper_has_its_number_of_parameters(hidden, n):
     sampler = Discriminator(512, hidden)
     assert sum(p.numel() for p in sampler.parameters()) == n
-
-
-# ------------------------------------------------------------------------- the batches
-
-
-def test_batches_hold_labeled_samples_with_their_labels_and_as_many_of_the_pool():
-    X, X_pool = np.arange(10.0)[:, None], 100 + np.arange(7.0)[:, None]
-    torch.manual_seed(0)
-    batches = MixedBatches(X, np.arange(10), X_pool, 4)
-    assert len(batches) == 3
-    seen, pool = [], []
-    for _ in range(10):
-        for Xi, yi in batches:
-            assert Xi.shape == (8, 1) and yi.shape == (4,)
-            np.testing.assert_array_equal(Xi[:4, 0], yi)
-            assert (Xi[4:] >= 100).all()
-            seen += yi.tolist()
-            pool += Xi[4:, 0].int().tolist()
-    assert (
-        np.bincount(seen).tolist() == [12] * 10
-    )  # 120 rows, ten permutations twelvefold
-    counts = np.bincount(pool)[100:]
-    assert counts.sum() == 120 and counts.max() - counts.min() <= 1
-
-
-def test_pool_changes_from_epoch_to_epoch():
-    torch.manual_seed(0)
-    batches = MixedBatches(np.zeros((4, 1)), np.zeros(4), np.arange(40.0)[:, None], 4)
-    epochs = [set(X[4:, 0].tolist()) for _ in range(10) for X, _ in batches]
-    assert len(set.union(*epochs)) == 40
-
-
-def test_without_a_pool_batches_are_labeled():
-    batches = MixedBatches(np.ones((5, 2)), np.arange(5), None, 5)
-    assert [(len(X), len(y)) for X, y in batches] == [(5, 5)]
 
 
 # ------------------------------------------------------------------------ the schedule
@@ -234,10 +184,10 @@ def test_bottleneck_stands_before_the_last_layer():
     with torch.no_grad():
         Z = net.bottleneck_(raw, net.context_)
         np.testing.assert_allclose(fitted.transform(X), Z, rtol=1e-4, atol=1e-5)
-        np.testing.assert_array_equal(fitted.predict_all(X)[1], fitted.transform(X))
+        np.testing.assert_array_equal(ask_sampler(fitted, X)[1], fitted.transform(X))
         logits = net.sampler_(F.normalize(Z))
         np.testing.assert_allclose(
-            fitted.predict_all(X)[2], logits, rtol=1e-4, atol=1e-5
+            ask_sampler(fitted, X)[2], logits, rtol=1e-4, atol=1e-5
         )
         np.testing.assert_allclose(
             fitted.predict_proba(X), net.module_.head(Z).softmax(1), rtol=1e-4
@@ -273,8 +223,7 @@ def test_callback_that_predicts_in_training_meets_the_context_of_the_moment():
 @pytest.mark.parametrize("bottleneck", ["sample", "channel", "none"])
 def test_nothing_of_the_data_is_kept(bottleneck):
     fitted = trained(bottleneck=bottleneck)
-    assert fitted.net_.X_pool_ is None and fitted.net_._context_samples is None
-    assert not hasattr(fitted, "_data")
+    assert fitted.net_._X_pool is None and fitted.net_._context_samples is None
     assert fitted.net_.context_.requires_grad is False
 
 
@@ -314,7 +263,7 @@ def test_augmentation_that_changes_the_shape_is_refused():
     X = np.zeros((6, 1, 8, 8), np.float32)
     net = NetClassifier(augment=crop, max_epochs=1, module__width=4)
     with pytest.raises(ValueError, match="augment must return samples of the shape"):
-        joint_classifier(net, **JOINT).fit(X, np.arange(6) % 2, X)
+        net._train(X, np.arange(6) % 2, Sampler(**JOINT), X_pool=X)
 
 
 def test_augmentation_is_for_labeled_and_pool_and_not_for_the_context():
@@ -337,7 +286,7 @@ def test_bytes_beside_floats_are_refused():
     X = np.zeros((6, 1, 8, 8), np.uint8)
     net = NetClassifier(max_epochs=1, module__width=4)
     with pytest.raises(ValueError, match="X holds images as uint8 and X_pool as float"):
-        joint_classifier(net, **JOINT).fit(X, np.arange(6) % 2, X / 255)
+        net._train(X, np.arange(6) % 2, Sampler(**JOINT), X_pool=X / 255)
 
 
 @pytest.mark.parametrize("hidden", [(0,), (16, -1), (2.5,), ("a",)])
@@ -349,16 +298,16 @@ def test_hidden_layer_without_a_width_is_refused(hidden):
 def test_errors_name_the_class_that_users_know_and_the_pool():
     X, y, X_pool = data()
     bad = np.where(X > 2, np.nan, X)
-    net = joint_classifier(NetClassifier(max_epochs=1), **JOINT)
+    net, recipe = NetClassifier(max_epochs=1), Sampler(**JOINT)
     with pytest.raises(ValueError, match="X contains NaN.\nNetClassifier does not"):
-        net.fit(bad, y, X_pool)
+        net._train(bad, y, recipe, X_pool=X_pool)
     with pytest.raises(ValueError, match="X_pool contains NaN"):
-        net.fit(X, y, np.full_like(X_pool, np.nan))
+        net._train(X, y, recipe, X_pool=np.full_like(X_pool, np.nan))
     with pytest.raises(ValueError, match="but NetClassifier is expecting 4"):
-        net.fit(X, y, X_pool).predict(X[:, :2])
+        net._train(X, y, recipe, X_pool=X_pool).predict(X[:, :2])
 
 
 def test_sampler_that_overflows_is_said_to():
     X = data()[0]
     with pytest.raises(FloatingPointError, match="Scale the features"):
-        trained().predict_all(X * 1e30)
+        ask_sampler(trained(), X * 1e30)

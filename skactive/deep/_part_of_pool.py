@@ -1,0 +1,43 @@
+"""A random part of a pool that is too large to be looked at as a whole."""
+
+import numpy as np
+from sklearn.utils import _safe_indexing
+
+
+def part_of_pool(X_pool, n_pool, n, subset, random_state):
+    """Return positions in the pool, and the samples that lie there.
+
+    Parameters
+    ----------
+    X_pool : array-like of shape (n_pool, ...)
+        The pool.
+    n_pool : int
+        Number of samples in it.
+    n : int
+        How many of them are asked for; if all are, there is nothing to draw.
+    subset : int or None
+        How many are looked at. None, or as many as there are: all, in their order.
+    random_state : RandomState instance
+        Draws them; left alone where all are looked at.
+
+    Returns
+    -------
+    rows : ndarray of int
+        Positions in the pool.
+    X : array-like of shape (len(rows), ...)
+        Samples.
+
+    Raises
+    ------
+    ValueError
+        If more are asked for than are looked at.
+    """
+    if subset is None or n == n_pool or subset >= n_pool:
+        return np.arange(n_pool), X_pool
+    if subset < n:
+        raise ValueError(
+            f"{n} samples are asked for, of which only subset={subset} are looked at. "
+            "Raise subset, or pass None."
+        )
+    rows = random_state.choice(n_pool, subset, replace=False)
+    return rows, _safe_indexing(X_pool, rows)

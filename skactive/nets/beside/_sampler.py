@@ -1,0 +1,216 @@
+"""Train a classifier and a sampler on one embedding.
+
+The sampler tells labeled samples from those of the pool. Unlike in an adversarial game,
+the net that embeds helps it.
+"""
+
+from dataclasses import dataclass
+from numbers import Integral, Real
+from typing import ClassVar
+
+import numpy as np
+import torch
+from skorch.callbacks import LRScheduler
+from torch import nn
+
+from skactive.nets._input import check_pool
+from skactive.nets._seeded import seeded_torch
+from skactive.nets.beside._sampler_net import SamplerNet
+from skactive.nets.estimators._recipe import Recipe
+from skactive.nets.modules import Discriminator, ViTBottleneck
+from skactive.utils._fitting import MAX_SEED
+
+BOTTLENECKS = ("sample", "channel", "none")
+
+
+def find_head(module, X):
+    """Return the name of the last layer of a module, and the width of what it sees.
+
+    The last layer is ``module.head`` beside a method ``embed``, and otherwise the last
+    Linear that runs on the batch `X`.
+    """
+    head = getattr(module, "head", None)
+    if callable(getattr(module, "embed", None)):
+        layers = [("head", head)] if isinstance(head, nn.Module) else []
+    else:
+        layers = [
+            (name, layer)
+            for name, layer in module.named_modules()
+            if isinstance(layer, nn.Linear)
+        ]
+    seen = []
+    handles = [
+        layer.register_forward_pre_hook(
+            lambda _, inputs, name=name: seen.append((name, inputs[0].shape))
+        )
+        for name, layer in layers
+    ]
+    try:
+        with torch.no_grad():
+            module(X)
+    finally:
+        for handle in handles:
+            handle.remove()
+    if not seen or len(seen[-1][1]) != 2:
+        raise ValueError(
+            f"{type(module).__name__} must end in a layer that is given one row per "
+            "sample: a Linear, or a layer named `head` beside a method embed(X). What "
+            "goes into that layer is what the bottleneck changes."
+        )
+    name, shape = seen[-1]
+    return name, shape[1]
+
+
+@dataclass(frozen=True)
+class Sampler(Recipe):
+    """Train a sampler beside the net, and a bottleneck before the heads of both.
+
+    bottleneck : one of BOTTLENECKS; n_heads, depth and scale are its settings.
+    sampler_hidden : width of each hidden layer of the sampler.
+    sampler_weight : of its loss, beside that of the task.
+    milestones : shares of the epochs or epochs, at which the step size falls.
+    """
+
+    name: ClassVar[str] = "sampler"
+    uses_pool: ClassVar[bool] = True
+    modules: ClassVar[tuple] = ("module_", "bottleneck_", "sampler_")
+
+    bottleneck: str
+    n_heads: int
+    depth: int
+    scale: object
+    sampler_hidden: tuple
+    sampler_weight: float
+    milestones: tuple
+
+    def beside(self, shell, X, target, X_pool=None):
+        return {"X_pool": check_pool(shell, X_pool, X)}
+
+    def sizes(self, settings, X, y, X_pool):
+        size = settings.get("iterator_train__batch_size", settings["batch_size"])
+        sides = 1 if X_pool is None else 2
+        return {"n_places": sides * min(size, len(X))}
+
+    def net(self, module, settings, sample_shape, n_places):
+        hidden = _checked_widths(self.sampler_hidden)
+        milestones = _epochs(self.milestones, settings["max_epochs"])
+        none = self.bottleneck == "none"
+        # From a generator of its own: the module starts with the weights that it would
+        # have alone.
+        seed = (torch.initial_seed() + 1) % MAX_SEED
+        with seeded_torch(seed, settings["device"]):
+            X = _example(sample_shape, settings["channels_last"])
+            head, width = find_head(module.eval(), X)
+            bottleneck = ViTBottleneck(
+                width,
+                mode="sample" if none else self.bottleneck,
+                batch_size=n_places,
+                n_heads=self.n_heads,
+                depth=0 if none else self.depth,
+                scale=self.scale,
+            )
+            net = SamplerNet(
+                module,
+                head=head,
+                bottleneck=bottleneck,
+                sampler=Discriminator(width, hidden),
+                sampler_weight=self.sampler_weight,
+                milestones=milestones,
+                **settings,
+            ).initialize()
+        self._refuse_two_schedules(net)
+        return net
+
+    def state(self, net):
+        return {**super().state(net), "context": net.context_}
+
+    def load(self, net, state):
+        super().load(net, state)
+        net.context_ = state["context"].to(net.device)
+
+    def _refuse_two_schedules(self, net):
+        own = [name for name, part in net.callbacks_ if isinstance(part, LRScheduler)]
+        if own and net.milestones:
+            raise ValueError(
+                f"The net has a schedule of its own, the callback {own[0]!r}, and "
+                f"milestones={tuple(self.milestones)} would lower the step size as "
+                "well. Pass milestones=() to leave that schedule alone, or take the "
+                "callback out of the net."
+            )
+
+
+def ask_sampler(shell, X):
+    """Return outputs, embeddings and sampler logits, by one pass.
+
+    ``shell`` was trained by :class:`Sampler`.
+    """
+    outputs, Z, logits = shell._asked(X, lambda X: zip(*_in_order(shell, X)))
+    logits = torch.cat(logits).cpu().numpy()
+    if not np.isfinite(logits).all():
+        raise FloatingPointError(
+            "The sampler answers with numbers that are not finite: samples lie far "
+            "from those of fit. Scale the features."
+        )
+    return torch.cat(outputs).cpu(), torch.cat(Z).cpu().numpy(), logits
+
+
+def attention(shell, X):
+    """Return how samples look at one another."""
+
+    def ask(X):
+        return shell.net_.attention(np.ascontiguousarray(X)).cpu().numpy()
+
+    return shell._asked(X, ask)
+
+
+def _in_order(shell, X):
+    # torch knows no rows in reverse
+    return list(shell.net_.iterate_all(np.ascontiguousarray(X)))
+
+
+def _example(sample_shape, channels_last):
+    """Return two samples, laid out in memory as the net lays them."""
+    images = channels_last and len(sample_shape) == 3
+    memory = torch.channels_last if images else torch.contiguous_format
+    return torch.zeros(2, *sample_shape).contiguous(memory_format=memory)
+
+
+def _epochs(milestones, max_epochs):
+    """Return milestones as epochs; one that never comes is a mistake."""
+    strange = [m for m in milestones if not isinstance(m, Real)]
+    if strange:
+        raise TypeError(
+            f"milestones={tuple(milestones)} must be numbers, shares of the epochs "
+            f"or epochs; got {strange[0]!r}."
+        )
+    if not all(m > 0 for m in milestones):
+        raise ValueError(
+            f"milestones={tuple(milestones)} must be shares of the epochs, or "
+            "epochs after the first."
+        )
+    late = [m for m in milestones if m >= 1 and m >= max_epochs]
+    if late:
+        raise ValueError(
+            f"milestones={tuple(milestones)} holds {late[0]}, which is never "
+            f"reached in max_epochs={max_epochs}, counted from 0. Pass shares "
+            "of the epochs, such as 0.75."
+        )
+    odd = [m for m in milestones if m >= 1 and m != int(m)]
+    if odd:
+        raise ValueError(
+            f"milestones={tuple(milestones)} holds {odd[0]}, which is neither a "
+            "share of the epochs, below 1, nor a whole number of them."
+        )
+    # A share that rounds to 0 would train with a tenth throughout.
+    return tuple(
+        int(m) if m >= 1 else max(1, round(m * max_epochs)) for m in milestones
+    )
+
+
+def _checked_widths(hidden):
+    if not all(isinstance(width, Integral) and width > 0 for width in hidden):
+        raise ValueError(
+            f"sampler_hidden={tuple(hidden)} must hold the width of each hidden layer, "
+            "whole numbers of at least 1; () is a sampler without hidden layers."
+        )
+    return hidden

@@ -1,0 +1,23 @@
+"""A net that is trained with something beside it, at the end of a pipeline or alone."""
+
+from skactive.nets.estimators._from_skorch import as_net_classifier
+from skactive.utils._models import before_last_step, last_step
+
+
+def refuse_warm_start(estimator, remedy="Pass a net with warm_start=False."):
+    """Refuse what is no net, or a net that would go on from its last fit."""
+    if as_net_classifier(last_step(estimator)).warm_start:
+        raise ValueError(
+            "The net has warm_start=True, but what is trained beside it begins anew in "
+            f"each fit, and the net with it. {remedy}"
+        )
+
+
+def fit_steps(estimator, X, y=None, X_pool=None):
+    """Fit what comes before the net on X; return X and X_pool as the net sees them."""
+    steps = before_last_step(estimator)
+    if steps is None:
+        return X, X_pool
+    X = steps.fit_transform(X, y)
+    estimator.steps[:-1] = steps.steps  # a cache hands out copies
+    return X, None if X_pool is None else steps.transform(X_pool)

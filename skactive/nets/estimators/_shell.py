@@ -1,0 +1,178 @@
+"""What estimators around a net share, whatever they predict."""
+
+from copy import deepcopy
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted
+
+from skactive.nets._input import is_pixels
+from skactive.nets._seeded import check_device, seeded_torch
+from skactive.nets._storage import (
+    StoredNetsMixin,
+    features_state,
+    restore_features,
+)
+from skactive.nets.estimators._building import (
+    build_module,
+    may_lie_channels_last,
+    to_channels_last,
+)
+from skactive.nets.estimators._recipe import PLAIN
+from skactive.nets.estimators._settings import (
+    PREFIXES,
+    NestedSettingsMixin,
+    check_names,
+    check_settings,
+)
+from skactive.utils._fitting import MAX_SEED
+
+
+class NetShell(NestedSettingsMixin, StoredNetsMixin):
+    """Build a skorch net from parameters, train it by a recipe, keep and store it.
+
+    To the left of BaseEstimator. A subclass has the parameters of NetClassifier, and
+    says what ``y`` is: ``_target`` (samples and labels checked, as a Target),
+    ``_answer`` (what predict returns), ``_target_state`` and ``_target_from`` (what is
+    stored of the labels), and ``_default_parts``.
+    """
+
+    #: How the fitted net was trained; ``clone`` leaves it behind.
+    _recipe = PLAIN
+
+    def _train(self, X, y, recipe, *, before=None, **beside):
+        """Train by a recipe, and be fitted.
+
+        ``before`` is a fitted shell from whose net training goes on; ``beside`` is
+        what the recipe takes beside samples and labels, such as ``X_pool``.
+        """
+        self._validate_params()
+        check_names(self)
+        device = check_device(self.device)
+        X, target = recipe.target(self, X, y)
+        beside = recipe.beside(self, X, target, **beside)
+        shape, y = X.shape[1:], target.values
+        rng = check_random_state(self.random_state)
+        seed, predict_seed = (int(s) for s in rng.randint(MAX_SEED, size=2))
+        with seeded_torch(seed, device):
+            module = self._new_module(shape, target, recipe, before)
+            settings = self._net_settings(module, target.n_outputs)
+            sizes = recipe.sizes(settings, X, y, **beside)
+            net = recipe.net(module, settings, shape, **sizes)
+            if before is not None:
+                recipe.go_on(net, before.net_)
+            net.train(X, y, **beside)
+        target = recipe.finish(net, X, target)
+        # Moments of the optimizer would double or treble what is kept and pickled.
+        net.optimizer_.zero_grad(set_to_none=True)
+        net.optimizer_.state.clear()
+        # As the first prediction would leave them: it changes nothing that is fitted.
+        net._set_training(False)
+        self._set_fitted(net, recipe, sizes, target, shape, predict_seed, is_pixels(X))
+        return self
+
+    def _new_module(self, sample_shape, target, recipe, before):
+        if before is None:
+            return self._fresh_module(sample_shape, target.n_outputs)
+        known = {name: getattr(before, name) for name in target.fitted}
+        same = all(np.array_equal(v, known[name]) for name, v in target.fitted.items())
+        if sample_shape != before.sample_shape_ or not same:
+            words = [f"the {k[:-1]} {np.asarray(v).tolist()}" for k, v in known.items()]
+            raise ValueError(
+                "warm_start=True goes on with the net of the last fit, which knows "
+                f"{', '.join(words)} and samples of shape {before.sample_shape_}. "
+                "Declare all labels by classes=..., or clone the estimator to begin "
+                "anew."
+            )
+        if before._recipe.name != recipe.name:
+            raise ValueError(
+                "warm_start=True goes on with the net of the last fit, which was "
+                f"trained by the recipe {before._recipe.name!r}, not by "
+                f"{recipe.name!r}. Clone the estimator to begin anew."
+            )
+        # A copy: training that fails must not take the last fit with it.
+        return deepcopy(before.net_.module_)
+
+    def _fresh_module(self, sample_shape, n_outputs):
+        settings = self._settings("module")
+        module = build_module(self.module, sample_shape, n_outputs, settings)
+        if len(sample_shape) == 3 and self._lies_channels_last(module):
+            to_channels_last(module)
+        return module
+
+    def _lies_channels_last(self, module):
+        return self.channels_last and may_lie_channels_last(module)
+
+    def _net_settings(self, module, n_outputs):
+        """Return what the skorch net is built with, beside its module."""
+        parts = dict(self._default_parts)
+        if self.criterion is not None:
+            parts["criterion"] = deepcopy(self.criterion)  # an instance may learn
+        if self.optimizer is not None:
+            parts["optimizer"] = self.optimizer
+        for name, part in parts.items():
+            check_settings(name, part, self._settings(name))
+        nested = {
+            f"{prefix}__{name}": value
+            for prefix in PREFIXES
+            if prefix != "module"
+            for name, value in self._settings(prefix).items()
+        }
+        return {
+            "n_outputs": n_outputs,
+            "lr": self.lr,
+            "max_epochs": self.max_epochs,
+            "batch_size": self.batch_size,
+            "augment": self.augment,
+            "precision": self.precision,
+            "channels_last": self._lies_channels_last(module),
+            "callbacks": clone(self.callbacks, safe=False),
+            "device": self.device,
+            "verbose": self.verbose,
+            **parts,
+            **nested,
+        }
+
+    def _set_fitted(self, net, recipe, sizes, target, shape, predict_seed, pixels):
+        self.net_ = net
+        vars(self).update(target.fitted)
+        self.sample_shape_ = tuple(shape)
+        self._recipe, self._sizes = recipe, sizes
+        self._predict_seed = predict_seed
+        self._pixels = pixels
+
+    def _stored(self):
+        check_is_fitted(self)
+        return {
+            **features_state(self),
+            **self._target_state(),
+            "recipe": self._recipe.name,
+            "sizes": self._sizes,
+            "weights": self._recipe.state(self.net_),
+            "sample_shape": list(self.sample_shape_),
+            "predict_seed": self._predict_seed,
+            "pixels": self._pixels,
+        }
+
+    def _restore(self, state, recipe=PLAIN):
+        self._validate_params()
+        check_names(self)
+        device = check_device(self.device)
+        target = self._target_from(state)
+        shape, seed = tuple(state["sample_shape"]), state["predict_seed"]
+        # The new module draws weights before it is given those of the file.
+        with seeded_torch(seed, device):
+            module = self._fresh_module(shape, target.n_outputs)
+            settings = self._net_settings(module, target.n_outputs)
+            net = recipe.net(module, settings, shape, **state["sizes"])
+        recipe.load(net, state["weights"])
+        sizes, pixels = state["sizes"], state["pixels"]
+        self._set_fitted(net, recipe, sizes, target, shape, seed, pixels)
+        restore_features(self, state)
+
+    def _readable_recipe(self):
+        return PLAIN.name
+
+    def __sklearn_is_fitted__(self):
+        return hasattr(self, "net_")

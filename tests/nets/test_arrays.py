@@ -1,0 +1,79 @@
+"""Batches of arrays in memory."""
+
+import warnings
+
+import numpy as np
+import pytest
+import torch
+from torch.utils.data import SequentialSampler
+
+from skactive.nets._arrays import (
+    ArrayDataset,
+    JoinedBatchSampler,
+    array_loader,
+    as_tensor,
+)
+
+pytestmark = pytest.mark.deep
+
+
+@pytest.mark.parametrize(
+    "n, size, drop, expected",
+    [
+        (6, 3, False, [3, 3]),
+        (7, 3, False, [3, 4]),
+        (8, 3, False, [3, 3, 2]),
+        (7, 3, True, [3, 3]),
+        (5, 2, False, [2, 3]),
+        (1, 4, False, [1]),
+        (3, 1, False, [1, 1, 1]),
+        (3, 4, False, [3]),
+        (0, 4, False, []),
+    ],
+)
+def test_a_batch_of_one_joins_the_one_before(n, size, drop, expected):
+    sampler = JoinedBatchSampler(SequentialSampler(range(n)), size, drop)
+    batches = list(sampler)
+    assert [len(batch) for batch in batches] == expected
+    assert len(sampler) == len(expected)
+    assert [row for batch in batches for row in batch] == list(range(sum(expected)))
+
+
+def test_the_only_batch_is_never_dropped():
+    data = ArrayDataset(np.zeros((3, 2), dtype=np.float32))
+    sizes = [len(X) for X, _ in array_loader(data, 8, drop_last=True)]
+    assert sizes == [3]
+    data = ArrayDataset(np.zeros((10, 2), dtype=np.float32))
+    sizes = [len(X) for X, _ in array_loader(data, 8, drop_last=True)]
+    assert sizes == [8]
+
+
+def test_a_loader_hands_out_each_row_once_with_its_label():
+    X = np.arange(20, dtype=np.float32).reshape(10, 2)
+    y = np.arange(10) * 7
+    parts = list(array_loader(ArrayDataset(X, y), 4, shuffle=True))
+    assert [len(Xi) for Xi, _ in parts] == [4, 4, 2]
+    rows = torch.cat([Xi for Xi, _ in parts]).numpy()
+    labels = torch.cat([yi for _, yi in parts]).numpy()
+    assert sorted(labels) == y.tolist()
+    assert np.array_equal(rows, X[labels // 7])
+
+
+def test_rows_one_by_one_are_those_of_a_batch():
+    X = np.arange(6, dtype=np.uint8).reshape(3, 2)
+    data = ArrayDataset(X, np.array([5, 6, 7]))
+    batch, labels = data.__getitems__([2, 0])
+    assert torch.equal(torch.stack([data[2][0], data[0][0]]), batch)
+    assert (data[2][1], data[0][1]) == tuple(labels.tolist()) == (7, 5)
+    assert batch.dtype == torch.uint8
+
+
+def test_memory_that_is_read_only_is_copied_and_other_memory_is_not():
+    X = np.zeros((2, 2), dtype=np.float32)
+    as_tensor(X)[0, 0] = 1
+    assert X[0, 0] == 1
+    X.setflags(write=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        as_tensor(X)[0, 0] = 2
+    assert X[0, 0] == 1
