@@ -24,13 +24,13 @@ def encode_labels(y):
     codes : ndarray of int of shape (n_samples,)
         Positions in `classes`.
     """
-    y = column_or_1d(as_labels(y), warn=True)
-    if is_missing(y).any():
-        assert_all_finite(y, input_name="y")  # NaN in scikit-learn's words
+    if np.ndim(y) == 1 and is_missing(y).any():
+        assert_all_finite(np.asarray(y), input_name="y")  # scikit-learn's words first
         raise ValueError(
             f"y holds {is_missing(y).sum()} missing labels: unlabeled samples go "
             "into X_pool. ActiveLearner does so."
         )
+    y = column_or_1d(as_labels(y), warn=True)
     assert_all_finite(y, input_name="y")
     check_classification_targets(y)
     return np.unique(y, return_inverse=True)
