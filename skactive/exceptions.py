@@ -1,6 +1,28 @@
 """Every warning and error of skactive's own."""
 
-__all__ = ["PoolExhaustedWarning", "StopAsking"]
+__all__ = ["AmbiguousTargetWarning", "PoolExhaustedWarning", "StopAsking"]
+
+
+class AmbiguousTargetWarning(UserWarning):
+    """A ``y`` may mean two things; the message names what settles which is meant.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> from sklearn.datasets import load_iris
+    >>> from skactive import ActiveLearner
+    >>> from skactive.exceptions import AmbiguousTargetWarning
+    >>> X, y = load_iris(return_X_y=True)
+    >>> y[30:140] = -1  # as scikit-learn's semi-supervised estimators mark it
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("error")
+    ...     try:
+    ...         ActiveLearner().fit(X, y)
+    ...     except AmbiguousTargetWarning as warning:
+    ...         "missing_label=-1" in str(warning)
+    True
+    >>> learner = ActiveLearner(missing_label=-1).fit(X, y)  # no warning
+    """
 
 
 class PoolExhaustedWarning(UserWarning):

@@ -25,7 +25,9 @@ MAX_SEED = np.iinfo(np.int32).max
 
 def _column(y):
     """Return labels as a 1-d array, missing ones left as they are."""
-    if hasattr(y, "dtype"):
+    if isinstance(y, np.ma.MaskedArray):
+        column = np.ma.asarray(y)  # what is masked is not answered
+    elif hasattr(y, "dtype"):
         column = np.asarray(y)
     else:  # numpy would turn ["a", None, nan] into something else
         column = np.empty(len(y), dtype=object)

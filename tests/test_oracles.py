@@ -12,6 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from skactive import ActiveLearner
 from skactive.exceptions import StopAsking
 from skactive.oracles import InteractiveOracle, NoisyOracle, SimulatedOracle
+from skactive.utils import is_missing
 
 pd = pytest.importorskip("pandas")
 
@@ -429,3 +430,11 @@ def test_learner_goes_on_after_a_session_was_ended(blobs):
     assert learner.labeled_mask_.sum() == 20
     asked = learner.queried_indices_
     assert learner.labels_[asked].tolist() == y[asked].tolist()
+
+
+@pytest.mark.parametrize("oracle", [SimulatedOracle, NoisyOracle])
+def test_what_is_masked_is_not_answered(oracle):
+    y = np.ma.MaskedArray([0, 1, 2, 1], mask=[0, 1, 0, 0])
+    answers = oracle(y)([1, 2])
+    assert is_missing(answers).tolist() == [True, False]
+    assert answers[1] == 2

@@ -69,9 +69,14 @@ print("skipped row asked for again:", rows[0] in learner.query(200))
 
 # %%
 # What is known so far is an array, which can be saved, corrected, and fitted again.
+# ``simulate=False`` says that all of it are labels in hand, also when none is missing.
 labels = learner.labels_
 again = ActiveLearner(
-    LogisticRegression(), MarginSampling(), classes=range(10), random_state=0
+    LogisticRegression(),
+    MarginSampling(),
+    classes=range(10),
+    simulate=False,
+    random_state=0,
 ).fit(X, labels)
 print("labels after a restart:", int(again.labeled_mask_.sum()))
 

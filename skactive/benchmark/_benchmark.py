@@ -143,11 +143,8 @@ def benchmark_strategies(
         _check_size(one, design)
     runs = _Runs(None if store is None else RunStore(store), n_jobs, verbose)
 
-    def task(one, name, strategy, seed):
-        return Task(one, name, clone(strategy), estimator, seed, design, name)
-
     tasks = [
-        task(one, name, strategy, seed)
+        Task(one, name, clone(strategy), estimator, seed, design, name)
         for one in data
         for seed in seeds
         for name, strategy in named.items()
@@ -183,7 +180,8 @@ class _Runs:
                 elif isinstance(outcome, dict):
                     failures.append(outcome)
                 else:
-                    records[key] = outcome
+                    records |= {(r.dataset, r.strategy, r.seed): r for r in outcome}
+                    n += len(outcome) - 1
                 if not isinstance(outcome, Busy):
                     self._say(key, outcome, len(records) + len(failures), n)
             todo = [pair for pair in todo if pair[0].key in waiting]
@@ -213,13 +211,16 @@ def _do(task, decisions, store, wait):
     try:
         with store.claim(*task.key, wait=wait):
             record = store.find(*task.key, task.config_hash)
-            if record is None:
-                record = _attempt(task, decisions)
-                if isinstance(record, dict):
-                    store.write_failure(record)
-                else:
+            if record is not None:
+                return task.key, [record]
+            outcome = _attempt(task, decisions)
+            if isinstance(outcome, dict):
+                store.write_failure(outcome)
+            else:
+                # Its own last: a run that was killed in between is done again.
+                for record in reversed(outcome):
                     store.write(record)
-            return task.key, record
+            return task.key, outcome
     except Busy as busy:
         return task.key, busy
 
@@ -238,27 +239,20 @@ def _attempt(task, decisions):
 
 
 def _derived_tasks(tasks, records):
-    """Yield the other three corners of the 2 x 2 of joint samplers."""
+    """Yield what is missing of the other three corners of the 2 x 2 of joint samplers.
+
+    The models of a sampler on its own decisions come with the run in which it selected,
+    unless that run was found in a store without them.
+    """
     for task in tasks:
-        if not hasattr(task.selector, "predict"):
+        if not task.joint:
             continue
-        for name, source in (
-            (OWN_MODEL.format(task.strategy), task.strategy),
-            (RANDOM_WITH_MODEL.format(task.strategy), "RandomSampling"),
-        ):
+        corners = ((OWN_MODEL, task.strategy), (RANDOM_WITH_MODEL, "RandomSampling"))
+        for name, source in corners:
             decisions = records.get((task.data.name, source, task.seed))
-            if decisions is not None:
-                joint = Task(
-                    task.data,
-                    name,
-                    None,
-                    task.selector,
-                    task.seed,
-                    task.design,
-                    selected_by=source,
-                    trained_by=task.strategy,
-                )
-                yield joint, decisions
+            derived = task.with_own_model(name, source)
+            if decisions is not None and derived.key not in records:
+                yield derived, decisions
 
 
 def _strategies(strategies, estimator):

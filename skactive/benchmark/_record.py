@@ -26,8 +26,6 @@ class RunRecord:
         Their names.
     seed : int
         Decides the split, the start and everything random.
-    kind : {"classifier", "regressor"}
-        What was fitted.
     config : dict
         The whole configuration, in plain words.
     config_hash : str
@@ -81,7 +79,6 @@ class RunRecord:
     dataset: str
     strategy: str
     seed: int
-    kind: str
     config: dict = field(repr=False)
     config_hash: str
     versions: dict = field(repr=False)
@@ -138,6 +135,11 @@ class RunRecord:
                 for entry in fields(cls)
             }
         )
+
+    @property
+    def kind(self):
+        """What was fitted: "classifier" or "regressor"."""
+        return "classifier" if len(self.classes) else "regressor"
 
     @property
     def queried_by_round(self):

@@ -190,42 +190,8 @@ def failures(result):
 
 def pitfalls(result):
     """Yield the pitfalls of Lüth et al. (2023), avoided or not, and a few more."""
-    config = result.runs[0].config
-    seeds, n_data = n_seeds(result), len(result.datasets)
-    joint = [r.strategy for r in result.runs if r.trained_by != "estimator"]
-    checks = [
-        (
-            n_data >= 5,
-            f"data distributions: {n_data} data set(s); five or more tell more",
-        ),
-        (False, f"starting budgets: one, {config['n_initial']} labels"),
-        (False, f"query sizes: one, {config['batch_size']} labels"),
-        (
-            False,
-            "classifier configuration: one model for all label counts, not tuned here; "
-            "if it was tuned before, on what?",
-        ),
-        (False, "self- and semi-supervised learning: not part of this run"),
-        (True, "pairing: same split, start and model seed for every strategy"),
-        (seeds >= FEW_SEEDS, f"seeds: {seeds}; no mark of significance below five"),
-        (True, "baselines: random sampling is always on, and margin where it can be"),
-        (True, "label counts: areas are taken over the labels actually paid for"),
-        (
-            True,
-            f"validation: {config['n_validation']} labels, paid from the budget"
-            if config["n_validation"]
-            else "validation: none used, so none is owed",
-        ),
-        (True, "test labels: never seen in selection, training or stopping"),
-        (
-            True,
-            "joint training: told apart from selection by clean retraining"
-            if joint
-            else "joint training: no strategy alters the training",
-        ),
-    ]
     yield from ["## Pitfalls", ""]
-    for avoided, text in checks:
+    for avoided, text in _checked_pitfalls(result):
         yield f"* {'avoided' if avoided else '**open**'} – {text}"
     yield ""
     yield (
@@ -233,6 +199,39 @@ def pitfalls(result):
         "looking at it are tuned on this data set, and prove nothing about the next."
     )
     yield ""
+
+
+def _checked_pitfalls(result):
+    """Return pairs: was it avoided, and which pitfall."""
+    config = result.runs[0].config
+    seeds, n_data = n_seeds(result), len(result.datasets)
+    validation = "validation: none used, so none is owed"
+    if config["n_validation"]:
+        validation = (
+            f"validation: {config['n_validation']} labels, paid from the budget"
+        )
+    training = "joint training: no strategy alters the training"
+    if any(run.trained_by != "estimator" for run in result.runs):
+        training = "joint training: told apart from selection by clean retraining"
+    data = f"data distributions: {n_data} data set(s); five or more tell more"
+    model = (
+        "classifier configuration: one model for all label counts, not tuned here; if "
+        "it was tuned before, on what?"
+    )
+    return [
+        (n_data >= 5, data),
+        (False, f"starting budgets: one, {config['n_initial']} labels"),
+        (False, f"query sizes: one, {config['batch_size']} labels"),
+        (False, model),
+        (False, "self- and semi-supervised learning: not part of this run"),
+        (True, "pairing: same split, start and model seed for every strategy"),
+        (seeds >= FEW_SEEDS, f"seeds: {seeds}; no mark of significance below five"),
+        (True, "baselines: random sampling is always on, and margin where it can be"),
+        (True, "label counts: areas are taken over the labels actually paid for"),
+        (True, validation),
+        (True, "test labels: never seen in selection, training or stopping"),
+        (True, training),
+    ]
 
 
 def reproduction(result):

@@ -20,6 +20,7 @@ from skactive.metrics import (
 )
 
 BASELINE = "RandomSampling"
+DESIGN = ("n_initial", "batch_size", "budget", "test_size", "n_validation")
 
 
 class BenchmarkResult:
@@ -273,16 +274,10 @@ class BenchmarkResult:
         runs = []
         for run in self.runs:
             data = self._data_of(run)
-            design = {
-                name: run.config[name]
-                for name in ("n_initial", "batch_size", "budget", "test_size")
-            }
-            design["n_validation"] = run.config["n_validation"]
+            design = {name: run.config[name] for name in DESIGN}
             design["scoring"] = scoring or run.config["scoring"]
-            task = Task(
-                data, run.strategy, None, estimator, run.seed, design, run.selected_by
-            )
-            runs.append(execute(task, run))
+            names = run.strategy, None, estimator, run.seed, design, run.selected_by
+            runs += execute(Task(data, *names), run)
         return BenchmarkResult(runs, self.failures, self.data)
 
     def curves(self, dataset, *, scoring=None):
@@ -390,11 +385,8 @@ class BenchmarkResult:
             runs = [self.select(dataset, strategy) for strategy in self.strategies]
             seeds = [seed for seed in runs[0] if all(seed in by for by in runs)]
             n_rounds = min(len(by[s].n_labeled) for by in runs for s in seeds)
-            arrays.append(
-                np.array(
-                    [[by[s].score(scoring)[:n_rounds] for s in seeds] for by in runs]
-                )
-            )
+            scores = [[by[s].score(scoring)[:n_rounds] for s in seeds] for by in runs]
+            arrays.append(np.array(scores))
         return arrays
 
     def _data_of(self, run):

@@ -13,8 +13,10 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils import _safe_indexing
 from threadpoolctl import threadpool_limits
 
-from skactive import ActiveLearner, __version__
+from skactive import ActiveLearner, QueryStrategy, __version__
 from skactive.benchmark._record import RunRecord, describe, hash_of
+from skactive.learner._run import Seeds
+from skactive.stopping import StoppingCriterion
 from skactive.utils import fit_with_pool, seeded_clone
 
 # A joint sampler is judged four ways: its training or the plain one, on its
@@ -75,6 +77,24 @@ class Task:
     def key(self):
         """Name of the run in a store."""
         return self.data.name, self.strategy, self.seed
+
+    @property
+    def joint(self):
+        """Whether the one who selects trains a model that predicts."""
+        return hasattr(self.selector, "predict")
+
+    def with_own_model(self, name, selected_by):
+        """Return the task of training the selector itself on decisions."""
+        return Task(
+            self.data,
+            name.format(self.strategy),
+            None,
+            self.selector,
+            self.seed,
+            self.design,
+            selected_by=selected_by,
+            trained_by=self.strategy,
+        )
 
 
 @dataclass
@@ -141,34 +161,59 @@ def split(data, model, seed, design):
 
 
 def execute(task, decisions=None):
-    """Do a run and return its record; with ``decisions``, another record's are used."""
+    """Do a run and return its records; with ``decisions``, another's are used.
+
+    The first record is that of the task. A joint sampler has a second one, of the
+    models that it trained in order to select.
+    """
     with threadpool_limits(1):  # the number of threads moves the last bits of a product
         rows = split(task.data, task.model, task.seed, task.design)
         X, y = _safe_indexing(task.data.X, rows.pool), task.data.y[rows.pool]
         if decisions is None:
             return _select(task, rows, X, y)
-        return _retrain(task, rows, X, y, decisions)
+        return [_retrain(task, rows, X, y, decisions)]
+
+
+class Remember(StoppingCriterion):
+    """Keeps the strategy of each round, which has learned from its labels; no end."""
+
+    def __init__(self):
+        self.strategies = []
+
+    def __sklearn_clone__(self):
+        return self  # the learner's is to be the caller's
+
+    def update(self, learner, **seen):
+        if learner.n_iter_ > 0:
+            self.strategies.append(learner.strategy_)
+        return False
 
 
 def _select(task, rows, X, y):
     design = task.design
+    remember = Remember()
     learner = ActiveLearner(
         task.model,
         task.selector,
         n_initial=design["n_initial"],
         batch_size=design["batch_size"],
         budget=design["budget"],
+        stopping=remember if task.joint else None,
         random_state=task.seed,
     ).fit(X, y)
-    return _record(
-        task,
-        rows,
-        models=list(learner.stages()),
-        queried=learner.queried_indices_,
-        n_labeled=learner.history_["n_labeled"],
-        fit_time=learner.history_["fit_time"],
-        query_time=learner.history_["query_time"],
-    )
+    found = {
+        "queried": learner.queried_indices_,
+        "n_labeled": learner.history_["n_labeled"],
+        "fit_time": learner.history_["fit_time"],
+        "query_time": learner.history_["query_time"],
+    }
+    records = [_record(task, rows, models=list(learner.stages()), **found)]
+    if task.joint:
+        own = task.with_own_model(OWN_MODEL, task.strategy)
+        last = _trained(own, X, y, np.flatnonzero(learner.labeled_mask_))
+        found["fit_time"] = found["query_time"] = np.zeros(len(found["n_labeled"]))
+        records.append(_record(own, rows, models=[*remember.strategies, last], **found))
+    return records
 
 
 def _retrain(task, rows, X, y, decisions):
@@ -176,16 +221,8 @@ def _retrain(task, rows, X, y, decisions):
     position = {row: i for i, row in enumerate(rows.pool)}
     queried = np.array([position[row] for row in decisions.queried])
     n_labeled = decisions.n_labeled - len(decisions.validation)
-    models = []
-    for n in n_labeled:
-        # In the order of the rows, as the learner has them.
-        labeled = np.sort(queried[:n])
-        pool = np.delete(np.arange(len(y)), labeled)
-        model = seeded_clone(task.model, task.seed)
-        X_pool = _safe_indexing(X, pool) if len(pool) else None
-        models.append(
-            fit_with_pool(model, _safe_indexing(X, labeled), y[labeled], X_pool)
-        )
+    # In the order of the rows, as the learner has them.
+    models = [_trained(task, X, y, np.sort(queried[:n])) for n in n_labeled]
     return _record(
         task,
         rows,
@@ -195,6 +232,17 @@ def _retrain(task, rows, X, y, decisions):
         fit_time=np.zeros(len(models)),
         query_time=np.zeros(len(models)),
     )
+
+
+def _trained(task, X, y, labeled):
+    """Return the model of a task, trained on some rows, with the others as its pool."""
+    seed = task.seed
+    if isinstance(task.model, QueryStrategy):  # as the learner seeds what selects
+        seed = Seeds(task.seed).of("strategy", len(labeled))
+    pool = np.delete(np.arange(len(y)), labeled)
+    X_pool = _safe_indexing(X, pool) if len(pool) else None
+    model = seeded_clone(task.model, seed)
+    return fit_with_pool(model, _safe_indexing(X, labeled), y[labeled], X_pool)
 
 
 def _record(task, rows, *, models, queried, n_labeled, fit_time, query_time):
@@ -216,7 +264,6 @@ def _record(task, rows, *, models, queried, n_labeled, fit_time, query_time):
         dataset=task.data.name,
         strategy=task.strategy,
         seed=task.seed,
-        kind="classifier" if len(classes) else "regressor",
         config=task.config,
         config_hash=task.config_hash,
         versions=versions(),

@@ -2,7 +2,6 @@
 
 from copy import deepcopy
 from numbers import Integral
-from types import SimpleNamespace
 
 import numpy as np
 from sklearn.base import BaseEstimator, MetaEstimatorMixin
@@ -12,25 +11,30 @@ from sklearn.utils.metadata_routing import (
     MethodMapping,
     process_routing,
 )
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import validate_data
 
 from skactive._sklearn import (
     UNUSED,
     CallbackSupportMixin,
     HasMethods,
     Interval,
-    NoCallbacks,
+    StrOptions,
     _fit_context,
     _routing_enabled,
 )
-from skactive.learner._loop import LoopMixin
+from skactive.base import QueryStrategy
+from skactive.learner._by_hand import ByHandMixin
+from skactive.learner._lending import check_strategy, parts
 from skactive.learner._predictions import PredictionsMixin
+from skactive.learner._rounds import spend
+from skactive.learner._run import open_run
+from skactive.utils._answers import answers_of
 
 __all__ = ["ActiveLearner"]
 
 
 class ActiveLearner(
-    LoopMixin,
+    ByHandMixin,
     PredictionsMixin,
     CallbackSupportMixin,
     MetaEstimatorMixin,
@@ -44,7 +48,8 @@ class ActiveLearner(
     ``y``                   ``oracle``   meaning
     ======================  ===========  ==========================================
     complete                None         simulation: ``y`` answers, and only
-                                         ``n_initial + budget`` labels are looked at
+                                         ``n_initial + budget`` labels are looked at;
+                                         with ``simulate=False`` as the next row
     partly missing          None         fitted on the labeled rows, ready for
                                          ``query`` and ``teach``
     partly or all missing,  given        the loop asks the oracle
@@ -85,8 +90,13 @@ class ActiveLearner(
         All classes that may occur. None: those seen in ``y``. Needed with an oracle
         if a class may stay undiscovered and ``predict_proba`` must have its column.
     missing_label : object, default=None
-        What an absent label looks like in ``y``. None: None, NaN and pandas.NA.
-        Pass -1 for the convention of scikit-learn's semi-supervised estimators.
+        What an absent label looks like in ``y`` and in answers. None: None, NaN, NaT
+        and pandas.NA, and what a masked array masks. Pass -1 for the convention of
+        scikit-learn's semi-supervised estimators.
+    simulate : {"auto", True, False}, default="auto"
+        Whether ``y`` plays the oracle. "auto": if it is complete, with a warning where
+        that may not be meant. False: fit on all labels there are, as in ``fit(X,
+        labels_)`` after the last label came in. True: refuse a ``y`` with gaps.
     keep_estimators : bool, default=True
         Keep the fitted model of every round, which is what ``stages`` and
         ``staged_predict`` need. Memory: one model per round. False keeps the last.
@@ -114,6 +124,7 @@ class ActiveLearner(
         The rows that were asked for, in that order, those of the beginning first.
     labels_ : ndarray of shape (n_samples,)
         The labels known so far, missing ones as in ``y``. Not after a simulation.
+        ``fit(X, labels_)`` with ``simulate=False`` takes the work up again.
     history_ : dict of lists
         One entry per fitted model: "n_labeled", "fit_time" and "query_time" in
         seconds, and "score" if ``X_val, y_val`` were given.
@@ -121,7 +132,8 @@ class ActiveLearner(
         Number of rounds of asking.
     termination_condition_ : str
         Why the run ended: "budget", "all_labeled", "stopping", "callback", "oracle"
-        (it gave up), or "no_oracle" (ready for ``query`` and ``teach``).
+        (it gave up), "interrupted" (by an error or by Ctrl-C), or "no_oracle" (ready
+        for ``query`` and ``teach``).
     n_features_in_ : int
         Number of features (for images: channels) seen during fit.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -198,6 +210,7 @@ class ActiveLearner(
         "stopping": [HasMethods(["update", "reset"]), None],
         "classes": ["array-like", None],
         "missing_label": "no_validation",
+        "simulate": ["boolean", StrOptions({"auto"})],
         "keep_estimators": ["boolean"],
         "random_state": ["random_state"],
     }
@@ -215,6 +228,7 @@ class ActiveLearner(
         stopping=None,
         classes=None,
         missing_label=None,
+        simulate="auto",
         keep_estimators=True,
         random_state=None,
     ):
@@ -228,6 +242,7 @@ class ActiveLearner(
         self.stopping = stopping
         self.classes = classes
         self.missing_label = missing_label
+        self.simulate = simulate
         self.keep_estimators = keep_estimators
         self.random_state = random_state
 
@@ -273,112 +288,45 @@ class ActiveLearner(
             If there is no label and no oracle, or on unusable input. Labels that an
             oracle has already given survive any error: see ``labels_`` and
             ``resume``.
+
+        Warns
+        -----
+        AmbiguousTargetWarning
+            If ``y`` may mean two things; the message names what settles which.
         """
         params = {"sample_weight": sample_weight, **fit_params}
         params = {key: value for key, value in params.items() if value is not None}
         if _routing_enabled():
             params = process_routing(self, "fit", **params)["estimator"]["fit"]
-        self._open(X, y, labeled, SimpleNamespace(fit=params, X_val=X_val, y_val=y_val))
+        before = vars(self).copy()
         try:
-            self._run()
-        finally:
-            if self._simulated:
-                self._close()
-        return self
-
-    @_fit_context(prefer_skip_nested_validation=False)
-    def resume(self):
-        """Go on asking the oracle where the last run ended.
-
-        After an oracle that failed or gave up, or with more to spend after
-        ``set_params(budget=...)``. What was paid so far counts.
-
-        Returns
-        -------
-        self : object
-            The fitted learner.
-        """
-        self._check_open()
-        if self.oracle is None:
-            raise ValueError(
-                "There is no oracle to resume with. Pass one with set_params(oracle="
-                "...), or give labels by teach."
+            answers = self._checked_input(X, y, X_val, y_val)
+            run = open_run(
+                X,
+                y,
+                answers,
+                simulate=self.simulate,
+                has_oracle=self.oracle is not None,
+                labeled=labeled,
+                held=self._run,
+                fit_params=params,
+                X_val=X_val,
+                y_val=y_val,
+                stopping=self.stopping,
+                random_state=self.random_state,
             )
-        self._run()
+        except Exception:
+            # What is refused leaves an earlier fit as it was.
+            vars(self).clear()
+            vars(self).update(before)
+            raise
+        self._begin_anew(run)
+        try:
+            spend(self, run)
+        finally:
+            if run.simulated:
+                self._forget_the_data()
         return self
-
-    def query(self, n=None):
-        """Ask which rows are most worth a label.
-
-        Parameters
-        ----------
-        n : int, default=None
-            How many. None: ``batch_size``.
-
-        Returns
-        -------
-        rows : ndarray of intp of shape (n,)
-            Rows of the ``X`` given to ``fit``, best first.
-        """
-        self._check_open()
-        check_is_fitted(self, "estimator_")
-        return self._choose(self.batch_size if n is None else n)
-
-    def teach(self, rows, y):
-        """Take in labels and fit the model anew.
-
-        Parameters
-        ----------
-        rows : array-like of int of shape (n,)
-            Rows of the ``X`` given to ``fit``: those of a query, or any others that
-            have no label yet.
-        y : array-like of shape (n,)
-            Their labels. A missing one is a skip: ``query`` will not return that row
-            again, and it can still be taught.
-
-        Returns
-        -------
-        self : object
-            The learner, fitted with the new labels.
-
-        Raises
-        ------
-        ValueError
-            If a row is out of range, given twice or already labeled, or a label is
-            not among ``classes``. Nothing is taken in then.
-
-        Notes
-        -----
-        An error of the model's own ``fit`` passes on, and the labels are kept, since
-        they were paid: mend the model by ``set_params``, then ``fit(X, labels_)``.
-        """
-        self._check_open()
-        rows = np.atleast_1d(np.asarray(rows))
-        y = [y] if np.ndim(y) == 0 else y
-        self._take_in(rows, y, self.n_iter_ + 1)
-        if self._has_news():
-            try:
-                self._fit_model(NoCallbacks())
-            except Exception as error:
-                if hasattr(error, "add_note"):  # Python 3.11
-                    error.add_note(
-                        "The labels were taken in, and the model is the old one. Mend "
-                        "it by set_params, then fit(X, learner.labels_)."
-                    )
-                raise
-        return self
-
-    @property
-    def labeled_mask_(self):
-        """The rows that are labeled."""
-        return self.labeled_iter_ >= 0
-
-    @property
-    def labels_(self):
-        """The labels known so far, ready for ``fit(X, labels_)``."""
-        if getattr(self, "_ledger", None) is None:
-            raise AttributeError("A simulation keeps no labels; they are in its y.")
-        return self._ledger.values.copy()
 
     def get_metadata_routing(self):
         """Return the routing of metadata.
@@ -388,22 +336,64 @@ class ActiveLearner(
         routing : MetadataRouter
             What ``fit`` takes itself, and what it passes on to ``estimator``.
         """
-        return (
-            MetadataRouter(owner=self)
-            .add_self_request(self)
-            .add(
-                estimator=self._parts()[0],
-                method_mapping=MethodMapping().add(caller="fit", callee="fit"),
-            )
-        )
+        fit = MethodMapping().add(caller="fit", callee="fit")
+        router = MetadataRouter(owner=self).add_self_request(self)
+        return router.add(estimator=self._parts()[0], method_mapping=fit)
+
+    #: The run that goes on; None before the first one, and after a simulation.
+    _run = None
+
+    def _parts(self):
+        """Return (model to predict with, strategy, are they one and the same?)."""
+        return parts(self.estimator, self.strategy)
+
+    def _checked_input(self, X, y, X_val, y_val):
+        """Check what does not depend on labels; return what an answer is."""
+        model, strategy, _ = self._parts()
+        check_strategy(strategy, model, overwrite=self.estimator is None)
+        wanted = None if y is None and self.oracle is None else "no_validation"
+        validate_data(self, X, wanted, skip_check_array=True)
+        if (X_val is None) != (y_val is None):
+            raise ValueError("Pass X_val and y_val together, or neither.")
+        return answers_of(model, self.missing_label, self.classes)
+
+    def _begin_anew(self, run):
+        """Forget an earlier fit, and publish what is known at the beginning."""
+        kept = ("n_features_in_", "feature_names_in_")
+        for name in [k for k in vars(self) if k.endswith("_") and k not in kept]:
+            delattr(self, name)
+        self._run = run
+        keys = ["n_labeled", "fit_time", "query_time", "score"]
+        self.history_ = {key: [] for key in keys[: 3 + (run.X_val is not None)]}
+        if self.keep_estimators:
+            self.estimators_ = []
+        self._publish()
+
+    def _publish(self):
+        """Bring the public attributes up to date with the run."""
+        ledger = self._run.ledger
+        self.labeled_iter_ = ledger.labeled_iter.copy()
+        self.queried_indices_ = np.array(ledger.order, dtype=np.intp)
+        self.n_iter_ = ledger.n_iter
+        if ledger.answers.has_classes:
+            self.classes_ = self._run.classes
+
+    def _forget_the_data(self):
+        """Forget all of a simulation but its results: a fitted learner is small."""
+        if isinstance(getattr(self, "strategy_", None), QueryStrategy):
+            self.strategy_._drop_pool()
+        self._run = None
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         model = get_tags(self._parts()[0])
-        tags.estimator_type = model.estimator_type
-        tags.classifier_tags = deepcopy(model.classifier_tags)
-        tags.regressor_tags = deepcopy(model.regressor_tags)
-        tags.input_tags = deepcopy(model.input_tags)
+        for name in (
+            "estimator_type",
+            "classifier_tags",
+            "regressor_tags",
+            "input_tags",
+        ):
+            setattr(tags, name, deepcopy(getattr(model, name)))
         tags.target_tags.required = self.oracle is None
         if tags.classifier_tags is not None:
             tags.classifier_tags.multi_label = False  # one label per row

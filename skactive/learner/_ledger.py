@@ -2,32 +2,27 @@
 
 import numpy as np
 
-from skactive.utils import as_labels, is_missing
 
-
-class LabelLedger:
+class Ledger:
     """Labels known so far, and the order in which they came.
 
     Parameters
     ----------
+    answers : Answers
+        What an answer is.
     values : ndarray of shape (n_rows,)
         Labels; what stands in rows that are not known is never read.
     known : ndarray of bool of shape (n_rows,)
         Rows that are labeled from the start.
-    missing_label : object, default=None
-        What an absent answer looks like.
-    integral : bool, default=False
-        Whole floats are class numbers: hand them out as integers.
     """
 
-    def __init__(self, values, known, *, missing_label=None, integral=False):
+    def __init__(self, answers, values, known):
+        self.answers = answers
         self.values = values
         self.known = known.copy()
         self.asked = known.copy()  # labeled, or asked and not answered
         self.labeled_iter = np.where(known, 0, -1)
         self.order = []
-        self.missing_label = missing_label
-        self.integral = integral
 
     @property
     def labeled(self):
@@ -41,40 +36,32 @@ class LabelLedger:
 
     @property
     def labels(self):
-        """Labels of the labeled rows."""
-        return as_labels(self.values[self.known], integral=self.integral)
+        """Labels of the labeled rows, as a model is given them."""
+        return self.answers.present(self.values[self.known])
 
     @property
     def n_paid(self):
         """How many answers were asked for, abstentions included."""
         return len(self.order)
 
-    def check(self, rows, answers, classes=None):
+    @property
+    def n_iter(self):
+        """The last round that brought a label; 0 is the beginning."""
+        return max(0, int(self.labeled_iter.max(initial=0)))
+
+    def check(self, rows, answers):
         """Return the mask of the answers that are labels; refuse unusable ones."""
         self._check_rows(np.asarray(rows))
-        if np.ndim(answers) == 0 or len(answers) != len(rows):
-            got = "a single value" if np.ndim(answers) == 0 else f"{len(answers)}"
-            raise ValueError(
-                f"{len(rows)} rows were asked for and the answer holds {got}; give "
-                "one label per row, in the same order, None for those skipped."
-            )
-        given = ~is_missing(answers, self.missing_label)
+        answers = self.answers.each(answers, len(rows))
+        given = ~self.answers.missing(answers)
         fresh = [a for a, is_label in zip(answers, given, strict=True) if is_label]
-        if fresh:
-            # One known label is enough to see whether old and new go together.
-            fresh = as_labels([*self.values[self.labeled[:1]], *fresh])
-        if classes is not None and len(fresh):
-            strange = np.setdiff1d(as_labels(fresh, integral=self.integral), classes)
-            if len(strange):
-                raise ValueError(
-                    f"{strange.tolist()} is not among classes={classes.tolist()}; "
-                    "name every class that may occur in classes."
-                )
+        # One known label is enough to see whether old and new go together.
+        self.answers.check(fresh, self.values[self.labeled[:1]])
         return given
 
-    def record(self, rows, answers, n_iter, classes=None):
+    def record(self, rows, answers, n_iter):
         """Write answers down; all of them, or none if one is unusable."""
-        given = self.check(rows, answers, classes)
+        given = self.check(rows, answers)
         for row, answer, is_label in zip(rows, answers, given, strict=True):
             self.order.append(int(row))
             self.asked[row] = True
@@ -97,5 +84,6 @@ class LabelLedger:
         if len(again):
             raise ValueError(
                 f"rows {again.tolist()} are already labeled. To correct a label, "
-                "change it in labels_ and call fit(X, labels_)."
+                "change it in labels_ and call fit(X, labels_), with simulate=False if "
+                "none is missing."
             )

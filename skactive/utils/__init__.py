@@ -8,12 +8,13 @@ from skactive.utils._fitting import (
     set_random_states,
     wants_pool,
 )
-from skactive.utils._labels import as_labels, is_missing
+from skactive.utils._labels import as_labels, check_missing_label, is_missing
 from skactive.utils._probabilities import check_probabilities, shannon_entropy
 from skactive.utils._rows import concatenate_rows, sample_shape, shape_text
 
 __all__ = [
     "as_labels",
+    "check_missing_label",
     "check_probabilities",
     "concatenate_rows",
     "embed",

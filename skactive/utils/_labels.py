@@ -7,7 +7,27 @@ def _is_absent(value):
     # pandas.NA answers every comparison with itself, so it is told by its name.
     if value is None or type(value).__name__ in ("NAType", "NaTType"):
         return True
+    if value is np.ma.masked:
+        return True
+    if isinstance(value, (np.datetime64, np.timedelta64)):
+        return bool(np.isnat(value))
     return isinstance(value, (float, np.floating)) and bool(np.isnan(value))
+
+
+def _absent(values):
+    """Return a mask of what is absent in an array, whatever the marker."""
+    kind = values.dtype.kind
+    if isinstance(values, np.ma.MaskedArray):
+        masked = np.ma.getmaskarray(values)
+        return masked | _absent(values.filled() if masked.any() else values.data)
+    if kind == "f":
+        return np.isnan(values)
+    if kind in "mM":
+        return np.isnat(values)
+    if kind in "OT":  # a StringDType may have a missing value of its own
+        each = values.tolist() if kind == "T" else values
+        return np.fromiter((_is_absent(v) for v in each), bool, count=len(values))
+    return np.zeros(len(values), dtype=bool)
 
 
 def is_missing(y, missing_label=None):
@@ -18,8 +38,8 @@ def is_missing(y, missing_label=None):
     y : array-like of shape (n_samples,)
         Labels of any dtype.
     missing_label : object, default=None
-        None: None, NaN and pandas.NA are missing. Anything else: the labels equal
-        to it are.
+        None: None, NaN, NaT and pandas.NA are missing, and what a masked array masks.
+        Anything else: the labels equal to it are.
 
     Returns
     -------
@@ -42,13 +62,8 @@ def is_missing(y, missing_label=None):
     if hasattr(y, "isna"):
         absent = np.asarray(y.isna(), dtype=bool)
     else:
-        y = np.asarray(y) if hasattr(y, "dtype") else _object_array(y)
-        if y.dtype.kind == "f":
-            absent = np.isnan(y)
-        elif y.dtype.kind == "O":
-            absent = np.fromiter((_is_absent(v) for v in y), dtype=bool, count=len(y))
-        else:
-            absent = np.zeros(len(y), dtype=bool)
+        y = np.asanyarray(y) if hasattr(y, "dtype") else _object_array(y)
+        absent = _absent(y)
     if missing_label is None or _is_absent(missing_label):
         return absent
     if absent.any():
@@ -60,10 +75,66 @@ def is_missing(y, missing_label=None):
     return np.fromiter((v == missing_label for v in values), bool, count=len(values))
 
 
+def check_missing_label(missing_label, labels=(), *, matched=True):
+    """Refuse a marker of absent labels that cannot be meant.
+
+    Parameters
+    ----------
+    missing_label : object
+        The marker.
+    labels : sequence, default=()
+        Labels, none of which the marker was equal to.
+    matched : bool, default=True
+        Whether it was equal to others of theirs. False: it must be of their kind.
+
+    Raises
+    ------
+    TypeError
+        If the marker is a container.
+    ValueError
+        If no label can be equal to it, for it is a string and they are numbers, or
+        the other way round; or if a label only looks like it.
+
+    Examples
+    --------
+    >>> from skactive.utils import check_missing_label
+    >>> check_missing_label(-1, ["cat", "-1"])
+    Traceback (most recent call last):
+        ...
+    ValueError: The label '-1' looks like missing_label=-1, but one is a string and \
+the other a number. Pass missing_label='-1' if it marks an absent label.
+    """
+    if _is_absent(missing_label):
+        return
+    if np.ndim(missing_label) != 0 or isinstance(missing_label, (dict, set, frozenset)):
+        raise TypeError(
+            f"missing_label must be one value, such as None, -1 or '?'; got "
+            f"{missing_label!r}. Mark all absent labels in the same way."
+        )
+    kind = _kind(missing_label)
+    others = [label for label in labels if _kind(label) != kind]
+    alike = [v for v in others if str(v).strip() == str(missing_label).strip()]
+    if alike:
+        raise ValueError(
+            f"The label {alike[0]!r} looks like missing_label={missing_label!r}, but "
+            f"one is a {_kind(alike[0])} and the other a {kind}. Pass missing_label="
+            f"{alike[0]!r} if it marks an absent label."
+        )
+    if others and not matched:
+        raise ValueError(
+            f"missing_label={missing_label!r} is a {kind} and labels are "
+            f"{_kind(others[0])}s, such as {others[0]!r}, so that none can be equal to "
+            "it. Pass what marks the absent ones, or None."
+        )
+
+
+def _kind(value):
+    return "string" if isinstance(value, (str, bytes)) else "number"
+
+
 def _object_array(values):
-    out = np.empty(len(values), dtype=object)
-    out[:] = list(values)
-    return out
+    # Not by assignment, which would take lists among them for another axis.
+    return np.fromiter(values, dtype=object, count=len(values))
 
 
 def as_labels(values, *, integral=False):

@@ -5,7 +5,6 @@ import sys
 
 import numpy as np
 import pytest
-from sklearn import datasets
 
 from skactive.datasets import list_datasets, load_dataset, make_honeypot
 from skactive.datasets._load import TRAPS
@@ -26,31 +25,6 @@ FIELDS = {
 @pytest.fixture(autouse=True)
 def no_npz_files(monkeypatch):
     monkeypatch.delenv("SKACTIVE_DATA", raising=False)
-
-
-@pytest.mark.parametrize(
-    "name, shape, n_classes, task",
-    [
-        ("digits", (1797, 64), 10, "classification"),
-        ("iris", (150, 4), 3, "classification"),
-        ("wine", (178, 13), 3, "classification"),
-        ("breast_cancer", (569, 30), 2, "classification"),
-        ("diabetes", (442, 10), None, "regression"),
-    ],
-)
-def test_what_comes_with_scikit_learn_is_passed_on(name, shape, n_classes, task):
-    found = load_dataset(name)
-    own = getattr(datasets, f"load_{name}")()
-    assert set(found) == FIELDS
-    np.testing.assert_array_equal(found.data, own.data)
-    np.testing.assert_array_equal(found.target, own.target)
-    assert found.data.shape == shape
-    assert (found.name, found.task) == (name, task)
-    names = found.target_names
-    assert names is None if n_classes is None else len(names) == n_classes
-    assert len(found.feature_names) == shape[1]
-    assert all(type(each) is str for each in found.feature_names)
-    assert f"load_{name}" in found.DESCR and own.DESCR in found.DESCR
 
 
 @pytest.mark.parametrize("name", ["Breast-Cancer", "breast cancer", "BREAST_CANCER"])

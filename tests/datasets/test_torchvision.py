@@ -77,16 +77,6 @@ def test_the_home_of_downloads_is_the_one_of_the_environment(
     assert len(fetch_torchvision("mnist", download=False).data) == 12
 
 
-def test_the_home_of_downloads_is_a_folder_of_the_user_by_default(
-    tmp_path, monkeypatch
-):
-    monkeypatch.delenv("SKACTIVE_HOME", raising=False)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    assert get_data_home() == tmp_path / "skactive_data"
-    assert get_data_home("~/x") == tmp_path / "x"
-    assert not (tmp_path / "skactive_data").exists()
-
-
 def test_svhn_has_its_channels_moved_to_the_end(tmp_path, monkeypatch):
     from scipy.io import savemat
 

@@ -1,11 +1,8 @@
-"""The traps: what they are made of, and that whom they were made for falls in."""
+"""What all traps have in common: shapes, seeds, ranges, and an off switch."""
 
 import numpy as np
 import pytest
-from sklearn.linear_model import LogisticRegression
-from sklearn.neighbors import KNeighborsClassifier
 
-from skactive import ActiveLearner
 from skactive.datasets import (
     make_diverging_sine,
     make_honeypot,
@@ -14,9 +11,7 @@ from skactive.datasets import (
     make_noisy_region,
     make_redundant_pool,
 )
-from skactive.diversity import CoreSet, RandomSampling
-from skactive.metrics import area_under_learning_curve
-from skactive.uncertainty import EntropySampling, MarginSampling
+from skactive.datasets._traps import blobs, even_sizes, trap
 
 TRAPS = [
     make_diverging_sine,
@@ -26,6 +21,8 @@ TRAPS = [
     make_noisy_region,
     make_redundant_pool,
 ]
+
+
 each_trap = pytest.mark.parametrize("make", TRAPS, ids=lambda f: f.__name__)
 
 
@@ -68,78 +65,6 @@ def test_rows_are_shuffled(make):
     assert changes > 2 * len(np.unique(order))
 
 
-def test_honeypot_labels_are_even_and_the_ring_is_where_it_should_be():
-    truth = make_honeypot(800, random_state=0, return_X_y=False)
-    inside = truth.in_trap
-    np.testing.assert_array_equal(np.bincount(truth.target[inside]), [100] * 4)
-    means = [truth.data[~inside & (truth.target == k)].mean(axis=0) for k in range(4)]
-    # Standard error of a mean of 100 is 0.1.
-    np.testing.assert_allclose(
-        means, [[4, 0], [0, 4], [-4, 0], [0, -4]], rtol=0, atol=0.4
-    )
-    np.testing.assert_allclose(truth.data[inside].mean(axis=0), 0, atol=0.2)
-
-
-def test_diverging_sine_without_noise_lies_on_its_curves():
-    X, y = make_diverging_sine(101, noise=0, spread=5, power=2, random_state=0)
-    t = X[:, 0]
-    fan = 5 * (t / 10) ** 2
-    np.testing.assert_allclose(X[:, 1], np.sin(2 * t) + np.where(y, fan, -fan))
-    assert t.min() == 0 and t.max() == 10
-    np.testing.assert_array_equal(np.bincount(y), [51, 50])
-
-
-def test_redundant_pool_keeps_copies_close_and_of_one_label():
-    pool = make_redundant_pool(30, 4, jitter=0.01, random_state=0, return_X_y=False)
-    assert pool.data.shape == (120, 10)
-    for group in range(30):
-        rows = pool.group == group
-        assert rows.sum() == 4
-        assert len(set(pool.target[rows])) == 1
-        assert np.ptp(pool.data[rows], axis=0).max() < 0.1
-
-
-def test_redundant_pool_without_jitter_holds_exact_copies():
-    X, _ = make_redundant_pool(7, 5, jitter=0, random_state=0)
-    assert len(np.unique(X, axis=0)) == 7
-
-
-def test_long_tail_sizes_by_hand():
-    # 90 * 100 ** (-k / 4): 90, 28.46, 9, 2.846, 0.9.
-    _, y = make_long_tail(90, n_classes=5, imbalance=100, random_state=0)
-    np.testing.assert_array_equal(np.bincount(y), [90, 28, 9, 3, 1])
-    _, y = make_long_tail(20, n_classes=3, imbalance=1000, random_state=0)
-    np.testing.assert_array_equal(np.bincount(y), [20, 1, 1])  # never an empty class
-
-
-def test_long_tail_is_tested_on_even_classes():
-    truth = make_long_tail(random_state=0, return_X_y=False)
-    np.testing.assert_array_equal(np.bincount(truth.test_target), [100] * 10)
-
-
-def test_isolated_class_is_tiny_tight_and_far():
-    truth = make_isolated_class(601, 10, distance=20, random_state=0, return_X_y=False)
-    np.testing.assert_array_equal(np.bincount(truth.target), [296, 295, 10])
-    far = truth.data[truth.target == 2]
-    assert np.abs(far - [20, 0]).max() < 1.5
-    assert truth.data[truth.target < 2, 0].max() < 7
-    np.testing.assert_array_equal(truth.in_trap, truth.target == 2)
-
-
-def test_noisy_region_changes_labels_in_its_strip_only():
-    truth = make_noisy_region(4000, random_state=0, return_X_y=False)
-    np.testing.assert_array_equal(truth.in_trap, truth.data[:, 0] < -0.4)
-    changed = truth.target != truth.clean_target
-    assert not changed[~truth.in_trap].any()
-    # Three of four draws by chance differ; 1200 rows have a standard error of 0.013.
-    assert changed[truth.in_trap].mean() == pytest.approx(0.75, abs=0.05)
-    assert truth.test_data[:, 0].min() > -0.4
-    height = 4 * (truth.data[:, 1] + 1) / 2 + np.sin(np.pi * truth.data[:, 0]) / 2
-    np.testing.assert_array_equal(
-        truth.clean_target, np.clip(np.floor(height), 0, 3).astype(int)
-    )
-
-
 def test_each_trap_can_be_turned_off():
     def truth(make, *args, **kwargs):
         return make(*args, **kwargs, random_state=0, return_X_y=False)
@@ -171,106 +96,31 @@ def test_a_parameter_out_of_range_is_refused(make, wrong, message):
         make(**wrong)
 
 
-def test_a_parameter_of_the_wrong_kind_is_refused():
-    with pytest.raises(TypeError, match="copies must be an instance of"):
-        make_redundant_pool(copies=2.5)
+def test_even_sizes_by_hand():
+    assert even_sizes(7, 3).tolist() == [3, 2, 2]
+    assert even_sizes(2, 4).tolist() == [1, 1, 0, 0]
 
 
-# ---------------------------------------------------------------- who is fooled
-
-LOOP = {"n_initial": 10, "budget": 60, "batch_size": 10}
-SEEDS = range(6)
-
-
-def compare(make, model, strategy, baseline=None, **settings):
-    """Return per seed the difference of the areas, and what either asked for.
-
-    The strategies are paired: same rows, same beginning, same seed of the model.
-    """
-    differences, asked = [], []
-    for seed in SEEDS:
-        truth = make(random_state=seed, return_X_y=False)
-        run = []
-        for each in (strategy, baseline or RandomSampling()):
-            learner = ActiveLearner(model, each, random_state=seed, **LOOP | settings)
-            learner.fit(truth.data, truth.target)
-            scores = [
-                stage.score(truth.test_data, truth.test_target)
-                for stage in learner.stages()
-            ]
-            area = area_under_learning_curve(learner.history_["n_labeled"], scores)
-            run.append((area, learner.queried_indices_))
-        differences.append(run[0][0] - run[1][0])
-        asked.append((truth, run[0][1], run[1][1]))
-    return np.array(differences), asked
+def test_blobs_lie_around_the_centers_of_their_rows():
+    centers = np.array([[100.0, 0.0], [0.0, -100.0]])
+    X, y = blobs([2, 3], centers, np.random.RandomState(0))
+    assert y.tolist() == [0, 0, 1, 1, 1]
+    assert np.abs(X - centers[y]).max() < 5
 
 
-def share_in_trap(asked):
-    """Return the share of the labels that went into the trap: strategy, baseline."""
-    shares = [(t.in_trap[a].mean(), t.in_trap[b].mean()) for t, a, b in asked]
-    return np.mean(shares, axis=0)
-
-
-def test_uncertainty_wastes_its_labels_on_the_honeypot():
-    difference, asked = compare(make_honeypot, LogisticRegression(), EntropySampling())
-    assert difference.mean() < -0.05
-    assert (difference < 0).sum() >= 5
-    mine, randoms = share_in_trap(asked)
-    assert mine > 0.7 and randoms < 0.6
-
-
-def test_uncertainty_wastes_its_labels_on_the_noisy_region():
-    difference, asked = compare(
-        make_noisy_region,
-        KNeighborsClassifier(5),
-        EntropySampling(),
-        n_initial=20,
-        budget=80,
-    )
-    assert difference.mean() < -0.03
-    assert (difference < 0).sum() >= 5
-    mine, randoms = share_in_trap(asked)
-    assert mine > 0.5 and randoms < 0.4
-
-
-def test_covering_the_space_misses_where_the_sine_must_be_learned():
-    difference, asked = compare(make_diverging_sine, KNeighborsClassifier(1), CoreSet())
-    assert difference.mean() < -0.01
-    assert (difference < 0).sum() >= 5
-    mine, randoms = share_in_trap(asked)
-    assert mine > 0.8 and randoms < 0.6
-
-
-def test_margin_pays_for_the_same_sample_many_times_in_a_redundant_pool():
-    difference, asked = compare(
-        make_redundant_pool,
-        LogisticRegression(),
-        MarginSampling(),
-        n_initial=20,
-        budget=100,
-        batch_size=20,
-    )
-    assert difference.mean() < -0.02
-    assert (difference < 0).sum() >= 5
-    distinct = [(len(set(t.group[a])), len(set(t.group[b]))) for t, a, b in asked]
-    assert all(mine < 0.75 * randoms for mine, randoms in distinct)
-
-
-def test_random_sampling_hardly_meets_the_long_tail():
-    difference, asked = compare(
-        make_long_tail, LogisticRegression(), RandomSampling(), CoreSet()
-    )
-    assert difference.mean() < -0.1
-    assert (difference < 0).all()
-    mine, core_sets = share_in_trap(asked)
-    assert mine < 0.7 * core_sets
-
-
-def test_a_sure_model_never_finds_the_isolated_class():
-    difference, asked = compare(
-        make_isolated_class, LogisticRegression(), MarginSampling()
-    )
-    assert difference.mean() < -0.05
-    found = [(t.in_trap[a].any(), t.in_trap[b].any()) for t, a, b in asked]
-    mine, randoms = np.sum(found, axis=0)
-    assert mine <= 2 < randoms
+def test_what_is_told_of_a_row_is_shuffled_with_it():
+    rows = np.arange(20)
+    X, y = np.column_stack([rows, rows]), rows.astype(np.int32)
+    told = {
+        "rng": np.random.RandomState(0),
+        "test": (X[:2], y[:2]),
+        "fools": ("RandomSampling",),
+        "descr": "a trap",
+    }
+    found = trap("a", X, y, return_X_y=False, number=rows, **told)
+    assert found.number.tolist() != rows.tolist()
+    assert sorted(found.number) == rows.tolist()
+    np.testing.assert_array_equal(found.data[:, 0], found.number)
+    np.testing.assert_array_equal(found.target, found.number)
+    assert found.target.dtype == found.test_target.dtype == np.int64
+    assert found.test_data.tolist() == [[0, 0], [1, 1]]

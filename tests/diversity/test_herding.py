@@ -5,19 +5,12 @@ import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
-from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
 from skactive import ActiveLearner
 from skactive.diversity import MaxHerding, UncertaintyHerding
-from skactive.diversity._temperature import (
-    best_temperature,
-    calibration_error,
-    held_out_temperature,
-    soften,
-)
 from skactive.selection import max_herding
 from skactive.uncertainty import entropy, margin
 
@@ -239,52 +232,3 @@ def test_labeled_samples_without_labels_are_refused():
     X, _, X_pool = problem()
     with pytest.raises(ValueError, match="needs y"):
         UncertaintyHerding().fit(X, None, X_pool)
-
-
-# ------------------------------------------------------------------ temperature
-
-
-def test_soften_by_hand():
-    proba = np.array([[0.8, 0.2], [1.0, 0.0]])
-    np.testing.assert_allclose(soften(proba, 1.0), proba, atol=1e-12)
-    # Square roots of 0.8 and 0.2 are 2 to 1.
-    np.testing.assert_allclose(soften(proba, 2.0)[0], [2 / 3, 1 / 3])
-    assert soften(proba.astype(np.float32), 3.0).dtype == np.float32
-
-
-def test_calibration_error_by_hand():
-    # Bins of width 1/15: (0.95, 0.95) are together and half right, 0.5 is alone.
-    confidence, correct = np.array([0.95, 0.95, 0.5]), np.array([1, 0, 1])
-    assert calibration_error(confidence, correct) == pytest.approx((0.9 + 0.5) / 3)
-    assert calibration_error(np.ones(4), np.ones(4)) == 0
-
-
-def test_temperature_that_spoiled_probabilities_is_found():
-    rng = np.random.RandomState(0)
-    p = rng.uniform(0.5, 1, size=20_000)
-    correct = rng.uniform(size=len(p)) < p
-    honest = np.column_stack([p, 1 - p])
-    assert best_temperature(honest, correct) == pytest.approx(1.0, abs=0.11)
-    # Cubed and scaled they are too sure of themselves.
-    sure = soften(honest, 1 / 3)
-    assert best_temperature(sure, correct) == pytest.approx(3.0, abs=0.3)
-
-
-def test_a_model_that_knows_its_labels_by_heart_is_not_believed():
-    X, _, _ = problem(n_labeled=60)
-    noise = np.random.RandomState(1).randint(2, size=60)
-    model = KNeighborsClassifier(1)
-    rng = np.random.RandomState(0)
-    assert held_out_temperature(model, X, noise, None, 0, rng) > 10
-
-
-@pytest.mark.parametrize(
-    "y", [["a", "b"], ["a"], ["a", "a", "a", "b"], ["a", "a", "b", "b", "c"]]
-)
-def test_few_labels_are_no_error(y):
-    X, _, _ = problem(n_labeled=len(y))
-    rng = np.random.RandomState(0)
-    t = held_out_temperature(LogisticRegression(), X, np.array(y), None, 0, rng)
-    assert 1 <= t <= 19.9
-    if len(y) < 3:
-        assert t == 19.9

@@ -1,16 +1,12 @@
-"""VOpt and SigmaOpt: scores by hand, greedy batches, components without a label."""
-
-import weakref
+"""VOpt and SigmaOpt: scores by hand, greedy batches, local maxima."""
 
 import numpy as np
 import pytest
 from scipy import sparse
-from sklearn.neighbors import KNeighborsTransformer
 
-from skactive import ActiveLearner, _graph_strategy
+from skactive import ActiveLearner
 from skactive.diversity import SigmaOpt, VOpt
 from skactive.graph import KNNAffinity, normalize_affinity
-from skactive.graph._covariance import smallest_eigenpairs
 
 EXACT = {"affinity": "precomputed", "rank": 10**6, "tau": np.sqrt(0.1), "gamma": 0.1}
 
@@ -78,24 +74,6 @@ def test_a_greedy_batch_is_recomputed_naively(cls, n_labeled):
     assert strategy.query(5).tolist() == expected[:5]
 
 
-def test_copies_of_the_samples_are_free_before_eigenvectors_are_searched(monkeypatch):
-    seen, alive = [], []
-
-    class Affinity(KNNAffinity):
-        def fit_transform(self, X, y=None):
-            seen.append(weakref.ref(X))
-            return super().fit_transform(X)
-
-    def search(*args):
-        alive.append(seen[0]() is not None)
-        return smallest_eigenpairs(*args)
-
-    monkeypatch.setattr(_graph_strategy, "smallest_eigenpairs", search)
-    X = blobs()
-    VOpt(affinity=Affinity()).fit(X[:5], np.arange(5) % 2, X[5:])
-    assert alive == [False]
-
-
 @pytest.mark.parametrize("cls", [VOpt, SigmaOpt])
 def test_the_seed_of_the_iteration_does_not_change_the_answer(cls):
     X = blobs(n=450)
@@ -142,107 +120,13 @@ def test_local_max_asks_for_no_two_neighbors():
     assert among[np.ix_(tops, tops)].sum() == 0
 
 
-# ------------------------------------------------------- components without a label
-
-
-def islands(*sizes):
-    """Return an affinity of complete graphs; the first node of each is the hub."""
-    blocks = []
-    for size in sizes:
-        W = np.ones((size, size)) - np.eye(size)
-        if size > 1:
-            W[0, 1:] = W[1:, 0] = 2
-        blocks.append(W)
-    return sparse.block_diag(blocks, format="csr")
-
-
-def test_components_without_a_label_are_reported_largest_first():
-    W = islands(6, 3, 1, 5)
-    strategy = VOpt(affinity="precomputed").fit(W[:1], [0], W[1:])
-    # Nodes 10, 6 and 9 begin them; position 0 of the pool is node 1.
-    expected = [[5, 10 - 1], [3, 6 - 1], [1, 9 - 1]]
-    assert strategy.unreached_components_.tolist() == expected
-
-
-def test_everything_is_unreached_as_long_as_nothing_is_labeled():
-    W = islands(4, 2)
-    strategy = SigmaOpt(affinity="precomputed").fit(W)
-    assert strategy.unreached_components_.tolist() == [[4, 0], [2, 4]]
-
-
-def test_no_component_is_left_when_each_has_a_label():
-    W = islands(3, 3)
-    order = [0, 3, 1, 2, 4, 5]
-    W = W[order][:, order]
-    strategy = VOpt(affinity="precomputed").fit(W[:2], [0, 1], W[2:])
-    assert strategy.unreached_components_.shape == (0, 2)
-    assert len(set(strategy.query(4))) == 4
-
-
-@pytest.mark.parametrize("batch", ["greedy", "local_max"])
-def test_a_share_of_the_query_goes_to_components_without_a_label(batch):
-    # SigmaOpt by itself would leave the small parts for last.
-    W = islands(30, 4, 3, 2)
-    settings = {"affinity": "precomputed", "batch": batch, "random_state": 0}
-    strategy = SigmaOpt(component_fraction=0.5, **settings).fit(W[:1], [0], W[1:])
-    hubs = [30 - 1, 34 - 1, 37 - 1]
-    assert strategy.query(6)[:3].tolist() == hubs
-    assert strategy.query(4)[:2].tolist() == hubs[:2]
-    for n in (1, 2, 6, 38):
-        assert len(set(strategy.query(n))) == n
-    left = SigmaOpt(component_fraction=0, **settings).fit(W[:1], [0], W[1:])
-    np.testing.assert_array_equal(left.query(3), left.query(38)[:3])
-
-
-def test_the_share_is_rounded_down():
-    W = islands(10, 4, 3)
-    strategy = VOpt(affinity="precomputed", component_fraction=0.29)
-    strategy.fit(W[:1], [0], W[1:])
-    assert len(strategy._reserved(3)) == 0
-    assert len(strategy._reserved(4)) == 1
-    # 0.29 * 100 is 28.999999999999996 in floating point; 29 is meant.
-    strategy.unreached_components_ = np.zeros((50, 2), dtype=np.intp)
-    assert len(strategy._reserved(100)) == 29
-
-
-def test_a_graph_in_one_piece_has_nothing_reserved():
-    W = islands(12)
-    strategy = VOpt(affinity="precomputed", component_fraction=1.0).fit(W)
-    assert strategy.query(1)[0] == VOpt(affinity="precomputed").fit(W).query(1)[0]
-    assert len(strategy._reserved(5)) == 0
-
-
-def test_isolated_nodes_are_asked_for_and_harm_nothing():
-    W = sparse.block_diag([islands(8), sparse.csr_array((3, 3))], format="csr")
-    strategy = VOpt(affinity="precomputed", component_fraction=1.0, random_state=0)
-    strategy.fit(W[:1], [0], W[1:])
-    assert np.isfinite(strategy.scores_).all()
-    assert sorted(strategy.query(3).tolist()) == [7, 8, 9]
-    assert sorted(strategy.query(10).tolist()) == list(range(10))
-
-
 # -------------------------------------------------------------------------- input
-
-
-def test_the_graph_is_built_over_labeled_samples_and_pool():
-    X = blobs()
-    strategy = VOpt(affinity=KNNAffinity(5)).fit(X[:7], np.arange(7) % 2, X[7:])
-    expected = KNNAffinity(5).fit_transform(X)
-    np.testing.assert_array_equal(strategy.affinity_.toarray(), expected.toarray())
-    assert strategy.affinity_.format == "csr"
 
 
 def test_duplicates_are_not_asked_for_together():
     X = np.repeat(np.eye(5) + 0.1, 6, axis=0)
     asked = VOpt(affinity=KNNAffinity(8), random_state=0).fit(X).query(5)
     assert sorted(asked // 6) == [0, 1, 2, 3, 4]
-
-
-def test_more_neighbors_than_samples_is_for_the_affinity_to_say():
-    X = blobs(n=8)
-    with pytest.warns(UserWarning, match="neighbors"):
-        strategy = VOpt(affinity=KNNAffinity(50)).fit(X[:2], [0, 1], X[2:])
-    assert len(strategy.query(3)) == 3
 
 
 def test_rank_above_the_number_of_samples_is_the_exact_covariance():
@@ -260,60 +144,6 @@ def test_float32_is_answered_as_float64():
     b = VOpt(affinity=graph, random_state=0).fit(X[:6], np.arange(6) % 2, X[6:])
     assert b.affinity_.dtype == np.float32
     np.testing.assert_allclose(b.scores_, a.scores_, rtol=1e-3)
-
-
-def test_the_diagonal_of_an_affinity_is_not_looked_at():
-    ones = FOUR + np.diag([1.0, 2.0, 3.0, 4.0])
-    before = ones.copy()
-    a = VOpt(**EXACT).fit(ones[:2], [0, 1], ones[2:])
-    b = VOpt(**EXACT).fit(FOUR[:2], [0, 1], FOUR[2:])
-    np.testing.assert_allclose(a.scores_, b.scores_, rtol=1e-12)
-    np.testing.assert_array_equal(ones, before)
-
-
-@pytest.mark.parametrize(
-    ("W", "match"),
-    [
-        (FOUR - 0.1, "negative"),
-        (np.triu(FOUR), "not symmetric"),
-        (FOUR[:, :3], "4 features are needed, got 3"),
-        (np.where(FOUR == 2, np.nan, FOUR), "NaN"),
-        (np.where(FOUR == 2, np.inf, FOUR), "infinity"),
-    ],
-)
-def test_bad_affinities_are_refused(W, match):
-    strategy = VOpt(affinity="precomputed")
-    with pytest.raises(ValueError, match=match):
-        strategy.fit(W[:2], [0, 1], W[2:])
-
-
-def test_a_directed_graph_from_elsewhere_is_refused():
-    X = blobs(n=20)
-    directed = KNeighborsTransformer(n_neighbors=3, mode="connectivity")
-    with pytest.raises(ValueError, match="not symmetric"):
-        VOpt(affinity=directed).fit(X)
-
-
-@pytest.mark.parametrize(
-    ("params", "match"),
-    [
-        ({"affinity": "rbf"}, "'precomputed', a transformer"),
-        ({"batch": "top"}, "batch must be one of"),
-        ({"rank": 0}, "at least 1, got 0"),
-        ({"rank": 2.5}, "integer"),
-        ({"rank": True}, "integer"),
-        ({"tau": 0.0}, "tau must be a positive number"),
-        ({"tau": np.nan}, "tau must be a positive number"),
-        ({"gamma": -1}, "gamma must be a positive number"),
-        ({"gamma": "x"}, "gamma must be a positive number"),
-        ({"component_fraction": 1.5}, "between 0 and 1"),
-        ({"component_fraction": None}, "between 0 and 1"),
-        ({"affinity": "precomputed", "embedding": KNNAffinity()}, "nothing to embed"),
-    ],
-)
-def test_bad_parameters_are_refused(params, match):
-    with pytest.raises(ValueError, match=match):
-        VOpt(**params).fit(blobs(n=6))
 
 
 @pytest.mark.parametrize("cls", [VOpt, SigmaOpt])

@@ -1,9 +1,10 @@
-"""Small graphs whose answers are known."""
+"""Small graphs whose answers are known, and neighbors by a full sort."""
 
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from sklearn.metrics import pairwise_distances
 
 
 def symmetric(n, edges):
@@ -33,3 +34,20 @@ def graphs():
         broken=broken,
         unit_path=unit_path,
     )
+
+
+@pytest.fixture
+def by_sorting():
+    """Return a function that finds neighbors by sorting all distances."""
+
+    def sort(X, k, Y=None, metric="euclidean"):
+        D = pairwise_distances(X, X if Y is None else Y, metric=metric)
+        if metric == "euclidean":  # scikit-learn's are rounded near 0
+            others = X if Y is None else Y
+            D = np.sqrt(((X[:, None] - others[None]) ** 2).sum(axis=2))
+        if Y is None:
+            np.fill_diagonal(D, np.inf)
+        order = np.argsort(D, axis=1, kind="stable")[:, :k]
+        return order, np.take_along_axis(D, order, axis=1)
+
+    return sort

@@ -10,7 +10,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.semi_supervised import LabelSpreading
 
 from skactive import ActiveLearner
-from skactive.graph import KNNAffinity, SparseLabelPropagation, SparseLabelSpreading
+from skactive.graph import KNNAffinity, SparseLabelSpreading
 from skactive.uncertainty import EntropySampling
 
 ENDS = [0, -1, -1, 1]
@@ -106,31 +106,6 @@ def test_a_new_node_by_extension_and_by_average(graphs):
 
 
 # ------------------------------------------------------------ unreached nodes
-
-
-@pytest.mark.parametrize("Model", [SparseLabelSpreading, SparseLabelPropagation])
-def test_unreached_nodes_are_told_and_have_the_policy_s_distribution(Model, graphs):
-    y = [0, 0, -1, 1, -1, -1, -1]
-    model = Model("precomputed").fit(graphs.broken, y)
-    assert model.reached_.tolist() == [True] * 4 + [False] * 3
-    assert model.n_components_ == 3
-    assert model.component_ids_.tolist() == [0, 0, 0, 0, 1, 1, 2]
-    np.testing.assert_array_equal(model.label_distributions_[4:], 0.5)
-    np.testing.assert_array_equal(model.weights_[4:], 0)
-    np.testing.assert_allclose(model.entropy_[4:], np.log(2))
-    for name, value in vars(model).items():
-        if isinstance(value, np.ndarray):
-            assert np.isfinite(value).all(), name
-    # A new row beside unreached nodes, and one beside nobody.
-    new = np.zeros((2, 7))
-    new[0, 4] = 1
-    np.testing.assert_array_equal(model.predict_proba(new), 0.5)
-
-    model = Model("precomputed", unreached="prior").fit(graphs.broken, y)
-    np.testing.assert_allclose(model.label_distributions_[4:], [[2 / 3, 1 / 3]] * 3)
-    np.testing.assert_allclose(model.predict_proba(new), [[2 / 3, 1 / 3]] * 2)
-    model.set_params(class_prior=[0.25, 0.75]).fit(graphs.broken, y)
-    np.testing.assert_allclose(model.label_distributions_[4:], [[0.25, 0.75]] * 3)
 
 
 def test_scikit_learn_s_defects_are_absent():

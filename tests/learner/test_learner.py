@@ -1,4 +1,4 @@
-"""The loop: simulation, interaction, oracles, and what scikit-learn does with it."""
+"""The learner: simulation, what it is made of, and what scikit-learn does with it."""
 
 import pickle
 import warnings
@@ -19,7 +19,6 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import (
     GridSearchCV,
     HalvingGridSearchCV,
-    KFold,
     StratifiedKFold,
     cross_validate,
 )
@@ -32,11 +31,9 @@ from sklearn.tree import DecisionTreeClassifier
 from skactive import ActiveLearner, QueryStrategy
 from skactive.base import ScoreStrategy
 from skactive.diversity import CoreSet, KMeansSampling, RandomSampling
-from skactive.exceptions import PoolExhaustedWarning, StopAsking
+from skactive.exceptions import AmbiguousTargetWarning
 from skactive.metrics import aulc_scorer
-from skactive.oracles import NoisyOracle
 from skactive.selection import k_center_greedy
-from skactive.stopping import Budget, TargetScore
 from skactive.uncertainty import EntropySampling, MarginSampling
 
 X_DIGITS, Y_DIGITS = load_digits(return_X_y=True)
@@ -127,76 +124,6 @@ def test_budget_larger_than_the_data_labels_everything_without_a_warning():
     assert_array_equal(learner.predict_proba(X_IRIS), full.predict_proba(X_IRIS))
 
 
-def test_a_start_of_one_class_draws_on_and_pays_for_it():
-    y = np.zeros(60, dtype=int)
-    y[::12] = 1
-    X = np.arange(60.0).reshape(-1, 1)
-    for seed in range(1, 20):
-        learner = ActiveLearner(
-            strategy=RandomSampling(),
-            n_initial=2,
-            budget=40,
-            batch_size=10,
-            random_state=seed,
-        ).fit(X, y)
-        assert learner.labeled_mask_.sum() == 42
-        n_start = np.sum(learner.labeled_iter_ == 0)
-        assert learner.history_["n_labeled"][0] == n_start
-        start = y[learner.queried_indices_[:n_start]]
-        if n_start > 2:  # it stopped at the first sample of the second class
-            assert len(set(start[:-1])) == 1 and start[-1] != start[0]
-            break
-    else:
-        pytest.fail("no seed began with one class")
-
-
-def test_a_model_that_is_content_with_one_class_draws_no_more():
-    X = np.arange(60.0).reshape(-1, 1)
-    y = (X[:, 0] > 57).astype(int)
-    learner = ActiveLearner(
-        DecisionTreeClassifier(),
-        RandomSampling(),
-        n_initial=2,
-        budget=3,
-        random_state=0,
-    ).fit(X, y)
-    assert learner.history_["n_labeled"][0] == 2
-    assert_array_equal(learner.classes_, [0, 1])
-    assert learner.predict_proba(X).shape == (60, 2)
-
-
-def test_data_of_one_class_end_in_the_words_of_the_estimator():
-    with pytest.raises(ValueError, match="class"):
-        ActiveLearner(budget=10).fit(X_IRIS, np.zeros(150))
-
-
-def test_probabilities_have_a_column_for_every_class():
-    X, y = X_DIGITS, Y_DIGITS
-    learner = ActiveLearner(
-        n_initial=4, budget=1, random_state=0, strategy=MarginSampling(GaussianNB())
-    ).fit(X, y)
-    known = np.unique(y[learner.labeled_mask_])
-    assert len(known) < 10
-    proba = learner.predict_proba(X)
-    assert proba.shape == (len(X), 10)
-    assert_array_equal(np.flatnonzero(proba.max(axis=0) > 0), known)
-    np.testing.assert_allclose(proba.sum(axis=1), 1)
-    assert_array_equal(learner.classes_[proba.argmax(axis=1)], learner.predict(X))
-
-
-def test_decision_function_spreads_over_all_classes():
-    labeled = np.isin(Y_IRIS, [0, 2]) & (np.arange(150) % 10 == 0)
-    learner = ActiveLearner(
-        LogisticRegression(), RandomSampling(), budget=1, classes=[0, 1, 2]
-    )
-    y = np.where(labeled, Y_IRIS, np.nan)
-    decision = learner.fit(X_IRIS, y).decision_function(X_IRIS)
-    assert decision.shape == (150, 3)
-    assert_array_equal(
-        learner.classes_[decision.argmax(axis=1)], learner.predict(X_IRIS)
-    )
-
-
 def test_the_simulation_may_begin_from_a_mask():
     labeled = np.zeros(150, dtype=bool)
     labeled[[0, 60, 120]] = True
@@ -219,27 +146,6 @@ def test_initial_strategy_chooses_the_beginning():
         clone(learner).set_params(initial_strategy=MarginSampling()).fit(
             X_BLOBS, Y_BLOBS
         )
-
-
-def test_the_curve_of_the_rounds():
-    learner = ActiveLearner(budget=30, random_state=0).fit(X_DIGITS, Y_DIGITS)
-    scores = list(learner.staged_score(X_DIGITS, Y_DIGITS))
-    assert len(scores) == len(learner.estimators_) == 4
-    assert scores[-1] == learner.score(X_DIGITS, Y_DIGITS)
-    predictions = list(learner.staged_predict(X_DIGITS))
-    assert np.mean(predictions[1] == Y_DIGITS) == scores[1]
-    stages = list(learner.stages())
-    assert [s.labeled_mask_.sum() for s in stages] == [10, 20, 30, 40]
-    assert [len(s.queried_indices_) for s in stages] == [10, 20, 30, 40]
-    assert [s.history_["n_labeled"][-1] for s in stages] == [10, 20, 30, 40]
-
-
-def test_without_the_models_of_the_rounds_there_is_no_staged_api():
-    learner = ActiveLearner(budget=30, keep_estimators=False).fit(X_DIGITS, Y_DIGITS)
-    assert not hasattr(learner, "estimators_")
-    assert not hasattr(learner, "staged_predict")
-    assert not hasattr(learner, "stages")
-    assert learner.predict(X_DIGITS).shape == Y_DIGITS.shape
 
 
 def test_a_simulated_learner_does_not_carry_the_data():
@@ -576,343 +482,6 @@ def test_sample_weight_is_routed():
     np.testing.assert_allclose(learner.estimator_.coef_, by_hand.coef_)
 
 
-@pytest.mark.parametrize("absent", [np.nan, -1])
-def test_unlabeled_rows_are_never_scored_as_a_class(absent):
-    y = Y_BLOBS.astype(float)
-    y[::2] = absent
-    learner = ActiveLearner(missing_label=None if np.isnan(absent) else absent)
-    with pytest.raises(ValueError, match="20 of 40 rows to be scored have no label"):
-        cross_validate(learner, X_BLOBS, y, cv=KFold(3), error_score="raise")
-
-
-# ------------------------------------------------------------------ by hand
-
-
-def test_query_and_teach():
-    learner = ActiveLearner(random_state=0).fit(X_IRIS, partial(Y_IRIS, 12))
-    assert learner.termination_condition_ == "no_oracle"
-    assert learner.classes_.dtype.kind == "i"
-    rows = learner.query(5)
-    assert_array_equal(learner.query(5), rows)
-    assert not learner.labeled_mask_[rows].any()
-    margins = np.sort(learner.predict_proba(X_IRIS), axis=1)
-    margins = 1 - (margins[:, -1] - margins[:, -2])
-    margins[learner.labeled_mask_] = -1
-    assert_array_equal(rows, np.argsort(-margins, kind="stable")[:5])
-    learner.teach(rows, Y_IRIS[rows])
-    assert_array_equal(learner.labeled_iter_[rows], 1)
-    assert learner.labeled_mask_.sum() == 17
-    assert len(learner.query()) == 10
-    refit = ActiveLearner(random_state=0).fit(X_IRIS, learner.labels_)
-    assert_array_equal(refit.predict(X_IRIS), learner.predict(X_IRIS))
-
-
-def test_a_whole_interactive_run_equals_the_simulation():
-    simulated = ActiveLearner(budget=30, random_state=5).fit(X_DIGITS, Y_DIGITS)
-    asked = ActiveLearner(
-        budget=30, random_state=5, oracle=lambda rows, X: Y_DIGITS[rows]
-    ).fit(X_DIGITS)
-    assert_array_equal(asked.queried_indices_, simulated.queried_indices_)
-    assert_array_equal(asked.predict(X_DIGITS), simulated.predict(X_DIGITS))
-    start = np.full(len(X_DIGITS), np.nan)
-    rows = simulated.queried_indices_[:10]
-    start[rows] = Y_DIGITS[rows]
-    taught = ActiveLearner(random_state=5).fit(X_DIGITS, start)
-    for _ in range(3):
-        rows = taught.query(10)
-        taught.teach(rows, Y_DIGITS[rows])
-    assert_array_equal(taught.queried_indices_, simulated.queried_indices_[10:])
-
-
-@pytest.mark.parametrize(
-    "labels",
-    [
-        ["a", "b", None, None, "a", None],
-        pd.Series(["a", "b", None, None, "a", None]),
-        pd.Series(["a", "b", None, None, "a", None], dtype="string"),
-        pd.Categorical(["a", "b", None, None, "a", None]),
-        pd.array([3, 7, None, None, 3, None], dtype="Int64"),
-        np.array([3, 7, np.nan, np.nan, 3, np.nan]),
-        [True, False, None, None, True, None],
-    ],
-    ids=["list", "series", "string", "categorical", "Int64", "float", "bool"],
-)
-def test_absent_labels_of_every_kind(labels):
-    X = np.array([[0.0], [5.0], [2.8], [4.0], [1.0], [9.0]])
-    learner = ActiveLearner(random_state=0).fit(X, pd.Series(labels))
-    assert_array_equal(learner.labeled_mask_, [True, True, False, False, True, False])
-    kinds = {str: "U", bool: "b"}
-    assert learner.classes_.dtype.kind == kinds.get(type(labels[0]), "i")
-    assert_array_equal(learner.query(1), [2])
-    learner.teach([2], [labels[0]])
-    assert learner.predict([[2.8]])[0] == labels[0]
-
-
-def test_minus_one_is_a_class_unless_declared_missing():
-    y = np.where(Y_IRIS == 0, -1, 1)
-    assert_array_equal(ActiveLearner(budget=5).fit(X_IRIS, y).classes_, [-1, 1])
-    y[20:] = -1
-    y[60:65] = 1
-    learner = ActiveLearner(missing_label=-1)
-    y_semi = np.where(np.arange(150) % 5 == 0, Y_IRIS, -1)
-    learner.fit(X_IRIS, y_semi)
-    assert_array_equal(learner.classes_, [0, 1, 2])
-    assert learner.labeled_mask_.sum() == 30
-    rows = learner.query(2)
-    learner.teach(rows, [-1, Y_IRIS[rows[1]]])
-    assert learner.labeled_mask_.sum() == 31
-    assert_array_equal(learner.labels_[rows], [-1, Y_IRIS[rows[1]]])
-
-
-def test_a_skipped_row_is_not_asked_again_but_may_be_taught():
-    learner = ActiveLearner(random_state=0).fit(X_IRIS, partial(Y_IRIS, 12))
-    rows = learner.query(3)
-    learner.teach(rows, [None, Y_IRIS[rows[1]], None])
-    assert learner.labeled_mask_.sum() == 13
-    assert not set(rows[[0, 2]]) & set(learner.query(135))
-    learner.teach([rows[0]], [Y_IRIS[rows[0]]])
-    assert learner.labeled_iter_[rows[0]] == 2
-    n_models = len(learner.estimators_)
-    learner.teach([rows[2]], [None])  # nothing new, nothing to fit
-    assert len(learner.estimators_) == n_models == learner.n_iter_ + 1
-
-
-def test_an_exhausted_pool_gives_what_is_left_with_a_warning():
-    learner = ActiveLearner(random_state=0).fit(X_IRIS, partial(Y_IRIS, 147))
-    with pytest.warns(PoolExhaustedWarning):
-        rows = learner.query(10)
-    assert len(rows) == 3
-    learner.teach(rows, Y_IRIS[rows])
-    with pytest.warns(PoolExhaustedWarning):
-        assert learner.query(1).shape == (0,)
-
-
-def test_a_model_that_fails_keeps_the_labels_it_was_taught():
-    X, y = X_IRIS, Y_IRIS
-    learner = ActiveLearner(LogisticRegression(), random_state=0)
-    learner.fit(X, partial(y, 20))
-    rows = learner.query(3)
-    learner.set_params(estimator__C=-1.0)
-    with pytest.raises(ValueError) as info:
-        learner.teach(rows, y[rows])
-    if hasattr(info.value, "__notes__"):  # Python 3.11
-        assert "fit(X, learner.labels_)" in info.value.__notes__[0]
-    labels = learner.labels_
-    assert_array_equal(labels[rows].astype(int), y[rows])
-    learner.set_params(estimator__C=1.0).fit(X, labels)
-    assert learner.labeled_mask_.sum() == 23
-
-
-def test_new_classes_may_turn_up_unless_they_were_declared():
-    y = np.where(Y_IRIS < 2, Y_IRIS, np.nan).astype(float)
-    y[30:50] = y[80:100] = np.nan
-    learner = ActiveLearner(random_state=0).fit(X_IRIS, y)
-    assert_array_equal(learner.classes_, [0, 1])
-    learner.teach([140], [2])
-    assert_array_equal(learner.classes_, [0, 1, 2])
-    assert learner.predict_proba(X_IRIS).shape == (150, 3)
-    declared = ActiveLearner(classes=[0, 1], random_state=0).fit(X_IRIS, y)
-    with pytest.raises(ValueError, match=r"\[2\] is not among classes"):
-        declared.teach([35, 140], [0, 2])
-    assert not declared.labeled_mask_[[35, 140]].any()
-    with pytest.raises(ValueError, match=r"y holds \[1"):
-        ActiveLearner(classes=[0, 2]).fit(X_IRIS, y)
-
-
-@pytest.mark.parametrize(
-    "rows, labels, match",
-    [
-        ([0], [1], "already labeled"),
-        ([150], [1], r"0\.\.149"),
-        ([-1], [1], r"0\.\.149"),
-        ([1, 1], [1, 1], "named twice"),
-        ([1, 2], [1], "2 rows were asked for and the answer holds 1"),
-        ([1.5], [1], "integers"),
-    ],
-)
-def test_teach_refuses_before_anything_is_taken_in(rows, labels, match):
-    y = np.where(np.arange(150) % 10 == 0, Y_IRIS, np.nan)
-    learner = ActiveLearner(random_state=0).fit(X_IRIS, y)
-    before = pickle.dumps((learner.labels_, learner.n_iter_, learner.history_))
-    with pytest.raises(ValueError, match=match):
-        learner.teach(rows, labels)
-    assert before == pickle.dumps((learner.labels_, learner.n_iter_, learner.history_))
-
-
-def test_teach_refuses_labels_of_another_kind():
-    learner = ActiveLearner().fit([[0.0], [1.0], [2.0]], ["a", "b", None])
-    with pytest.raises(TypeError, match="mixes strings"):
-        learner.teach([2], [1])
-    assert learner.labeled_mask_.sum() == 2
-
-
-def test_an_interactive_learner_survives_pickling():
-    learner = ActiveLearner(random_state=0).fit(X_IRIS, partial(Y_IRIS, 12))
-    again = pickle.loads(pickle.dumps(learner))
-    rows = learner.query(4)
-    assert_array_equal(again.query(4), rows)
-    assert_array_equal(
-        again.teach(rows, Y_IRIS[rows]).query(4),
-        learner.teach(rows, Y_IRIS[rows]).query(4),
-    )
-
-
-# ------------------------------------------------------------------- oracles
-
-
-def test_the_oracle_is_shown_the_rows_it_is_asked_about():
-    def oracle(rows, X_rows):
-        assert_array_equal(X_rows, X_IRIS[rows])
-        return Y_IRIS[rows]
-
-    learner = ActiveLearner(oracle=oracle, budget=15, batch_size=5).fit(X_IRIS)
-    assert learner.labeled_mask_.sum() == 25
-    assert learner.termination_condition_ == "budget"
-
-
-def test_abstentions_are_paid_and_not_asked_again():
-    oracle = NoisyOracle(Y_IRIS, abstain=0.5, random_state=0)
-    learner = ActiveLearner(oracle=oracle, budget=40, random_state=0).fit(X_IRIS)
-    assert len(learner.queried_indices_) == 50
-    assert len(set(learner.queried_indices_)) == 50
-    assert 10 < learner.labeled_mask_.sum() < 40
-    assert len(learner.estimators_) == learner.n_iter_ + 1
-    assert np.all(np.diff(learner.history_["n_labeled"]) > 0)
-
-
-def test_an_oracle_that_never_answers():
-    learner = ActiveLearner(oracle=lambda rows, X: [None] * len(rows), budget=5)
-    with pytest.raises(ValueError, match="None of the 15 rows"):
-        learner.fit(X_IRIS)
-
-
-class FailingOracle:
-    def __init__(self, fail_at):
-        self.calls, self.fail_at = 0, fail_at
-
-    def __call__(self, rows, X_rows):
-        self.calls += 1
-        if self.calls == self.fail_at:
-            raise ConnectionError("the annotator went home")
-        return Y_IRIS[rows]
-
-
-@pytest.mark.parametrize("fail_at", [1, 2, 4])
-def test_an_oracle_that_fails_loses_nothing(fail_at):
-    whole = ActiveLearner(
-        oracle=lambda rows, X: Y_IRIS[rows], budget=40, random_state=0
-    ).fit(X_IRIS)
-    learner = ActiveLearner(oracle=FailingOracle(fail_at), budget=40, random_state=0)
-    with pytest.raises(ConnectionError, match="went home"):
-        learner.fit(X_IRIS)
-    assert learner.labeled_mask_.sum() == 10 * (fail_at - 1)
-    n_known = np.sum([label is not None for label in learner.labels_])
-    assert n_known == 10 * (fail_at - 1)
-    learner.resume()
-    assert_array_equal(learner.queried_indices_, whole.queried_indices_)
-    assert learner.history_["n_labeled"] == whole.history_["n_labeled"]
-    assert_array_equal(learner.predict(X_IRIS), whole.predict(X_IRIS))
-
-
-def test_after_a_failure_one_may_go_on_by_hand():
-    learner = ActiveLearner(oracle=FailingOracle(3), budget=40, random_state=0)
-    with pytest.raises(ConnectionError):
-        learner.fit(X_IRIS)
-    rows = learner.query(5)
-    assert learner.teach(rows, Y_IRIS[rows]).labeled_mask_.sum() == 25
-
-
-@pytest.mark.parametrize("answer", [[0], [0] * 11, 0])
-def test_a_wrong_number_of_answers_is_refused(answer):
-    calls = []
-
-    def oracle(rows, X_rows):
-        calls.append(rows)
-        return Y_IRIS[rows] if len(calls) < 3 else answer
-
-    learner = ActiveLearner(oracle=oracle, budget=40, random_state=0)
-    with pytest.raises(ValueError, match="10 rows were asked for"):
-        learner.fit(X_IRIS)
-    assert learner.labeled_mask_.sum() == 20
-
-
-def test_an_oracle_that_gives_up_keeps_its_last_answers():
-    def oracle(rows, X_rows):
-        if len(asked) >= 20:
-            raise StopAsking("enough", answers=[*Y_IRIS[rows[:3]], None])
-        asked.extend(rows)
-        return Y_IRIS[rows]
-
-    asked = []
-    learner = ActiveLearner(oracle=oracle, budget=40, random_state=0).fit(X_IRIS)
-    assert learner.termination_condition_ == "oracle"
-    assert learner.history_["n_labeled"] == [10, 20, 23]
-    assert len(learner.queried_indices_) == 24
-    learner.set_params(oracle=None)
-    with pytest.raises(ValueError, match="no oracle to resume"):
-        learner.resume()
-
-
-def test_resume_spends_a_raised_budget():
-    learner = ActiveLearner(oracle=lambda r, X: Y_IRIS[r], budget=10, random_state=0)
-    learner.fit(X_IRIS)
-    learner.set_params(budget=30).resume()
-    whole = ActiveLearner(oracle=lambda r, X: Y_IRIS[r], budget=30, random_state=0).fit(
-        X_IRIS
-    )
-    assert_array_equal(learner.queried_indices_, whole.queried_indices_)
-    assert learner.resume().labeled_mask_.sum() == 40
-
-
-# ------------------------------------------------------- stopping and callbacks
-
-
-def test_stopping_ends_the_run():
-    learner = ActiveLearner(budget=90, stopping=Budget(35), random_state=0)
-    learner.fit(X_DIGITS, Y_DIGITS)
-    assert learner.history_["n_labeled"][-1] == 40
-    assert learner.termination_condition_ == "stopping"
-    learner.set_params(stopping=TargetScore(0.75) | Budget(1000), budget=500)
-    learner.fit(
-        X_DIGITS[:900], Y_DIGITS[:900], X_val=X_DIGITS[900:], y_val=Y_DIGITS[900:]
-    )
-    assert learner.history_["score"][-1] >= 0.75
-    assert max(learner.history_["score"][:-1]) < 0.75
-    assert learner.termination_condition_ == "stopping"
-
-
-def test_callbacks_of_scikit_learn_watch_and_stop():
-    callback = pytest.importorskip("sklearn.callback")
-
-    class StopAfter:
-        def __init__(self, n):
-            self.n, self.curve = n, []
-
-        def setup(self, estimator, context):
-            pass
-
-        def teardown(self, estimator, context):
-            pass
-
-        def on_fit_task_begin(self, estimator, context):
-            pass
-
-        def on_fit_task_end(self, estimator, context, *, X, y, fitted_estimator):
-            if context.task_name != "round":
-                return False
-            self.curve.append(fitted_estimator.score(X, y))
-            return len(self.curve) == self.n
-
-    watch = StopAfter(3)
-    assert isinstance(watch, callback.FitCallback)
-    learner = ActiveLearner(budget=90, random_state=0).set_callbacks(watch)
-    X_val, y_val = X_DIGITS[900:], Y_DIGITS[900:]
-    learner.fit(X_DIGITS[:900], Y_DIGITS[:900], X_val=X_val, y_val=y_val)
-    assert learner.termination_condition_ == "callback"
-    assert learner.n_iter_ == 2
-    assert watch.curve == learner.history_["score"]
-
-
 # ------------------------------------------------------------------ bad input
 
 
@@ -1010,3 +579,107 @@ def test_repr_html_and_get_params():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         clone(learner).set_params(strategy__random_state=3)
+
+
+# ------------------------------------------------------- what fit takes y to be
+
+
+def test_labels_of_a_regressor_that_were_not_revealed_are_not_kept():
+    """Neither in an attribute nor in the pickle."""
+    X = np.random.RandomState(0).rand(2000, 3)
+    y = np.random.RandomState(1).rand(2000)
+    learner = ActiveLearner(Ridge(), budget=10, random_state=0).fit(X, y)
+    assert learner._run is None
+    sizes = [np.size(value) for value in vars(learner).values()]
+    assert [size for size in sizes if size > 30] == [2000]  # labeled_iter_
+    text = pickle.dumps(learner)
+    hidden = np.flatnonzero(~learner.labeled_mask_)
+    assert not any(y[row].tobytes() in text for row in hidden)
+    assert not hasattr(learner, "classes_")
+
+
+def test_work_taken_up_again_after_the_last_label_trains_on_all_of_them():
+    learner = ActiveLearner(random_state=0).fit(X_IRIS, partial(Y_IRIS, 140))
+    rest = np.flatnonzero(~learner.labeled_mask_)
+    learner.teach(rest, Y_IRIS[rest])
+    labels = learner.labels_
+    with pytest.warns(AmbiguousTargetWarning, match="simulate=False"):
+        learner.fit(X_IRIS, labels)
+    assert learner.labeled_mask_.sum() == 110
+    learner.set_params(simulate=False).fit(X_IRIS, labels)
+    assert learner.labeled_mask_.sum() == 150
+    assert learner.termination_condition_ == "no_oracle"
+    assert learner.history_["n_labeled"] == [150]
+
+
+def test_simulate_true_refuses_gaps_and_keeps_the_fit_before():
+    y = Y_DIGITS[:600].astype(float)
+    y[[3, 5]] = np.nan
+    learner = ActiveLearner(budget=20, random_state=0)
+    with pytest.warns(AmbiguousTargetWarning, match="2 of 600"):
+        learner.fit(X_DIGITS[:600], y)
+    assert learner.labeled_mask_.sum() == 598
+    learner.set_params(simulate=True)
+    with pytest.raises(ValueError, match="simulate=True needs every label, and 2"):
+        learner.fit(X_DIGITS[:600], y)
+    assert learner.labeled_mask_.sum() == 598
+    with pytest.raises(ValueError, match="'simulate' parameter"):
+        learner.set_params(simulate="yes").fit(X_DIGITS[:600], y)
+
+
+@pytest.mark.parametrize(
+    "marker, y",
+    [
+        (-1, np.where(Y_IRIS == 0, "-1", "cat")),
+        ("?", Y_IRIS),
+        ("?", partial(Y_IRIS, 20)),
+        ([-1], np.where(Y_IRIS == 0, -1, Y_IRIS)),
+    ],
+)
+def test_markers_that_cannot_be_meant_are_refused(marker, y):
+    with pytest.raises((TypeError, ValueError), match="missing_label"):
+        ActiveLearner(missing_label=marker).fit(X_IRIS, y)
+
+
+@pytest.mark.parametrize("marker", [-1, "", "nan"])
+def test_a_y_that_is_mostly_a_marker_names_the_parameter(marker):
+    names = Y_IRIS if marker == -1 else np.array(["a", "b", "c"])[Y_IRIS]
+    y = np.where(np.arange(150) % 4 == 0, names, marker)
+    with pytest.warns(AmbiguousTargetWarning, match=f"missing_label={marker!r}"):
+        ActiveLearner(budget=5, random_state=0).fit(X_IRIS, y)
+    learner = ActiveLearner(budget=5, random_state=0, missing_label=marker)
+    assert learner.fit(X_IRIS, y).labeled_mask_.sum() == 38
+    ActiveLearner(budget=5, simulate=True, random_state=0).fit(X_IRIS, y)
+    classes = np.unique(y)
+    ActiveLearner(budget=5, classes=classes, random_state=0).fit(X_IRIS, y)
+
+
+def test_what_is_masked_is_absent():
+    masked = np.arange(150) % 5 != 0
+    y = np.ma.MaskedArray(Y_IRIS, mask=masked)
+    learner = ActiveLearner(random_state=0).fit(X_IRIS, y)
+    assert_array_equal(learner.labeled_mask_, ~masked)
+    same = ActiveLearner(random_state=0).fit(X_IRIS, np.where(masked, np.nan, Y_IRIS))
+    assert_array_equal(learner.query(4), same.query(4))
+    rows = learner.query(4)
+    answers = np.ma.MaskedArray(Y_IRIS[rows], mask=[1, 0, 0, 1])
+    assert learner.teach(rows, answers).labeled_mask_.sum() == 32
+    with pytest.raises(ValueError, match="120 of 150 rows to be scored have no label"):
+        learner.score(X_IRIS, y)
+
+    def oracle(rows, X_rows):
+        return y[rows]
+
+    asked = ActiveLearner(oracle=oracle, budget=60, random_state=0).fit(X_IRIS)
+    assert len(asked.queried_indices_) == 70
+    assert not masked[asked.labeled_mask_].any() and asked.labeled_mask_.sum() < 30
+
+
+def test_a_fit_that_is_refused_leaves_a_simulation_as_it_was():
+    learner = ActiveLearner(budget=10, random_state=0).fit(X_IRIS, Y_IRIS)
+    before = vars(learner).copy()
+    for X, y in ((X_IRIS[:, :2], Y_IRIS[:-1]), (X_IRIS, np.full(150, np.nan))):
+        with pytest.raises(ValueError):
+            learner.fit(X, y)
+    assert before == vars(learner)
+    learner.predict(X_IRIS)

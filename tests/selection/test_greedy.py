@@ -1,13 +1,11 @@
 """k-center greedy, against a reference that recomputes every distance."""
 
-import tracemalloc
-
 import numpy as np
 import pytest
 from scipy import sparse
 from sklearn.metrics import pairwise_distances
 
-from skactive.selection import _distances, _farthest_first, k_center_greedy
+from skactive.selection import k_center_greedy
 
 
 def reference(Z, n, Z_labeled=None, metric="euclidean", n_outliers=0):
@@ -92,30 +90,6 @@ def test_picks_and_radius_are_those_of_the_reference(make, labeled, n_outliers, 
     assert radius == pytest.approx(expected_radius, rel=1e-9)
 
 
-@pytest.mark.parametrize("n_outliers", [0, 5])
-@pytest.mark.parametrize("block_rows", [1, 7, 3000])
-def test_block_sizes_do_not_change_the_picks(monkeypatch, block_rows, n_outliers):
-    Z = blobs(3000, 5)
-    kwargs = {"Z_labeled": gaussian(20, 5), "n_outliers": n_outliers}
-    expected = k_center_greedy(Z, 60, **kwargs)
-    monkeypatch.setattr(_distances.Rows, "block_rows", block_rows)
-    monkeypatch.setattr(_farthest_first, "STALE_ROWS", max(1, block_rows // 2))
-    monkeypatch.setattr(_distances, "CENTERS", 7)
-    monkeypatch.setattr(_farthest_first, "CENTERS", 7)
-    np.testing.assert_array_equal(k_center_greedy(Z, 60, **kwargs), expected)
-
-
-def test_block_sizes_do_not_change_how_ties_fall(monkeypatch):
-    # A grid of whole numbers around 0: most distances are equal to many others.
-    side = np.arange(-6.0, 7.0)
-    Z = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
-    expected = k_center_greedy(Z, 100, Z_labeled=[[0.0, 0.0]], random_state=3)
-    for block_rows in (1, 7, 50):
-        monkeypatch.setattr(_distances.Rows, "block_rows", block_rows)
-        picks = k_center_greedy(Z, 100, Z_labeled=[[0.0, 0.0]], random_state=3)
-        np.testing.assert_array_equal(picks, expected)
-
-
 def test_large_pool_is_picked_as_the_reference_does():
     Z = gaussian(5000, 16)
     assert k_center_greedy(Z, 200).tolist() == reference(Z, 200)[0]
@@ -140,122 +114,11 @@ def test_rotation_and_translation_change_nothing():
     np.testing.assert_array_equal(moved, expected)
 
 
-def test_float32_far_from_the_origin_still_tells_distances_apart():
-    # Multiples of 1/64 below 64 are exact in float32 at an offset of 100,000.
-    rng = np.random.RandomState(0)
-    Z = rng.randint(-4096, 4096, size=(2000, 3)) / 64
-    expected, radius = k_center_greedy(Z, 50, return_radius=True)
-    far = (Z + 100_000).astype(np.float32)
-    np.testing.assert_array_equal(far - np.float32(100_000), Z)
-    picks, far_radius = k_center_greedy(far, 50, return_radius=True)
-    # The shift is known to 1/128, hence near-ties may fall otherwise; radii may not.
-    assert far_radius == pytest.approx(radius, rel=0.02)
-    assert picks[0] == expected[0]
-
-
-def test_float32_resolves_clusters_tighter_than_its_products():
-    # Two clusters 1000 apart, 0.01 wide: a.a + b.b - 2 a.b is off by about 0.1 here.
-    offsets = np.array([0.0, 0.001, 0.004, 0.01], dtype=np.float32)
-    Z = np.zeros((8, 3), dtype=np.float32)
-    Z[:4, 0], Z[4:, 0] = 500, -500
-    Z[:4, 1] = Z[4:, 1] = offsets
-    Z_labeled = Z[[0, 4]]
-    picks, radius = k_center_greedy(Z, 4, Z_labeled=Z_labeled, return_radius=True)
-    assert set(picks[:2]) == {3, 7}
-    assert set(picks[2:]) == {2, 6}
-    assert radius == pytest.approx(0.001, rel=1e-5)
-
-
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("offset", [0, 1 / 3, 1234.567])
-def test_identical_points_are_each_picked_once_in_seeded_order(dtype, offset):
-    Z = np.full((30, 5), offset, dtype=dtype)
-    orders = {tuple(k_center_greedy(Z, 30, random_state=seed)) for seed in range(5)}
-    # The first pick is drawn in one way, the others in another.
-    assert len({order[0] for order in orders}) > 1
-    assert len({order[1:3] for order in orders}) == 5
-    assert all(list(order[1:]) != sorted(order[1:]) for order in orders)
-    assert all(sorted(order) == list(range(30)) for order in orders)
-
-
-@pytest.mark.parametrize("metric", ["euclidean", "cosine"])
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_copies_come_after_all_distinct_points(dtype, metric):
-    Z = np.repeat(gaussian(3, 4), 10, axis=0).astype(dtype)
-    for seed in range(10):
-        picks, radius = k_center_greedy(
-            Z, 3, metric=metric, random_state=seed, return_radius=True
-        )
-        assert sorted(picks // 10) == [0, 1, 2]
-        assert radius == 0
-        everything = k_center_greedy(Z, 30, metric=metric, random_state=seed)
-        assert sorted(everything) == list(range(30))
-
-
-def test_copies_of_labeled_rows_come_last():
-    Z = gaussian(20, 3)
-    picks = k_center_greedy(Z, 20, Z_labeled=Z[[4, 7, 11]])
-    assert set(picks[-3:]) == {4, 7, 11}
-
-
-def test_equal_distances_fall_by_the_seed():
-    Z = np.array([[-1.0], [1.0], [0.5]])
-    firsts = [
-        k_center_greedy(Z, 1, Z_labeled=[[0.0]], random_state=s)[0] for s in range(99)
-    ]
-    assert set(firsts) == {0, 1}
-    assert 30 < sum(firsts) < 70
-
-
 @pytest.mark.parametrize("metric", ["euclidean", "cosine"])
 def test_rows_of_zeros_are_rows_like_others(metric):
     Z = np.vstack([np.zeros((3, 4)), gaussian(7, 4)])
     picks = k_center_greedy(Z, 10, metric=metric, random_state=0)
     assert sorted(picks) == list(range(10))
-
-
-def test_row_of_zeros_is_at_cosine_distance_one():
-    Z = np.array([[0.0, 0.0], [1.0, 0.5]])
-    labeled = [[1.0, 0.0]]
-    assert k_center_greedy(Z, 1, Z_labeled=labeled, metric="cosine").tolist() == [0]
-    picks, radius = k_center_greedy(
-        Z[[1, 0]], 1, Z_labeled=[[-1.0, 0.0]], metric="cosine", return_radius=True
-    )
-    assert picks.tolist() == [0]  # opposite: farther than 1
-    assert radius == 1
-
-
-@pytest.mark.parametrize("make", [np.array, sparse.csr_array])
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("n_outliers", [0, 2])
-def test_rows_of_zeros_are_copies_of_each_other(make, dtype, n_outliers):
-    # All others are nearer to the label than 1, the cosine distance of zeros.
-    others = np.abs(gaussian(10, 4)) + 0.5
-    Z = np.vstack([np.zeros((20, 4)), others]).astype(dtype)
-    firsts = set()
-    for seed in range(8):
-        kwargs = {"metric": "cosine", "n_outliers": n_outliers, "random_state": seed}
-        for labeled in (None, np.ones((1, 4), dtype)):
-            known = None if labeled is None else make(labeled)
-            # Those passed over are left to the last.
-            picks = k_center_greedy(make(Z), 30, Z_labeled=known, **kwargs)
-            assert sorted(picks) == list(range(30))
-            assert (picks[: 11 - n_outliers] < 20).sum() <= 1
-            firsts.update(picks[picks < 20][:1].tolist())
-        known = make(np.vstack([labeled, 0 * labeled]))
-        picks = k_center_greedy(make(Z), 10 - n_outliers, Z_labeled=known, **kwargs)
-        assert picks.min() >= 20
-    assert len(firsts) > 3
-
-
-@pytest.mark.parametrize("make", [np.array, sparse.csr_array])
-def test_one_row_of_zeros_covers_the_others(make):
-    Z = make(np.vstack([np.zeros((5, 2)), [[1.0, 0.0]]]))
-    picks, radius = k_center_greedy(Z, 2, metric="cosine", return_radius=True)
-    assert sorted(picks >= 5) == [False, True]
-    assert radius == 0
-    _, radius = k_center_greedy(Z, 1, metric="cosine", return_radius=True)
-    assert radius == 1
 
 
 @pytest.mark.parametrize("n_outliers", [0, 2, 50])
@@ -298,22 +161,6 @@ def test_sparse_rows_are_picked_as_dense_ones(metric, labeled):
         np.testing.assert_array_equal(picks, expected)
 
 
-def test_entries_stored_twice_are_summed():
-    twice = sparse.csr_array(
-        (np.array([1.0, 3.0, 2.0]), np.array([0, 0, 1]), np.array([0, 2, 3])),
-        shape=(2, 2),
-    )
-    assert k_center_greedy(twice, 1, Z_labeled=[[0.0, 0.0]]).tolist() == [0]
-    assert twice.nnz == 3
-
-
-def test_sparse_duplicates_are_at_distance_zero():
-    Z = sparse.csr_array(np.repeat(gaussian(3, 4), 10, axis=0))
-    picks, radius = k_center_greedy(Z, 3, random_state=0, return_radius=True)
-    assert sorted(picks // 10) == [0, 1, 2]
-    assert radius == 0
-
-
 @pytest.mark.parametrize("convert", [np.ascontiguousarray, np.asfortranarray])
 @pytest.mark.parametrize("offset", [0, 5])
 @pytest.mark.parametrize("metric", ["euclidean", "cosine"])
@@ -325,32 +172,6 @@ def test_input_is_only_read(convert, offset, metric):
     k_center_greedy(Z, 20, Z_labeled=Z_labeled, metric=metric)
     np.testing.assert_array_equal(Z, before)
     np.testing.assert_array_equal(Z_labeled, before_labeled)
-
-
-@pytest.mark.parametrize("metric", ["euclidean", "cosine"])
-@pytest.mark.parametrize("offset", [0, 3])
-def test_float32_is_never_copied_whole(offset, metric):
-    rng = np.random.RandomState(0)
-    Z = rng.standard_normal((40_000, 256)).astype(np.float32) + np.float32(offset)
-    tracemalloc.start()
-    try:
-        k_center_greedy(Z, 30, metric=metric, random_state=0)
-        peak = tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
-    assert peak < Z.nbytes / 3
-
-
-def test_float32_and_float64_agree_on_the_radius():
-    Z = blobs(2000, 20)
-    _, radius = k_center_greedy(Z, 100, return_radius=True)
-    _, radius_32 = k_center_greedy(Z.astype(np.float32), 100, return_radius=True)
-    assert radius_32 == pytest.approx(radius, rel=1e-3)
-
-
-def test_whole_numbers_are_taken():
-    Z = np.array([[1], [4], [9], [10]], dtype=np.uint8)
-    assert k_center_greedy(Z, 2, Z_labeled=[[0]]).tolist() == [3, 1]
 
 
 def test_global_generator_is_left_alone():

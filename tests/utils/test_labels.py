@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from skactive.utils import as_labels, is_missing
+from skactive.utils import as_labels, check_missing_label, is_missing
 
 
 @pytest.mark.parametrize(
@@ -108,3 +108,19 @@ def test_floats_that_are_no_class_numbers_stay_floats(values):
 def test_strings_beside_numbers_are_refused():
     with pytest.raises(TypeError, match="mixes strings"):
         as_labels(["a", 1])
+
+
+@pytest.mark.parametrize("marker", [None, np.nan, pd.NA, -1, "?", True])
+def test_one_value_is_a_marker(marker):
+    check_missing_label(marker)
+    check_missing_label(marker, [marker], matched=False)
+
+
+def test_a_label_that_only_looks_like_the_marker_is_refused():
+    with pytest.raises(ValueError, match="'-1 ' looks like missing_label=-1"):
+        check_missing_label(-1, ["cat", "-1 "])
+    with pytest.raises(ValueError, match="-1 looks like missing_label='-1'"):
+        check_missing_label("-1", [0, -1])
+    check_missing_label(-1, ["cat", "dog"])  # -1 was found among them
+    with pytest.raises(ValueError, match="is a number and labels are strings"):
+        check_missing_label(-1, ["cat", "dog"], matched=False)

@@ -1,5 +1,7 @@
 """How far is it to the nearest boundary between classes?"""
 
+from contextlib import nullcontext
+
 import numpy as np
 import torch
 from sklearn.utils import Bunch
@@ -96,27 +98,23 @@ def deep_fool(
     >>> found.radius.round(3), found.target
     (array([1.414, 2.828], dtype=float32), array([1, 0]))
     """
-    if isinstance(logits, nn.Module):
-        settings = {"norm": norm, "max_iter": max_iter, "overshoot": overshoot}
-        settings |= {"n_classes": n_classes, "clip": clip, "sign_step": sign_step}
-        with attacked(logits):
-            return deep_fool(lambda batch: logits(batch), X, **settings)
     if norm not in DUAL:
         raise ValueError(f"norm must be 1, 2 or inf, got {norm!r}.")
-    X = X.detach()
-    n = len(X)
+    evaluated = attacked(logits) if isinstance(logits, nn.Module) else nullcontext()
+    with evaluated:
+        return _deep_fool(
+            logits, X.detach(), norm, max_iter, overshoot, n_classes, clip, sign_step
+        )
+
+
+def _deep_fool(logits, X, norm, max_iter, overshoot, n_classes, clip, sign_step):
     moved = torch.zeros_like(X)  # the perturbations
-    found = Bunch(
-        radius=np.zeros(n, X.new_zeros(0).cpu().numpy().dtype),
-        n_iter=np.zeros(n, np.intp),
-        target=np.zeros(n, np.intp),
-        status=np.full(n, "max_iter"),
-    )
+    found = _nothing_found(X)
 
     def at(rows):
         return X[rows] + (1 + overshoot) * moved[rows]
 
-    rows = torch.arange(n, device=X.device)  # those still under way
+    rows = torch.arange(len(X), device=X.device)  # those still under way
     first = order = None
     for step in range(max_iter + 1):
         with torch.no_grad():
@@ -128,17 +126,12 @@ def deep_fool(
         if z.shape[1] == 1:
             _mark(found, rows, status="flat")
             break
-        lead, runner_up = _lead(z, first[rows])
-        _mark(found, rows, target=runner_up, n_iter=step)
-        crossed = lead <= 0
-        _mark(found, rows[crossed], status="flipped")
-        rows = rows[~crossed]
+        rows = rows[~_crossed(found, rows, z, first, step)]
         if step == max_iter or len(rows) == 0:
             break
         if sign_step is None:
-            move, flat = _newton_step(
-                logits, at(rows), order[rows], first[rows], norm, clip
-            )
+            x, classes = at(rows), (order[rows], first[rows])
+            move, flat = _newton_step(logits, x, *classes, norm, clip)
         else:
             move, flat = _sign_step(logits, at(rows), first[rows], sign_step)
         _mark(found, rows[flat], status="flat", target=first[rows[flat]])
@@ -148,10 +141,29 @@ def deep_fool(
             moved[rows] = (at(rows).clamp(*clip) - X[rows]) / (1 + overshoot)
     found.radius[:] = _norms(moved, norm).cpu().numpy()
     found.radius[found.status == "flat"] = np.inf
-    found.X_adv = X + (1 + overshoot) * moved
+    found.X_adv = at(slice(None))
     if clip is not None:
         found.X_adv = found.X_adv.clamp(*clip)
     return found
+
+
+def _nothing_found(X):
+    n = len(X)
+    return Bunch(
+        radius=np.zeros(n, X.new_zeros(0).cpu().numpy().dtype),
+        n_iter=np.zeros(n, np.intp),
+        target=np.zeros(n, np.intp),
+        status=np.full(n, "max_iter"),
+    )
+
+
+def _crossed(found, rows, z, first, step):
+    """Write down who leads now; return which samples are beyond a boundary."""
+    lead, runner_up = _lead(z, first[rows])
+    _mark(found, rows, target=runner_up, n_iter=step)
+    crossed = lead <= 0
+    _mark(found, rows[crossed], status="flipped")
+    return crossed
 
 
 def _newton_step(logits, xt, order, first, norm, clip):

@@ -115,26 +115,9 @@ class GraphPropagator:
         rows, y = np.asarray(rows), np.asarray(y)
         operator = as_operator(operator, device=device)
         X = torch.as_tensor(X, dtype=torch.float32, device=device)
-        if X.ndim != 2 or len(X) != operator.shape[0]:
-            raise ValueError(
-                f"The graph has {operator.shape[0]} nodes and X the shape "
-                f"{tuple(X.shape)}; it needs one row for each node."
-            )
-        if len(rows) == 0 or len(rows) != len(y):
-            raise ValueError(
-                f"rows and y must name one label or more; got {len(rows)} rows and "
-                f"{len(y)} labels."
-            )
+        _check_fit_together(operator, X, rows, y)
         n_classes = int(y.max()) + 1 if n_classes is None else n_classes
-        weight = None
-        if self.class_weight is not None:
-            if self.class_weight != "balanced":
-                raise ValueError(
-                    f"class_weight must be 'balanced' or None, got "
-                    f"{self.class_weight!r}."
-                )
-            counts = torch.bincount(torch.as_tensor(y), minlength=n_classes)
-            weight = (1 / counts.clamp_min(1)).to(device, torch.float32)
+        weight = self._weights_of_classes(y, n_classes, device)
         rows, y = (torch.as_tensor(part, device=device) for part in (rows, y))
 
         def losses(logits):
@@ -161,6 +144,16 @@ class GraphPropagator:
         self.net_.requires_grad_(False)
         self._graph = operator, X
         return self
+
+    def _weights_of_classes(self, y, n_classes, device):
+        if self.class_weight is None:
+            return None
+        if self.class_weight != "balanced":
+            raise ValueError(
+                f"class_weight must be 'balanced' or None, got {self.class_weight!r}."
+            )
+        counts = torch.bincount(torch.as_tensor(y), minlength=n_classes)
+        return (1 / counts.clamp_min(1)).to(device, torch.float32)
 
     def logits(self, X=None):
         """Return the logits of all nodes, differentiable by their features.
@@ -195,3 +188,16 @@ class GraphPropagator:
             X = torch.as_tensor(X, dtype=torch.float32, device=self._graph[1].device)
         with torch.no_grad():
             return self.logits(X).softmax(dim=1).cpu().numpy()
+
+
+def _check_fit_together(operator, X, rows, y):
+    if X.ndim != 2 or len(X) != operator.shape[0]:
+        raise ValueError(
+            f"The graph has {operator.shape[0]} nodes and X the shape "
+            f"{tuple(X.shape)}; it needs one row for each node."
+        )
+    if len(rows) == 0 or len(rows) != len(y):
+        raise ValueError(
+            f"rows and y must name one label or more; got {len(rows)} rows and "
+            f"{len(y)} labels."
+        )

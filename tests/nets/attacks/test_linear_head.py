@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from skactive.nets import _linear_head
+from skactive.nets.attacks import _linear_head
 from skactive.nets.attacks._linear_head import (
     linear_radius,
     linear_smoothness,

@@ -1,4 +1,4 @@
-"""Labels of all kinds, given at once or added, and what is refused."""
+"""What all classifiers on a graph share: kinds of input, new labels, refusals."""
 
 import pickle
 
@@ -11,6 +11,8 @@ from sklearn.decomposition import PCA
 from sklearn.pipeline import make_pipeline
 
 from skactive.graph import KNNAffinity, SparseLabelPropagation, SparseLabelSpreading
+from skactive.graph._classifier import GraphClassifier
+from skactive.graph._solve import SolverReport
 
 ENDS = [0, -1, -1, 1]
 
@@ -18,41 +20,6 @@ ENDS = [0, -1, -1, 1]
 def spread(W, y, **settings):
     settings = {"rtol": 1e-13, **settings}
     return SparseLabelSpreading("precomputed", **settings).fit(W, y)
-
-
-# ------------------------------------------------------------ labels of all kinds
-
-
-@pytest.mark.parametrize(
-    "y, missing, classes",
-    [
-        ([0, -1, -1, 1], -1, [0, 1]),
-        (["b", None, None, "a"], None, ["a", "b"]),
-        ([2.0, np.nan, np.nan, 1.0], None, [1, 2]),
-        (["b", "", "", "a"], "", ["a", "b"]),
-        ([-1, 7, 7, 1], 7, [-1, 1]),
-        ([True, None, None, False], None, [False, True]),
-    ],
-)
-def test_missing_labels_look_as_one_says(y, missing, classes, graphs):
-    model = spread(graphs.triangle_and_tail, y, missing_label=missing)
-    assert model.classes_.tolist() == classes
-    assert model.transduction_.tolist() == [y[0], y[0], y[3], y[3]]
-
-
-def test_soft_labels_and_weights_are_masses(graphs):
-    W = graphs.triangle_and_tail
-    hard = spread(W, [0, 1, -1, 1], seed_balance="none")
-    soft = spread(W, [[1, 0], [0, 1], [0, 0], [0, 1]], seed_balance="none")
-    np.testing.assert_allclose(soft.Z_, hard.Z_)
-    mixed = spread(W, [[0.5, 0.5], [0, 0], [0, 0], [0, 2]], seed_balance="none")
-    weights = [0.5, 9, 9, 2]
-    first = SparseLabelSpreading("precomputed", seed_balance="none", rtol=1e-13)
-    first.fit(W, ENDS, sample_weight=weights)
-    np.testing.assert_allclose(mixed.Z_[:, 0], first.Z_[:, 0])
-    assert mixed.classes_.tolist() == [0, 1]
-    none = first.fit(W, [0, 1, -1, 1], sample_weight=[1, 0, 1, 1])
-    np.testing.assert_allclose(none.Z_, spread(W, ENDS).Z_)
 
 
 def test_a_single_class_is_everywhere(graphs):
@@ -100,9 +67,6 @@ def test_a_fitted_classifier_survives_a_pickle_and_a_clone(graphs):
     again = pickle.loads(pickle.dumps(model))
     np.testing.assert_array_equal(again.predict(X[200:250]), model.predict(X[200:250]))
     assert clone(model).get_params()["affinity__n_neighbors"] == 7
-
-
-# ------------------------------------------------------------ new labels
 
 
 @pytest.mark.parametrize(
@@ -165,9 +129,6 @@ def test_bad_new_labels_are_refused_and_nothing_changes(indices, y, message, gra
     assert pickle.dumps(model) == before
 
 
-# ------------------------------------------------------------ refused
-
-
 @pytest.mark.parametrize("Model", [SparseLabelSpreading, SparseLabelPropagation])
 @pytest.mark.parametrize(
     "W, y, message",
@@ -219,22 +180,6 @@ def test_weights_that_leave_no_label_and_pools_of_graphs_are_refused(graphs):
         SparseLabelSpreading().fit([[1.0, 2.0]], [0], X_pool=[[1.0]])
 
 
-def test_a_class_of_minus_one_is_not_taken_for_missing_in_silence():
-    X = np.random.RandomState(0).standard_normal((20, 3))
-    for y in ([-1, 1, -1, 1], [-1, 0, 1, 0]):
-        with pytest.raises(ValueError, match="If -1 is a class, pass missing_label=No"):
-            SparseLabelSpreading().fit(X[:4], y, X_pool=X[4:])
-    model = SparseLabelSpreading(missing_label=None)
-    assert model.fit(X[:4], [-1, 1, -1, 1], X[4:]).classes_.tolist() == [-1, 1]
-
-
-def test_minus_one_among_texts_of_a_list_is_missing():
-    X = np.random.RandomState(0).standard_normal((6, 3))
-    model = SparseLabelSpreading().fit(X, ["a", "b", -1, -1, "a", -1])
-    assert model.classes_.tolist() == ["a", "b"]
-    assert model._seeds.any(axis=1).tolist() == [True, True, False, False, True, False]
-
-
 def test_a_class_that_the_prior_does_not_know_changes_nothing():
     X = np.random.RandomState(0).standard_normal((8, 3))
     y = [0, 1, -1, -1, -1, -1, -1, -1]
@@ -244,3 +189,152 @@ def test_a_class_that_the_prior_does_not_know_changes_nothing():
         model.add_labels([3], [7])
     np.testing.assert_array_equal(model.predict_proba(X), before)
     assert model.add_labels([3], [1]).classes_.tolist() == [0, 1]
+
+
+@pytest.mark.parametrize("Model", [SparseLabelSpreading, SparseLabelPropagation])
+def test_unreached_nodes_are_told_and_have_the_policy_s_distribution(Model, graphs):
+    y = [0, 0, -1, 1, -1, -1, -1]
+    model = Model("precomputed").fit(graphs.broken, y)
+    assert model.reached_.tolist() == [True] * 4 + [False] * 3
+    assert model.n_components_ == 3
+    assert model.component_ids_.tolist() == [0, 0, 0, 0, 1, 1, 2]
+    np.testing.assert_array_equal(model.label_distributions_[4:], 0.5)
+    np.testing.assert_array_equal(model.weights_[4:], 0)
+    np.testing.assert_allclose(model.entropy_[4:], np.log(2))
+    for name, value in vars(model).items():
+        if isinstance(value, np.ndarray):
+            assert np.isfinite(value).all(), name
+    # A new row beside unreached nodes, and one beside nobody.
+    new = np.zeros((2, 7))
+    new[0, 4] = 1
+    np.testing.assert_array_equal(model.predict_proba(new), 0.5)
+
+    model = Model("precomputed", unreached="prior").fit(graphs.broken, y)
+    np.testing.assert_allclose(model.label_distributions_[4:], [[2 / 3, 1 / 3]] * 3)
+    np.testing.assert_allclose(model.predict_proba(new), [[2 / 3, 1 / 3]] * 2)
+    model.set_params(class_prior=[0.25, 0.75]).fit(graphs.broken, y)
+    np.testing.assert_allclose(model.label_distributions_[4:], [[0.25, 0.75]] * 3)
+
+
+# ------------------------------------------------------------ a solution that is given
+
+
+class Given(GraphClassifier):
+    """Answers with a solution that was written down."""
+
+    def __init__(
+        self,
+        affinity="precomputed",
+        *,
+        values=None,
+        class_prior=None,
+        unreached="uniform",
+        missing_label=-1,
+    ):
+        self.affinity = affinity
+        self.values = values
+        self.class_prior = class_prior
+        self.unreached = unreached
+        self.missing_label = missing_label
+        self.rtol = self.max_iter = None
+        self.memory_budget = 1
+
+    _parameter_constraints = {
+        **GraphClassifier._parameter_constraints,
+        "values": "no_validation",
+    }
+
+    def fit(self, X, y, X_pool=None):
+        return self._fit(X, y, X_pool)
+
+    def _solve(self, seeds, begin):
+        self.begin_ = begin
+        n = seeds.shape[1]
+        report = SolverReport(np.array([2, 7]), np.array([1e-9, 1e-3]), np.ones(n) == 1)
+        report.converged[-1] = n == 2
+        return np.asarray(self.values, dtype=seeds.dtype), report
+
+    def _values(self):
+        return self._with_prior(self.Z_), self.Z_
+
+
+# Nodes 0 to 3 are a path whose ends are labeled; nobody labels 4 and 5.
+VALUES = [[4, 0], [1, 3], [1, 1], [3, 1], [0, 0], [0, 0]]
+ISLANDS = np.zeros((6, 6))
+for i, j in ((0, 1), (1, 2), (2, 3), (4, 5)):
+    ISLANDS[i, j] = ISLANDS[j, i] = 1
+LABELS = [0, -1, -1, 1, -1, -1]
+
+
+def test_values_become_shares_winners_and_what_contradicts_them():
+    model = Given(values=VALUES).fit(ISLANDS, LABELS)
+    expected = [[1, 0], [0.25, 0.75], [0.5, 0.5], [0.75, 0.25], [0.5, 0.5], [0.5, 0.5]]
+    np.testing.assert_allclose(model.label_distributions_, expected)
+    # Of equal classes the first wins.
+    assert model.transduction_.tolist() == [0, 1, 0, 0, 0, 0]
+    assert model.disagreement_.tolist() == [3]
+    assert model.reached_.tolist() == [True] * 4 + [False] * 2
+    np.testing.assert_allclose(model.entropy_[[0, 2]], [0, np.log(2)], atol=1e-12)
+    # Certain at labels, nothing where no label reaches.
+    assert model.weights_[[0, 3, 4, 5]].tolist() == [1, 1, 0, 0]
+    assert 0 < model.weights_[1] < 1
+    assert model.n_iter_ == 7 and model.converged_
+    assert model.residuals_.tolist() == [1e-9, 1e-3]
+
+
+def test_one_column_that_did_not_converge_is_enough_to_say_so():
+    values = np.c_[VALUES, np.zeros(6)]
+    labels = [0, -1, 1, 2, -1, -1]
+    assert not Given(values=values).fit(ISLANDS, labels).converged_
+
+
+def test_sums_too_small_to_be_added_are_still_shares():
+    values = 5e-324 * np.array(VALUES)
+    model = Given(values=values).fit(ISLANDS, LABELS)
+    np.testing.assert_allclose(model.label_distributions_[1], [0.25, 0.75])
+
+
+def test_a_prior_scales_the_classes_to_their_shares():
+    # Columns sum to 9 and 5: scaled by 0.9 / 9 and 0.1 / 5.
+    model = Given(values=VALUES, class_prior=[9, 1]).fit(ISLANDS, LABELS)
+    expected = np.array([0.1, 0.06]) / 0.16
+    np.testing.assert_allclose(model.label_distributions_[1], expected)
+    assert model.label_distributions_[4].tolist() == [0.5, 0.5]
+    model.set_params(unreached="prior").fit(ISLANDS, LABELS)
+    np.testing.assert_allclose(model.label_distributions_[4], [0.9, 0.1])
+
+
+def test_a_prior_of_labels_is_that_of_the_labels():
+    labels = [0, 0, -1, 1, -1, -1]
+    settings = {"class_prior": "labeled", "unreached": "prior"}
+    model = Given(values=VALUES, **settings).fit(ISLANDS, labels)
+    np.testing.assert_allclose(model.label_distributions_[5], [2 / 3, 1 / 3])
+
+
+def test_a_new_row_is_the_mean_of_its_neighbors():
+    model = Given(values=VALUES).fit(ISLANDS, LABELS)
+    rows = [[1, 0, 0, 1, 0, 0], [0, 2, 0, 0, 5, 0], [0, 0, 0, 0, 1, 1]]
+    expected = [[7 / 8, 1 / 8], [0.25, 0.75], [0.5, 0.5]]
+    np.testing.assert_allclose(model.predict_proba(rows), expected)
+    assert model.predict(rows).tolist() == [0, 1, 0]
+
+
+def test_added_labels_begin_where_the_solution_stood():
+    model = Given(values=VALUES).fit(ISLANDS, LABELS)
+    assert model.begin_ is None
+    model.values = np.insert(VALUES, 1, 2, axis=1)
+    model.classes_ = np.array([0, 2])  # as if they had been called so from the start
+    model.add_labels([1], [1])
+    assert model.classes_.tolist() == [0, 1, 2]
+    assert model.begin_.tolist() == np.insert(VALUES, 1, 0, axis=1).tolist()
+
+
+@pytest.mark.parametrize("n_nodes", [5, 7])
+def test_a_graph_of_other_rows_is_refused(n_nodes):
+    class Other(KNNAffinity):
+        def fit_transform(self, X, y=None):
+            return np.zeros((n_nodes, n_nodes))
+
+    model = Given(Other(), values=VALUES)
+    with pytest.raises(ValueError, match=f"{n_nodes} nodes, but there are 4 rows in X"):
+        model.fit(np.eye(4), [0, 1, 0, 1], np.eye(4)[:2])

@@ -1,0 +1,118 @@
+"""What a person does with a learner: ask, teach, look at the labels, go on."""
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from skactive._sklearn import NoCallbacks, _fit_context
+from skactive.learner._rounds import choose, fit_round, spend
+
+
+class ByHandMixin:
+    """The verbs of a learner whose run is open, between two calls of ``fit``."""
+
+    @_fit_context(prefer_skip_nested_validation=False)
+    def resume(self):
+        """Go on asking the oracle where the last run ended.
+
+        After an oracle that failed or gave up, or with more to spend after
+        ``set_params(budget=...)``. What was paid so far counts.
+
+        Returns
+        -------
+        self : object
+            The fitted learner.
+        """
+        run = self._open_run()
+        if self.oracle is None:
+            raise ValueError(
+                "There is no oracle to resume with. Pass one with set_params(oracle="
+                "...), or give labels by teach."
+            )
+        spend(self, run)
+        return self
+
+    def query(self, n=None):
+        """Ask which rows are most worth a label.
+
+        Parameters
+        ----------
+        n : int, default=None
+            How many. None: ``batch_size``.
+
+        Returns
+        -------
+        rows : ndarray of intp of shape (n,)
+            Rows of the ``X`` given to ``fit``, best first.
+        """
+        run = self._open_run()
+        check_is_fitted(self, "estimator_")
+        return choose(self, run, self.batch_size if n is None else n)
+
+    def teach(self, rows, y):
+        """Take in labels and fit the model anew.
+
+        Parameters
+        ----------
+        rows : array-like of int of shape (n,)
+            Rows of the ``X`` given to ``fit``: those of a query, or any others that
+            have no label yet.
+        y : array-like of shape (n,)
+            Their labels. A missing one is a skip: ``query`` will not return that row
+            again, and it can still be taught.
+
+        Returns
+        -------
+        self : object
+            The learner, fitted with the new labels.
+
+        Raises
+        ------
+        ValueError
+            If a row is out of range, given twice or already labeled, or a label is
+            not among ``classes``. Nothing is taken in then.
+
+        Notes
+        -----
+        An error of the model's own ``fit`` passes on, and the labels are kept, since
+        they were paid: mend the model by ``set_params``, then ``fit(X, labels_)``, with
+        ``simulate=False`` if none is missing.
+        """
+        run = self._open_run()
+        rows = np.atleast_1d(np.asarray(rows))
+        y = [y] if np.ndim(y) == 0 else y
+        run.ledger.record(rows, y, run.ledger.n_iter + 1)
+        run.gave_up = False  # that was another who answered
+        self._publish()
+        if run.ledger.known.any():
+            try:
+                fit_round(self, run, NoCallbacks())
+            except Exception as error:
+                if hasattr(error, "add_note"):  # Python 3.11
+                    error.add_note(
+                        "The labels were taken in, and the model is the old one. Mend "
+                        "it by set_params, then fit(X, learner.labels_), with "
+                        "simulate=False if none is missing."
+                    )
+                raise
+        return self
+
+    @property
+    def labeled_mask_(self):
+        """The rows that are labeled."""
+        return self.labeled_iter_ >= 0
+
+    @property
+    def labels_(self):
+        """The labels known so far, ready for ``fit(X, labels_)``."""
+        if self._run is None:
+            raise AttributeError("A simulation keeps no labels; they are in its y.")
+        return self._run.ledger.values.copy()
+
+    def _open_run(self):
+        check_is_fitted(self, "history_")
+        if self._run is None:
+            raise ValueError(
+                "This learner was fitted in a simulation and keeps no pool. To ask "
+                "for labels, fit it on a y in which the unlabeled rows are missing."
+            )
+        return self._run

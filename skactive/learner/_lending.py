@@ -1,0 +1,66 @@
+"""Whose model is asked: the learner's own, frozen, lent to a strategy and its parts."""
+
+from sklearn.base import is_classifier
+from sklearn.linear_model import LogisticRegression
+
+from skactive.base import ModelStrategy, QueryStrategy
+from skactive.diversity import RandomSampling
+from skactive.uncertainty import MarginSampling
+
+
+def parts(estimator, strategy):
+    """Return (model to predict with, strategy, are they one and the same?)."""
+    if strategy is None:
+        classifies = estimator is None or is_classifier(estimator)
+        strategy = MarginSampling() if classifies else RandomSampling()
+    model = own_model(strategy) if estimator is None else estimator
+    model = LogisticRegression() if model is None else model
+    return model, strategy, model is strategy
+
+
+def own_model(strategy):
+    """Return the model inside a strategy: itself if it predicts; None if none."""
+    if not isinstance(strategy, QueryStrategy):
+        return None
+    if hasattr(strategy, "predict"):
+        return strategy
+    if isinstance(strategy, ModelStrategy):
+        return strategy._wanted_estimator()
+    models = map(own_model, strategy.get_params(deep=False).values())
+    return next((model for model in models if model is not None), None)
+
+
+def hand_over(strategy, model, overwrite):
+    """Set every ``estimator`` of a strategy, and of strategies in it, to a model.
+
+    So is every ``embedding`` that is the word "estimator".
+    """
+    for name, part in strategy.get_params(deep=False).items():
+        if name == "estimator" and (part is None or overwrite):
+            strategy.set_params(estimator=model)
+        elif name == "embedding" and _is_estimator_word(part):
+            strategy.set_params(embedding=model)
+        elif isinstance(part, QueryStrategy):
+            hand_over(part, model, overwrite)
+
+
+def check_strategy(strategy, model, overwrite):
+    """Refuse a model that the strategy cannot ask, before a label is paid for."""
+    if not isinstance(strategy, QueryStrategy) or hasattr(strategy, "predict"):
+        return
+    if isinstance(strategy, ModelStrategy):
+        given = not (overwrite or strategy.estimator is None)
+        strategy._check_estimator(strategy.estimator if given else model)
+    if _is_estimator_word(getattr(strategy, "embedding", None)):
+        if not hasattr(model, "transform"):
+            raise ValueError(
+                f"{strategy!r} wants to see samples as the model of the learner embeds "
+                f"them, and {model!r} has no transform. Take a model that has, such as "
+                "skactive.nets.NetClassifier, or another embedding."
+            )
+    for part in strategy.get_params(deep=False).values():
+        check_strategy(part, model, overwrite)
+
+
+def _is_estimator_word(part):
+    return isinstance(part, str) and part == "estimator"

@@ -1,0 +1,282 @@
+"""One run, as plain data: samples, ledger, seeds, who answers, what is left."""
+
+import warnings
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.utils import _safe_indexing, check_random_state, indexable
+from sklearn.utils.multiclass import check_classification_targets
+
+from skactive._sklearn import _num_samples
+from skactive.exceptions import AmbiguousTargetWarning, StopAsking
+from skactive.learner._ledger import Ledger
+from skactive.oracles import SimulatedOracle
+from skactive.utils._fitting import MAX_SEED
+
+#: Below this share of missing labels, a y with gaps may be a simulation with faults.
+FEW_MISSING = 0.05
+
+
+class Seeds:
+    """The seeds of a run, drawn once.
+
+    Parameters
+    ----------
+    random_state : int, RandomState instance or None
+        None leaves the seeds of the parts as the user set them.
+    """
+
+    PARTS = ("start", "order", "estimator", "strategy")
+
+    def __init__(self, random_state):
+        self.given = random_state is not None
+        drawn = check_random_state(random_state).randint(MAX_SEED, size=4)
+        self.drawn = dict(zip(self.PARTS, drawn))
+
+    def of(self, part, n_known=0):
+        """Return the seed of a part, or None.
+
+        The model starts from the same seed in every round, so that two curves, or two
+        rounds of one, do not differ by the luck of an initialization. The seed of the
+        strategy follows the number of labels and nothing else of the past: it draws
+        anew in each round, and asks for the same rows whoever remembers the rounds.
+        """
+        if not self.given:
+            return None
+        entropy = np.random.SeedSequence([int(self.drawn[part]), n_known])
+        return int(entropy.generate_state(1)[0] % MAX_SEED)
+
+
+class Run:
+    """What is known and what is left, from the first label to the last.
+
+    Parameters
+    ----------
+    X : array-like of shape (n_samples, ...)
+        All samples, by reference.
+    ledger : Ledger
+        Which of them have labels.
+    truth : callable or None, default=None
+        In a simulation, who answers: it holds all labels.
+    classes : ndarray or None, default=None
+        All classes there are, if that is known beforehand.
+    random_state : int, RandomState instance or None, default=None
+        Where all seeds come from.
+    fit_params : dict or None, default=None
+        More arguments of the model's ``fit``, for all samples.
+    X_val, y_val : array-like or None, default=None
+        What is scored after each round.
+    stopping : StoppingCriterion or None, default=None
+        Of this run alone.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skactive.learner._run import open_run
+    >>> from skactive.utils._answers import ClassAnswers
+    >>> run = open_run(np.zeros((5, 2)), ["a", None, "b", None, None], ClassAnswers())
+    >>> run.ask(run.draw(2), lambda rows, X: ["a"] * len(rows), n_iter=1)
+    >>> len(run.ledger.labels), run.ledger.n_paid, run.n_left(10)
+    (4, 2, 8)
+    """
+
+    def __init__(
+        self,
+        X,
+        ledger,
+        *,
+        truth=None,
+        classes=None,
+        random_state=None,
+        fit_params=None,
+        X_val=None,
+        y_val=None,
+        stopping=None,
+    ):
+        self.X, self.ledger = X, ledger
+        self.truth, self.known_classes = truth, classes
+        self.seeds = Seeds(random_state)
+        self.fit_params = fit_params or {}
+        self.X_val, self.y_val = X_val, y_val
+        self.stopping = None if stopping is None else clone(stopping)
+        if self.stopping is not None:
+            self.stopping.reset()
+        self.warm = bool(ledger.known.any())
+        self.gave_up = False
+
+    @property
+    def simulated(self):
+        """Whether the answers were given beforehand."""
+        return self.truth is not None
+
+    @property
+    def classes(self):
+        """The classes known now, or None if answers are no classes."""
+        if self.known_classes is not None:
+            return self.known_classes
+        return self.ledger.answers.classes(self.ledger.labels)
+
+    def labeled(self):
+        """Return the labeled samples and their labels."""
+        return _safe_indexing(self.X, self.ledger.labeled), self.ledger.labels
+
+    def pool(self):
+        """Return the samples that may still be asked for: a copy of most of X."""
+        return _safe_indexing(self.X, self.ledger.candidates)
+
+    def n_left(self, budget, n_initial=0):
+        """Return how many answers may still be paid for."""
+        return budget + (not self.warm) * n_initial - self.ledger.n_paid
+
+    def can_ask(self, oracle, n_left):
+        """Tell whether there is somebody to ask, something, and money for it."""
+        asking = oracle is not None and not self.gave_up
+        return asking and n_left > 0 and len(self.ledger.candidates) > 0
+
+    def draw(self, n):
+        """Draw rows at random, always in the same order."""
+        asked = self.ledger.asked
+        order = np.random.RandomState(self.seeds.drawn["order"])
+        order = order.permutation(len(asked))
+        return order[~asked[order]][:n]
+
+    def ask(self, rows, oracle, n_iter):
+        """Have rows answered, and write the answers down."""
+        try:
+            answers = oracle(rows, _safe_indexing(self.X, rows))
+        except StopAsking as stop:
+            self.gave_up = True
+            answers = stop.answers
+            rows = rows[: len(answers)]
+        self.ledger.record(rows, answers, n_iter)
+
+
+def open_run(
+    X, y, answers, *, simulate="auto", has_oracle=False, labeled=None, held=None, **more
+):
+    """Check what a run begins with, and return the run; nothing is paid for yet.
+
+    Parameters
+    ----------
+    X : array-like of shape (n_samples, ...)
+        All samples.
+    y : array-like of shape (n_samples,) or None
+        Their labels, some or all of which may be missing.
+    answers : Answers
+        What a label is.
+    simulate : {"auto", True, False}, default="auto"
+        Whether `y` is to play the oracle. "auto": if it is complete.
+    has_oracle : bool, default=False
+        Whether there is somebody to ask.
+    labeled : array-like of bool of shape (n_samples,) or None, default=None
+        Where a simulation begins.
+    held : Run or None, default=None
+        The run that the same learner held before.
+    **more : dict
+        The rest of what Run takes.
+    """
+    (X,) = indexable(X)  # CSR of other sparse formats; the rest stays as it is
+    y = answers.read(y, _num_samples(X))
+    missing = answers.missing(y)
+    simulated = _is_simulation(simulate, missing, has_oracle)
+    kept = None if simulated else answers.keep(y)
+    truth = answers.natural(y) if simulated else answers.present(kept[~missing])
+    answers.check(truth, matched=bool(missing.any()))
+    if answers.has_classes and len(truth):
+        check_classification_targets(truth)
+    if not simulated:
+        _check_by_hand(missing, labeled, has_oracle)
+        return Run(X, Ledger(answers, kept, ~missing), **more)
+    if isinstance(simulate, str):
+        answers.warn_of_markers(truth)
+        _warn_of_a_run_by_hand(X, held)
+    known = _checked_start(labeled, len(y))
+    values = np.empty_like(truth)  # what was not asked for is not even here
+    values[known] = truth[known]
+    ledger = Ledger(answers, values, known)
+    classes = answers.classes(truth)
+    return Run(X, ledger, truth=SimulatedOracle(truth), classes=classes, **more)
+
+
+def _is_simulation(simulate, missing, has_oracle):
+    """Tell whether y plays the oracle, or refuse what is asked of it."""
+    n_missing, complete = int(missing.sum()), len(missing) > 0 and not missing.any()
+    auto = isinstance(simulate, str)
+    if not auto and simulate and n_missing:
+        raise ValueError(
+            f"simulate=True needs every label, and {n_missing} of {len(missing)} are "
+            "missing. Leave those rows out, or pass simulate=False to label them."
+        )
+    simulated = complete if auto else bool(simulate)
+    if simulated and has_oracle:
+        raise ValueError(
+            "y is complete, so there is nothing to ask the oracle. Mark the "
+            "unlabeled rows as missing, or leave oracle=None to simulate. To train on "
+            "all of y, pass simulate=False."
+        )
+    few = 0 < n_missing < FEW_MISSING * len(missing)
+    if auto and few and not has_oracle:
+        warnings.warn(
+            f"{n_missing} of {len(missing)} labels are missing, so that the model is "
+            "fitted on all others and no budget is spent. Pass simulate=False if that "
+            "is meant; for a simulation, leave those rows out and pass simulate=True.",
+            AmbiguousTargetWarning,
+            stacklevel=5,
+        )
+    return simulated
+
+
+def _check_by_hand(missing, labeled, has_oracle):
+    if labeled is not None:
+        raise ValueError(
+            "labeled is for simulations; here y itself says what is labeled."
+        )
+    if missing.all() and not has_oracle:
+        raise ValueError(
+            "y has no label and there is no oracle. Label a few rows first "
+            "(RandomSampling().fit(X).query(10) says which), or pass "
+            "oracle=, a callable that answers."
+        )
+
+
+def _warn_of_a_run_by_hand(X, held):
+    if held is None or held.simulated or not _same_samples(X, held.X):
+        return
+    warnings.warn(
+        "y is complete, so that this is a simulation, which trains on n_initial + "
+        "budget labels; but this learner was labeling these samples by hand. To go on "
+        "with all labels, pass simulate=False; simulate=True if a simulation is meant.",
+        AmbiguousTargetWarning,
+        stacklevel=5,
+    )
+
+
+def _same_samples(X, other):
+    """Tell whether two containers hold the same samples, as far as a glance tells."""
+    if X is other:
+        return True
+    n = _num_samples(X)
+    if type(X) is not type(other) or n != _num_samples(other) or n == 0:
+        return False
+    rows = np.unique(np.linspace(0, n - 1, 16).astype(int))
+    try:
+        some, others = (_safe_indexing(part, rows) for part in (X, other))
+        some, others = (
+            part.toarray() if hasattr(part, "toarray") else np.asarray(part)
+            for part in (some, others)
+        )
+        return bool(np.array_equal(some, others))
+    except (TypeError, ValueError):  # samples that cannot be compared
+        return False
+
+
+def _checked_start(labeled, n_samples):
+    if labeled is None:
+        return np.zeros(n_samples, dtype=bool)
+    labeled = np.asarray(labeled)
+    if labeled.dtype != bool or labeled.shape != (n_samples,):
+        raise ValueError(
+            f"labeled must be a boolean mask of shape ({n_samples},), got "
+            f"{labeled.dtype} of shape {labeled.shape}."
+        )
+    return labeled

@@ -1,0 +1,230 @@
+"""One run: splits that all strategies share, scores, validation, regression."""
+
+import json
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.datasets import load_diabetes
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.naive_bayes import GaussianNB
+from sklearn.svm import SVC
+from sklearn.utils import Bunch
+
+from skactive.benchmark import benchmark_strategies
+from skactive.benchmark._run import Data, Task, _encode, _spread, execute, split
+from skactive.uncertainty import EntropySampling
+
+
+def test_runs_of_a_seed_differ_only_in_what_they_choose(result):
+    for seed in range(5):
+        runs = [result.select("toy", s)[seed] for s in result.strategies]
+        for run in runs[1:]:
+            assert_array_equal(run.test, runs[0].test)
+            assert_array_equal(run.queried_by_round[0], runs[0].queried_by_round[0])
+            assert_array_equal(run.n_labeled, [9, 17, 25, 33])
+            assert run.scores[0] == runs[0].scores[0]
+            assert not np.array_equal(run.queried, runs[0].queried)
+        assert not set(runs[0].test) & set(runs[0].queried)
+    starts = {tuple(r.queried[:9]) for r in result.select("toy", "CoreSet").values()}
+    assert len(starts) == 5
+
+
+def test_validation_labels_are_paid_from_the_budget(toy):
+    result = benchmark_strategies([], toy.data, validation=8, **toy.settings)
+    for run in result.runs:
+        assert len(run.validation) == 8
+        assert_array_equal(run.n_labeled, [17, 25, 33])
+        assert len(run.queried) == 25
+        assert len(run.validation_scores) == 3
+        assert not set(run.validation) & (set(run.queried) | set(run.test))
+    first, second = (result.select("toy", s)[0] for s in result.strategies)
+    assert_array_equal(first.validation, second.validation)
+    share = benchmark_strategies(
+        [], toy.data, validation=1 / 3, **{**toy.settings, "seeds": 1}
+    )
+    assert_array_equal(share.runs[0].validation, first.validation)
+
+
+def test_scores_are_those_of_the_model_on_the_test_part(result, toy):
+    run = result.select("toy", "EntropySampling")[3]
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
+    for n, score in zip(run.n_labeled, run.scores):
+        rows = run.queried[:n]
+        model.fit(toy.X[rows], toy.y[rows])
+        assert_allclose(
+            model.score(toy.X[run.test], toy.y[run.test]), score, atol=1e-12
+        )
+
+
+def test_an_official_test_part_serves_every_seed(toy):
+    bunch = Bunch(
+        data=toy.X[:200],
+        target=toy.y[:200],
+        test_data=toy.X[200:],
+        test_target=toy.y[200:],
+        name="t",
+    )
+    result = benchmark_strategies([], bunch, **{**toy.settings, "seeds": 2})
+    assert all(run.predictions.shape == (4, 100) for run in result.runs)
+    assert all(run.test.size == 0 for run in result.runs)
+
+
+def test_regression(toy):
+    data = {"diabetes": load_diabetes(return_X_y=True)}
+    result = benchmark_strategies(
+        ["CoreSet"], data, Ridge(), **{**toy.settings, "seeds": 2}
+    )
+    assert result.strategies == ["RandomSampling", "CoreSet"]
+    run = result.runs[0]
+    assert run.config["scoring"] == "r2"
+    assert_allclose(run.score("r2"), run.scores)
+    assert np.all(run.score("neg_mean_absolute_error") < 0)
+
+
+# ------------------------------------------------------------ the parts, by hand
+
+
+def data(y, name="d", **parts):
+    y = np.asarray(y)
+    return Data(name, np.arange(len(y), dtype=float)[:, None], y, "hash", **parts)
+
+
+def design(**changes):
+    return {"test_size": 0.25, "n_validation": 0, "scoring": "accuracy", **changes}
+
+
+def test_the_test_part_follows_the_classes_of_a_classifier():
+    y = np.repeat([0, 1], [30, 10])
+    rows = split(data(y), GaussianNB(), 0, design())
+    assert_array_equal(np.bincount(rows.y_test), [8, 2])  # a quarter of 30 and of 10
+    assert_array_equal(rows.X_test[:, 0], rows.test)
+    assert_array_equal(rows.y_test, y[rows.test])
+    assert sorted([*rows.pool, *rows.test]) == list(range(40))
+
+
+@pytest.mark.parametrize(
+    "y, test_size",
+    [
+        (np.repeat([0, 1], [39, 1]), 10),  # a class of one row
+        (np.arange(40) % 20, 5),  # fewer test rows than classes
+    ],
+)
+def test_classes_that_cannot_be_followed_are_split_by_chance(y, test_size):
+    rows = split(data(y), GaussianNB(), 0, design(test_size=test_size))
+    assert len(rows.test) == test_size
+    assert sorted([*rows.pool, *rows.test]) == list(range(40))
+
+
+def test_a_split_belongs_to_its_seed_and_not_to_the_model():
+    y = np.arange(40) % 2
+    one, again = (split(data(y), m, 3, design()) for m in (GaussianNB(), SVC()))
+    assert_array_equal(one.test, again.test)
+    assert_array_equal(one.pool, again.pool)
+    other = split(data(y), GaussianNB(), 4, design())
+    assert not np.array_equal(one.test, other.test)
+
+
+def test_rows_for_validation_leave_the_pool_and_not_the_test_part():
+    y = np.arange(40) % 2
+    plain = split(data(y), GaussianNB(), 0, design())
+    rows = split(data(y), GaussianNB(), 0, design(n_validation=4))
+    assert_array_equal(rows.test, plain.test)
+    assert len(rows.validation) == 4
+    assert sorted([*rows.pool, *rows.validation]) == sorted(plain.pool)
+
+
+def test_an_official_test_part_leaves_all_rows_in_the_pool():
+    official = data([0, 1, 0], X_test=np.ones((2, 1)), y_test=np.array([1, 0]))
+    rows = split(official, GaussianNB(), 0, design())
+    assert_array_equal(rows.pool, [0, 1, 2])
+    assert rows.test.size == 0
+    assert rows.X_test is official.X_test and rows.y_test is official.y_test
+
+
+def test_classes_are_stored_as_their_numbers_and_values_as_they_are():
+    codes = _encode(np.array(["b", "a", "b"]), np.array(["a", "b"]))
+    assert codes.tolist() == [1, 0, 1] and codes.dtype == np.uint8
+    many = _encode(np.array([299]), np.arange(300))
+    assert many.tolist() == [299] and many.dtype == np.uint16
+    values = _encode([1, 2], np.array([]))
+    assert values.tolist() == [1, 2] and values.dtype == float
+
+
+def test_classes_that_a_model_has_not_met_have_probability_zero():
+    proba = np.array([[0.25, 0.75]])
+    spread = _spread(proba, np.array(["a", "d"]), np.array(["a", "b", "d"]))
+    assert spread.tolist() == [[0.25, 0, 0.75]] and spread.dtype == np.float32
+    same = _spread(proba, np.array(["a", "b"]), np.array(["a", "b"]))
+    assert same.tolist() == proba.tolist() and same.dtype == np.float32
+
+
+def task(**changes):
+    given = {
+        "data": data([0, 1]),
+        "strategy": "mine",
+        "selector": EntropySampling(),
+        "model": GaussianNB(),
+        "seed": 3,
+        "design": design(),
+        "selected_by": "mine",
+    }
+    return Task(**{**given, **changes})
+
+
+def test_a_task_is_described_whole_and_named_by_its_key():
+    one = task()
+    assert one.key == ("d", "mine", 3)
+    assert one.config["strategy"]["class"].endswith("EntropySampling")
+    assert one.config["trained_by"] == "estimator"
+    assert one.config["test_size"] == 0.25 and one.config["fingerprint"] == "hash"
+    json.dumps(one.config)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"data": Data("d", None, None, "another hash")},
+        {"selector": EntropySampling(GaussianNB())},
+        {"model": GaussianNB(var_smoothing=1e-3)},
+        {"seed": 4},
+        {"design": design(test_size=0.5)},
+        {"selected_by": "RandomSampling"},
+        {"trained_by": "mine"},
+    ],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_whatever_changes_a_run_changes_its_hash(changes):
+    assert task(**changes).config_hash != task().config_hash
+    assert task().config_hash == task().config_hash
+
+
+def test_a_rare_class_may_be_missing_from_the_first_labels():
+    # One row of class 2 is in the pool, and most starts do without it.
+    y = np.r_[np.arange(38) % 2, 2, 2]
+    budget = design(n_initial=4, batch_size=4, budget=4)
+    n_missing = 0
+    for seed in range(4):
+        (run,) = execute(task(data=data(y), design=budget, seed=seed))
+        assert run.probabilities.shape == (2, 10, 3)
+        assert_allclose(run.probabilities.sum(axis=2), 1, rtol=1e-6)
+        for n, proba in zip(run.n_labeled, run.probabilities):
+            missing = [k for k in range(3) if k not in y[run.queried[:n]]]
+            assert not proba[:, missing].any()
+            n_missing += len(missing)
+    assert n_missing
+
+
+def test_decisions_of_another_run_are_replayed_round_by_round():
+    design_ = design(n_initial=4, batch_size=4, budget=8, n_validation=2)
+    rows = np.random.RandomState(0).standard_normal((40, 2))
+    y = (rows[:, 0] > 0).astype(int)
+    given = Data("d", rows, y, "hash")
+    (first,) = execute(task(data=given, design=design_))
+    (again,) = execute(task(data=given, design=design_, selector=None), first)
+    assert again.decisions_equal(first)
+    assert again.fit_time.tolist() == again.query_time.tolist() == [0, 0, 0]
+    assert again.n_labeled.tolist() == [6, 10, 14]

@@ -1,0 +1,65 @@
+"""The book of a run."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+from skactive.learner._ledger import Ledger
+from skactive.utils._answers import ClassAnswers, NumberAnswers
+
+
+def ledger(answers=None):
+    values = np.array([3.0, np.nan, np.nan, 5.0, np.nan], dtype=object)
+    known = np.array([True, False, False, True, False])
+    return Ledger(answers or ClassAnswers(), values, known)
+
+
+def test_what_is_written_down_is_there():
+    book = ledger()
+    book.record(np.array([4, 1]), [3, None], 1)
+    assert_array_equal(book.labeled, [0, 3, 4])
+    assert_array_equal(book.labels, [3, 5, 3])
+    assert book.labels.dtype.kind == "i"
+    assert_array_equal(book.candidates, [2])  # 1 was asked and skipped
+    assert book.order == [4, 1] and book.n_paid == 2
+    assert_array_equal(book.labeled_iter, [0, -1, -1, 0, 1])
+    assert book.n_iter == 1
+
+
+def test_numbers_stay_numbers():
+    book = ledger(NumberAnswers())
+    assert book.labels.dtype.kind == "f"
+    assert_array_equal(book.labels, [3.0, 5.0])
+
+
+@pytest.mark.parametrize(
+    "rows, answers, error, match",
+    [
+        ([1, 2], [1], ValueError, "2 rows were asked for and the answer holds 1"),
+        ([1], 1, ValueError, "a single value"),
+        ([1, 2], np.ones((2, 2)), ValueError, r"shape \(2, 2\)"),
+        ([1, 2], [[1, 0], [0, 1]], ValueError, r"one class, .* got \[1, 0\]"),
+        ([1, 2], [3, {"label": 3}], ValueError, "got {'label': 3}"),
+        ([1, 2], [3, "cat"], TypeError, "mixes strings"),
+        ([1, 2], [3, np.inf], ValueError, "infinity"),
+        ([1, 1], [3, 3], ValueError, "named twice"),
+        ([0], [3], ValueError, "already labeled"),
+        ([5], [3], ValueError, r"0\.\.4"),
+        ([1.0], [3], ValueError, "integers"),
+    ],
+)
+def test_of_a_batch_with_a_fault_nothing_is_written_down(rows, answers, error, match):
+    book = ledger()
+    with pytest.raises(error, match=match):
+        book.record(np.array(rows), answers, 1)
+    assert book.order == [] and book.n_iter == 0
+    assert_array_equal(book.known, [True, False, False, True, False])
+    assert_array_equal(book.candidates, [1, 2, 4])
+
+
+def test_what_is_masked_is_a_skip():
+    book = ledger()
+    answers = np.ma.MaskedArray([5, 7], mask=[False, True])
+    book.record(np.array([1, 2]), answers, 1)
+    assert_array_equal(book.labels, [3, 5, 5])
+    assert_array_equal(book.candidates, [4])

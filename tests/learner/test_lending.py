@@ -1,0 +1,57 @@
+"""Whose model a strategy asks."""
+
+import pytest
+from sklearn.decomposition import PCA
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.naive_bayes import GaussianNB
+from sklearn.svm import LinearSVC
+
+from skactive.compose import PoolSubsampling, StochasticBatch
+from skactive.diversity import CoreSet, RandomSampling
+from skactive.learner._lending import check_strategy, hand_over, own_model, parts
+from skactive.uncertainty import EntropySampling, MarginSampling
+
+
+def test_defaults_follow_the_kind_of_model():
+    model, strategy, joint = parts(None, None)
+    assert isinstance(model, LogisticRegression) and not joint
+    assert isinstance(strategy, MarginSampling)
+    assert isinstance(parts(Ridge(), None)[1], RandomSampling)
+    assert isinstance(parts(None, CoreSet())[0], LogisticRegression)
+
+
+def test_the_model_inside_a_strategy_is_found_however_deep():
+    model = GaussianNB()
+    strategy = PoolSubsampling(EntropySampling(model))
+    assert own_model(strategy) is model
+    assert parts(None, strategy)[0] is model
+    assert own_model(CoreSet(PCA())) is None
+    assert own_model("margin") is None
+
+
+def test_a_model_is_lent_to_those_that_have_none():
+    lent, own = LogisticRegression(), GaussianNB()
+    strategy = PoolSubsampling(StochasticBatch(EntropySampling()))
+    hand_over(strategy, lent, overwrite=False)
+    assert strategy.strategy.strategy.estimator is lent
+    given = PoolSubsampling(EntropySampling(own))
+    hand_over(given, lent, overwrite=False)
+    assert given.strategy.estimator is own
+    hand_over(given, lent, overwrite=True)
+    assert given.strategy.estimator is lent
+
+
+def test_the_word_estimator_becomes_the_model():
+    model = PCA()
+    strategy = CoreSet("estimator")
+    hand_over(strategy, model, overwrite=False)
+    assert strategy.embedding is model
+
+
+def test_what_cannot_be_asked_is_refused_at_any_depth():
+    for strategy in (EntropySampling(), PoolSubsampling(EntropySampling())):
+        with pytest.raises(ValueError, match="predict_proba"):
+            check_strategy(strategy, LinearSVC(), overwrite=False)
+    check_strategy(EntropySampling(GaussianNB()), LinearSVC(), overwrite=False)
+    with pytest.raises(ValueError, match="has no transform"):
+        check_strategy(CoreSet("estimator"), LogisticRegression(), overwrite=False)

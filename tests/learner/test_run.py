@@ -1,0 +1,155 @@
+"""A run, without any estimator."""
+
+import pickle
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_array_equal
+from scipy import sparse
+
+from skactive.exceptions import AmbiguousTargetWarning, StopAsking
+from skactive.learner._run import Seeds, open_run
+from skactive.oracles import SimulatedOracle
+from skactive.utils._answers import ClassAnswers, NumberAnswers
+
+X = np.arange(12.0).reshape(6, 2)
+Y = np.array([0, 1, 0, 1, 2, 0])
+
+
+def test_a_run_asks_and_writes_down_without_a_model():
+    seen = []
+
+    def oracle(rows, X_rows):
+        seen.append((rows, X_rows))
+        return [None if row == 2 else Y[row] for row in rows]
+
+    run = open_run(X, None, ClassAnswers(), has_oracle=True, random_state=0)
+    first = run.draw(4)
+    run.ask(first, oracle, 0)
+    assert_array_equal(seen[0][1], X[first])
+    assert set(run.draw(2)) == set(range(6)) - set(first)
+    run.ask(run.draw(2), oracle, 1)
+    X_labeled, y = run.labeled()
+    assert_array_equal(X_labeled, X[[0, 1, 3, 4, 5]])
+    assert_array_equal(y, Y[[0, 1, 3, 4, 5]])
+    assert len(run.pool()) == 0  # row 2 was asked and skipped
+    assert run.n_left(budget=3, n_initial=4) == 1
+    assert not run.can_ask(oracle, 1)
+
+
+def test_an_oracle_that_stops_leaves_its_answers():
+    def oracle(rows, X_rows):
+        raise StopAsking("tired", answers=[Y[rows[0]]])
+
+    run = open_run(X, None, ClassAnswers(), has_oracle=True, random_state=0)
+    run.ask(np.array([5, 3]), oracle, 0)
+    assert run.gave_up
+    assert_array_equal(run.ledger.labeled, [5])
+    assert run.ledger.order == [5]
+
+
+def test_labels_that_were_not_revealed_are_not_in_the_ledger():
+    run = open_run(X, Y, ClassAnswers(), labeled=np.arange(6) < 2)
+    assert run.simulated and isinstance(run.truth, SimulatedOracle)
+    assert_array_equal(run.ledger.labels, [0, 1])
+    assert_array_equal(run.classes, [0, 1, 2])
+    assert open_run(X, Y.astype(float), NumberAnswers()).classes is None
+
+
+def test_a_run_is_picklable_by_itself():
+    y = [0, None, 1, None, None, None]
+    run = open_run(X, y, ClassAnswers(), random_state=0)
+    again = pickle.loads(pickle.dumps(run))
+    run.ask(run.draw(2), SimulatedOracle(Y), 1)
+    again.ask(again.draw(2), SimulatedOracle(Y), 1)
+    assert run.ledger.order == again.ledger.order
+    assert_array_equal(run.ledger.labels, again.ledger.labels)
+    assert run.seeds.of("strategy", 4) == again.seeds.of("strategy", 4)
+
+
+def test_samples_are_held_by_reference():
+    assert open_run(X, Y, ClassAnswers()).X is X
+
+
+def test_seeds_are_one_each_and_none_leaves_them_alone():
+    seeds = Seeds(0)
+    drawn = [seeds.of(part, time) for part in Seeds.PARTS for time in range(5)]
+    assert len(set(drawn)) == len(drawn)
+    assert drawn == [
+        Seeds(0).of(part, time) for part in Seeds.PARTS for time in range(5)
+    ]
+    assert Seeds(None).of("estimator") is None
+
+
+# ------------------------------------------------------- simulation, or by hand?
+
+
+@pytest.mark.parametrize("simulate", ["auto", True])
+def test_a_complete_y_simulates_in_silence(simulate):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert open_run(X, Y, ClassAnswers(), simulate=simulate).simulated
+
+
+def test_a_complete_y_can_be_labels_in_hand():
+    run = open_run(X, Y, ClassAnswers(), simulate=False)
+    assert not run.simulated
+    assert_array_equal(run.ledger.labels, Y)
+    assert run.ledger.labels.dtype == Y.dtype
+
+
+def test_simulate_true_says_how_many_labels_are_missing():
+    y = np.array([0, np.nan, 1, np.nan, 2, 0])
+    with pytest.raises(ValueError, match="simulate=True needs every label, and 2 of 6"):
+        open_run(X, y, ClassAnswers(), simulate=True)
+    with pytest.raises(ValueError, match="6 of 6"):
+        open_run(X, None, ClassAnswers(), simulate=True, has_oracle=True)
+
+
+def test_a_complete_y_and_an_oracle_are_one_too_many():
+    for simulate in ("auto", True):
+        with pytest.raises(ValueError, match=r"nothing to ask.*simulate=False"):
+            open_run(X, Y, ClassAnswers(), simulate=simulate, has_oracle=True)
+    assert open_run(X, Y, ClassAnswers(), simulate=False, has_oracle=True).warm
+
+
+def test_a_few_gaps_are_told_of():
+    y = np.arange(200) % 3 * 1.0
+    y[[7, 11]] = np.nan
+    many = np.zeros((200, 1))
+    with pytest.warns(AmbiguousTargetWarning, match="2 of 200 labels are missing") as w:
+        assert not open_run(many, y, ClassAnswers()).simulated
+    assert "simulate=False" in str(w[0].message)
+    y[:10] = np.nan  # 11 of 200: work in progress
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        open_run(many, y, ClassAnswers())
+        y[:9] = 0
+        open_run(many, y, ClassAnswers(), simulate=False)
+        open_run(many, y, ClassAnswers(), has_oracle=True)
+
+
+@pytest.mark.parametrize(
+    "of, other",
+    [
+        (lambda: X, lambda: X),
+        (lambda: X, lambda: X.copy()),
+        (lambda: pd.DataFrame(X), lambda: pd.DataFrame(X.copy())),
+        (lambda: sparse.csr_array(X), lambda: sparse.csr_array(X)),
+        (lambda: list(X.tolist()), lambda: list(X.tolist())),
+    ],
+    ids=["same", "copy", "frame", "csr", "list"],
+)
+def test_a_simulation_after_work_by_hand_on_the_same_samples_is_told_of(of, other):
+    held = open_run(of(), [0, None, 1, None, None, None], ClassAnswers())
+    with pytest.warns(AmbiguousTargetWarning, match="pass simulate=False"):
+        open_run(other(), Y, ClassAnswers(), held=held)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        open_run(other(), Y, ClassAnswers(), held=held, simulate=True)
+        open_run(other(), Y, ClassAnswers(), held=held, simulate=False)
+        open_run(X + 1, Y, ClassAnswers(), held=held)
+        open_run(X[:5], Y[:5], ClassAnswers(), held=held)
+        open_run(other(), Y, ClassAnswers(), held=open_run(of(), Y, ClassAnswers()))
