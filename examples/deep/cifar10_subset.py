@@ -36,7 +36,7 @@ from skactive.deep import (
     UncertainGCN,
 )
 from skactive.diversity import RandomSampling
-from skactive.nets import ImageShift, NetClassifier
+from skactive.nets import ImageShift, NetClassifier, VAEEmbedding
 
 
 def make_net():
@@ -54,10 +54,11 @@ def make_net():
 # LL4AL, TaskAwareViT and MoBYv2AL train a net of their own, which also predicts. The
 # others choose for a net that is trained on the labels alone; the graph ones look at
 # its embedding.
+SMALL = VAEEmbedding(width=8, n_iterations=50)
 STRATEGIES = {
     "Random": lambda: ActiveLearner(make_net(), RandomSampling()),
     "LL4AL": lambda: ActiveLearner(strategy=LL4AL(make_net())),
-    "VAAL": lambda: ActiveLearner(make_net(), VAAL(width=8, n_iterations=50)),
+    "VAAL": lambda: ActiveLearner(make_net(), VAAL(autoencoder=SMALL)),
     "TaskAwareViT": lambda: ActiveLearner(strategy=TaskAwareViT(make_net())),
     "MoBYv2AL": lambda: ActiveLearner(strategy=MoBYv2AL(make_net())),
     "UncertainGCN": lambda: ActiveLearner(make_net(), UncertainGCN("estimator")),

@@ -5,7 +5,8 @@ Grid search over a strategy with a net
 
 A deep strategy has parameters of its method under their own names, and they are found
 like any other: ``strategy__latent_dim`` is the width of the latent of
-:class:`~skactive.deep.VAAL`. What is optimized is the area under the whole learning
+:class:`~skactive.deep.VAAL`, and ``strategy__autoencoder__lr`` the step size of its
+autoencoder. What is optimized is the area under the whole learning
 curve (:data:`~skactive.metrics.aulc_scorer`).
 """
 
@@ -27,6 +28,7 @@ from skactive import ActiveLearner
 from skactive.deep import VAAL
 from skactive.diversity import RandomSampling
 from skactive.metrics import aulc_scorer
+from skactive.nets import VAEEmbedding
 from skactive.nets.modules import Discriminator
 
 torch.set_num_threads(1)
@@ -35,9 +37,10 @@ kept = (y < 7) | (np.arange(len(y)) % 3 == 0)
 X, y = X[kept] / 16, y[kept]
 
 small = partial(Discriminator, hidden=(64, 64))
+autoencoder = VAEEmbedding(width=8, n_iterations=60, lr=1e-3)
 learner = ActiveLearner(
     LogisticRegression(max_iter=500),
-    VAAL(width=8, n_iterations=60, lr=1e-3, discriminator=small),
+    VAAL(autoencoder=autoencoder, discriminator=small),
     n_initial=20,
     budget=60,
     batch_size=20,

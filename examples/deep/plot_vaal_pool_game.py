@@ -22,6 +22,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn.preprocessing import StandardScaler
 
 from skactive.deep import VAAL
+from skactive.nets import VAEEmbedding
 from skactive.nets.modules import Discriminator
 
 torch.set_num_threads(1)
@@ -36,9 +37,8 @@ def split(seed):
 
 def make(seed):
     small = partial(Discriminator, hidden=(128, 128))
-    return VAAL(
-        width=16, n_iterations=120, lr=1e-3, discriminator=small, random_state=seed
-    )
+    autoencoder = VAEEmbedding(width=16, n_iterations=120, lr=1e-3)
+    return VAAL(autoencoder=autoencoder, discriminator=small, random_state=seed)
 
 
 known, pool = split(0)

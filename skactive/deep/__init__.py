@@ -7,15 +7,21 @@ from skactive.deep._mobyv2al import MoBYv2AL
 from skactive.deep._sraal import SRAAL
 from skactive.deep._task_aware_vit import TaskAwareViT
 from skactive.deep._vaal import VAAL
+from skactive.deep.revival._gcn_propagator import GCNPropagator
+from skactive.deep.revival._lgc_propagator import LGCPropagator
 from skactive.deep.revival._revival import REVIVAL
+from skactive.deep.revival._sgc_propagator import SGCPropagator
 from skactive.nets.latent._uncertainty_indicator import uncertainty_indicator
 
 __all__ = [
     "CoreGCN",
     "DFAL",
+    "GCNPropagator",
+    "LGCPropagator",
     "LL4AL",
     "MoBYv2AL",
     "REVIVAL",
+    "SGCPropagator",
     "SRAAL",
     "TaskAwareViT",
     "UncertainGCN",

@@ -1,35 +1,52 @@
 """What strategies share that play an autoencoder against a discriminator."""
 
+from copy import copy
+from numbers import Integral, Real
+
 import numpy as np
 from scipy.special import expit
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skactive._sklearn import Interval
+from skactive.deep._presets import PresetMixin
 from skactive.deep._stored import StoredStrategyMixin
+from skactive.nets import VAEEmbedding
 from skactive.nets._arrays import as_tensor
-from skactive.nets._seeded import check_device, seeded_torch
+from skactive.nets._seeded import seeded_torch
 from skactive.nets._storage import load_weights
-from skactive.nets.latent._autoencoder import KL_REDUCTIONS, RECON_REDUCTIONS
-from skactive.nets.latent._vae_input import (
-    as_samples,
-    build_vae,
-    check_counts,
-    check_options,
-    check_seen,
-    check_weights,
-    default_vae,
-    own_module,
-    scaling,
-)
+from skactive.nets.latent._vae_input import as_samples, check_seen, own_module
 from skactive.selection import top_n
 from skactive.utils import fit_embedding
 
+COUNT = [Interval(Integral, 1, None, closed="left")]
+WEIGHT = [Interval(Real, 0, None, closed="left")]
 
-class AdversarialMixin(StoredStrategyMixin):
+
+def as_autoencoder(autoencoder):
+    """Return the autoencoder that is given, or the default for None."""
+    return VAEEmbedding() if autoencoder is None else autoencoder
+
+
+class AdversarialMixin(PresetMixin, StoredStrategyMixin):
     """Play the game on labeled samples and pool, and rank by the discriminator.
 
-    A subclass has the parameters of VAAL, `_presets`, and `_build`, which returns the
-    net; its `_fit` calls `_check_parameters` and `_play`.
+    A subclass has the parameters of VAAL, and `_build`, which returns the net; its
+    `_fit` calls `_validate_params` and `_play`.
     """
+
+    _parts = {"autoencoder": as_autoencoder}
+    _parameter_constraints = {
+        "latent_dim": [*COUNT, None],
+        "beta": [*WEIGHT, None],
+        "adversary_weight": WEIGHT,
+        "n_vae_steps": COUNT,
+        "n_discriminator_steps": COUNT,
+        "fused": ["boolean"],
+        "autoencoder": [VAEEmbedding, None],
+        "discriminator": [callable, None],
+        "warm_start": ["boolean"],
+        "random_state": ["random_state"],
+    }
 
     def score_samples(self, X):
         """Return the probability that a sample is unlabeled.
@@ -77,20 +94,14 @@ class AdversarialMixin(StoredStrategyMixin):
         """
         self.sample_shape_, self._pixels = X.shape[1:], X.dtype == np.uint8
         shapes = (self.sample_shape_, *shape_of_net)
-        seed = self._query_seed if self._fit_seed is None else self._fit_seed
-        with seeded_torch(seed, self.device):
+        coder = self._coder()
+        with seeded_torch(self._seed(coder), coder.device):
             # Built anew also if weights are kept: settings may have changed.
-            net = self._build(X, X_pool)
+            net = self._build(coder, X, X_pool)
             if self.warm_start and getattr(self, "_shapes", None) == shapes:
                 self._go_on(net)
-            answer = net.fit(
-                as_tensor(X),
-                as_tensor(X_pool),
-                batch_size=min(self.batch_size, max(2, len(X), len(X_pool))),
-                n_iterations=self.n_iterations,
-                max_epochs=self.max_epochs,
-                **known,
-            )
+            schedule = coder._schedule(max(len(X), len(X_pool)))
+            answer = net.fit(as_tensor(X), as_tensor(X_pool), **schedule, **known)
         net.forget_training()
         self.net_, self._shapes = net, shapes
         return answer
@@ -140,58 +151,45 @@ class AdversarialMixin(StoredStrategyMixin):
         }
 
     def _restore_nets(self, state):
-        self._check_parameters()
+        self._validate_params()
+        coder = self._coder()
         shape, pixels = tuple(state["sample_shape"]), state["pixels"]
         blank = np.zeros((2, *shape), np.uint8 if pixels else np.float32)
-        with seeded_torch(0, self.device):  # weights that those of the file replace
-            net = self._build(blank, blank)
+        with seeded_torch(0, coder.device):  # weights that those of the file replace
+            net = self._build(coder, blank, blank)
         load_weights(net.vae, state["vae"])
         load_weights(net.discriminator, state["discriminator"])
         net.shift, net.scale = (state[k].to(net.device) for k in ("shift", "scale"))
         self.net_, self.embedding_, self._shapes = net, None, (shape,)
         self.sample_shape_, self._pixels = shape, pixels
 
-    def _build_vae(self, shape):
-        given = self._default_vae if self.vae is None else self.vae
-        return build_vae(given, shape, int(self.latent_dim))
+    def _coder(self):
+        """Return the autoencoder with the latent that this strategy asks for."""
+        coder = copy(as_autoencoder(self.autoencoder))  # nothing within is changed
+        for name in ("latent_dim", "beta"):
+            if getattr(self, name) is not None:
+                setattr(coder, name, getattr(self, name))
+        return coder
 
-    def _default_vae(self, shape, latent_dim):
-        return default_vae(shape, latent_dim, self.width)
+    def _seed(self, coder):
+        """Return the seed of the game: that of the part only if there is no other."""
+        if self._fit_seed is not None:
+            return self._fit_seed
+        return self._query_seed if coder.random_state is None else coder._seed()
 
-    def _build_discriminator(self, default):
+    def _build_discriminator(self, default, latent_dim):
         given = default if self.discriminator is None else self.discriminator
-        return own_module(given, "discriminator", int(self.latent_dim))
+        return own_module(given, "discriminator", int(latent_dim))
 
-    def _settings(self, X, X_pool):
-        """Return the settings of the net that no preset decides about."""
-        shift, scale = scaling(X, X_pool)
-        names = ("beta", "adversary_weight", "n_vae_steps", "n_discriminator_steps")
-        names += ("lr", "augment", "precision", "channels_last", "device")
-        return {name: getattr(self, name) for name in names} | {
-            "shift": shift,
-            "scale": scale,
-        }
+    def _settings(self, coder, X, X_pool):
+        """Return the settings of the net, but for its modules."""
+        names = ("adversary_weight", "n_vae_steps", "n_discriminator_steps", "fused")
+        own = {name: getattr(self, name) for name in names}
+        return {**coder._net_settings(X, X_pool), **own}
 
-    def _chosen(self):
-        """Return what the preset decides, except where it is overruled."""
-        preset = self._presets[self.preset]
-        given = {name: getattr(self, name) for name in preset}
-        return {k: v if given[k] is None else given[k] for k, v in preset.items()}
-
-    def _check_parameters(self):
-        counts = ("latent_dim", "n_vae_steps", "n_discriminator_steps", "max_epochs")
-        check_counts(self, **dict.fromkeys(counts, 1), batch_size=2, width=1)
-        check_counts(self, n_iterations=1)
-        check_weights(self, "beta", "adversary_weight", "lr")
-        check_options(
-            self,
-            preset=tuple(self._presets),
-            recon_reduction=(None, *RECON_REDUCTIONS),
-            kl_reduction=(None, *KL_REDUCTIONS),
-            fused=(None, True, False),
-            precision=("fp32", "bf16"),
-        )
-        check_device(self.device)
+    def _validate_params(self):
+        super()._validate_params()
+        self._coder()._validate_params()
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -8,7 +8,7 @@ from scipy import sparse
 from scipy.special import expit
 
 from skactive._sklearn import HasMethods, Interval
-from skactive.base import EmbeddingStrategy
+from skactive.deep._node_strategy import NodeStrategy
 from skactive.nets._seeded import check_device, seeded_torch
 from skactive.nets.graphs._graph_net import labeled_or_not, train_graph_net
 from skactive.nets.graphs._graph_operator import (
@@ -23,7 +23,7 @@ from skactive.utils import seeded_clone
 POSITIVE = [Interval(Integral, 1, None, closed="left")]
 
 
-class GraphConvolutionStrategy(EmbeddingStrategy):
+class GraphConvolutionStrategy(NodeStrategy):
     """Trains a graph convolutional net to tell labeled from unlabeled nodes.
 
     A subclass writes ``_select``, in the space of the net: the hidden layer and,
@@ -76,23 +76,15 @@ class GraphConvolutionStrategy(EmbeddingStrategy):
         self.subset_, self.proba_ = np.empty(0, dtype=np.intp), np.empty(0, np.float32)
         if self.n_pool_ == 0:  # checks of estimators fit without a pool
             return
-        seed = self._query_seed if self._fit_seed is None else self._fit_seed
-        self.subset_ = self._drawn(seed)
+        self.subset_ = self._drawn()
         n = len(self.subset_)
         rows = unit_rows(np.concatenate([self._Z_pool[self.subset_], self._Z_labeled]))
         operator = self._operator(rows, device)
-        with seeded_torch(seed, device):
+        with seeded_torch(self._seed(), device):
             nodes = self._trained(torch.tensor(rows).float().to(device), operator, n)
         # From here on samples are what the net makes of them.
         self._Z_pool, self._Z_labeled = nodes[:n], nodes[n:]
         self.proba_ = expit(self._Z_pool[:, -1])
-
-    def _drawn(self, seed):
-        """Return the positions in the pool that take part."""
-        if self.subset_size is None or self.subset_size >= self.n_pool_:
-            return np.arange(self.n_pool_)
-        rng = np.random.RandomState(seed)
-        return np.sort(rng.choice(self.n_pool_, self.subset_size, replace=False))
 
     def _operator(self, rows, device):
         if self.affinity is None:
@@ -126,34 +118,3 @@ class GraphConvolutionStrategy(EmbeddingStrategy):
         )
         with torch.no_grad():
             return self.net_.embed(X, operator).cpu().numpy()
-
-    def _query(self, n):
-        if n > len(self.subset_):
-            raise ValueError(
-                f"{n} samples are asked for, and subset_size={self.subset_size} of "
-                f"the {self.n_pool_} in the pool take part. Raise subset_size, or pass "
-                "None."
-            )
-        return self.subset_[super()._query(n)]
-
-    def _embed(self, X, name):
-        Z = super()._embed(X, name)
-        if sparse.issparse(Z):
-            # In words that scikit-learn's checks look for.
-            raise TypeError(
-                f"{name} is sparse, but {type(self).__name__} needs dense data: pass "
-                "X.toarray(), or an embedding that makes few columns of it, such as "
-                "TruncatedSVD."
-            )
-        return Z
-
-    def _drop_pool(self):
-        super()._drop_pool()
-        self._Z_labeled = None
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        if self.embedding is None or isinstance(self.embedding, str):
-            tags.input_tags.sparse = False
-        tags.target_tags.required = True
-        return tags

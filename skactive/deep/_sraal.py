@@ -9,20 +9,16 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 from skorch import NeuralNetClassifier
 
+from skactive._sklearn import HasMethods, Interval, StrOptions
 from skactive.base import ScoreStrategy
-from skactive.deep._adversarial_base import AdversarialMixin
+from skactive.deep._adversarial_base import COUNT, WEIGHT, AdversarialMixin
 from skactive.nets import NetClassifier, as_net_classifier
 from skactive.nets._arrays import as_tensor
 from skactive.nets._input import encode
 from skactive.nets._storage import load_weights
 from skactive.nets.latent._state_relabeling import StateRelabelingNet
 from skactive.nets.latent._uncertainty_indicator import uncertainty_indicator
-from skactive.nets.latent._vae_input import (
-    check_options,
-    check_weights,
-    default_vae,
-    own_module,
-)
+from skactive.nets.latent._vae_input import own_module
 from skactive.nets.modules import MLP, Discriminator
 from skactive.utils import as_labels
 
@@ -47,19 +43,20 @@ class SRAAL(AdversarialMixin, ScoreStrategy):
         the fitted model of the :class:`~skactive.ActiveLearner`, not trained again;
         outside one, a :class:`~skactive.nets.NetClassifier`. It sees samples as they
         are, so scale columns within it.
-    latent_dim : int, default=32
-        Width of the latent; even if `split_latent`. Published: 200.
-    beta : float, default=1.0
+    latent_dim : int or None, default=None
+        Width of the latent; even if `split_latent`. None: that of `autoencoder`, 32
+        unless set. Published: 200.
+    beta : float or None, default=None
         Weight of the divergence of the latent from a standard Gaussian. Far above 1
-        the latent is empty, and the answers random.
+        the latent is empty, and the answers random. None: that of `autoencoder`, 1
+        unless set.
     adversary_weight : float, default=1.0
         Weight of the loss by which the autoencoder hides the pool.
-    stl_weight : float or None, default=None
+    stl_weight : float, default=5.0
         Weight of the cross-entropy of the target learner, the branch that learns the
-        labels. 0: there is none, and no label is read but by `estimator`. None: the
-        preset decides.
-    recon_weight : float or None, default=None
-        Weight of the squared error. None: the preset decides.
+        labels. 0: there is none, and no label is read but by `estimator`.
+    recon_weight : float, default=1.0
+        Weight of the squared error.
     split_latent : bool, default=True
         One half of the latent is decoded and the other classified. False: all of it
         serves both.
@@ -79,37 +76,15 @@ class SRAAL(AdversarialMixin, ScoreStrategy):
         Steps of the autoencoder per iteration, each on samples of its own.
     n_discriminator_steps : int, default=1
         Steps of the discriminator per iteration.
-    preset : {"elbo", "official"}, default="elbo"
-        Decides about `recon_reduction`, `kl_reduction`, `fused`, `recon_weight` and
-        `stl_weight` where they are None. "elbo": the likelihood of whole samples, and
-        five times that of labels, ``("sum_per_sample", "batch_mean", True, 1, 5)``.
-        "official": as released, ``("mean", "batch_mean", False, 5, 5)``.
-    recon_reduction : {"mean", "sum_per_sample"} or None, default=None
-        Squared error as a mean over all numbers, or summed within each sample.
-    kl_reduction : {"sum", "batch_mean", "mean"} or None, default=None
-        Divergence summed over batch and latent, over the latent only, or not at all.
-    fused : bool or None, default=None
+    fused : bool, default=True
         One forward pass over labeled samples and pool together, whose latents also
-        train the discriminator; otherwise a pass for each, and new latents.
-    max_epochs : int, default=30
-        How often training shows the larger of labeled set and pool.
-    n_iterations : int or None, default=None
-        How many iterations, each of `n_vae_steps` + `n_discriminator_steps` steps;
-        overrides `max_epochs`.
-    batch_size : int, default=64
-        Samples per step from each of labeled set and pool, 2 or more; at most as many
-        as the larger holds. A smaller labeled set is repeated.
-    lr : float, default=5e-4
-        Step size of both optimizers, Adam.
-    width : int, default=32
-        Size of the autoencoder, as in :class:`~skactive.deep.VAAL`, and of the target
-        learner, whose hidden layers have 8 and 2 times as many units. Published: 128.
-    vae : Module, callable or None, default=None
-        An autoencoder with the methods of :class:`~skactive.nets.modules.VAE`, which
-        is copied, or a function ``(sample_shape, latent_dim) -> Module``. With
-        `split_latent` it must have a `decoded_dim` below `latent_dim`. None: a
-        :class:`~skactive.nets.modules.VAE` for images, a
-        :class:`~skactive.nets.modules.MLPVAE` for tables.
+        train the discriminator. False: a pass for each, and new latents, as released.
+    autoencoder : VAEEmbedding or None, default=None
+        What is technical, as in :class:`~skactive.deep.VAAL`: the net and its size, its
+        losses, how long, on which batches and where all nets of the game are trained.
+        It is copied, not fitted. With `split_latent`, a `vae` of one's own must have a
+        `decoded_dim` below `latent_dim`. The hidden layers of the target learner have
+        8 and 2 times `width` units. None: ``VAEEmbedding()``.
     target_learner : Module, callable or None, default=None
         A net from latents to logits of the classes, which is copied, or a function
         ``(n_inputs, n_classes) -> Module``. None: an
@@ -121,21 +96,14 @@ class SRAAL(AdversarialMixin, ScoreStrategy):
     embedding : transformer or None, default=None
         Applied before the autoencoder, not before `estimator`, such as a
         ``ColumnTransformer``. None takes samples as they are.
-    augment : callable or None, default=None
-        From a batch of samples, a float tensor in the scale of the net, to another,
-        such as random flips. In training only.
-    precision : {"fp32", "bf16"}, default="fp32"
-        Of the nets of the game; "bf16" pays on hardware that multiplies it natively.
-    channels_last : bool, default=True
-        Memory format of images within the net.
     warm_start : bool, default=False
         Go on from the nets of the fit before, if samples have the same shape and
         labels the same classes. Within an :class:`~skactive.ActiveLearner` every round
         begins anew.
-    device : str or torch.device, default="cpu"
-        Where the nets of the game are trained, such as "cuda".
     random_state : int, RandomState instance or None, default=None
-        Seeds `estimator`, weights, batches, noise, and the order of ties.
+        Seeds `estimator`, weights, batches, noise, and the order of ties. None leaves
+        those of `estimator` and `autoencoder` as they are; the latter is not read
+        otherwise.
 
     Attributes
     ----------
@@ -187,6 +155,10 @@ class SRAAL(AdversarialMixin, ScoreStrategy):
     nowhere near a labeled one. ``query`` ranks by its logit. Scaling is as in
     :class:`~skactive.deep.VAAL`.
 
+    ``SRAAL.from_preset("released")`` has the losses that the authors released, five
+    times the squared error as a mean over all numbers, in separate passes. There is no
+    preset "paper": what the paper weighs and sums is not known here.
+
     Loses to random where the classifier is wrong and sure of it, since its indicator
     is then 0 just where labels are missing; where uncertainty is noise in the labels;
     and, as VAAL, where the labeled set already resembles the pool. Samples are picked
@@ -203,17 +175,26 @@ class SRAAL(AdversarialMixin, ScoreStrategy):
     Examples
     --------
     The labeled samples lie on the left, the pool on both sides; classes differ in the
-    first column, which says nothing about the side:
+    first column, which says nothing about the side. So little data wants a small
+    discriminator:
 
+    >>> from functools import partial
     >>> import numpy as np
     >>> from sklearn.linear_model import LogisticRegression
     >>> from skactive.deep import SRAAL
+    >>> from skactive.nets import VAEEmbedding
+    >>> from skactive.nets.modules import Discriminator
     >>> rng = np.random.RandomState(0)
     >>> left, right = rng.normal(-2, 1, (60, 8)), rng.normal(2, 1, (20, 8))
     >>> right[:, 0] -= 4
     >>> X, X_pool = left[:30], np.vstack([left[30:], right])
-    >>> model = LogisticRegression(C=0.001)
-    >>> strategy = SRAAL(model, n_iterations=100, width=8, random_state=0)
+    >>> strategy = SRAAL(
+    ...     LogisticRegression(C=0.001),
+    ...     latent_dim=8,
+    ...     autoencoder=VAEEmbedding(n_iterations=200, lr=1e-3, width=8),
+    ...     discriminator=partial(Discriminator, hidden=(64,)),
+    ...     random_state=0,
+    ... )
     >>> picks = strategy.fit(X, X[:, 0] > -2, X_pool).query(10)
     >>> bool(np.mean(picks >= 30) > 0.8)
     True
@@ -222,31 +203,38 @@ class SRAAL(AdversarialMixin, ScoreStrategy):
     response_method = "predict_proba"
 
     _presets = {
-        "elbo": {
-            "recon_reduction": "sum_per_sample",
-            "kl_reduction": "batch_mean",
-            "fused": True,
-            "recon_weight": 1,
-            "stl_weight": 5,
-        },
-        "official": {
-            "recon_reduction": "mean",
-            "kl_reduction": "batch_mean",
+        "default": {},
+        "released": {
+            "autoencoder__recon_reduction": "mean",
+            "autoencoder__kl_reduction": "batch_mean",
             "fused": False,
-            "recon_weight": 5,
-            "stl_weight": 5,
+            "recon_weight": 5.0,
+            "stl_weight": 5.0,
         },
+    }
+
+    _parameter_constraints = {
+        **AdversarialMixin._parameter_constraints,
+        "estimator": [HasMethods(["fit"]), None],
+        "stl_weight": WEIGHT,
+        "recon_weight": WEIGHT,
+        "split_latent": ["boolean"],
+        "indicator": [callable, None],
+        "indicator_ddof": [Interval(Integral, 0, 1, closed="both")],
+        "indicator_update": [StrOptions({"cycle"}), *COUNT],
+        "official_adv_target": ["boolean"],
+        "target_learner": [callable, None],
     }
 
     def __init__(
         self,
         estimator=None,
         *,
-        latent_dim=32,
-        beta=1.0,
+        latent_dim=None,
+        beta=None,
         adversary_weight=1.0,
-        stl_weight=None,
-        recon_weight=None,
+        stl_weight=5.0,
+        recon_weight=1.0,
         split_latent=True,
         indicator=None,
         indicator_ddof=0,
@@ -254,24 +242,12 @@ class SRAAL(AdversarialMixin, ScoreStrategy):
         official_adv_target=False,
         n_vae_steps=2,
         n_discriminator_steps=1,
-        preset="elbo",
-        recon_reduction=None,
-        kl_reduction=None,
-        fused=None,
-        max_epochs=30,
-        n_iterations=None,
-        batch_size=64,
-        lr=5e-4,
-        width=32,
-        vae=None,
+        fused=True,
+        autoencoder=None,
         target_learner=None,
         discriminator=None,
         embedding=None,
-        augment=None,
-        precision="fp32",
-        channels_last=True,
         warm_start=False,
-        device="cpu",
         random_state=None,
     ):
         super().__init__(estimator, random_state=random_state)
@@ -287,24 +263,12 @@ class SRAAL(AdversarialMixin, ScoreStrategy):
         self.official_adv_target = official_adv_target
         self.n_vae_steps = n_vae_steps
         self.n_discriminator_steps = n_discriminator_steps
-        self.preset = preset
-        self.recon_reduction = recon_reduction
-        self.kl_reduction = kl_reduction
         self.fused = fused
-        self.max_epochs = max_epochs
-        self.n_iterations = n_iterations
-        self.batch_size = batch_size
-        self.lr = lr
-        self.width = width
-        self.vae = vae
+        self.autoencoder = autoencoder
         self.target_learner = target_learner
         self.discriminator = discriminator
         self.embedding = embedding
-        self.augment = augment
-        self.precision = precision
-        self.channels_last = channels_last
         self.warm_start = warm_start
-        self.device = device
 
     def _default_estimator(self):
         return NetClassifier()
@@ -320,11 +284,11 @@ class SRAAL(AdversarialMixin, ScoreStrategy):
             super()._check_estimator(estimator)
 
     def _fit(self, X, y, X_pool):
-        self._check_parameters()
+        self._validate_params()
         self._check_estimator(self._wanted_estimator())
         arrays = self._as_arrays(X, y, X_pool)
         codes, self._n_classes, classes = np.zeros(len(arrays[0]), np.int64), 0, ()
-        if self._chosen()["stl_weight"] > 0:
+        if self.stl_weight > 0:
             labels = self._as_classes(y)
             classes = np.unique(labels)
             codes, self._n_classes = encode(labels, classes), len(classes)
@@ -369,45 +333,41 @@ class SRAAL(AdversarialMixin, ScoreStrategy):
             )
         return states.astype(np.float32)
 
-    def _default_vae(self, shape, latent_dim):
-        decoded = latent_dim // 2 if self.split_latent else latent_dim
-        return default_vae(shape, latent_dim, self.width, decoded)
-
-    def _default_target_learner(self, n_inputs, n_classes):
-        return MLP(n_inputs, n_classes, hidden=(8 * self.width, 2 * self.width))
-
-    def _build(self, X, X_pool):
-        settings, chosen = self._settings(X, X_pool), self._chosen()
-        stl_weight = chosen.pop("stl_weight")
-        vae = self._build_vae(X.shape[1:])
-        decoded = getattr(vae, "decoded_dim", self.latent_dim)
-        if self.split_latent and not decoded < self.latent_dim:
+    def _build(self, coder, X, X_pool):
+        settings, latent_dim = self._settings(coder, X, X_pool), coder.latent_dim
+        half = latent_dim // 2 if self.split_latent else latent_dim
+        vae = coder._build_vae(X.shape[1:], half)
+        decoded = getattr(vae, "decoded_dim", latent_dim)
+        if self.split_latent and not decoded < latent_dim:
             raise ValueError(
                 "split_latent=True needs an autoencoder that decodes only a part of "
-                f"its latent: one with decoded_dim below latent_dim={self.latent_dim}. "
+                f"its latent: one with decoded_dim below latent_dim={latent_dim}. "
                 "Build it so, or pass split_latent=False."
             )
-        judge = self._build_discriminator(partial(Discriminator, hidden=(512,) * 4))
-        learner = None
-        if stl_weight > 0:
-            given = self.target_learner
-            given = self._default_target_learner if given is None else given
-            read = self.latent_dim - decoded if self.split_latent else self.latent_dim
-            learner = own_module(given, "target_learner", int(read), self._n_classes)
+        default = partial(Discriminator, hidden=(512,) * 4)
+        judge = self._build_discriminator(default, latent_dim)
+        read = latent_dim - decoded if self.split_latent else latent_dim
         every = self.indicator_update
         return StateRelabelingNet(
             vae,
             judge,
-            learner,
+            self._build_target_learner(int(read), coder.width),
             n_classes=self._n_classes,
-            target_weight=stl_weight,
+            recon_weight=self.recon_weight,
+            target_weight=self.stl_weight,
             split=self.split_latent,
             reverse_adversary=self.official_adv_target,
             relabel=partial(uncertainty_indicator, ddof=self.indicator_ddof),
             relabel_every=None if every == "cycle" else every,
             **settings,
-            **chosen,
         )
+
+    def _build_target_learner(self, n_inputs, width):
+        if self.stl_weight == 0:
+            return None
+        default = partial(MLP, hidden=(8 * width, 2 * width))
+        given = default if self.target_learner is None else self.target_learner
+        return own_module(given, "target_learner", n_inputs, self._n_classes)
 
     def _nets_state(self):
         learner = self.net_.target_learner
@@ -421,33 +381,15 @@ class SRAAL(AdversarialMixin, ScoreStrategy):
         if state["target_learner"] is not None:
             load_weights(self.net_.target_learner, state["target_learner"])
 
-    def _check_parameters(self):
-        super()._check_parameters()
-        check_weights(self, "stl_weight", "recon_weight", optional=True)
-        check_options(
-            self,
-            split_latent=(True, False),
-            official_adv_target=(True, False),
-            indicator_ddof=(0, 1),
-        )
-        if self.split_latent and self.latent_dim % 2:
+    def _validate_params(self):
+        super()._validate_params()
+        latent_dim = self._coder().latent_dim
+        if self.split_latent and latent_dim % 2:
             raise ValueError(
-                f"split_latent=True needs an even latent_dim, got {self.latent_dim}."
+                f"split_latent=True needs an even latent_dim, got {latent_dim}."
             )
-        if self.indicator is not None and not callable(self.indicator):
-            raise TypeError(f"indicator must be callable, got {self.indicator!r}.")
-        self._check_update()
-
-    def _check_update(self):
-        every = self.indicator_update
-        if isinstance(every, str) and every == "cycle":
-            return
-        if not isinstance(every, Integral) or isinstance(every, bool) or every < 1:
-            raise ValueError(
-                'indicator_update must be "cycle" or a number of epochs, 1 or more; '
-                f"got {every!r}."
-            )
-        if self._chosen()["stl_weight"] == 0 or self.indicator is not None:
+        every, asked = self.indicator_update, self.indicator is not None
+        if every != "cycle" and (self.stl_weight == 0 or asked):
             raise ValueError(
                 f"indicator_update={every} asks the target learner, which needs "
                 'stl_weight above 0 and no indicator; otherwise pass "cycle".'

@@ -17,68 +17,41 @@ class VAAL(AdversarialMixin, QueryStrategy):
 
     Parameters
     ----------
-    latent_dim : int, default=32
-        Width of the latent.
-    beta : float, default=1.0
+    latent_dim : int or None, default=None
+        Width of the latent. None: that of `autoencoder`, 32 unless set.
+    beta : float or None, default=None
         Weight of the divergence of the latent from a standard Gaussian. Far above 1
-        the latent is empty, and the answers random.
+        the latent is empty, and the answers random. None: that of `autoencoder`, 1
+        unless set.
     adversary_weight : float, default=1.0
         Weight of the loss by which the autoencoder hides the pool.
     n_vae_steps : int, default=2
         Steps of the autoencoder per iteration, each on samples of its own.
     n_discriminator_steps : int, default=1
         Steps of the discriminator per iteration.
-    preset : {"elbo", "official"}, default="elbo"
-        Decides about the three parameters below where they are None. "elbo": the
-        likelihood of whole samples, under which the latent is used:
-        ``("sum_per_sample", "batch_mean", True)``. "official": what the authors
-        released, ``("mean", "sum", False)``, whose latent is empty; for reproduction.
-    recon_reduction : {"mean", "sum_per_sample"} or None, default=None
-        Squared error as a mean over all numbers, or summed within each sample.
-    kl_reduction : {"sum", "batch_mean", "mean"} or None, default=None
-        Divergence summed over batch and latent, over the latent only, or not at all.
-    fused : bool or None, default=None
+    fused : bool, default=True
         One forward pass over labeled samples and pool together, whose latents also
-        train the discriminator; otherwise a pass for each, and new latents.
-    max_epochs : int, default=30
-        How often training shows the larger of labeled set and pool.
-    n_iterations : int or None, default=None
-        How many iterations, each of `n_vae_steps` + `n_discriminator_steps` steps;
-        overrides `max_epochs`.
-    batch_size : int, default=64
-        Samples per step from each of labeled set and pool, 2 or more; at most as many
-        as the larger holds. A smaller labeled set is repeated.
-    lr : float, default=5e-4
-        Step size of both optimizers, Adam.
-    width : int, default=32
-        Size of the autoencoder: channels after its first convolution, for images;
-        an eighth of each of its two hidden layers, for tables. Published: 128.
-    vae : Module, callable or None, default=None
-        An autoencoder with the methods of :class:`~skactive.nets.modules.VAE`, which
-        is copied, or a function ``(sample_shape, latent_dim) -> Module``. None: a
-        :class:`~skactive.nets.modules.VAE` for images, a
-        :class:`~skactive.nets.modules.MLPVAE` for tables.
+        train the discriminator. False: a pass for each, and new latents, as released.
+    autoencoder : VAEEmbedding or None, default=None
+        What is technical: the net and its size, its losses, how long, on which batches
+        and where both nets are trained, as in
+        ``VAAL(autoencoder=VAEEmbedding(width=16, n_iterations=100))``. It is copied,
+        not fitted. `max_epochs` count passes over the larger of labeled set and pool;
+        each iteration takes `n_vae_steps` + `n_discriminator_steps` steps, on batches
+        from each of the two, and a smaller labeled set is repeated. `lr` is that of
+        both nets. None: ``VAEEmbedding()``. The published `width` is 128.
     discriminator : Module, callable or None, default=None
         A net from latents to logits of shape (n,), which is copied, or a function
         ``latent_dim -> Module``. None: :class:`~skactive.nets.modules.Discriminator`.
     embedding : transformer or None, default=None
         Applied first, such as a ``ColumnTransformer`` for tables with texts. None
         takes samples as they are, images with their axes.
-    augment : callable or None, default=None
-        From a batch of samples, a float tensor in the scale of the net, to another,
-        such as random flips. In training only.
-    precision : {"fp32", "bf16"}, default="fp32"
-        Of the nets; "bf16" pays on hardware that multiplies it natively. Scores still
-        come from a discriminator in float32.
-    channels_last : bool, default=True
-        Memory format of images within the net.
     warm_start : bool, default=False
         Go on from the nets of the fit before, if samples have the same shape. Within
         an :class:`~skactive.ActiveLearner` every round begins anew.
-    device : str or torch.device, default="cpu"
-        Where nets are trained, such as "cuda".
     random_state : int, RandomState instance or None, default=None
-        Seeds weights, batches, noise, and the order of ties.
+        Seeds weights, batches, noise, and the order of ties. None leaves the first
+        three to the `random_state` of `autoencoder`, which is not read otherwise.
 
     Attributes
     ----------
@@ -110,6 +83,7 @@ class VAAL(AdversarialMixin, QueryStrategy):
 
     See Also
     --------
+    skactive.nets.VAEEmbedding : The autoencoder alone, as a transformer.
     skactive.diversity.CoreSet : Ask for what is far from all labels, without training.
 
     Notes
@@ -125,13 +99,20 @@ class VAAL(AdversarialMixin, QueryStrategy):
     never read. Without a pool the labeled samples play both parts, and scores say
     nothing.
 
+    ``VAAL.from_preset("released")`` has the losses that the authors released, the
+    squared error as a mean over all numbers and the divergence summed over the batch,
+    in separate passes. Its latent is empty; it is for reproduction. The default has
+    the likelihood of whole samples, under which the latent is used. There is no preset
+    "paper": the paper does not say over what its losses are summed.
+
     Loses to random where the labeled set already resembles the pool: there is then
     nothing to tell apart, and nobody asks whether the task is still in doubt. So it
     was at random or better on CIFAR-10 in the paper, and at or below it in independent
     benchmarks. It picks samples one by one, so duplicates are asked for together.
 
-    Cost: `max_epochs` passes over the larger of the two sets, each batch encoded and
-    decoded `n_vae_steps` times, in every round; then one encoding of the pool. Memory
+    Cost: in every round, the `max_epochs` of `autoencoder` as passes over the larger of
+    the two sets, each batch encoded and decoded `n_vae_steps` times; then one encoding
+    of the pool. Memory
     for the nets, three times that in training, and O(batch).
 
     References
@@ -145,40 +126,39 @@ class VAAL(AdversarialMixin, QueryStrategy):
 
     >>> import numpy as np
     >>> from skactive.deep import VAAL
+    >>> from skactive.nets import VAEEmbedding
     >>> rng = np.random.RandomState(0)
     >>> left, right = rng.normal(-2, 1, (60, 8)), rng.normal(2, 1, (20, 8))
     >>> X, X_pool = left[:30], np.vstack([left[30:], right])
-    >>> strategy = VAAL(n_iterations=100, width=8, random_state=0)
+    >>> small = VAEEmbedding(n_iterations=100, width=8)
+    >>> strategy = VAAL(autoencoder=small, random_state=0)
     >>> picks = strategy.fit(X, np.zeros(30), X_pool).query(10)
     >>> bool(np.mean(picks >= 30) > 0.8)
     True
     """
 
+    _presets = {
+        "default": {},
+        "released": {
+            "autoencoder__recon_reduction": "mean",
+            "autoencoder__kl_reduction": "sum",
+            "fused": False,
+        },
+    }
+
     def __init__(
         self,
-        latent_dim=32,
+        latent_dim=None,
         *,
-        beta=1.0,
+        beta=None,
         adversary_weight=1.0,
         n_vae_steps=2,
         n_discriminator_steps=1,
-        preset="elbo",
-        recon_reduction=None,
-        kl_reduction=None,
-        fused=None,
-        max_epochs=30,
-        n_iterations=None,
-        batch_size=64,
-        lr=5e-4,
-        width=32,
-        vae=None,
+        fused=True,
+        autoencoder=None,
         discriminator=None,
         embedding=None,
-        augment=None,
-        precision="fp32",
-        channels_last=True,
         warm_start=False,
-        device="cpu",
         random_state=None,
     ):
         self.latent_dim = latent_dim
@@ -186,43 +166,22 @@ class VAAL(AdversarialMixin, QueryStrategy):
         self.adversary_weight = adversary_weight
         self.n_vae_steps = n_vae_steps
         self.n_discriminator_steps = n_discriminator_steps
-        self.preset = preset
-        self.recon_reduction = recon_reduction
-        self.kl_reduction = kl_reduction
         self.fused = fused
-        self.max_epochs = max_epochs
-        self.n_iterations = n_iterations
-        self.batch_size = batch_size
-        self.lr = lr
-        self.width = width
-        self.vae = vae
+        self.autoencoder = autoencoder
         self.discriminator = discriminator
         self.embedding = embedding
-        self.augment = augment
-        self.precision = precision
-        self.channels_last = channels_last
         self.warm_start = warm_start
-        self.device = device
         self.random_state = random_state
 
-    _presets = {
-        "elbo": {
-            "recon_reduction": "sum_per_sample",
-            "kl_reduction": "batch_mean",
-            "fused": True,
-        },
-        "official": {"recon_reduction": "mean", "kl_reduction": "sum", "fused": False},
-    }
-
     def _fit(self, X, y, X_pool):
-        self._check_parameters()
+        self._validate_params()
         self.history_ = self._play(*self._as_arrays(X, y, X_pool))
 
-    def _build(self, X, X_pool):
-        settings = self._settings(X, X_pool)
-        vae = self._build_vae(X.shape[1:])
-        judge = self._build_discriminator(Discriminator)
-        return AdversarialNet(vae, judge, **settings, **self._chosen())
+    def _build(self, coder, X, X_pool):
+        settings = self._settings(coder, X, X_pool)
+        vae = coder._build_vae(X.shape[1:])
+        judge = self._build_discriminator(Discriminator, coder.latent_dim)
+        return AdversarialNet(vae, judge, **settings)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -8,10 +8,12 @@ from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
 
 from skactive.deep import SRAAL, VAAL
+from skactive.nets import VAEEmbedding
 
 pytestmark = pytest.mark.deep
 
-SMALL = {"latent_dim": 4, "width": 4, "n_iterations": 4, "random_state": 0}
+SMALL = {"latent_dim": 4, "autoencoder": VAEEmbedding(width=4, n_iterations=4)}
+SMALL["random_state"] = 0
 STRATEGIES = [VAAL(**SMALL), SRAAL(LogisticRegression(), **SMALL)]
 LABELS = np.arange(20) % 2
 
@@ -28,7 +30,7 @@ def pixels():
 @pytest.mark.parametrize("strategy", STRATEGIES, ids=["VAAL", "SRAAL"])
 def test_a_file_of_weights_makes_the_same_strategy(strategy, precision, tmp_path):
     X = table()
-    strategy = clone(strategy).set_params(precision=precision)
+    strategy = clone(strategy).set_params(autoencoder__precision=precision)
     strategy.fit(X[:20], LABELS, X[20:]).save_params(tmp_path / "nets.pt")
     torch.load(tmp_path / "nets.pt", weights_only=True)  # refuses all but data
     read = clone(strategy).load_params(tmp_path / "nets.pt")
@@ -55,7 +57,7 @@ def test_weights_of_other_nets_are_refused(strategy, tmp_path):
     X = table()
     fitted = clone(strategy).fit(X[:20], LABELS, X[20:])
     fitted.save_params(tmp_path / "nets.pt")
-    other = clone(strategy).set_params(width=8).fit(X[:20], LABELS, X[20:])
+    other = clone(strategy).set_params(autoencoder__width=8).fit(X[:20], LABELS, X[20:])
     scores = other.score_samples(X)
     with pytest.raises(ValueError, match="do not fit the module, MLPVAE"):
         other.load_params(tmp_path / "nets.pt")

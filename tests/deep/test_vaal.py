@@ -20,19 +20,20 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skactive import ActiveLearner
 from skactive.deep import VAAL
+from skactive.nets import VAEEmbedding
 from skactive.nets.modules import MLPVAE, VAE, Discriminator
 from skactive.testing import strategy_checks
 
 pytestmark = pytest.mark.deep
 
-SMALL = {"latent_dim": 4, "width": 4, "n_iterations": 4}
-STRATEGY = VAAL(**SMALL)
+SMALL = {"latent_dim": 4, "autoencoder__width": 4, "autoencoder__n_iterations": 4}
+STRATEGY = VAAL().set_params(**SMALL)
 
 OURS = dict(strategy_checks(STRATEGY))
 
 
-def make(**settings):
-    return VAAL(**{**SMALL, "random_state": 0, **settings})
+def make(preset="default", **settings):
+    return VAAL.from_preset(preset, **{**SMALL, "random_state": 0, **settings})
 
 
 def tables(n=20, n_pool=30, d=6, seed=0):
@@ -77,9 +78,7 @@ def test_digits_that_no_label_shows_come_first():
         known = np.random.RandomState(seed).permutation(np.flatnonzero(~new))[:200]
         pool = np.setdiff1d(np.arange(len(y)), known)
         strategy = VAAL(
-            width=16,
-            n_iterations=120,
-            lr=1e-3,
+            autoencoder=VAEEmbedding(width=16, n_iterations=120, lr=1e-3),
             discriminator=partial(Discriminator, hidden=(128, 128)),
             random_state=seed,
         )
@@ -100,7 +99,7 @@ def test_the_lowest_answers_of_the_discriminator_are_asked_for():
 def test_certain_answers_are_still_ranked():
     """Probabilities of 1 - 1e-9 and of 1 - 1e-12 are one number in float32."""
     X, y, X_pool = tables()
-    strategy = make(n_iterations=30).fit(X, y, X_pool)
+    strategy = make(autoencoder__n_iterations=30).fit(X, y, X_pool)
     with torch.no_grad():
         last = strategy.net_.discriminator.layers[-1]
         last.weight *= 100
@@ -124,24 +123,67 @@ def test_labels_are_never_read():
         np.testing.assert_array_equal(make().fit(X, labels, X_pool).query(5), expected)
 
 
-def test_presets_decide_what_is_not_given():
+def test_presets_are_settings_that_can_be_overruled():
     X, y, X_pool = tables()
 
     def settings(**given):
-        net = make(n_iterations=1, **given).fit(X, y, X_pool).net_
+        net = make(autoencoder__n_iterations=1, **given).fit(X, y, X_pool).net_
         return net.recon_reduction, net.kl_reduction, net.fused
 
     assert settings() == ("sum_per_sample", "batch_mean", True)
-    assert settings(preset="official") == ("mean", "sum", False)
-    mixed = settings(preset="official", kl_reduction="mean", fused=True)
-    assert mixed == ("mean", "mean", True)
+    assert settings(preset="released") == ("mean", "sum", False)
+    mixed = {"autoencoder__kl_reduction": "mean", "fused": True}
+    assert settings(preset="released", **mixed) == ("mean", "mean", True)
     assert settings(fused=False)[2] is False
 
 
+@pytest.mark.parametrize("name", ["elbo", "official", "paper"])
+def test_presets_of_other_names_are_refused(name):
+    with pytest.raises(ValueError, match=f"'{name}' of VAAL; .* 'default', 'released'"):
+        VAAL.from_preset(name)
+
+
+# ----------------------------------------------------- the method and its autoencoder
+
+
+def latent_of(strategy):
+    net = strategy.fit(*tables()).net_
+    return net.vae.mu.out_features, net.beta, net.discriminator.layers[0].in_features
+
+
+def test_the_latent_of_the_method_goes_before_that_of_the_autoencoder():
+    part = VAEEmbedding(6, beta=0.5, width=4, n_iterations=1)
+    assert latent_of(VAAL(autoencoder=part)) == (6, 0.5, 6)
+    assert latent_of(VAAL(3, beta=2, autoencoder=part)) == (3, 2, 3)
+    assert latent_of(VAAL(autoencoder=part).set_params(latent_dim=5)) == (5, 0.5, 5)
+    assert (part.latent_dim, part.beta) == (6, 0.5) and not hasattr(part, "net_")
+
+
+def test_the_defaults_are_those_of_the_autoencoder():
+    coder = VAAL()._coder()
+    assert coder.get_params() == VAEEmbedding().get_params()
+    assert (coder.latent_dim, coder.beta) == (32, 1.0)
+
+
+def test_seeds_of_the_autoencoder_are_read_if_there_is_no_other():
+    def scores(random_state, part_random_state):
+        strategy = make(random_state=random_state)
+        strategy.set_params(autoencoder__random_state=part_random_state)
+        return strategy.fit(*tables()).score_samples(tables()[2])
+
+    np.testing.assert_array_equal(scores(None, 7), scores(None, 7))
+    assert not np.allclose(scores(None, 7), scores(None, 8))
+    np.testing.assert_array_equal(scores(3, 7), scores(3, None))
+
+
+def test_only_an_autoencoder_is_taken_for_one():
+    with pytest.raises(ValueError, match="'autoencoder' .* instance of"):
+        VAAL(autoencoder=PCA(2)).fit(*tables())
+
+
 def test_reference_networks_have_the_published_sizes():
-    strategy = VAAL(width=128)
     with torch.device("meta"):
-        vae = strategy._default_vae((3, 32, 32), 32)
+        vae = VAEEmbedding(width=128)._build_vae((3, 32, 32))
         discriminator = Discriminator(32)
     sizes = [sum(p.numel() for p in m.parameters()) for m in (vae, discriminator)]
     assert sizes == [22_835_139, 280_065]
@@ -151,7 +193,7 @@ def test_reference_networks_have_the_published_sizes():
 
 
 @pytest.mark.parametrize("shape", [(1, 8, 8), (3, 9, 6), (2, 2, 5)])
-@pytest.mark.parametrize("preset", ["elbo", "official"])
+@pytest.mark.parametrize("preset", ["default", "released"])
 def test_images_of_any_size_and_channels(shape, preset):
     X, y, X_pool = images(shape=shape)
     strategy = make(preset=preset).fit(X, y, X_pool)
@@ -172,7 +214,7 @@ def test_images_are_seen_from_minus_one_to_one():
             part.astype(dtype) / divisor if divisor > 1 else part.astype(dtype)
             for part in (X, X_pool)
         ]
-        strategy = make(augment=flip).fit(given[0], y, given[1])
+        strategy = make(autoencoder__augment=flip).fit(given[0], y, given[1])
         scores.append(strategy.score_samples(given[1]))
     low, high = min(b.min() for b in seen), max(b.max() for b in seen)
     assert low.item() == pytest.approx(-1) and high.item() == pytest.approx(1)
@@ -183,7 +225,10 @@ def test_images_are_seen_from_minus_one_to_one():
 def test_columns_of_tables_are_standardized_over_both_sets():
     X, y, X_pool = tables()
     seen = []
-    strategy = make(augment=lambda batch: seen.append(batch) or batch, batch_size=1000)
+    strategy = make(
+        autoencoder__augment=lambda batch: seen.append(batch) or batch,
+        autoencoder__batch_size=1000,
+    )
     big, big_pool = X * 1e4 + 1e6, X_pool * 1e4 + 1e6
     scores = strategy.fit(big, y, big_pool).score_samples(big_pool)
     # As many rows of both sides, with repeats: each pool batch is the pool itself.
@@ -201,10 +246,10 @@ def test_constant_images_are_answered():
 
 
 @pytest.mark.parametrize("n, n_pool", [(1, 40), (1, 1), (3, 40), (40, 3), (40, 1)])
-@pytest.mark.parametrize("preset", ["elbo", "official"])
+@pytest.mark.parametrize("preset", ["default", "released"])
 def test_sets_smaller_than_a_batch_are_enough(n, n_pool, preset):
     X, y, X_pool = tables(n, n_pool)
-    strategy = make(batch_size=16, preset=preset).fit(X, y, X_pool)
+    strategy = make(preset, autoencoder__batch_size=16).fit(X, y, X_pool)
     assert len(strategy.query(n_pool)) == n_pool
 
 
@@ -212,7 +257,9 @@ def test_nets_of_ones_own():
     X, y, X_pool = tables()
     own = MLPVAE(6, 4, (5,))
     before = [p.clone() for p in own.parameters()]
-    strategy = make(vae=own, discriminator=partial(Discriminator, hidden=(7,)))
+    strategy = make(
+        autoencoder__vae=own, discriminator=partial(Discriminator, hidden=(7,))
+    )
     strategy.fit(X, y, X_pool)
     assert strategy.net_.vae is not own
     assert all(torch.equal(p, q) for p, q in zip(own.parameters(), before))
@@ -222,7 +269,8 @@ def test_nets_of_ones_own():
         return VAE(shape[0], shape[1:], latent_dim, width=3)
 
     X, y, X_pool = images()
-    assert make(vae=build).fit(X, y, X_pool).net_.vae.encoder[0].out_channels == 3
+    strategy = make(autoencoder__vae=build).fit(X, y, X_pool)
+    assert strategy.net_.vae.encoder[0].out_channels == 3
 
 
 def test_an_embedding_comes_first():
@@ -280,19 +328,19 @@ def test_pools_of_bytes_and_of_floats_are_not_mixed():
 @pytest.mark.parametrize(
     "settings, error, text",
     [
-        ({"batch_size": 1}, ValueError, "batch normalization"),
-        ({"n_vae_steps": 0}, ValueError, "n_vae_steps must be 1 or more"),
-        ({"latent_dim": 2.5}, TypeError, "latent_dim must be an integer"),
-        ({"n_iterations": 0}, ValueError, "n_iterations must be 1"),
-        ({"beta": -1}, ValueError, "beta must be a number of 0 or more"),
-        ({"lr": float("nan")}, ValueError, "lr must be"),
-        ({"preset": "paper"}, ValueError, "preset must be one of"),
-        ({"kl_reduction": "none"}, ValueError, "kl_reduction must be one of"),
-        ({"precision": "fp16"}, ValueError, "precision must be one of"),
-        ({"device": "abacus"}, ValueError, "device"),
-        ({"vae": lambda shape, d: None}, TypeError, "torch.nn.Module"),
-        ({"vae": torch.nn.Linear(6, 4)}, TypeError, "vae has no method encode"),
-        ({"lr": 1e30}, FloatingPointError, "not finite in epoch"),
+        ({"autoencoder__batch_size": 1}, ValueError, r"'batch_size'.*\[2, inf\)"),
+        ({"n_vae_steps": 0}, ValueError, r"'n_vae_steps' .*\[1, inf\).* Got 0"),
+        ({"latent_dim": 2.5}, TypeError, "'latent_dim' .* int .* Got 2.5"),
+        ({"autoencoder__n_iterations": 0}, ValueError, "'n_iterations' .* Got 0"),
+        ({"beta": -1}, ValueError, "'beta' parameter of VAAL .* Got -1"),
+        ({"autoencoder__lr": float("nan")}, ValueError, "'lr' .* VAEEmb.* Got nan"),
+        ({"fused": None}, ValueError, "'fused' .* Got None"),
+        ({"autoencoder__kl_reduction": "no"}, ValueError, "'kl_reduction' .*'no'"),
+        ({"autoencoder__precision": "fp16"}, ValueError, "'precision' .*'fp16'"),
+        ({"autoencoder__device": "abacus"}, ValueError, "device='abacus'"),
+        ({"autoencoder__vae": lambda shape, d: None}, TypeError, "torch.nn.Module"),
+        ({"autoencoder__vae": torch.nn.Linear(6, 4)}, TypeError, "no method encode"),
+        ({"autoencoder__lr": 1e30}, FloatingPointError, "not finite in epoch"),
     ],
 )
 def test_bad_settings_are_refused(settings, error, text):
@@ -305,7 +353,7 @@ def test_bad_settings_are_refused(settings, error, text):
 def test_cuda_without_cuda_is_refused():
     X, y, X_pool = tables()
     with pytest.raises(ValueError, match="device='cpu'"):
-        make(device="cuda").fit(X, y, X_pool)
+        make(autoencoder__device="cuda").fit(X, y, X_pool)
 
 
 def test_a_cold_start_is_refused():
@@ -324,9 +372,11 @@ def test_sparse_tables_are_refused():
 SCRIPT = """
 import numpy as np
 from skactive.deep import VAAL
+from skactive.nets import VAEEmbedding
 rng = np.random.RandomState(0)
 X, X_pool = rng.rand(9, 1, 8, 8), rng.rand(20, 1, 8, 8)
-strategy = VAAL(latent_dim=4, width=4, n_iterations=4, random_state=3)
+part = VAEEmbedding(width=4, n_iterations=4)
+strategy = VAAL(latent_dim=4, autoencoder=part, random_state=3)
 print(strategy.fit(X, np.zeros(9), X_pool).query(20).tolist())
 """
 
@@ -363,17 +413,18 @@ def test_a_warm_start_goes_on_and_a_cold_one_begins_anew():
     assert not np.allclose(warm.fit(X, y, X_pool).score_samples(X_pool), first)
     # Settings of the training are those of now: without steps, weights stay.
     weights = [w.clone() for w in warm.net_.vae.parameters()]
-    warm.set_params(lr=0.0).fit(X, y, X_pool)
+    warm.set_params(autoencoder__lr=0.0).fit(X, y, X_pool)
     assert all(map(torch.equal, warm.net_.vae.parameters(), weights))
     with pytest.raises(ValueError, match="built otherwise now"):
-        warm.set_params(width=8).fit(X, y, X_pool)
+        warm.set_params(autoencoder__width=8).fit(X, y, X_pool)
     # Other samples need another net.
     assert warm.fit(X[:, :5], y, X_pool[:, :5]).sample_shape_ == (5,)
 
 
 def test_losses_are_kept_by_epoch():
     X, y, X_pool = tables(n_pool=40)
-    strategy = make(n_iterations=None, max_epochs=3, batch_size=16).fit(X, y, X_pool)
+    schedule = VAEEmbedding(max_epochs=3, batch_size=16, width=4)
+    strategy = VAAL(4, autoencoder=schedule).fit(X, y, X_pool)
     assert sorted(strategy.history_) == [
         "adversarial",
         "discriminator",
@@ -429,7 +480,7 @@ def test_a_pickled_learner_does_not_carry_the_pool():
 
 
 def search(n_jobs=None):
-    grid = {"strategy__latent_dim": [2, 5]}
+    grid = {"strategy__latent_dim": [2, 5], "strategy__autoencoder__width": [2]}
     return GridSearchCV(learner(), grid, cv=2, n_jobs=n_jobs).fit(*problem())
 
 
@@ -437,6 +488,7 @@ def test_the_width_of_the_latent_is_grid_searched():
     found = search()
     best = found.best_estimator_.strategy_.net_.vae
     assert best.mu.out_features == found.best_params_["strategy__latent_dim"]
+    assert best.encoder[0].out_features == 8 * 2
 
 
 @pytest.mark.slow

@@ -17,8 +17,9 @@ numbers and of strings, no times and no pickles.
 
 Both files must be made on the same machine, with the same versions of the libraries:
 other processors add in another order. Nothing private is imported, so that files and
-private names may move freely. Where a parameter got another name, `RENAMED`, `PARTS`
-and `WORDS` say which, and the names of settings and answers stay what they were.
+private names may move freely. Where a parameter got another name, `RENAMED`, `PARTS`,
+`WORDS` and `PRESETS` say which, and the names of settings and answers stay as they
+were.
 """
 
 import argparse
@@ -151,15 +152,46 @@ from skactive.uncertainty import (
 # {class: {name in this file: name today}}, looked at where the class has no parameter
 # of the first name any more. "part__name" is a setting of a part of the object; None
 # is a setting that is gone, because what it said here goes without saying.
-RENAMED = {}
+TO_AUTOENCODER = {
+    name: f"autoencoder__{name}"
+    for name in (
+        *("max_epochs", "n_iterations", "batch_size", "lr", "width", "vae", "augment"),
+        *("precision", "channels_last", "device", "recon_reduction", "kl_reduction"),
+    )
+}
+TO_PROPAGATOR = {
+    name: f"propagator__{name}"
+    for name in ("sharpness", "hidden", "max_epochs", "xi", "n_power", "device")
+}
+RENAMED = {
+    "VAAL": TO_AUTOENCODER,
+    "SRAAL": TO_AUTOENCODER,
+    "REVIVAL": TO_PROPAGATOR,
+}
 
 # {(class, parameter): where the class of the part is found, such as
 # "skactive.nets.VAEEmbedding"}, for an object that holds None, or a word, by itself.
-PARTS = {}
+PARTS = {
+    ("VAAL", "autoencoder"): "skactive.nets.VAEEmbedding",
+    ("SRAAL", "autoencoder"): "skactive.nets.VAEEmbedding",
+}
 
 # {(class, parameter, word): where the class is found of which an object stands there
 # today}. As long as there is no such class, the word is passed.
-WORDS = {}
+WORDS = {
+    ("REVIVAL", "propagator", "lgc"): "skactive.deep.LGCPropagator",
+    ("REVIVAL", "propagator", "gcn"): "skactive.deep.GCNPropagator",
+    ("REVIVAL", "propagator", "sgc"): "skactive.deep.SGCPropagator",
+}
+
+# {(class, name of a preset in this file): its name today}, where presets are no
+# parameter any more.
+PRESETS = {
+    ("VAAL", "elbo"): "default",
+    ("VAAL", "official"): "released",
+    ("SRAAL", "elbo"): "default",
+    ("SRAAL", "official"): "released",
+}
 
 
 def make(cls, *args, **settings):
@@ -184,6 +216,7 @@ def make(cls, *args, **settings):
     if preset is None:
         made = cls(*args, **here)
     else:
+        preset = PRESETS.get((name, preset), preset)
         made = cls.from_preset(preset, *args, **here)
     for part, inner in inside.items():
         held = getattr(made, part)

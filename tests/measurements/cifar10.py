@@ -30,7 +30,7 @@ from skactive.deep import (
     UncertainGCN,
 )
 from skactive.diversity import CoreSet
-from skactive.nets import NetClassifier
+from skactive.nets import NetClassifier, VAEEmbedding
 
 DATASET = "cifar10_small"
 EPOCHS = 20
@@ -70,12 +70,14 @@ def small_resnet(device="cpu"):
 
 def strategies(net):
     """Return what is compared, by name; random and margin come by themselves."""
-    game = {"width": 16, "n_iterations": 500, "precision": "bf16"}
+    autoencoder = VAEEmbedding(
+        width=16, n_iterations=500, precision="bf16", device=net.device
+    )
     return {
         "CoreSet": CoreSet("estimator"),
         "LL4AL": LL4AL(net),
-        "VAAL": VAAL(**game, device=net.device),
-        "SRAAL": SRAAL(**game, device=net.device),
+        "VAAL": VAAL(autoencoder=autoencoder),
+        "SRAAL": SRAAL(autoencoder=autoencoder),
         "UncertainGCN": UncertainGCN("estimator", device=net.device),
         "CoreGCN": CoreGCN("estimator", device=net.device),
         # The schedule of the net is the only one, so that all are trained alike.

@@ -25,7 +25,7 @@ from torch.nn import functional as F
 
 from skactive.benchmark import BenchmarkResult, benchmark_strategies
 from skactive.datasets import load_dataset
-from skactive.deep import REVIVAL
+from skactive.deep import REVIVAL, LGCPropagator
 from skactive.diversity import VOpt
 from skactive.graph import SparseLabelSpreading
 from skactive.uncertainty import EntropySampling
@@ -50,7 +50,9 @@ def strategies():
         "gcn, no adversary": REVIVAL(propagator="gcn", oversample=None),
         "paper": REVIVAL.from_preset("paper"),
         "entropy": EntropySampling(SparseLabelSpreading()),
-        "entropy + LocalMax": REVIVAL(oversample=None, sharpness=1.0),
+        "entropy + LocalMax": REVIVAL(
+            oversample=None, propagator=LGCPropagator(sharpness=1.0)
+        ),
         "VOpt": VOpt(),
     }
 

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 
 from skactive.deep import LL4AL, VAAL
-from skactive.nets import NetClassifier
+from skactive.nets import NetClassifier, VAEEmbedding
 from skactive.nets.modules import Taps
 
 # Samples, their shape, and settings of the two kinds of net.
@@ -62,7 +62,8 @@ def arms(shape, X, y, settings, sizes):
         return inner.loss_module_(taps.outputs)
 
     yield "LL4AL.score_samples", joint.score_samples, predicted_loss
-    vaal = VAAL(n_iterations=2, random_state=0, **sizes).fit(X, y, X)
+    vaal = VAAL(autoencoder=VAEEmbedding(n_iterations=2, **sizes), random_state=0)
+    vaal.fit(X, y, X)
     vae, judge = vaal.net_.vae, vaal.net_.discriminator
     yield "VAAL.score_samples", vaal.score_samples, lambda X: judge(vae.encode(X)[0])
 

@@ -74,15 +74,15 @@ PROBLEMS = {
 }
 
 OURS = {
-    "official": {
+    "released": {
         "fused": False,
         "recon_reduction": "mean",
         "kl_reduction": "sum",
         "channels_last": False,
     },
-    "elbo": {"channels_last": False},
-    "elbo, c.last": {},
-    "elbo, bf16": {"precision": "bf16"},
+    "default": {"channels_last": False},
+    "default, c.last": {},
+    "default, bf16": {"precision": "bf16"},
 }
 
 

@@ -1,6 +1,6 @@
 """Where does an autoencoder, trained without labels, put a sample?"""
 
-from functools import partial
+from numbers import Integral, Real
 
 import numpy as np
 from sklearn.base import (
@@ -11,6 +11,7 @@ from sklearn.base import (
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skactive._sklearn import Interval, StrOptions
 from skactive.nets._arrays import as_tensor
 from skactive.nets._seeded import check_device, seeded_torch
 from skactive.nets.latent._autoencoder import (
@@ -21,14 +22,16 @@ from skactive.nets.latent._autoencoder import (
 from skactive.nets.latent._vae_input import (
     as_samples,
     build_vae,
-    check_counts,
-    check_options,
     check_seen,
-    check_weights,
     default_vae,
     scaling,
 )
 from skactive.utils._fitting import MAX_SEED
+
+COUNT = [Interval(Integral, 1, None, closed="left")]
+# Batch normalization cannot learn from a single sample.
+SEVERAL = [Interval(Integral, 2, None, closed="left")]
+WEIGHT = [Interval(Real, 0, None, closed="left")]
 
 
 class VAEEmbedding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
@@ -135,6 +138,23 @@ class VAEEmbedding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
     (10,)
     """
 
+    _parameter_constraints = {
+        "latent_dim": COUNT,
+        "beta": WEIGHT,
+        "recon_reduction": [StrOptions(set(RECON_REDUCTIONS))],
+        "kl_reduction": [StrOptions(set(KL_REDUCTIONS))],
+        "max_epochs": COUNT,
+        "n_iterations": [*COUNT, None],
+        "batch_size": SEVERAL,
+        "lr": WEIGHT,
+        "width": COUNT,
+        "vae": [callable, None],
+        "augment": [callable, None],
+        "precision": [StrOptions({"fp32", "bf16"})],
+        "channels_last": ["boolean"],
+        "random_state": ["random_state"],
+    }
+
     def __init__(
         self,
         latent_dim=32,
@@ -185,31 +205,12 @@ class VAEEmbedding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
         self : object
             The fitted transformer.
         """
-        self._check_parameters()
+        self._validate_params()
         validate_data(self, X, skip_check_array=True)
         X = as_samples(X, "X", self)
-        seed = int(check_random_state(self.random_state).randint(MAX_SEED))
-        shift, scale = scaling(X)
-        with seeded_torch(seed, self.device):
-            net = AutoencoderNet(
-                self._build_vae(X.shape[1:]),
-                shift=shift,
-                scale=scale,
-                beta=self.beta,
-                recon_reduction=self.recon_reduction,
-                kl_reduction=self.kl_reduction,
-                lr=self.lr,
-                augment=self.augment,
-                precision=self.precision,
-                channels_last=self.channels_last,
-                device=self.device,
-            )
-            history = net.fit(
-                as_tensor(X),
-                batch_size=min(self.batch_size, max(2, len(X))),
-                n_iterations=self.n_iterations,
-                max_epochs=self.max_epochs,
-            )
+        with seeded_torch(self._seed(), self.device):
+            net = AutoencoderNet(self._build_vae(X.shape[1:]), **self._net_settings(X))
+            history = net.fit(as_tensor(X), **self._schedule(len(X)))
         net.forget_training()
         self.net_, self.history_ = net, history
         self.sample_shape_, self._pixels = X.shape[1:], X.dtype == np.uint8
@@ -240,23 +241,44 @@ class VAEEmbedding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
         check_seen(samples, self.sample_shape_, self._pixels, self)
         return self.net_.encode(as_tensor(samples))
 
-    def _build_vae(self, shape):
-        given = self.vae
-        if given is None:
-            given = partial(default_vae, width=self.width)
+    # ------------------- what the strategies that play with an autoencoder ask for too
+
+    def _seed(self):
+        return int(check_random_state(self.random_state).randint(MAX_SEED))
+
+    def _build_vae(self, shape, decoded_dim=None):
+        """Return an autoencoder for samples of a shape, in torch's current seed.
+
+        ``decoded_dim`` is for the default one, which then decodes so many numbers.
+        """
+
+        def default(shape, latent_dim):
+            return default_vae(shape, latent_dim, self.width, decoded_dim)
+
+        given = default if self.vae is None else self.vae
         return build_vae(given, shape, int(self.latent_dim))
 
-    def _check_parameters(self):
-        check_counts(
-            self, latent_dim=1, max_epochs=1, n_iterations=1, batch_size=2, width=1
-        )
-        check_weights(self, "beta", "lr")
-        check_options(
-            self,
-            recon_reduction=RECON_REDUCTIONS,
-            kl_reduction=KL_REDUCTIONS,
-            precision=("fp32", "bf16"),
-        )
+    def _net_settings(self, *parts):
+        """Return the settings of a net that sees samples of these arrays."""
+        shift, scale = scaling(*parts)
+        names = ("beta", "recon_reduction", "kl_reduction", "lr", "augment")
+        names += ("precision", "channels_last", "device")
+        return {
+            "shift": shift,
+            "scale": scale,
+            **{name: getattr(self, name) for name in names},
+        }
+
+    def _schedule(self, n_samples):
+        """Return how long a net is trained, and on batches of which size."""
+        return {
+            "batch_size": min(self.batch_size, max(2, n_samples)),
+            "n_iterations": self.n_iterations,
+            "max_epochs": self.max_epochs,
+        }
+
+    def _validate_params(self):
+        super()._validate_params()
         check_device(self.device)
 
     def __sklearn_is_fitted__(self):

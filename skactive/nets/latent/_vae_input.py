@@ -1,7 +1,6 @@
 """What goes into an autoencoder, and what it is built from."""
 
 from copy import deepcopy
-from numbers import Integral, Real
 
 import numpy as np
 import torch
@@ -111,36 +110,3 @@ def build_vae(given, shape, latent_dim):
             "skactive.nets.modules.VAE."
         )
     return vae
-
-
-def check_counts(owner, **least):
-    """Refuse parameters that are no integers of at least so many; None passes."""
-    for name, bound in least.items():
-        value = getattr(owner, name)
-        if value is None and name == "n_iterations":
-            continue
-        if not isinstance(value, Integral) or isinstance(value, bool):
-            raise TypeError(f"{name} must be an integer, got {value!r}.")
-        if value < bound:
-            reason = ""
-            if name == "batch_size":
-                reason = ": batch normalization cannot learn from a single sample"
-            raise ValueError(f"{name} must be {bound} or more, got {value}{reason}.")
-
-
-def check_weights(owner, *names, optional=False):
-    """Refuse parameters that are no finite numbers of 0 or more; None if optional."""
-    for name in names:
-        value = getattr(owner, name)
-        if value is None and optional:
-            continue
-        if not isinstance(value, Real) or not 0 <= value < np.inf:
-            raise ValueError(f"{name} must be a number of 0 or more, got {value!r}.")
-
-
-def check_options(owner, **options):
-    """Refuse parameters that are not among the values they may have."""
-    for name, allowed in options.items():
-        value = getattr(owner, name)
-        if value not in allowed:
-            raise ValueError(f"{name} must be one of {allowed}, got {value!r}.")

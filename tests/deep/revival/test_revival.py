@@ -8,24 +8,18 @@ import pandas as pd
 import pytest
 import torch
 from scipy import sparse
-from sklearn.base import clone, is_classifier
+from sklearn.base import clone
 from sklearn.datasets import load_digits
-from sklearn.ensemble import RandomForestClassifier
 from sklearn.frozen import FrozenEstimator
-from sklearn.linear_model import LogisticRegression, RidgeClassifier
-from sklearn.neighbors import KNeighborsClassifier
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.linear_model import LogisticRegression
 from sklearn.utils.estimator_checks import check_estimator
-from skorch import NeuralNetClassifier
 from torch import nn
 
 from skactive import ActiveLearner
-from skactive.deep import REVIVAL
+from skactive.deep import REVIVAL, GCNPropagator, LGCPropagator, SGCPropagator
 from skactive.exceptions import PoolExhaustedWarning
 from skactive.graph import KNNAffinity, SparseLabelSpreading
 from skactive.nets import NetClassifier
-from skactive.nets.modules import MLP
 from skactive.testing import check_strategy
 from skactive.uncertainty import EntropySampling
 
@@ -35,6 +29,11 @@ EUCLIDEAN = KNNAffinity(metric="euclidean", affinity="gaussian")
 # A transformer put before the embedding does not reach an estimator beside it.
 BEFORE_THE_EMBEDDING = {"check_mixed_columns", "check_four_axes_are_left_alone"}
 PROPAGATORS = ["lgc", "gcn", "sgc"]
+QUICK = {
+    "lgc": LGCPropagator(),
+    "gcn": GCNPropagator(max_epochs=3, hidden=8),
+    "sgc": SGCPropagator(),
+}
 
 
 def blobs(n=60, n_classes=3, seed=0):
@@ -49,8 +48,11 @@ def quick(**settings):
 
 def fitted(n_labeled=12, **settings):
     X, y = blobs()
-    settings = {"random_state": 0, "max_epochs": 20, **settings}
-    return REVIVAL(**settings).fit(X[:n_labeled], y[:n_labeled], X[n_labeled:])
+    if settings.get("propagator") == "gcn":
+        settings["propagator"] = GCNPropagator(max_epochs=20)
+    return REVIVAL(**{"random_state": 0, **settings}).fit(
+        X[:n_labeled], y[:n_labeled], X[n_labeled:]
+    )
 
 
 def two_clusters(seed):
@@ -66,7 +68,7 @@ def two_clusters(seed):
 
 @pytest.mark.parametrize("propagator", PROPAGATORS)
 def test_contract(propagator):
-    strategy = REVIVAL(propagator=propagator, max_epochs=3, hidden=8)
+    strategy = REVIVAL(propagator=QUICK[propagator])
     results = check_strategy(strategy)
     assert len(results) >= 35
     assert {result["status"] for result in results} == {"passed"}
@@ -89,7 +91,9 @@ def test_contract_with_a_model_beside(strategy):
 @pytest.mark.filterwarnings("ignore:Skipping check check_array_api")
 @pytest.mark.parametrize("propagator", PROPAGATORS)
 def test_scikit_learn_finds_no_fault(propagator):
-    strategy = REVIVAL(propagator=propagator, max_epochs=30)
+    strategy = REVIVAL(propagator=propagator)
+    if propagator == "gcn":
+        strategy.set_params(propagator__max_epochs=30)
     results = check_estimator(strategy, on_skip=None, on_fail=None)
     assert [r["check_name"] for r in results if r["status"] == "failed"] == []
     skipped = {r["check_name"] for r in results if r["status"] == "skipped"}
@@ -103,7 +107,7 @@ def test_images_are_seen_through_a_net(dtype):
     X = rng.randint(0, 256, (40, 3, 8, 8))
     X = X.astype(np.uint8) if dtype == np.uint8 else (X / 255).astype(dtype)
     y = np.repeat(["ant", "bee"], 20)[rng.permutation(40)]
-    strategy = REVIVAL(quick(), embedding="estimator", propagator="gcn", max_epochs=5)
+    strategy = REVIVAL(quick(), embedding="estimator", propagator=QUICK["gcn"])
     strategy.set_params(random_state=0).fit(X[:15], y[:15], X[15:])
     assert len(set(strategy.query(5))) == 5
     assert strategy.predict_proba(X).shape == (40, 2)
@@ -124,14 +128,14 @@ def test_images_without_a_net_are_flattened():
 
 @pytest.mark.parametrize("propagator", PROPAGATORS)
 def test_bridges_are_asked_for_before_the_middle_of_clusters(propagator):
+    gcn = propagator == "gcn"
     for seed in range(4):
         X, pool = two_clusters(seed)
         strategy = REVIVAL(
-            propagator=propagator,
+            propagator=GCNPropagator(max_epochs=100) if gcn else propagator,
             affinity=KNNAffinity(5, metric="euclidean", affinity="binary"),
             normalize=False,
             diversity="none",
-            max_epochs=100,
             random_state=seed,
         )
         asked = strategy.fit(X, [0, 1], pool).query(6)
@@ -148,7 +152,9 @@ def test_what_is_asked_for_is_what_the_attributes_say():
 
 
 def test_without_an_adversary_it_is_entropy_of_the_propagated_labels():
-    strategy = fitted(oversample=None, diversity="none", sharpness=1.0)
+    strategy = fitted(
+        oversample=None, diversity="none", propagator=LGCPropagator(sharpness=1.0)
+    )
     assert strategy.kl_ is None and strategy.eps_ is None
     np.testing.assert_array_equal(strategy.query(5), np.argsort(-strategy.entropy_)[:5])
     X, y = blobs()
@@ -222,7 +228,7 @@ def test_of_one_class_the_far_samples_are_asked_for():
 def test_two_labels_and_isolated_nodes_are_enough():
     X = np.eye(8)
     for propagator in PROPAGATORS:
-        strategy = REVIVAL(propagator=propagator, max_epochs=5, random_state=0)
+        strategy = REVIVAL(propagator=QUICK[propagator], random_state=0)
         strategy.set_params(affinity=KNNAffinity()).fit(X[:2], [0, 1], X[2:])
         assert sorted(strategy.query(6)) == list(range(6))
         assert strategy.graph_.nnz == 0
@@ -315,89 +321,6 @@ def test_without_its_pool_it_is_pickled_and_still_predicts(estimator):
 # ------------------------------------------------------------------ the model it trains
 
 
-def test_the_graph_predicts_as_its_neighbors():
-    X, y = load_digits(return_X_y=True)
-    strategy = REVIVAL().fit(X[:60], y[:60], X_pool=X[60:700])
-    assert is_classifier(strategy)
-    proba = strategy.predict_proba(X[700:900])
-    edges = strategy.affinity_.transform(X[700:900] / _length(X[700:900])).toarray()
-    votes = np.vstack([np.eye(10)[y[:60]], strategy.virtual_labels_])
-    expected = edges @ votes / edges.sum(axis=1, keepdims=True)
-    np.testing.assert_allclose(proba, expected, rtol=1e-9, atol=1e-12)
-    assert strategy.score(X[700:], y[700:]) > 0.8
-
-
-def _length(X):
-    return np.linalg.norm(X, axis=1, keepdims=True)
-
-
-def test_a_row_without_neighbors_is_uniform():
-    strategy = REVIVAL().fit(np.eye(4)[:2], [0, 1], np.eye(4)[2:3])
-    np.testing.assert_array_equal(strategy.predict_proba(np.eye(4)[3:]), 0.5)
-
-
-@pytest.mark.parametrize(
-    "estimator",
-    [
-        LogisticRegression(),
-        make_pipeline(StandardScaler(), LogisticRegression()),
-        RandomForestClassifier(5),
-        quick(),
-        make_pipeline(StandardScaler(), quick()),
-        NeuralNetClassifier(MLP, criterion=nn.CrossEntropyLoss, max_epochs=2),
-    ],
-    ids=lambda estimator: " ".join(repr(estimator).split())[:30],
-)
-def test_any_model_that_takes_weights_is_trained(estimator):
-    strategy = fitted(estimator=estimator)
-    X, _ = blobs()
-    assert strategy.predict(X).shape == (60,)
-    np.testing.assert_array_equal(strategy.predict(X), strategy.estimator_.predict(X))
-    np.testing.assert_allclose(strategy.predict_proba(X).sum(axis=1), 1, rtol=1e-6)
-
-
-def test_virtual_labels_are_trained_on_by_their_weights():
-    """A linear model repeats what is written down here by hand."""
-    strategy = fitted(estimator=LogisticRegression(), propagator="sgc", eps=0.2)
-    X, y = blobs()
-    proba = strategy.virtual_labels_
-    winners = proba.argmax(axis=1)
-    weights = 1 + (proba * np.log(proba)).sum(axis=1) / np.log(3)
-    share = np.bincount(np.concatenate([y[:12], winners]))
-    weights *= 60 / 3 / share[winners]
-    weights[strategy.unstable_] = 0
-    assert 0 < np.sum(weights > 0) < 48
-    weights *= 12 / np.sum(weights > 0)
-    labels = np.concatenate([y[:12], winners])
-    alone = LogisticRegression(random_state=0)
-    alone.fit(X, labels, sample_weight=np.concatenate([np.ones(12), weights]))
-    np.testing.assert_allclose(
-        strategy.predict_proba(X), alone.predict_proba(X), atol=1e-4
-    )
-
-
-@pytest.mark.parametrize("estimator", [LogisticRegression(), quick()])
-def test_weight_zero_is_the_model_alone(estimator):
-    strategy = fitted(estimator=estimator, virtual_weight=0)
-    X, y = blobs()
-    seed = strategy.estimator_.random_state
-    alone = clone(estimator).set_params(random_state=seed).fit(X[:12], y[:12])
-    np.testing.assert_array_equal(strategy.predict_proba(X), alone.predict_proba(X))
-
-
-def test_a_model_without_weights_is_refused_unless_it_does_without():
-    for estimator in (KNeighborsClassifier(), make_pipeline(KNeighborsClassifier())):
-        with pytest.raises(ValueError, match="virtual_weight=0"):
-            fitted(estimator=estimator)
-    assert fitted(estimator=KNeighborsClassifier(), virtual_weight=0).query(2).size == 2
-
-
-def test_probabilities_are_there_if_the_model_has_them():
-    assert hasattr(REVIVAL(), "predict_proba")
-    assert not hasattr(REVIVAL(RidgeClassifier()), "predict_proba")
-    assert not hasattr(fitted(estimator=RidgeClassifier()), "predict_proba")
-
-
 def test_an_embedding_made_elsewhere_is_taken():
     X, y = blobs()
     net = quick(random_state=0).fit(X[:12], y[:12])
@@ -424,12 +347,14 @@ def test_it_runs_alone_and_beside_a_model_in_a_learner():
 
 
 def test_presets_are_settings_that_can_be_overruled():
-    paper = REVIVAL.from_preset("paper", quick(), hidden=16)
-    assert paper.propagator == "gcn" and paper.oversample == 2 and paper.hidden == 16
+    paper = REVIVAL.from_preset("paper", quick(), propagator__hidden=16)
+    assert isinstance(paper.estimator, NetClassifier) and paper.oversample == 2
+    assert isinstance(paper.propagator, GCNPropagator) and paper.propagator.hidden == 16
     assert not paper.symmetrize and paper.diversity == "none"
     assert REVIVAL.from_preset("figure").oversample == 2
     sibling = REVIVAL.from_preset("boostmis")
-    assert (sibling.xi, sibling.eps) == (10.0, 1.0)
+    assert isinstance(sibling.propagator, GCNPropagator)
+    assert (sibling.propagator.xi, sibling.eps) == (10.0, 1.0)
     assert REVIVAL.from_preset("default").get_params() == REVIVAL().get_params()
     with pytest.raises(ValueError, match="There is no preset 'fast'"):
         REVIVAL.from_preset("fast")
@@ -438,7 +363,7 @@ def test_presets_are_settings_that_can_be_overruled():
 @pytest.mark.parametrize("name", ["paper", "boostmis"])
 def test_presets_run(name):
     X, y = blobs()
-    strategy = REVIVAL.from_preset(name, max_epochs=5, random_state=0)
+    strategy = REVIVAL.from_preset(name, propagator__max_epochs=5, random_state=0)
     assert strategy.fit(X[:12], y[:12], X[12:]).query(3).size == 3
 
 
@@ -448,12 +373,17 @@ def test_presets_run(name):
 def test_bad_settings_are_refused():
     X, y = blobs()
     bad = {"propagator": "gat", "oversample": 0.5, "limitator": "rim", "eps": 0.0}
-    bad |= {"n_power": 0, "diversity": True, "component_fraction": 2, "sharpness": 0}
+    bad |= {"diversity": True, "component_fraction": 2}
     for name, value in bad.items():
         with pytest.raises(ValueError, match=name):
             REVIVAL(**{name: value}).fit(X[:12], y[:12], X[12:])
-    with pytest.raises(ValueError, match="CUDA|device"):
-        REVIVAL(device="cuda:99").fit(X[:12], y[:12], X[12:])
+    for propagator, name in (
+        (LGCPropagator(sharpness=0), "'sharpness' .* Got 0"),
+        (GCNPropagator(n_power=0), "'n_power' .* Got 0"),
+        (SGCPropagator(device="cuda:99"), "device='cuda:99'"),
+    ):
+        with pytest.raises(ValueError, match=name):
+            REVIVAL(propagator=propagator).fit(X[:12], y[:12], X[12:])
 
 
 def test_bad_samples_and_labels_are_refused():

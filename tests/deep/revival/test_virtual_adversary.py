@@ -6,11 +6,6 @@ import torch
 from scipy import sparse
 
 from skactive.deep.revival._boundary_limitator import boundary_limitator, faces_another
-from skactive.deep.revival._label_propagators import (
-    GCNPropagator,
-    LGCPropagator,
-    SGCPropagator,
-)
 from skactive.deep.revival._virtual_adversary import graph_adversary, local_adversary
 from skactive.graph import KNNAffinity, normalize_affinity
 from skactive.utils import shannon_entropy
@@ -147,21 +142,6 @@ def test_the_cut_leaves_the_two_ends_of_the_bridge():
         KL_PLUS, ENTROPY, 2, oversample=2, limitator="cut", faces=faces[2:]
     )
     assert UNLABELED[order[:2]].tolist() == [4, 6]
-
-
-def test_spread_labels_of_the_example():
-    propagator = LGCPropagator(sharpness=1).fit(NODES, eight(), [0, 1], [0, 1], 2)
-    known = [0.559619236, 0.440380764, 0.5451734124, 0.5451734124, 0.5302163294]
-    known += [0.4548265876, 0.4697836706, 0.4548265876]
-    np.testing.assert_allclose(propagator.proba_[:, 0], known, atol=1e-6, rtol=0)
-    assert propagator.reached_.all()
-
-
-def test_sharp_labels_are_a_power_of_the_spread_ones():
-    soft = LGCPropagator(sharpness=1).fit(NODES, eight(), [0, 1], [0, 1], 2).proba_
-    sharp = LGCPropagator(sharpness=3).fit(NODES, eight(), [0, 1], [0, 1], 2).proba_
-    expected = soft**3 / (soft**3).sum(axis=1, keepdims=True)
-    np.testing.assert_allclose(sharp, expected, rtol=1e-12)
 
 
 # -------------------------------------------------------------------- local averages
@@ -320,35 +300,3 @@ def test_what_cannot_be_moved_is_given_up_after_five_doublings():
     with pytest.warns(UserWarning, match="doubled 5 times"):
         found = graph_adversary(lambda X: 0 * X, X, torch.tensor([0]), 1.0)
     assert found.eps == 32 and found.kl.item() == 0 and not found.flipped.any()
-
-
-@pytest.mark.parametrize("cls", [GCNPropagator, SGCPropagator])
-@pytest.mark.parametrize("n_classes", [2, 3])
-def test_propagators_answer_and_leave_labeled_nodes_and_torch_alone(cls, n_classes):
-    rng = np.random.RandomState(0)
-    y = np.arange(30) % n_classes
-    Z = 2 * np.eye(n_classes, 4)[y] + rng.standard_normal((30, 4))
-    W = cls.default_affinity().fit_transform(Z)
-    propagator = cls(random_state=1).fit(Z, W, np.arange(9), y[:9], n_classes)
-    assert propagator.proba_.shape == (30, n_classes)
-    np.testing.assert_allclose(propagator.proba_.sum(axis=1), 1, rtol=1e-6)
-    state = torch.get_rng_state()
-    settings = {"eps": 0.5, "xi": None, "n_power": 1, "symmetrize": True}
-    found = propagator.adversary(np.arange(9, 30), **settings)
-    assert torch.equal(torch.get_rng_state(), state)
-    assert (found.kl >= 0).all() and found.kl.max() > 0
-    lengths = np.linalg.norm(found.perturbation, axis=1)
-    np.testing.assert_allclose(lengths, 0.5, rtol=1e-5)
-    again = propagator.adversary(np.arange(9, 30), **settings)
-    np.testing.assert_array_equal(found.kl, again.kl)
-
-
-def test_smoothed_logistic_regression_says_what_its_model_says():
-    rng = np.random.RandomState(0)
-    for n_classes in (2, 3):
-        y = np.arange(24) % n_classes
-        Z = 2 * np.eye(n_classes, 4)[y] + rng.standard_normal((24, 4))
-        W = SGCPropagator.default_affinity().fit_transform(Z)
-        model = SGCPropagator().fit(Z, W, np.arange(12), y[:12], n_classes)
-        proba = model._logits(torch.tensor(Z)).softmax(1).numpy()
-        np.testing.assert_allclose(proba, model.proba_, rtol=1e-9)

@@ -1,0 +1,56 @@
+"""Base of strategies whose samples are nodes of a graph: dense, and perhaps a part."""
+
+import numpy as np
+from scipy import sparse
+
+from skactive.base import EmbeddingStrategy
+
+
+class NodeStrategy(EmbeddingStrategy):
+    """Let a part of the pool be nodes, and only these be asked for.
+
+    A subclass has the parameter `subset_size`; its ``_fit`` sets ``subset_`` to what
+    ``_drawn`` returns and leaves in ``_Z_pool`` the rows of these samples.
+    """
+
+    def _seed(self):
+        """Return the seed of what is fitted on the graph."""
+        return self._query_seed if self._fit_seed is None else self._fit_seed
+
+    def _drawn(self):
+        """Return the positions in the pool that take part, ascending."""
+        if self.subset_size is None or self.subset_size >= self.n_pool_:
+            return np.arange(self.n_pool_)
+        rng = np.random.RandomState(self._seed())
+        return np.sort(rng.choice(self.n_pool_, self.subset_size, replace=False))
+
+    def _query(self, n):
+        if n > len(self.subset_):
+            raise ValueError(
+                f"{n} samples are asked for, and subset_size={self.subset_size} of "
+                f"the {self.n_pool_} in the pool take part. Raise subset_size, or pass "
+                "None."
+            )
+        return self.subset_[super()._query(n)]
+
+    def _embed(self, X, name):
+        Z = super()._embed(X, name)
+        if sparse.issparse(Z):
+            # In words that scikit-learn's checks look for.
+            raise TypeError(
+                f"{name} is sparse, but {type(self).__name__} needs dense data: pass "
+                "X.toarray(), or an embedding that makes few columns of it, such as "
+                "TruncatedSVD."
+            )
+        return Z
+
+    def _drop_pool(self):
+        super()._drop_pool()
+        self._Z_labeled = None
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        if self.embedding is None or isinstance(self.embedding, str):
+            tags.input_tags.sparse = False
+        tags.target_tags.required = True
+        return tags
