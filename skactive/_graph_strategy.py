@@ -62,7 +62,7 @@ class GraphStrategy(EmbeddingStrategy):
         n_labeled = 0 if X is None else self._Z_labeled.shape[0]
         known = [Z for Z in (self._Z_labeled, self._Z_pool) if Z is not None]
         Z = known[0] if len(known) == 1 else concatenate_rows(*known)
-        # From here on the graph says all that is asked of the samples.
+        # From here on only the graph is used, not the samples.
         self._Z_labeled = self._Z_pool = None
         self.affinity_ = self._graph(Z)
         del known, Z
@@ -139,7 +139,7 @@ class GraphStrategy(EmbeddingStrategy):
         """Return representatives of the largest components without a label."""
         unreached = self.unreached_components_
         if len(unreached) and unreached[0, 0] == self.affinity_.shape[0]:
-            return np.empty(0, dtype=np.intp)  # a graph in one piece has no others
+            return np.empty(0, dtype=np.intp)  # a connected graph has no others
         return unreached[: int(round(self.component_fraction * n, 9)), 1]
 
     def _drop_pool(self):

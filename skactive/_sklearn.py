@@ -13,14 +13,14 @@ from sklearn.utils.validation import (
 
 try:
     from sklearn.callback import CallbackSupportMixin
-except ImportError:  # scikit-learn < 1.9 has no callbacks; nothing is hand-made
+except ImportError:  # scikit-learn < 1.9 has no callbacks, and none are imitated
 
     class CallbackSupportMixin:
         """Stand-in where scikit-learn has no callbacks."""
 
 
 class NoCallbacks:
-    """A callback context in which nobody listens."""
+    """A callback context without any callback."""
 
     def subcontext(self, **kwargs):
         return self
@@ -36,7 +36,7 @@ class NoCallbacks:
 
 
 def callback_context(estimator, **kwargs):
-    """Return the callback context of one ``fit``, silent where there are none."""
+    """Return the callback context of one ``fit``; it does nothing if there are none."""
     if hasattr(estimator, "_init_callback_context"):
         return estimator._init_callback_context(**kwargs)
     return NoCallbacks()

@@ -1,7 +1,7 @@
 """The contract: a strategy is fitted on what is known, then asked.
 
-The base classes have the manners (validation, seeds, ties, the check of the answer);
-a subclass has the idea, in one hook.
+The base classes validate input, set seeds, break ties and check the answer; a subclass
+has the idea, in one hook.
 """
 
 import warnings
@@ -75,7 +75,7 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
     array([0, 1])
     """
 
-    # A pipeline with transform_input=["X_pool"] may hand the pool over unasked.
+    # A pipeline with transform_input=["X_pool"] may pass a pool by itself.
     __metadata_request__fit = {"X_pool": True}
 
     random_state = None  # for a subclass that has no use for a seed
@@ -118,7 +118,7 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
                 self._check_pool(X, X_pool)
             rng = check_random_state(self.random_state)
         except Exception:
-            # What is refused leaves an earlier fit as it was.
+            # Refused input leaves an earlier fit as it was.
             vars(self).clear()
             vars(self).update(before)
             raise
@@ -166,7 +166,7 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
     def query(self, n=1):
         """Ask for the ``n`` samples of the pool most worth a label.
 
-        Asked twice, it answers twice the same; the fitted state is left alone.
+        Asked twice, it gives the same answer twice; the fitted state does not change.
 
         Parameters
         ----------
@@ -184,7 +184,7 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
         ValueError
             If ``n`` is below 1, or if ``fit`` was given no pool.
         RuntimeError
-            If a subclass answers with something else than ``n`` distinct positions.
+            If a subclass answers with anything other than ``n`` distinct positions.
         """
         check_is_fitted(self)
         name = type(self).__name__
@@ -240,7 +240,7 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
         if None not in (shape, pool_shape) and shape != pool_shape:
             raise ValueError(
                 f"X_pool has samples of {shape_text(pool_shape)}, but X has samples "
-                f"of {shape_text(shape)}; {type(self).__name__} needs both alike."
+                f"of {shape_text(shape)}; {type(self).__name__} needs the same shape."
             )
         if hasattr(X, "columns") and hasattr(X_pool, "columns"):
             if list(X.columns) != list(X_pool.columns):
@@ -273,7 +273,7 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
         return positions.astype(np.intp)  # a copy: the caller may write into it
 
     def __sklearn_is_fitted__(self):
-        # A fit that was refused leaves n_features_in_ behind, and is no fit.
+        # A refused fit may leave n_features_in_ behind; it does not count as fitted.
         return getattr(self, "_fitted", False)
 
     def __sklearn_tags__(self):
@@ -292,7 +292,7 @@ class ModelStrategy(QueryStrategy):
     Parameters
     ----------
     estimator : estimator object, default=None
-        The model that is asked for its opinion. None: the strategy's own default, or
+        The model whose predictions are used. None: the strategy's own default, or
         the model of the :class:`~skactive.ActiveLearner` it serves. One that is
         already fitted comes wrapped in :class:`sklearn.frozen.FrozenEstimator`.
     random_state : int, RandomState instance or None, default=None
@@ -352,12 +352,13 @@ class ModelStrategy(QueryStrategy):
         return self._default_estimator() if self.estimator is None else self.estimator
 
     def _check_estimator(self, estimator):
-        """Refuse an estimator that cannot answer, before it costs anything."""
+        """Refuse an estimator without the needed method, before it is fitted."""
         if self.response_method and not hasattr(estimator, self.response_method):
             raise ValueError(
                 f"{type(self).__name__} needs an estimator with "
-                f"{self.response_method}, which {estimator!r} has not. Take another "
-                "one, or wrap it in sklearn.calibration.CalibratedClassifierCV."
+                f"{self.response_method}, and {estimator!r} does not have it. Take "
+                "another one, or wrap it in "
+                "sklearn.calibration.CalibratedClassifierCV."
             )
 
     def _predict_proba(self, X):
@@ -390,7 +391,7 @@ class ScoreStrategy(ModelStrategy):
     Parameters
     ----------
     estimator : estimator object, default=None
-        The model that is asked for its opinion. None: the strategy's own default, or
+        The model whose predictions are used. None: the strategy's own default, or
         the model of the :class:`~skactive.ActiveLearner` it serves. One that is
         already fitted comes wrapped in :class:`sklearn.frozen.FrozenEstimator`.
     random_state : int, RandomState instance or None, default=None

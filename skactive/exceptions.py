@@ -4,7 +4,7 @@ __all__ = ["AmbiguousTargetWarning", "PoolExhaustedWarning", "StopAsking"]
 
 
 class AmbiguousTargetWarning(UserWarning):
-    """A ``y`` may mean two things; the message names what settles which is meant.
+    """A ``y`` may mean two things; the message names the parameter that decides.
 
     Examples
     --------
@@ -47,8 +47,8 @@ class StopAsking(Exception):
     """Raised by an oracle that gives no more answers.
 
     The learner keeps the answers that came with it, fits its model on them and
-    ends the run with ``termination_condition_ == "oracle"``. It can go on later
-    with ``resume``, or with ``query`` and ``teach``.
+    ends the run with ``termination_condition_ == "oracle"``. It can continue later with
+    ``resume``, or with ``query`` and ``teach``.
 
     Parameters
     ----------

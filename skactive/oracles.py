@@ -99,7 +99,7 @@ class SimulatedOracle(BaseEstimator):
         self.y = y
 
     def __call__(self, rows, X_rows=None):
-        """Answer.
+        """Return the answers to some rows.
 
         Parameters
         ----------
@@ -141,8 +141,8 @@ class NoisyOracle(BaseEstimator):
     abstain : float, default=0.0
         Share of rows that are not answered (None), whatever their class.
     persistent : bool, default=True
-        Asked again, give the same answer again, as one person would. False draws
-        anew, as a crowd does.
+        Whether a row that is asked for again gets the same answer, as from one person.
+        False draws a new answer, as from a crowd.
     random_state : int, RandomState instance or None, default=None
         Decides which answers are wrong. None differs from oracle to oracle.
 
@@ -159,11 +159,11 @@ class NoisyOracle(BaseEstimator):
     -----
     Every answer is decided by a draw of its own row, made up front, and never by the
     order of asking or the size of the batch: two strategies that ask for the same row
-    hear the same mistake, and runs compare in pairs. (Not persistent: the k-th answer
+    get the same mistake, and runs compare in pairs. (Not persistent: the k-th answer
     to a row is that of the k-th draw.) Symmetric and class-conditional noise are those
     of [1]_.
 
-    Cost: O(n_samples) per call. Wrong parameters are found when it is first asked.
+    Cost: O(n_samples) per call. Wrong parameters raise when it is first asked.
 
     References
     ----------
@@ -219,7 +219,7 @@ class NoisyOracle(BaseEstimator):
         self.random_state = random_state
 
     def __call__(self, rows, X_rows=None):
-        """Answer.
+        """Return the answers to some rows.
 
         Parameters
         ----------
@@ -237,8 +237,8 @@ class NoisyOracle(BaseEstimator):
         ------
         ValueError
             If a row is not an integer in ``0..n_samples - 1``, a parameter is out of
-            its range, ``noise`` and ``confusion`` are both given, or ``confusion``
-            has not the right shape or rows that do not sum to 1.
+            its range, ``noise`` and ``confusion`` are both given, or ``confusion`` does
+            not have the right shape or has rows that do not sum to 1.
         """
         self._validate_params()
         y = _column(self.y)
@@ -284,7 +284,7 @@ class NoisyOracle(BaseEstimator):
                 f"confusion must have shape ({n_classes}, {n_classes}), a row and a "
                 f"column per class of y, got {confusion.shape}."
             )
-        # Written so that a NaN is refused too.
+        # Written so that NaN is refused, too.
         if not (confusion >= 0).all() or not np.allclose(confusion.sum(axis=1), 1):
             raise ValueError(
                 "Each row of confusion must hold probabilities that sum to 1; the "
@@ -305,11 +305,11 @@ class NoisyOracle(BaseEstimator):
         return before
 
     def _draws(self, nth, n_rows):
-        """Return two uniform numbers per row: of the mistake and of the silence."""
+        """Return two uniform numbers per row: for mistake and abstention."""
         seed = self.random_state
         if not isinstance(seed, (int, np.integer)):
             if getattr(self, "_seed", (self, None))[0] is not seed:
-                # RandomState() is fresh; check_random_state(None) is everybody's.
+                # RandomState() is fresh; check_random_state(None) is global.
                 rng = np.random.RandomState() if seed is None else seed
                 self._seed = seed, int(rng.randint(MAX_SEED))
             seed = self._seed[1]
@@ -342,15 +342,15 @@ class InteractiveOracle(BaseEstimator):
     ----------
     classes : array-like of shape (n_classes,), default=None
         The labels that can be given. An answer is turned into the class that reads
-        like it, in the dtype of ``classes``: typed ``3`` becomes the integer 3. A
-        class called ``s``, ``q`` or ``?`` goes before the command. None: any text is
-        taken, see ``cast``.
+        like it, in the dtype of ``classes``: typed ``3`` becomes the integer 3. A class
+        called ``s``, ``q`` or ``?`` takes precedence over the command. None: any text
+        is taken, see ``cast``.
     show : callable, default=None
         ``show(row, x)`` displays a sample; draw a picture, play a sound. None prints
         a shortened ``repr``.
     cast : callable, default=str
         Used if ``classes`` is None: turns the text into an answer. With ``float`` the
-        oracle answers for a regressor. A ValueError has the person asked again.
+        oracle answers for a regressor. After a ValueError the person is asked again.
     input_fn : callable, default=None
         ``input_fn(prompt)`` returns a line. None: the builtin ``input``.
     output_fn : callable, default=None
@@ -365,7 +365,7 @@ class InteractiveOracle(BaseEstimator):
     ------
     StopAsking
         When the person ends the session, or an error ends it after the first answer;
-        ``answers`` are those of this batch. The learner fits on them and can go on
+        ``answers`` are those of this batch. The learner fits on them and can continue
         later (``resume``).
     ValueError
         If ``classes`` is empty, not 1-d, or names a class twice.

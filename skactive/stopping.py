@@ -316,11 +316,11 @@ class StablePredictions(StoppingCriterion):
     averaged, here each of them must reach the threshold. Costs one prediction of the
     sample per round.
 
-    Stable is not good: a model that has not met a class agrees with itself. A model
-    that predicts one class only is stable by "agreement" and never by "kappa", which
-    is 0/0 there and taken as 0; with rare classes take "kappa". Small batches change
-    little and end runs early; large ``batch_size`` and large ``rounds`` guard against
-    it.
+    Stable does not mean good: a model that has not seen a class agrees with itself. A
+    model that predicts one class only is stable by "agreement" and never by "kappa",
+    which is 0/0 there and taken as 0; with rare classes take "kappa". Small batches
+    change little and end runs early; large ``batch_size`` and large ``rounds`` guard
+    against it.
 
     Regressors are refused, since a share of *equal* numbers says nothing and any
     tolerance would depend on the unit of ``y``: use :class:`TargetScore`.
@@ -429,7 +429,7 @@ class StablePredictions(StoppingCriterion):
         if n_samples <= self.max_samples:
             return np.arange(n_samples)
         seed = self.random_state
-        # check_random_state(None) would be the generator that everybody shares.
+        # check_random_state(None) would be the global generator.
         rng = seed if hasattr(seed, "choice") else np.random.RandomState(seed)
         return np.sort(rng.choice(n_samples, self.max_samples, replace=False))
 

@@ -88,7 +88,7 @@ def estimator_named(name):
     menu = dict(all_estimators(["classifier", "regressor"]))
     if name not in menu:
         raise ValueError(
-            f"There is no estimator called {name!r}. Near: {near_names(name, menu)}."
+            f"There is no estimator called {name!r}. Similar: {near_names(name, menu)}."
         )
     return menu[name]()
 

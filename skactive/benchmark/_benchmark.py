@@ -79,24 +79,24 @@ def benchmark_strategies(
     scoring : str, default=None
         What is scored. None: "accuracy" for classifiers, "r2" for regressors.
     n_jobs : int, default=None
-        Runs at the same time, through joblib: its backends serve, also dask and ray.
-        The result does not depend on it.
+        How many runs are done at the same time, through joblib; all of its backends
+        work, also dask and ray. The result does not depend on it.
     store : path, default=None
         Folder to which every finished run is written at once. A benchmark that was
-        killed goes on from there; a finished run is never repeated, also with several
-        processes at work on one store. None: nothing is written.
+        killed continues from there; a finished run is never repeated, even if several
+        processes work on one store. None: nothing is written.
     verbose : bool, default=False
         Print a line per finished run to the standard error.
 
     Returns
     -------
     result : BenchmarkResult
-        All runs. One that failed is in ``result.failures``, and the others go on.
+        All runs. One that failed is in ``result.failures``, and the others continue.
 
     Raises
     ------
     ValueError
-        If a name is unknown (the error lists those near), a data set is smaller than
+        If a name is unknown (the error lists similar ones), a data set is smaller than
         what is to be labeled, or the store holds other runs under the same names.
     OSError
         If a run cannot be written. Those that were finished are kept.
@@ -172,7 +172,7 @@ class _Runs:
     def do(self, todo):
         """Do pairs of a task and the record whose decisions it uses, or None."""
         records, failures, waiting, n = {}, [], [], len(todo)
-        # First what nobody is at, then wait for what others were doing.
+        # First what no other process is doing, then wait for what others were doing.
         for wait in (False, True):
             for key, outcome in self._each(todo, wait):
                 if isinstance(outcome, Busy):
@@ -199,13 +199,13 @@ class _Runs:
             word = "failed" if isinstance(outcome, dict) else "done"
             name = f"{key[0]}, {key[1]}, seed {key[2]}"
             line = f"[{done}/{n}] {name}: {word}"
-            # At a terminal one line is written over and over, unless it is bad news.
+            # On a terminal one line is overwritten each time, unless a run failed.
             again = sys.stderr.isatty() and word == "done" and done < n
             print(line.ljust(79), end="\r" if again else "\n", file=sys.stderr)
 
 
 def _do(task, decisions, store, wait):
-    """Do one run, or find it in the store; return its key and what came of it."""
+    """Do one run, or find it in the store; return its key and its outcome."""
     if store is None:
         return task.key, _attempt(task, decisions)
     try:
@@ -239,7 +239,7 @@ def _attempt(task, decisions):
 
 
 def _derived_tasks(tasks, records):
-    """Yield what is missing of the other three corners of the 2 x 2 of joint samplers.
+    """Yield the runs still missing of the four ways to judge a joint sampler.
 
     The models of a sampler on its own decisions come with the run in which it selected,
     unless that run was found in a store without them.
@@ -256,7 +256,7 @@ def _derived_tasks(tasks, records):
 
 
 def _strategies(strategies, estimator):
-    """Return names and strategies, chance and margin first."""
+    """Return names and strategies, random and margin first."""
     if isinstance(strategies, (str, QueryStrategy)):
         strategies = [strategies]
     if not isinstance(strategies, Mapping):
@@ -265,8 +265,8 @@ def _strategies(strategies, estimator):
         for name in names:
             if names.count(name) > 1 and name not in ("RandomSampling",):
                 raise ValueError(
-                    f"There are several strategies called {name}; give a dict from "
-                    "names of your own to strategies."
+                    f"There are several strategies called {name}; give a dict "
+                    "from names that you choose to strategies."
                 )
         strategies = dict(zip(names, parts))
     strategies = {
@@ -297,7 +297,10 @@ def _datasets(datasets):
         ]
     names = [one.name for one in data]
     if len(set(names)) < len(names):
-        raise ValueError(f"Two data sets have one name: {names}. Give a dict of names.")
+        raise ValueError(
+            f"Two data sets have the same name: {names}. Give a dict from names to "
+            "data sets."
+        )
     if not data:
         raise ValueError("There is no data set to run on.")
     return data

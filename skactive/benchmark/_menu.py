@@ -25,7 +25,7 @@ def strategy_named(name):
         if _plain(name) in keys:
             return menu[keys[_plain(name)]]()
     raise ValueError(
-        f"There is no strategy called {name!r}. Near: {near_names(name, menu)}. "
+        f"There is no strategy called {name!r}. Similar: {near_names(name, menu)}. "
         f"All: {', '.join(sorted(menu))}."
     )
 
@@ -43,7 +43,7 @@ def matching_names(pattern):
         return [pattern]
     names = fnmatch.filter(list_datasets(), pattern)
     if not names:
-        raise ValueError(f"No data set is called anything like {pattern!r}.")
+        raise ValueError(f"No data set has a name that fits {pattern!r}.")
     return names
 
 

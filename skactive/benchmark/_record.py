@@ -27,7 +27,7 @@ class RunRecord:
     seed : int
         Decides the split, the start and everything random.
     config : dict
-        The whole configuration, in plain words.
+        The whole configuration, as values that JSON can hold.
     config_hash : str
         Its fingerprint, and that of the data.
     versions : dict
@@ -118,7 +118,7 @@ class RunRecord:
         Parameters
         ----------
         head : dict
-            What is no array, by name.
+            Everything that is not an array, by name.
         arrays : mapping of str to ndarray
             The arrays by name.
 
@@ -189,7 +189,7 @@ class RunRecord:
 
 
 class _StoredModel(BaseEstimator):
-    """A model that remembers its answers; its samples are numbers of test rows."""
+    """A model with stored predictions; its samples are positions of test rows."""
 
     def __init__(self, record, k):
         self.record, self.k = record, k
@@ -222,7 +222,7 @@ class _StoredModel(BaseEstimator):
 
 
 def describe(part):
-    """Return a part of a configuration in words that are the same in every process."""
+    """Return a part of a configuration as JSON values, the same in every process."""
     if hasattr(part, "get_params") and not isinstance(part, type):
         params = part.get_params(deep=False)
         return {
@@ -264,7 +264,7 @@ def fingerprint(*arrays):
 
 
 def hash_of(config):
-    """Return a short hash of a configuration in plain words."""
+    """Return a short hash of a configuration made of JSON values."""
     text = json.dumps(config, sort_keys=True, default=repr)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 

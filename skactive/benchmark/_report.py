@@ -45,7 +45,7 @@ def draw_pictures(result, folder, scoring):
         names[key] = re.sub(r"\W+", "_", key).strip("_") + ".png"
         figure = display.plot(**options).figure_
         figure.savefig(folder / names[key], dpi=120, bbox_inches="tight")
-        close(figure)  # dozens of data sets are not to stay in memory
+        close(figure)  # figures of dozens of data sets must not stay in memory
 
     for dataset in result.datasets:
         save(dataset, result.curves(dataset, scoring=scoring), band="sem")
@@ -131,7 +131,7 @@ def dataset_table(result, dataset, areas, differences, scoring):
         if 0 < len(within) < len(reached):
             labels += f" ({len(within)} of {len(reached)})"
         seconds = np.mean([r.query_time[:-1].mean() for r in runs])
-        query = f"{seconds:.4f}" if seconds else "–"  # a replay asks nothing
+        query = f"{seconds:.4f}" if seconds else "–"  # a replay has no queries
         row = [strategy, f"{values.mean():.4f}"]
         difference = differences[dataset].get(strategy)
         row += ["", "", ""] if difference is None else compared(difference)
@@ -140,7 +140,7 @@ def dataset_table(result, dataset, areas, differences, scoring):
 
 
 def compared(difference):
-    """Return the cells that compare a strategy with chance."""
+    """Return the cells that compare a strategy with random sampling."""
     low, high = difference.interval
     cells = [
         f"{difference.mean:+.4f} [{low:+.4f}, {high:+.4f}]",
@@ -150,7 +150,7 @@ def compared(difference):
 
 
 def verdict(difference):
-    """Say in words what the seeds allow to say."""
+    """Return the verdict in words, as far as the seeds allow one."""
     low, high = difference.interval
     if difference.n < FEW_SEEDS:
         return f"too few seeds ({difference.n}) to say"
@@ -205,7 +205,7 @@ def _checked_pitfalls(result):
     """Return pairs: was it avoided, and which pitfall."""
     config = result.runs[0].config
     seeds, n_data = n_seeds(result), len(result.datasets)
-    validation = "validation: none used, so none is owed"
+    validation = "validation: none used, so no labels are spent on it"
     if config["n_validation"]:
         validation = (
             f"validation: {config['n_validation']} labels, paid from the budget"
@@ -286,7 +286,7 @@ def final_score_of_chance(result, dataset, scoring):
 
 
 def to_html(text):
-    """Turn the Markdown that is written here, and only that, into a page."""
+    """Turn the Markdown that is written here (no other) into a page of HTML."""
     body, table, bullets = [], [], []
 
     def flush():

@@ -84,7 +84,8 @@ class BenchmarkResult:
         Returns
         -------
         result : BenchmarkResult
-            The runs in it; chance comes first, then margin, then the alphabet.
+            The runs in it; random comes first, then margin, then the others in
+            alphabetical order.
 
         Raises
         ------
@@ -221,7 +222,7 @@ class BenchmarkResult:
         -------
         matrix : ndarray of shape (n_strategies, n_strategies)
             Entry (i, j): in what share of the rounds i beats j, summed over data
-            sets; round 0, which all share, never counts for anyone. See
+            sets; round 0, which all share, never counts. See
             :func:`skactive.metrics.pairwise_penalty_matrix`.
         """
         return pairwise_penalty_matrix(
@@ -257,7 +258,7 @@ class BenchmarkResult:
         Parameters
         ----------
         estimator : estimator object
-            Fitted anew on the labeled rows of every round of every run.
+            Fitted from scratch on the labeled rows of every round of every run.
         scoring : str, default=None
             What is scored. None: what the benchmark scored.
 

@@ -19,15 +19,15 @@ from skactive.learner._run import Seeds
 from skactive.stopping import StoppingCriterion
 from skactive.utils import fit_with_pool, seeded_clone
 
-# A joint sampler is judged four ways: its training or the plain one, on its
-# decisions or on those of chance.
+# A joint sampler is judged four ways: its training or the plain one, on its decisions
+# or on those of random sampling.
 OWN_MODEL = "{} (its own model)"
 RANDOM_WITH_MODEL = "RandomSampling (model of {})"
 
 
 @dataclass
 class Task:
-    """What one run needs to know. Every strategy of one seed shares all but itself.
+    """What one run needs. Runs with the same seed differ in nothing but the strategy.
 
     Attributes
     ----------
@@ -36,9 +36,9 @@ class Task:
     strategy : str
         Name of the run.
     selector : QueryStrategy or None
-        Who selects. None: the decisions are those of ``selected_by``.
+        The strategy that selects. None: the decisions are those of ``selected_by``.
     model : estimator object
-        Who predicts.
+        The model that predicts.
     seed : int
         Decides everything that is random.
     design : dict
@@ -80,7 +80,7 @@ class Task:
 
     @property
     def joint(self):
-        """Whether the one who selects trains a model that predicts."""
+        """Whether the selector trains a model that predicts."""
         return hasattr(self.selector, "predict")
 
     def with_own_model(self, name, selected_by):
@@ -137,7 +137,7 @@ def split(data, model, seed, design):
     test = np.array([], dtype=np.intp)
     X_test, y_test = data.X_test, data.y_test
     if X_test is None:
-        # The test part follows the classes; the pool is what a user would have.
+        # The test part is stratified by class; the pool is what a user would have.
         counts = np.unique(data.y, return_counts=True)[1]
         stratify = data.y if is_classifier(model) and counts.min() > 1 else None
         try:
@@ -161,7 +161,7 @@ def split(data, model, seed, design):
 
 
 def execute(task, decisions=None):
-    """Do a run and return its records; with ``decisions``, another's are used.
+    """Do a run, or use the ``decisions`` of another one, and return its records.
 
     The first record is that of the task. A joint sampler has a second one, of the
     models that it trained in order to select.
@@ -175,13 +175,13 @@ def execute(task, decisions=None):
 
 
 class Remember(StoppingCriterion):
-    """Keeps the strategy of each round, which has learned from its labels; no end."""
+    """Keeps the fitted strategy of each round; never ends a run."""
 
     def __init__(self):
         self.strategies = []
 
     def __sklearn_clone__(self):
-        return self  # the learner's is to be the caller's
+        return self  # the caller reads what the learner updates
 
     def update(self, learner, **seen):
         if learner.n_iter_ > 0:

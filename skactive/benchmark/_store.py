@@ -20,15 +20,15 @@ SUFFIX = ".npz"
 
 
 class Busy(Exception):
-    """Another process is at this run."""
+    """Another process is doing this run."""
 
 
 class RunStore:
     """A folder of runs, ``dataset/strategy/seed-k.npz``.
 
     A run is written under another name and moved into place, so that a file that has
-    its name is complete. Runs in the making are locked; the lock is the operating
-    system's and falls with the process that holds it.
+    its name is complete. Runs in progress are locked; the operating system holds the
+    lock and releases it when the process ends.
 
     Parameters
     ----------
@@ -42,8 +42,8 @@ class RunStore:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise OSError(
-                f"The store {str(self.folder)!r} cannot be made: {error}. Name a "
-                "folder that can be written to."
+                f"The store {str(self.folder)!r} cannot be created: {error}. Name "
+                "a folder that can be written to."
             ) from error
 
     def path(self, dataset, strategy, seed):
@@ -88,7 +88,7 @@ class RunStore:
         self._write(path, lambda file: record.dump(file), "wb")
 
     def write_failure(self, failure):
-        """Add the story of a run that failed."""
+        """Write down the error of a run that failed."""
         path = self.path(failure["dataset"], failure["strategy"], failure["seed"])
         path = path.with_name(path.name.replace(SUFFIX, ".failed.json"))
         self._write(path, lambda file: json.dump(failure, file, indent=1), "w")
@@ -107,7 +107,7 @@ class RunStore:
             raise OSError(
                 f"The run {str(path)!r} could not be written: {error}. The runs that "
                 "were finished are kept; make room and start the same benchmark "
-                "again, and it goes on from there."
+                "again, and it continues from there."
             ) from error
         finally:
             if temporary is not None:

@@ -24,12 +24,12 @@ class PoolSubsampling(QueryStrategy):
     """Ask another strategy about a random part of the pool.
 
     For strategies whose cost grows with the pool, and for those that ask for near
-    duplicates, of which a part holds fewer [1]_. Each fit draws anew.
+    duplicates, of which a part holds fewer [1]_. Each fit draws another part.
 
     Parameters
     ----------
     strategy : strategy, default=None
-        Is shown the part, and nothing else of the pool. None:
+        Sees the part, and nothing else of the pool. None:
         :class:`~skactive.diversity.CoreSet`, also in an
         :class:`~skactive.ActiveLearner`.
     max_pool : int, default=10_000
@@ -40,9 +40,9 @@ class PoolSubsampling(QueryStrategy):
     Attributes
     ----------
     strategy_ : strategy
-        The fitted strategy. What it says of its pool, it says of the part.
+        The fitted strategy. What its attributes say of its pool holds for the part.
     positions_ : ndarray of intp of shape (n_part,)
-        Where the samples of the part are in the pool, in rising order. Missing if
+        Where the samples of the part are in the pool, in ascending order. Missing if
         ``fit`` was given no pool.
     n_pool_ : int
         Number of samples in the whole pool; 0 if none was given.
@@ -113,7 +113,7 @@ class PoolSubsampling(QueryStrategy):
 
     @available_if(_strategy_has("predict"))
     def predict(self, X):
-        """Predict as the strategy does, if it does.
+        """Predict with the strategy, if it can predict.
 
         Parameters
         ----------
@@ -130,7 +130,7 @@ class PoolSubsampling(QueryStrategy):
 
     @available_if(_strategy_has("predict_proba"))
     def predict_proba(self, X):
-        """Predict class probabilities as the strategy does, if it does.
+        """Predict class probabilities with the strategy, if it can.
 
         Parameters
         ----------
@@ -154,7 +154,7 @@ class PoolSubsampling(QueryStrategy):
         X : array-like of shape (n_samples, ...)
             Samples of the kind that ``fit`` was given.
         y : array-like of shape (n_samples,)
-            What is true of them.
+            Their true labels or values.
         sample_weight : array-like of shape (n_samples,), default=None
             Sample weights.
 
@@ -169,8 +169,8 @@ class PoolSubsampling(QueryStrategy):
 
     @property
     def classes_(self):
-        """Classes that the strategy predicts, if it does."""
-        # The error about a missing attribute is that of whoever lacks it.
+        """Classes that the strategy predicts, if it can predict."""
+        # The error about a missing attribute names the object that lacks it.
         return self.strategy_.classes_
 
     def _query(self, n):
@@ -178,14 +178,14 @@ class PoolSubsampling(QueryStrategy):
             raise ValueError(
                 f"{n} samples were asked for, and the strategy was shown "
                 f"{len(self.positions_)} of the {self.n_pool_} in the pool: ask for "
-                "less or raise max_pool."
+                "fewer, or raise max_pool."
             )
         return self.positions_[self.strategy_.query(n)]
 
     def _draw(self):
         if self.n_pool_ <= self.max_pool:
             return np.arange(self.n_pool_)
-        # In rising order, so that a file is read from its beginning to its end.
+        # In ascending order, so that a file is read from its beginning to its end.
         drawn = self._query_random_state().permutation(self.n_pool_)
         return np.sort(drawn[: self.max_pool])
 

@@ -14,9 +14,9 @@ from skactive.utils import seeded_clone
 
 
 class StochasticBatch(QueryStrategy):
-    """Ask for a batch drawn by the scores of another strategy, not for its best.
+    """Ask for a batch drawn at random, high scores of another strategy more often.
 
-    The best scores of a pool often belong to samples that say the same. Drawn, a batch
+    The best scores of a pool often belong to near duplicates. Drawn, a batch
     spreads over all that is worth a label, for one random number per sample [1]_.
 
     Parameters
@@ -24,8 +24,8 @@ class StochasticBatch(QueryStrategy):
     strategy : strategy with ``score_samples``, default=None
         Gives the scores. None: :class:`~skactive.uncertainty.EntropySampling` asking
         ``LogisticRegression()``, images flattened, also in an
-        :class:`~skactive.ActiveLearner`: to have the model of the learner asked, name
-        the strategy, as in ``StochasticBatch(EntropySampling())``.
+        :class:`~skactive.ActiveLearner`: to ask the model of the learner, pass the
+        strategy, as in ``StochasticBatch(EntropySampling())``.
     sample : callable, default=softrank_sample
         A function ``sample(scores, n, *, beta, random_state)`` that returns positions:
         :func:`~skactive.selection.softrank_sample`, which fits scores of either sign,
@@ -33,7 +33,7 @@ class StochasticBatch(QueryStrategy):
         entropy and EPIG give, or :func:`~skactive.selection.softmax_sample`.
     beta : float, default=1.0
         Above 0. Infinity takes the best scores, small values come close to drawing
-        blindly.
+        uniformly.
     random_state : int, RandomState instance or None, default=None
         Seeds the strategy, with all its parts, and the drawing.
 
@@ -91,8 +91,8 @@ class StochasticBatch(QueryStrategy):
         strategy = self._wanted_strategy()
         if not hasattr(strategy, "score_samples"):
             raise ValueError(
-                "StochasticBatch needs a strategy with score_samples, which "
-                f"{strategy!r} has not."
+                "StochasticBatch needs a strategy with score_samples, and "
+                f"{strategy!r} does not have it."
             )
         if not callable(self.sample):
             raise TypeError(

@@ -25,13 +25,13 @@ SOURCES = {
         "Licence: CC BY-NC 4.0, personal and research use only."
     ),
     "cifar10_small": (
-        "10,000 + 2,000 pictures of CIFAR-10 (A. Krizhevsky, 2009), as many of each "
-        "class. Recompressed: the pixels differ a little from the original. "
+        "10,000 + 2,000 pictures of CIFAR-10 (A. Krizhevsky, 2009), equally many of "
+        "each class. Recompressed: the pixels differ a little from the original. "
         "Licence: none stated."
     ),
     "fashion_mnist_small": (
-        "10,000 + 2,000 pictures of Fashion-MNIST (Zalando Research), as many of each "
-        "class. Licence: MIT."
+        "10,000 + 2,000 pictures of Fashion-MNIST (Zalando Research), equally many of "
+        "each class. Licence: MIT."
     ),
     "mnist_small": (
         "10,000 + 2,000 pictures of MNIST (Y. LeCun et al.), stratified. "
@@ -64,7 +64,7 @@ def find_arrays(folder):
 
 
 def _kind(members):
-    """Return what a file of these arrays is for; None if it is none of ours."""
+    """Return what a file of these arrays is for; None if it is of no known kind."""
     if set(members) >= _PICTURES:
         return "classification"
     if set(members) >= {"images", "boxes", "offsets"}:

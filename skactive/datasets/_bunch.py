@@ -1,4 +1,4 @@
-"""The one shape in which every data set is answered."""
+"""The one form in which every data set is returned."""
 
 from sklearn.utils import Bunch
 

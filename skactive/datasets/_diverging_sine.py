@@ -37,7 +37,7 @@ def make_diverging_sine(
     Parameters
     ----------
     n_samples : int, default=500
-        Number of samples, as many of each class (class 0 has the odd one).
+        Number of samples, equally many of each class (class 0 has the odd one).
     spread : float, default=100.0
         Distance of the classes from their middle at the right end.
     power : float, default=4.0
@@ -47,9 +47,9 @@ def make_diverging_sine(
     frequency : float, default=2.0
         Of the sine, in radians per unit.
     random_state : int, RandomState instance or None, default=None
-        The draw.
+        Seeds the draw.
     return_X_y : bool, default=True
-        False returns a Bunch with the truth besides.
+        False returns a Bunch that also holds the truth.
 
     Returns
     -------

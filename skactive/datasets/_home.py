@@ -38,7 +38,7 @@ def get_data_home(data_home=None):
 
 
 def arrays_folder(data_home=None):
-    """Return the folder of the npz files as a path; None if nobody named one."""
+    """Return the folder of the npz files as a path; None if none was named."""
     data_home = data_home or os.environ.get(ARRAYS)
     if not data_home:
         return None

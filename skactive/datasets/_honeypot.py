@@ -24,12 +24,12 @@ def make_honeypot(
     random_state=None,
     return_X_y=True,
 ):
-    """A ring of classes to learn, and a cluster of pure noise amid them.
+    """A ring of classes to learn, and a cluster of pure noise in its middle.
 
     Normal clusters of deviation 1 in the plane. Those on the ring are one class each;
-    the honeypot has as many labels of each class, by chance. A model is never sure
-    there, so whoever asks where the model is unsure pays for noise [1]_ and learns
-    little about the ring.
+    the honeypot has equally many labels of each class, whatever the position. A model
+    is never sure there, so a strategy that asks where the model is unsure pays for
+    noise [1]_ and learns little about the ring.
 
     Parameters
     ----------
@@ -44,9 +44,9 @@ def make_honeypot(
     honeypot : tuple of two floats, default=(0.0, 0.0)
         Its center; that of the ring is (0, 0).
     random_state : int, RandomState instance or None, default=None
-        The draw.
+        Seeds the draw.
     return_X_y : bool, default=True
-        False returns a Bunch with the truth besides.
+        False returns a Bunch that also holds the truth.
 
     Returns
     -------
@@ -74,8 +74,8 @@ def make_honeypot(
     ``n_classes=2, radius=3, honeypot=(0, 4)`` with 600 samples, half of them in the
     honeypot. Two clusters that far apart are learned from a few labels, so what is
     wasted is not missed: when we tried, four of five labels of MarginSampling went
-    into the honeypot and the area under its curve was that of random. With more
-    classes it falls.
+    into the honeypot and the area under its curve was that of random. With more classes
+    it is below.
 
     References
     ----------

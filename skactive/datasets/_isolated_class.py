@@ -1,4 +1,4 @@
-"""A tiny class, far away, that nobody suspects."""
+"""A tiny class, far away, where a model expects another class."""
 
 from numbers import Integral, Real
 
@@ -11,20 +11,20 @@ TIGHTNESS = 0.3
 
 DESCR = """Two large overlapping classes, and a tiny third class far behind the second.
 
-Made to fool MarginSampling, whose model is sure where it has never been, and
-RandomSampling, which seldom meets it. Test part: a fresh draw with as many samples of
-each class."""
+Made to fool MarginSampling, whose model is sure where it has no data, and
+RandomSampling, which seldom finds it. Test part: a fresh draw with equally many samples
+of each class."""
 
 
 def make_isolated_class(
     n_samples=600, n_isolated=10, *, distance=12.0, random_state=None, return_X_y=True
 ):
-    """Two large classes, and a tiny one where the model is sure of something else.
+    """Two large classes, and a tiny one where a model is sure of another class.
 
     Classes 0 and 1 are normal clusters of deviation 1 around (-1.5, 0) and (1.5, 0);
     class 2, of deviation 0.3, sits at (``distance``, 0), deep on the side of class 1.
-    A linear model that has not seen class 2 grows surer the further out one asks, so
-    uncertainty never goes there.
+    A linear model that has not seen class 2 is the more certain the farther out a
+    sample is, so uncertainty never goes there.
 
     Parameters
     ----------
@@ -35,9 +35,9 @@ def make_isolated_class(
     distance : float, default=12.0
         How far out class 2 is.
     random_state : int, RandomState instance or None, default=None
-        The draw.
+        Seeds the draw.
     return_X_y : bool, default=True
-        False returns a Bunch with the truth besides.
+        False returns a Bunch that also holds the truth.
 
     Returns
     -------

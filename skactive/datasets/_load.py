@@ -1,4 +1,4 @@
-"""One door to all data sets, by name."""
+"""One function that loads any data set, by name."""
 
 import re
 from difflib import get_close_matches
@@ -33,7 +33,7 @@ def load_dataset(
     ----------
     name : str
         A name that :func:`list_datasets` lists. Case does not matter, and ``-``,
-        ``.`` and ``_`` are alike. A table may be named without its file
+        ``.`` and ``_`` are the same. A table may be named without its file
         (``"vehicle"`` for ``"al_survey2021/vehicle"``) if only one file has it; the
         names of scikit-learn's own data sets and of the traps come first.
     data_home : str or path-like, default=None
@@ -75,7 +75,7 @@ def load_dataset(
     Raises
     ------
     ValueError
-        If the name is unknown (the message lists the near ones) or fits several
+        If the name is unknown (the message lists similar ones) or fits several
         tables, or if ``return_X_y`` is asked of detection or segmentation.
     FileNotFoundError
         If the name belongs to an npz file and no folder was named or the file is not
@@ -104,7 +104,7 @@ def load_dataset(
     >>> load_dataset("digitz")
     Traceback (most recent call last):
         ...
-    ValueError: There is no data set 'digitz'. Near: 'digits'...
+    ValueError: There is no data set 'digitz'. Similar: 'digits'...
     """
     key = _key(name)
     if key in BUNDLED:
@@ -190,14 +190,14 @@ def _full_name(key, name, found, folder):
 
 
 def _unknown(name, key, found, folder):
-    """Return what to say about a name that nothing has."""
+    """Return the error message for an unknown name."""
     known = {each: each for each in [*BUNDLED, *TRAPS, *TORCHVISION]}
     for each in found:
         known[_key(each)] = known[_key(each.partition("/")[2]) or _key(each)] = each
     near = list(dict.fromkeys(known[k] for k in get_close_matches(key, known, n=5)))
     text = f"There is no data set {name!r}."
     if near:
-        text += f" Near: {', '.join(map(repr, near))}."
+        text += f" Similar: {', '.join(map(repr, near))}."
     text += " skactive.datasets.list_datasets() lists all names"
     if folder is None:
         return text + f"; those of npz files only once {ARRAYS} is set to their folder."

@@ -10,7 +10,8 @@ from skactive.datasets._traps import TEST_SIZE, blobs, trap
 DESCR = """Classes whose sizes decay geometrically, from common to rare.
 
 Made to fool RandomSampling, whose labels come from the large classes. Test part: a
-fresh draw with as many samples of each class: accuracy on it is balanced accuracy."""
+fresh draw with equally many samples of each class: accuracy on it is balanced
+accuracy."""
 
 
 def make_long_tail(
@@ -23,7 +24,7 @@ def make_long_tail(
     random_state=None,
     return_X_y=True,
 ):
-    """Many classes, from common to rare; random sampling hardly meets the rare.
+    """Many classes, from common to rare; random sampling hardly finds the rare.
 
     The sizes are ``n_largest * imbalance ** (-k / (n_classes - 1))``, rounded and at
     least 1, for classes k = 0, 1, ... [1]_.
@@ -42,9 +43,9 @@ def make_long_tail(
         Standard deviation of the coordinates of the class centers; that of the
         classes is 1.
     random_state : int, RandomState instance or None, default=None
-        The draw, centers included.
+        Seeds the draw, centers included.
     return_X_y : bool, default=True
-        False returns a Bunch with the truth besides.
+        False returns a Bunch that also holds the truth.
 
     Returns
     -------

@@ -25,9 +25,9 @@ def make_noisy_region(
     """Wavy bands to learn, and a strip across them in which labels are noise.
 
     The samples are uniform in the square from -1 to 1. The class is the number of the
-    band, ``floor(n_classes * (x2 + 1) / 2 + sin(pi * x1) / 2)``, cut to the classes
-    there are. In the strip on the left it is drawn by chance: borders seem to be
-    everywhere there, and are nowhere.
+    band, ``floor(n_classes * (x2 + 1) / 2 + sin(pi * x1) / 2)``, clipped to the
+    existing classes. In the strip on the left it is drawn at random: there seem to be
+    borders everywhere, and there are none.
 
     Parameters
     ----------
@@ -38,12 +38,12 @@ def make_noisy_region(
     width : float, default=0.3
         Share of the square in the strip.
     noise : float, default=1.0
-        Probability that a label in the strip is replaced by one drawn by chance. 0
+        Probability that a label in the strip is replaced by one drawn at random. 0
         turns the trap off.
     random_state : int, RandomState instance or None, default=None
-        The draw.
+        Seeds the draw.
     return_X_y : bool, default=True
-        False returns a Bunch with the truth besides.
+        False returns a Bunch that also holds the truth.
 
     Returns
     -------
@@ -67,8 +67,8 @@ def make_noisy_region(
 
     Notes
     -----
-    The milder cousin of :func:`make_honeypot`: the strip is part of the data, and
-    asking at its borders would be right without the noise. How deep a strategy falls
+    A milder form of :func:`make_honeypot`: the strip is part of the data, and
+    asking at its borders would be right without the noise. How much a strategy loses
     depends on the model.
 
     References

@@ -1,4 +1,4 @@
-"""A pool in which everything is there many times."""
+"""A pool that holds many near duplicates of each sample."""
 
 from numbers import Integral, Real
 
@@ -7,10 +7,10 @@ from sklearn.utils import check_random_state, check_scalar
 
 from skactive.datasets._traps import TEST_SIZE, blobs, even_sizes, trap
 
-DESCR = """Overlapping classes in which every sample has near copies of the same label.
+DESCR = """Overlapping classes; each sample has near duplicates with the same label.
 
 Made to fool MarginSampling and other strategies that take the n highest scores, since
-copies score alike. Test part: a fresh draw without copies."""
+duplicates have similar scores. Test part: a fresh draw without duplicates."""
 
 
 def make_redundant_pool(
@@ -24,18 +24,18 @@ def make_redundant_pool(
     random_state=None,
     return_X_y=True,
 ):
-    """Overlapping classes in which each sample has near copies of the same label.
+    """Overlapping classes in which each sample has near duplicates of the same label.
 
-    Frames of a video, scans of one patient: the n most uncertain samples are copies
-    of a few, and a batch of n labels is worth those few. Random sampling hardly
-    notices.
+    Frames of a video, scans of one patient: the n most uncertain samples are near
+    duplicates of a few, and a batch of n labels is worth those few. Random sampling
+    hardly notices.
 
     Parameters
     ----------
     n_unique : int, default=120
         Number of different samples.
     copies : int, default=10
-        How often each is there. 1 turns the trap off.
+        How many near duplicates each has, itself included. 1 turns the trap off.
     n_classes : int, default=6
         Number of classes, equally likely.
     n_features : int, default=10
@@ -44,11 +44,11 @@ def make_redundant_pool(
         Standard deviation of the coordinates of the class centers; that of the
         classes is 1.
     jitter : float, default=0.02
-        Standard deviation of a copy around its original. 0 makes exact copies.
+        Standard deviation of a copy around its original. 0 makes exact duplicates.
     random_state : int, RandomState instance or None, default=None
-        The draw, centers included.
+        Seeds the draw, centers included.
     return_X_y : bool, default=True
-        False returns a Bunch with the truth besides.
+        False returns a Bunch that also holds the truth.
 
     Returns
     -------
@@ -68,12 +68,12 @@ def make_redundant_pool(
 
     See Also
     --------
-    make_honeypot : Uncertainty misled by noise instead of copies.
+    make_honeypot : Uncertainty misled by noise instead of duplicates.
 
     Notes
     -----
-    Split by ``group``, not by row, if you split: otherwise copies of the training
-    samples are in the test part.
+    Split by ``group``, not by row, if you split: otherwise near duplicates of the
+    training samples are in the test part.
 
     References
     ----------

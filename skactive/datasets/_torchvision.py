@@ -116,7 +116,7 @@ def fetch_torchvision(name, *, data_home=None, download=True, return_X_y=False):
 def _read(key, home, download, train):
     """Return torchvision's data set, or an error that says what to do."""
     cls, files, _ = TORCHVISION[key]
-    # Here and not at the top: whoever loads digits pays for no torch.
+    # Imported here and not at the top: loading digits must not load torch.
     make = getattr(importlib.import_module("torchvision.datasets"), cls)
     part = {"train": train}
     if key == "svhn":

@@ -7,10 +7,10 @@ from skactive.selection import power_sample
 
 
 class BALD(CommitteeMixin, ScoreStrategy):
-    """Ask for samples of which the members of a committee are sure, each its own way.
+    """Ask for samples on which members of a committee are sure of different labels.
 
     The score is the information that the label gives about which member is right
-    [1]_: the entropy of the mean of the members, less the mean of their entropies. It
+    [1]_: the entropy of the mean of the members minus the mean of their entropies. It
     is 0 where all agree, also if they agree that they do not know.
 
     Parameters
@@ -32,7 +32,7 @@ class BALD(CommitteeMixin, ScoreStrategy):
     estimator_ : classifier
         The model fitted on all labeled samples.
     members_ : list of classifiers
-        The fitted committee; one that speaks for all of its members is alone here.
+        The fitted committee. A model that answers for all members is the only entry.
     n_pool_ : int
         Number of samples in the pool; 0 if none was given.
     n_features_in_ : int
@@ -97,11 +97,11 @@ class BALD(CommitteeMixin, ScoreStrategy):
 
 
 class PowerBALD(CommitteeMixin, ModelStrategy):
-    """Ask for samples drawn in proportion to a power of their BALD score.
+    """Ask for samples drawn at random, most often where committee members disagree.
 
-    The best scores often belong to samples that say the same. Drawn, a batch spreads
-    over all that is worth a label, for the cost of :class:`BALD` [1]_. Samples on which
-    all members agree come last.
+    The best scores often belong to near duplicates. Drawn in proportion to a power of
+    the :class:`BALD` score, a batch spreads over all that is worth a label, at the same
+    cost [1]_. Samples on which all members agree come last.
 
     Parameters
     ----------
@@ -121,7 +121,7 @@ class PowerBALD(CommitteeMixin, ModelStrategy):
     estimator_ : classifier
         The model fitted on all labeled samples.
     members_ : list of classifiers
-        The fitted committee; one that speaks for all of its members is alone here.
+        The fitted committee. A model that answers for all members is the only entry.
     n_pool_ : int
         Number of samples in the pool; 0 if none was given.
     n_features_in_ : int

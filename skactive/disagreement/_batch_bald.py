@@ -16,7 +16,7 @@ LEAST_CONFIGURATIONS, MOST_CONFIGURATIONS = 1000, 10_000
 
 
 class BatchBALD(CommitteeMixin, ModelStrategy):
-    """Ask for the batch whose labels together say most about which member is right.
+    """Ask for the batch whose labels say most about which committee member is right.
 
     :class:`BALD` adds up what each label says alone, and so pays for the same answer
     several times. Here each pick is the sample whose label adds most to the labels of
@@ -26,15 +26,14 @@ class BatchBALD(CommitteeMixin, ModelStrategy):
     ----------
     estimator : classifier, default=None
         An ensemble, a :class:`~skactive.nets.DropoutCommittee`, or a model of which
-        copies are trained, as in :class:`BALD`. Members count here: a batch of 10
-        wants 50 and more.
+        copies are trained, as in :class:`BALD`. Their number matters here: take 50 or
+        more for a batch of 10.
     n_members : int, default=50
         How many copies are trained, at least 2. Ensembles have their own number.
     n_configurations : int or None, default=None
-        Ways in which the picks may be labeled that are looked at: all of them while
-        there are no more than this, then so many drawn at random, rounded up to a
-        multiple of the members. None: 10 for each member, at least 1,000 and at most
-        10,000.
+        How many ways of labeling the picks are looked at: all of them while there are
+        no more than this, then this many drawn at random, rounded up to a multiple of
+        the members. None: 10 for each member, at least 1,000 and at most 10,000.
     random_state : int, RandomState instance or None, default=None
         Seeds the estimator, the bootstrap samples, the members, the drawn labels and
         the order of ties.
@@ -44,7 +43,7 @@ class BatchBALD(CommitteeMixin, ModelStrategy):
     estimator_ : classifier
         The model fitted on all labeled samples.
     members_ : list of classifiers
-        The fitted committee; one that speaks for all of its members is alone here.
+        The fitted committee. A model that answers for all members is the only entry.
     n_pool_ : int
         Number of samples in the pool; 0 if none was given.
     n_features_in_ : int
@@ -71,8 +70,8 @@ class BatchBALD(CommitteeMixin, ModelStrategy):
     Cost: for M configurations, K members and C classes, a gain is O(M K C). Gains only
     fall, and information is concave: bounds by old gains, and by configurations merged
     to K, rule out all but a few samples for each pick. The picks are those of computing
-    every gain (where labels are drawn: but for the noise of that), so the pool needs no
-    pruning.
+    every gain (where labels are drawn: except for the noise of that), so the pool needs
+    no pruning.
 
     Memory: ``4 K n_pool (C + 3) + 40 M K`` bytes above the input and 1 MB (first part,
     where the members answer in double precision: ``12 K n_pool (C + 2)``), and what one
@@ -123,8 +122,8 @@ class BatchBALD(CommitteeMixin, ModelStrategy):
         -------
         information : ndarray of shape (n,)
             Information in the labels of the first, of the first two, ..., in nats:
-            at most ``log(n_members)``, but for the error of drawing labels. It is exact
-            while all configurations are looked at.
+            at most ``log(n_members)``, except for the error of drawing labels. It is
+            exact while all configurations are looked at.
         """
         proba = self._checked_proba()
         rng = self._query_random_state()

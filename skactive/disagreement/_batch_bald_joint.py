@@ -8,9 +8,9 @@ from skactive.utils import shannon_entropy
 
 # Bytes of the probabilities that are looked at in one step: they stay in the cache.
 STEP_BYTES = 2**18
-# What is added to no probability, but stands in for 0, whose logarithm is not finite.
+# Stands in for 0, whose logarithm is not finite; not added to any probability.
 SMALLEST = 1e-30
-# Of the log K nats there are about K members, a batch that has this share is done.
+# A batch is done once it has this share of the log K nats about K members.
 SATURATED = 0.95
 # What rounding may add to information, in units of the last place of 1.
 ROUNDING = 50
@@ -22,7 +22,7 @@ OLD, BOUNDED, COMPUTED = 0, 1, 2
 
 
 class JointLabels:
-    """Configurations of labels of the picked samples, and who is right given each.
+    """Configurations of labels of the picks, and which member is right given each.
 
     A configuration has a weight and a posterior over the members; the gain of one more
     sample is its BALD score under each posterior, averaged. All configurations are kept
@@ -34,7 +34,8 @@ class JointLabels:
     proba : ndarray of shape (n_members, n_samples, n_classes)
         Checked class probabilities.
     n_configurations : int
-        At most so many, and so many when they are drawn: a multiple of `n_members`.
+        At most this many; exactly this many when they are drawn: a multiple of
+        `n_members`.
     rng : RandomState
         Draws labels.
     """
@@ -138,8 +139,8 @@ def greedy_joint_information(proba, n, *, n_configurations, rng, block=64):
     """Pick rows one by one, each with the label that adds most to those before.
 
     Gains only fall as picks are added, so an old gain is a bound of the new one. Where
-    that is not low enough, merged configurations give another for a small part of the
-    price; gains are computed until no bound exceeds the largest.
+    that is not low enough, merged configurations give another one at a small part of
+    the cost; gains are computed until no bound exceeds the largest.
 
     Parameters
     ----------

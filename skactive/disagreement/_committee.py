@@ -31,7 +31,7 @@ class QueryByCommittee(CommitteeMixin, ScoreStrategy):
     disagreement : callable, default=vote_entropy
         A function of class probabilities of shape (n_members, n_samples, n_classes)
         that returns one number per sample: :func:`vote_entropy`,
-        :func:`kl_to_consensus`, :func:`consensus_entropy` or one of your own. Members
+        :func:`kl_to_consensus`, :func:`consensus_entropy` or your own function. Members
         without ``predict_proba`` can only vote.
     random_state : int, RandomState instance or None, default=None
         Seeds the estimator, the bootstrap samples, the members (whatever seed
@@ -43,7 +43,7 @@ class QueryByCommittee(CommitteeMixin, ScoreStrategy):
         The model fitted on all labeled samples.
     members_ : list of classifiers
         The fitted committee. Those lent by an ensemble predict positions in its
-        ``classes_``. One that speaks for all of its members is alone here.
+        ``classes_``. A model that answers for all members is the only entry.
     n_pool_ : int
         Number of samples in the pool; 0 if none was given.
     n_features_in_ : int
@@ -58,9 +58,8 @@ class QueryByCommittee(CommitteeMixin, ScoreStrategy):
     Notes
     -----
     Cost: an ensemble is fitted once and asked once per member. Another model is
-    fitted ``n_members + 1`` times. The weights of a voting ensemble are left aside:
-    each member has one voice. Members that were never shown a class give it probability
-    zero.
+    fitted ``n_members + 1`` times. The weights of a voting ensemble are ignored: each
+    member has one vote. Members that were never shown a class give it probability zero.
 
     Memory: ``8 K n_pool (C + 3)`` bytes above the input for K members and C classes in
     double precision, half of that in single, and what one member needs to answer.

@@ -16,16 +16,16 @@ STEP_BYTES = 2**24
 def predictive_information(proba, proba_target):
     """Return what each label says about the labels of targets, on average.
 
-    Members of a committee are plausible answers. The label of a sample speaks for some
-    of them, and so of the labels that they predict elsewhere. It is the mutual
-    information of the two labels, averaged over the targets [1]_.
+    Members of a committee are plausible answers. The label of a sample supports some of
+    them, and so the labels that they predict elsewhere. It is the mutual information of
+    the two labels, averaged over the targets [1]_.
 
     Parameters
     ----------
     proba : array-like of shape (n_members, n_samples, n_classes)
         Class probabilities of each member for the samples that may be asked for.
     proba_target : array-like of shape (n_members, n_targets, n_classes)
-        Those of the same members for samples on which predictions shall be good.
+        Those of the same members for samples on which predictions should be good.
 
     Returns
     -------
@@ -86,11 +86,11 @@ def predictive_information(proba, proba_target):
 
 
 class EPIG(CommitteeMixin, ScoreStrategy):
-    """Ask for samples whose labels say most about predictions elsewhere.
+    """Ask for samples whose labels say most about the labels of target samples.
 
     :class:`BALD` asks for what tells members apart, even where no prediction depends on
     it. The expected predictive information gain counts only what a label says about
-    the labels of target samples, those on which predictions shall be good [1]_.
+    the labels of target samples, those on which predictions should be good [1]_.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ class EPIG(CommitteeMixin, ScoreStrategy):
     estimator_ : classifier
         The model fitted on all labeled samples.
     members_ : list of classifiers
-        The fitted committee; one that speaks for all of its members is alone here.
+        The fitted committee. A model that answers for all members is the only entry.
     n_pool_ : int
         Number of samples in the pool; 0 if none was given.
     n_features_in_ : int
@@ -128,10 +128,10 @@ class EPIG(CommitteeMixin, ScoreStrategy):
 
     Notes
     -----
-    It loses to random sampling with members from a few labels, whose doubts are not
-    worth much; in batches of near duplicates, for each sample is scored by itself: wrap
-    it in :class:`~skactive.compose.StochasticBatch`. Where all of the pool matters, it
-    is :class:`BALD` at a higher price.
+    It loses to random sampling with members from a few labels, whose disagreement means
+    little; in batches of near duplicates, for each sample is scored by itself: wrap it
+    in :class:`~skactive.compose.StochasticBatch`. Where all of the pool matters, it is
+    :class:`BALD` at a higher price.
 
     Cost: that of BALD, and a product O(n_pool * n_targets * C² * K).
 
@@ -182,7 +182,7 @@ class EPIG(CommitteeMixin, ScoreStrategy):
         self._target_proba = self._committee.predict_proba(target)
 
     def _drawn_targets(self, X):
-        (X,) = indexable(X)  # CSR, where another sparse format has no rows
+        (X,) = indexable(X)  # to CSR: other sparse formats have no rows
         n_samples = X.shape[0] if hasattr(X, "shape") else len(X)
         if n_samples <= self.n_targets:
             return X

@@ -99,7 +99,7 @@ def consensus_entropy(proba):
 def kl_to_consensus(proba):
     """Return the mean Kullback-Leibler divergence of the members to their mean.
 
-    It equals the entropy of the mean less the mean of the entropies, that is, the
+    It equals the entropy of the mean minus the mean of the entropies, that is, the
     mutual information of the label and the choice of a member (BALD): high where the
     members differ, and zero where they agree that they do not know.
 
@@ -111,8 +111,8 @@ def kl_to_consensus(proba):
     Returns
     -------
     scores : ndarray of float32 or float64 of shape (n_samples,)
-        In nats, between 0 and ``log(min(n_members, n_classes))``. What rounding
-        leaves below 0 is 0.
+        In nats, between 0 and ``log(min(n_members, n_classes))``. Negative rounding
+        errors are set to 0.
 
     Raises
     ------

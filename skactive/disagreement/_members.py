@@ -1,4 +1,4 @@
-"""Where a committee comes from, and how its members are heard."""
+"""How a committee is made, and how its members are asked."""
 
 from numbers import Integral
 
@@ -19,8 +19,8 @@ from skactive.utils import fit_with_pool, seeded_clone
 from skactive.utils._fitting import MAX_SEED
 from skactive.utils._models import innermost, unfrozen
 
-# Named one by one: OneVsRestClassifier and boosting have estimators_, too, and each
-# of those answers another question.
+# Named one by one: OneVsRestClassifier and boosting have estimators_, too, but each of
+# those predicts something else.
 FORESTS = (RandomForestClassifier, ExtraTreesClassifier)
 ENSEMBLES = (*FORESTS, BaggingClassifier, VotingClassifier)
 
@@ -50,8 +50,8 @@ class Committee:
     def __init__(self, members, classes, model=None):
         self.members = members
         self.n_classes = len(classes)
-        # An ensemble trains its members on codes, positions in its classes; what was
-        # frozen before speaks of labels, as a copy made here does.
+        # An ensemble trains its members on codes, positions in its classes; frozen
+        # members predict labels, as a copy made here does.
         codes = classes if model is None else np.arange(len(classes))
         self.columns = [
             _columns(m, classes if is_frozen(m) else codes) for m in members
@@ -72,7 +72,7 @@ class Committee:
     @classmethod
     def bagged(cls, estimator, X, y, X_pool, *, n_members, seed):
         """Return a committee of copies, each trained on a bootstrap sample."""
-        (X,) = indexable(X)  # CSR, where another sparse format has no rows
+        (X,) = indexable(X)  # to CSR: other sparse formats have no rows
         y = np.asarray(y)
         seeds = np.random.RandomState(seed).randint(MAX_SEED, size=n_members)
         members = []
@@ -136,12 +136,12 @@ class Committee:
         everything = np.arange(X.shape[1])
         subsets = ensemble.estimators_features_
         if all(np.array_equal(subset, everything) for subset in subsets):
-            return None  # a copy of the pool per member, for nothing
+            return None  # spares a copy of the pool per member
         return subsets
 
 
 class MembersAtOnce(Committee):
-    """The members of a model that speaks for all of them in one call."""
+    """The members of a model that answers for all of them in one call."""
 
     knows_probabilities = True
 
@@ -156,10 +156,10 @@ class MembersAtOnce(Committee):
 
 
 class CommitteeMixin:
-    """Fits a committee; what its members believe is `_members_proba`.
+    """Fits a committee; `_members_proba` returns what its members predict.
 
-    One rule for all strategies: a model that speaks for members is asked at once, an
-    ensemble lends its members, and of any other classifier copies are bagged.
+    One rule for all strategies: a model that answers for its members is asked directly,
+    an ensemble lends its members, and of any other classifier copies are bagged.
     """
 
     _without_proba = "Count votes by QueryByCommittee"
@@ -212,7 +212,7 @@ class CommitteeMixin:
         super()._check_estimator(estimator)
         name = type(self).__name__
         if is_regressor(estimator):
-            raise ValueError(f"{name} needs a classifier; {estimator!r} is none.")
+            raise ValueError(f"{name} needs a classifier; {estimator!r} is not.")
         if has_members(estimator) or speaks_for_members(estimator):
             return
         self._check_members([estimator])
@@ -220,7 +220,7 @@ class CommitteeMixin:
         if is_frozen(inner):
             raise ValueError(
                 f"The last step of {inner!r} is frozen: copies of it would all be "
-                "alike, and never differ. Pass the model unfrozen, or freeze an "
+                "the same, and never disagree. Pass the model unfrozen, or freeze an "
                 "ensemble."
             )
 
@@ -228,9 +228,9 @@ class CommitteeMixin:
         for member in members:
             if not hasattr(member, "predict_proba"):
                 raise ValueError(
-                    f"{type(self).__name__} needs members with predict_proba, which "
-                    f"{member!r} has not. {self._without_proba}, or wrap it in "
-                    "sklearn.calibration.CalibratedClassifierCV."
+                    f"{type(self).__name__} needs members with predict_proba, and "
+                    f"{member!r} does not have it. {self._without_proba}, or wrap it "
+                    "in sklearn.calibration.CalibratedClassifierCV."
                 )
 
 

@@ -1,4 +1,4 @@
-"""Ask for samples whose prediction turns with a small step of their features."""
+"""Ask for samples whose prediction changes with a small step of their features."""
 
 from numbers import Real
 
@@ -14,10 +14,10 @@ from skactive.utils._models import before_last_step, innermost, unwrapped
 
 
 class ALFAMix(LastLayerStrategy):
-    """Ask for samples whose prediction turns when a few features are mixed in.
+    """Ask for samples whose prediction changes with a small step of their features.
 
     What the last layer sees of a sample is moved toward the mean of a class, each
-    feature as far as the loss grows, by a small share. Samples whose prediction turns
+    feature as far as the loss grows, by a small share. Samples whose prediction changes
     are candidates [1]_; the share grows until there are more of them than asked for.
     k-means on their directions then chooses one from each part.
 
@@ -30,7 +30,7 @@ class ALFAMix(LastLayerStrategy):
         :class:`~skactive.ActiveLearner` that the strategy serves. One that is already
         fitted comes wrapped in :class:`sklearn.frozen.FrozenEstimator`.
     cap_step : float, default=0.03125
-        The share begins here and grows by as much, up to 1.
+        The share begins here and grows in steps of this size, up to 1.
     random_state : int, RandomState instance or None, default=None
         Seeds the estimator, with all its parts, the clustering, and what is drawn at
         random where there are too few candidates.
@@ -59,14 +59,14 @@ class ALFAMix(LastLayerStrategy):
     The published step divides by the difference to the anchor, feature by feature, and
     multiplies by it again. What remains is a step along the gradient of length
     ``share * |anchor - z| / sqrt(d)``, the same direction for all anchors; so for a
-    linear layer the share at which a prediction turns has a closed form, and nothing
+    linear layer the share at which a prediction changes has a closed form, and nothing
     is divided by a difference that is nearly zero.
 
     It loses to random sampling where the first labels miss a class, whose samples are
     then far from every boundary, and where most of the pool lies near one. The answer
     to ``query(5)`` is not the beginning of the answer to ``query(10)``. If too few
-    predictions turn, the rest are drawn at random, without repeats. Of samples of which
-    the last layer sees exactly the same, one is a candidate; the others come last.
+    predictions change, the rest are drawn at random, without repeats. Of samples that
+    are the same to the last layer, one is a candidate; the others come last.
 
     Cost: O(n_pool * n_classes * (d + n_classes)), then k-means on the candidates, which
     are often little more than asked for, and the whole pool at worst. Memory: 64 bytes
@@ -131,7 +131,7 @@ class ALFAMix(LastLayerStrategy):
 
 
 def repeats(E):
-    """Mask of the rows that are the same as one before them."""
+    """Mask of the rows that are duplicates of an earlier row."""
     if sparse.issparse(E):
         bounds = zip(E.indptr[:-1], E.indptr[1:], strict=True)
         keys = ((E.indices[a:b].tobytes(), E.data[a:b].tobytes()) for a, b in bounds)
@@ -152,7 +152,7 @@ def class_means(E, y, classes):
 
 
 def critical_caps(E, W, bias, anchors):
-    """Share of a step at which the prediction of a linear layer turns.
+    """Share of a step at which the prediction of a linear layer changes.
 
     Parameters
     ----------
@@ -167,7 +167,7 @@ def critical_caps(E, W, bias, anchors):
     -------
     caps : ndarray of float64 of shape (n_samples,)
         The sample is a candidate for every share above its cap. Infinite where the
-        gradient is zero, or no step along it turns the prediction.
+        gradient is zero, or no step along it changes the prediction.
     """
     # Logits may all be shifted alike; the mean of the weights is such a shift.
     centered = W - W.mean(axis=0)

@@ -11,9 +11,9 @@ from skactive.selection._d2 import draw_by_distance
 
 
 class BADGE(LastLayerStrategy):
-    """Ask for samples whose gradients are long and unlike each other.
+    """Ask for samples that would each change the last layer much, in different ways.
 
-    Were the prediction the label, how would the last layer of the model change? The
+    If the prediction were the label, how would the last layer of the model change? The
     gradient is long where the model is uncertain, and points where the sample lies. The
     first pick is the longest; each further one is drawn in proportion to the squared
     distance to the nearest gradient picked, as k-means++ draws its centers [1]_. There
@@ -58,14 +58,14 @@ class BADGE(LastLayerStrategy):
 
     Notes
     -----
-    It loses to random sampling while the model is too young to know what it does not
-    know; where labels are noisy, since noise looks like uncertainty; and with models
-    of poor probabilities, such as forests of deep trees. With few samples asked for at
-    a time, plain uncertainty does as well.
+    It loses to random sampling while the model has too few labels to judge its own
+    uncertainty; where labels are noisy, since noise looks like uncertainty; and with
+    models of poor probabilities, such as forests of deep trees. With few samples asked
+    for at a time, plain uncertainty does as well.
 
-    Labeled samples repel nothing, as published. The answer to ``query(5)`` is the
-    beginning of the answer to ``query(10)``. Samples with a zero gradient come last,
-    in random order.
+    Labeled samples do not count as picked, as published. The answer to ``query(5)`` is
+    the beginning of the answer to ``query(10)``. Samples with a zero gradient come
+    last, in random order.
 
     Cost: the model's predictions and embedding of the pool, then at most one product
     of the pool with each pick, O(n_pool * n * (d + n_classes)), most of them many at
@@ -112,13 +112,13 @@ class BADGE(LastLayerStrategy):
 
 
 def check_bias(bias):
-    """Refuse what is no answer to a question of yes or no."""
+    """Refuse a ``bias`` that is not a bool."""
     if not isinstance(bias, (bool, np.bool_)):
         raise TypeError(f"bias must be True or False, got {bias!r}.")
 
 
 def warn_if_zero(gradients, strategy):
-    """Tell whether all gradients are zero; if so, say it aloud."""
+    """Tell whether all gradients are zero; warn if so."""
     zero = not gradients.sq_length.any()
     if zero:
         warnings.warn(

@@ -24,7 +24,8 @@ class CLUE(LastLayerStrategy):
 
     What the last layer sees is clustered by k-means into as many clusters as samples
     are asked for, each sample with the entropy of its prediction as weight, and the
-    member nearest each center is taken [1]_. Made for a model that meets new data.
+    member nearest each center is taken [1]_. Made for a model that is adapted to data
+    of another kind.
 
     Parameters
     ----------
@@ -179,7 +180,7 @@ def _cluster(Z, n, weights, rng):
         random_state=rng,
     )
     with warnings.catch_warnings():
-        # Fewer distinct rows than clusters is met by weighted_representatives.
+        # Fewer distinct rows than clusters is handled by weighted_representatives.
         warnings.simplefilter("ignore", ConvergenceWarning)
         kmeans.fit(Z, sample_weight=weights)
     return kmeans.labels_, kmeans.cluster_centers_

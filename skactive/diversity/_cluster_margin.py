@@ -19,7 +19,7 @@ class ClusterMargin(LastLayerStrategy):
     Of the samples with the smallest margins, several times as many as asked for, one is
     drawn from each cluster, the cluster with fewest of them first, and then again until
     there are enough [1]_. Made for batches of thousands, which margins alone fill with
-    copies.
+    near duplicates.
 
     Parameters
     ----------
@@ -36,8 +36,8 @@ class ClusterMargin(LastLayerStrategy):
         How many clusters. None: the square root of the size of the pool, or as many as
         samples are asked for if that is more.
     max_linked : int, default=5000
-        Clusters are found among so many samples of the pool, drawn at random; the rest
-        belong to the nearest mean of a cluster.
+        Clusters are found among this many samples of the pool, drawn at random; the
+        rest belong to the nearest mean of a cluster.
     random_state : int, RandomState instance or None, default=None
         Seeds the estimator, with all its parts, and the drawing.
 
@@ -67,7 +67,7 @@ class ClusterMargin(LastLayerStrategy):
     noisy ones. Outliers are small clusters, and small clusters come first. The answer
     to ``query(5)`` is not the beginning of the answer to ``query(10)``.
 
-    Cost: the model's predictions and embedding of the pool; with m the lesser of
+    Cost: the model's predictions and embedding of the pool; with m the smaller of
     `max_linked` and the pool, O(m² d) for distances and O(m²) for the tree; memory 8 m²
     bytes, 200 MB for 5000, and a copy of m rows and of the samples of small margin.
 

@@ -24,11 +24,11 @@ class CoreSet(EmbeddingStrategy):
         with the largest unit decides.
     metric : {"euclidean", "cosine"}, default="euclidean"
         Distance between samples. A sample whose features are all zero is at cosine
-        distance 1 from every sample that has others, and a copy of those that have
-        none either.
+        distance 1 from every other sample, except that such samples are duplicates of
+        each other.
     outlier_share : float, default=0.0
-        Share of the pool, from 0 to below 1, that is regarded as outliers: at each
-        pick so many of the farthest samples are passed over.
+        Share of the pool, from 0 to below 1, that is regarded as outliers: at each pick
+        that many of the farthest samples are skipped.
     random_state : int, RandomState instance or None, default=None
         Seeds the embedding and decides among exactly equal distances.
 
@@ -56,9 +56,9 @@ class CoreSet(EmbeddingStrategy):
 
     Cost: at most one product of the pool with each pick, most of it saved by looking
     only at samples that could be the farthest; `outlier_share` costs more per pick.
-    Memory: 32 bytes per sample beside the embedded pool in float32, which it stays if
-    it is, 64 in float64, and blocks of 2 MB. The answer to ``query(5)`` is the
-    beginning of the answer to ``query(10)``.
+    Memory: beside the embedded pool, 32 bytes per sample if that is float32 (it stays
+    so), 64 if float64, and blocks of 2 MB. The answer to ``query(5)`` is the beginning
+    of the answer to ``query(10)``.
 
     The paper also gives a mixed-integer program that improves on the greedy picks;
     this is the greedy part.

@@ -1,4 +1,4 @@
-"""Ask for what a classifier tells from all that is labeled."""
+"""Ask for samples that a classifier can tell from all labeled ones."""
 
 from numbers import Integral, Real
 
@@ -19,12 +19,12 @@ BLOCK = 32e6
 
 
 class DiscriminativeSampling(EmbeddingStrategy):
-    """Ask for what is most surely not among the labeled samples.
+    """Ask for samples that a classifier can tell from the labeled ones most surely.
 
     A classifier, the discriminator, learns to tell the labeled samples from the pool;
-    what it is surest to be of the pool is asked for [1]_. A batch comes in
-    mini-queries: picks are moved to the labeled side, without their labels, and a
-    fresh discriminator is trained.
+    the samples that it most surely assigns to the pool are asked for [1]_. A batch
+    comes in mini-queries: picks are moved to the labeled side, without their labels,
+    and a fresh discriminator is trained.
 
     Parameters
     ----------
@@ -42,9 +42,9 @@ class DiscriminativeSampling(EmbeddingStrategy):
         In how many parts a batch is asked for. Each has ``n / n_mini_queries``
         samples, rounded up.
     negatives : int or None, default=10
-        The discriminator is trained on at most so many samples of the pool for each
-        labeled one, drawn anew for each mini-query. None: on the whole pool. All of
-        the pool is asked about in any case.
+        The discriminator is trained on at most this many samples of the pool for each
+        labeled one, drawn again for each mini-query. None: on the whole pool. The whole
+        pool is scored in any case.
     beta : float, default=inf
         Infinity takes the surest samples. Otherwise samples are drawn in proportion to
         ``exp(beta * p)``, where p is the probability to be of the pool; the paper's
@@ -72,17 +72,17 @@ class DiscriminativeSampling(EmbeddingStrategy):
     Notes
     -----
     It loses to random where the pool looks like the labeled samples, as with many
-    labels: then nothing can be told apart, and the discriminator learns noise. Like
-    all that ask for the unlike, it asks for outliers. A linear discriminator only ever
-    looks in one direction from the labels.
+    labels: then nothing can be told apart, and the discriminator learns noise. Like all
+    strategies that ask for what is different, it asks for outliers. A linear
+    discriminator only ever looks in one direction from the labels.
 
-    Samples are ranked by ``decision_function`` where there is one: probabilities of
-    what is easy to tell are 1.0, all of them alike. Equal ones are put in random order.
+    Samples are ranked by ``decision_function`` where there is one: where classes are
+    easy to tell apart, all probabilities are 1.0. Equal scores are put in random order.
     With nothing labeled the first mini-query is drawn at random.
 
-    The published code weighs both classes alike, chooses among the sampled negatives
+    The published code weighs both classes equally, chooses among the sampled negatives
     only, and does not end if fewer samples are asked for than there are mini-queries.
-    All three are otherwise here.
+    All three are different here.
 
     Cost: ``n_mini_queries`` trainings on ``(1 + negatives) * n_labeled`` rows, and as
     many passes over the pool. Memory: with the default discriminator three copies of
@@ -165,7 +165,7 @@ class DiscriminativeSampling(EmbeddingStrategy):
         return picks
 
     def _fit_discriminator(self, known, Z, rest, rng):
-        """Return a fresh one that has learned to tell `known` from rows of ``Z``."""
+        """Return a new discriminator, trained to tell `known` from rows of ``Z``."""
         n_known = known.shape[0]
         if self.negatives is not None and self.negatives * n_known < len(rest):
             rest = rng.permutation(rest)[: self.negatives * n_known]
@@ -177,10 +177,10 @@ class DiscriminativeSampling(EmbeddingStrategy):
         return seeded_clone(model, rng).fit(rows, of_pool)
 
     def _pool_likeness(self, model, Z):
-        """Return how surely each row is of the pool; not in memory all at once."""
+        """Return how surely each row is of the pool; block by block."""
         by_margin = self.beta == np.inf and hasattr(model, "decision_function")
         likeness = np.empty(Z.shape[0])
-        # Inside of a discriminator, narrow rows become wide.
+        # Inside a discriminator, narrow rows become wide.
         width = max(Z.shape[1], 512)
         for rows in gen_batches(len(likeness), int(BLOCK // (8 * width)) + 1):
             if by_margin:

@@ -17,12 +17,12 @@ from skactive.utils._models import innermost, unwrapped
 
 # Bytes of one block of rows with features dropped.
 BLOCK_BYTES = 2**22
-# Fewer candidates than so many for each sample asked for: less disagreement will do.
+# With fewer candidates than this per sample asked for, less disagreement is enough.
 PLENTY = 25
 
 
 class DropQuery(LastLayerStrategy):
-    """Ask for unlike samples whose prediction changes when features are dropped.
+    """Ask for diverse samples whose prediction changes when features are dropped.
 
     What the last layer sees loses most of its features, at random, a few times.
     Samples whose prediction then changes are candidates; k-means on their directions
@@ -63,7 +63,7 @@ class DropQuery(LastLayerStrategy):
     Notes
     -----
     Candidates are samples whose prediction changes in more than half of the passes. If
-    there are fewer than 25 for each sample asked for, one change less will do, and so
+    there are fewer than 25 for each sample asked for, one change less is enough, and so
     on, down to one. If there are fewer than were asked for, all of them come first and
     then others at random; if there are none, as with one predicted class, the whole
     pool is clustered.
@@ -76,8 +76,8 @@ class DropQuery(LastLayerStrategy):
     Cost: the embedding of the pool, a prediction of the last layer for each pass, and
     O(m * n * d) for each of at most 30 moves of the centers of m candidates. Memory:
     ``12 m d`` bytes in single precision, up to the whole pool, and blocks of 4 MB.
-    CSR is taken where the estimator takes it, and asked as if it were dense: also for
-    what is not stored numbers are drawn.
+    CSR is taken where the estimator takes it, and treated as if it were dense: random
+    numbers are drawn for zeros that are not stored, too.
 
     References
     ----------
@@ -147,7 +147,7 @@ class DropQuery(LastLayerStrategy):
 
 
 class UnnamedPredict:
-    """Asks a classifier that may have seen names of columns, about rows without."""
+    """Asks a classifier that may know column names about rows without them."""
 
     def __init__(self, model):
         self.model = model

@@ -48,13 +48,13 @@ class Falcun(ModelStrategy):
     are brought to the range from 0 to 1 over the samples not yet drawn, on a copy, as
     in the authors' code. Before the first draw the distance is the uncertainty itself.
 
-    It loses to random where probabilities say little: with a young model and with noisy
-    labels. Two classes leave one number for each sample, so that a batch may be of
-    copies that differ little more than a batch by margins.
+    It loses to random where probabilities say little: with few labels and with noisy
+    ones. Two classes leave one number for each sample, so that a batch is hardly more
+    diverse than one by margins.
 
     Cost: the model's predictions, and ``O(n_pool * n_classes)`` for each draw. Memory:
     ``24 * n_pool * (n_classes + 3)`` bytes, a third of them what a model answers in
-    double precision. Whatever the estimator reads can be asked about, CSR included.
+    double precision. Any input that the estimator takes will do, CSR included.
 
     References
     ----------
@@ -109,7 +109,7 @@ def draw_unlike(proba, n, *, gamma=10.0, random_state=None):
         Distinct rows, in the order drawn.
     """
     rng = check_random_state(random_state)
-    columns = np.ascontiguousarray(proba.T)  # sums over few classes are faster so
+    columns = np.ascontiguousarray(proba.T)  # sums over few classes are faster this way
     unsure = np.ones(len(proba), dtype=proba.dtype)
     if proba.shape[1] > 1:
         second, first = np.partition(proba, -2, axis=1)[:, -2:].T

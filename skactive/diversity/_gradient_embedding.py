@@ -34,7 +34,7 @@ def loss_gradient(proba):
     A = proba.copy()
     at = proba.argmax(axis=1)[:, None]
     np.put_along_axis(A, at, 0, axis=1)
-    # Less one is less all others, which keeps the digits of a probability near one.
+    # p - 1 is minus the sum of the others, which keeps the digits of a p near one.
     np.put_along_axis(A, at, -A.sum(axis=1, keepdims=True), axis=1)
     return A
 

@@ -1,4 +1,4 @@
-"""Ask for what resembles most of the pool, or most of what the model doubts."""
+"""Ask for what resembles most of the pool, or most of what the model is unsure of."""
 
 from copy import deepcopy
 from numbers import Real
@@ -15,12 +15,12 @@ from skactive.selection._checks import check_rows
 from skactive.selection._herding import check_herding
 from skactive.utils import check_probabilities, fit_with_pool, seeded_clone
 
-# So many samples of the pool tell how near neighbors are.
+# From this many samples of the pool it is estimated how near neighbors are.
 NEIGHBOR_ROWS = 1000
 
 
 class MaxHerding(EmbeddingStrategy):
-    """Ask for the samples that most of the pool resembles, each time something new.
+    """Ask for the samples that resemble most of what is not yet covered in the pool.
 
     Each pick raises the generalized coverage most: the mean over the pool of the
     similarity to the nearest sample labeled or picked [1]_. It asks for typical samples
@@ -41,11 +41,11 @@ class MaxHerding(EmbeddingStrategy):
         Distance at which samples stop being similar. The default is for samples of
         length one, whose distances are between 0 and 2.
     normalize : bool, default=True
-        Whether to scale each embedded sample to length one first. One of zeros stays
-        what it is, at distance 1 from all others.
+        Whether to scale each embedded sample to length one first. A sample of zeros
+        stays as it is, at distance 1 from all others.
     n_reference : int or None, default=5000
-        Of a larger pool, so many samples drawn at random stand for all in the mean;
-        all can still be asked for. None: all count.
+        In a larger pool, the mean is taken over this many samples, drawn at random; all
+        can still be asked for. None: over all.
     random_state : int, RandomState instance or None, default=None
         Seeds the embedding and the reference, and decides among equal gains.
 
@@ -62,14 +62,14 @@ class MaxHerding(EmbeddingStrategy):
 
     See Also
     --------
-    UncertaintyHerding : The same, weighted by what the model doubts.
+    UncertaintyHerding : The same, weighted by the uncertainty of the model.
     ProbCover : The same with a ball in place of a similarity.
     skactive.selection.max_herding : The picking, as a function.
 
     Notes
     -----
     Loses to random when there are many labels, as it never visits the border between
-    classes, and where all distances are alike: with a kernel that is nearly constant
+    classes, and where all distances are similar: with a kernel that is nearly constant
     every sample resembles every other.
 
     Cost: about ``2 * n_pool * R * d * (1 + log(n))`` operations for R reference samples
@@ -125,14 +125,14 @@ class MaxHerding(EmbeddingStrategy):
 
 
 class UncertaintyHerding(EmbeddingStrategy):
-    """Ask for samples that what the model doubts resembles most.
+    """Ask for the samples that resemble most of what the model is uncertain about.
 
     As :class:`MaxHerding`, but each sample of the pool counts as much as the model is
-    unsure of it [1]_. Two things carry it from few labels to many. Probabilities are
-    softened until copies of the model are as good on samples held out as they say:
-    with few labels all samples are then in doubt alike. And similarity reaches only as
-    far as the two nearest labels are apart: with many labels each sample stands for
-    itself, and the most uncertain are asked for.
+    unsure of it [1]_. Two things adapt it to few labels and to many. Probabilities are
+    softened until copies of the model are as accurate on held-out samples as they
+    claim: with few labels all samples are then equally uncertain. And similarity
+    reaches only as far as the two nearest labels are apart: with many labels each
+    sample stands for itself, and the most uncertain are asked for.
 
     Parameters
     ----------
@@ -154,9 +154,10 @@ class UncertaintyHerding(EmbeddingStrategy):
     temperature : "auto" or float, default="auto"
         Probabilities become ``softmax(log(p) / temperature)``. "auto": the temperature
         of 1.0, 1.1, ..., 19.9 with the smallest expected calibration error (15 bins) on
-        labeled samples held out from copies of the model. These copies are trained
-        anew, also if ``estimator`` is frozen: five with less than 100 labels, one
-        beyond. A number trains none; 1.0 takes the probabilities as they are.
+        held-out labeled samples, predicted by copies of the model. These copies are
+        trained from scratch, also if ``estimator`` is frozen: five with less than 100
+        labels, one beyond. A number trains none; 1.0 takes the probabilities as they
+        are.
     kernel : {"rbf", "laplace", "cauchy", "top_hat"}, default="rbf"
         Similarity, as in :class:`MaxHerding`.
     radius : "auto" or float, default="auto"
@@ -167,11 +168,11 @@ class UncertaintyHerding(EmbeddingStrategy):
     normalize : bool, default=True
         Whether to scale each embedded sample to length one first.
     n_reference : int or None, default=5000
-        Of a larger pool, so many samples drawn at random stand for all in the mean;
-        all can still be asked for. None: all count.
+        In a larger pool, the mean is taken over this many samples, drawn at random; all
+        can still be asked for. None: over all.
     random_state : int, RandomState instance or None, default=None
-        Seeds estimator and embedding, what is held out and the reference, and decides
-        among equal gains.
+        Seeds estimator and embedding, the held-out samples and the reference, and
+        decides among equal gains.
 
     Attributes
     ----------
@@ -180,8 +181,8 @@ class UncertaintyHerding(EmbeddingStrategy):
     embedding_ : transformer or None
         The fitted embedding.
     temperature_ : float
-        By which probabilities are softened; 19.9 if two classes were too few to hold
-        any label out.
+        By which probabilities are softened; 19.9 if no copy could be trained on two
+        classes.
     radius_ : float
         How far similarity reaches.
     n_pool_ : int
@@ -218,7 +219,7 @@ class UncertaintyHerding(EmbeddingStrategy):
 
     Examples
     --------
-    The model is sure of both ends and doubts the middle:
+    The model is sure of both ends and unsure about the middle:
 
     >>> from skactive.diversity import UncertaintyHerding
     >>> X_pool = [[0.1], [1.9], [2.0], [2.1], [3.9]]
@@ -251,7 +252,7 @@ class UncertaintyHerding(EmbeddingStrategy):
         self.normalize = normalize
         self.n_reference = n_reference
 
-    # The manners of a model are those of every strategy that asks one.
+    # The model is handled as in every strategy that asks one.
     _check_estimator = ModelStrategy._check_estimator
     _predict_proba = ModelStrategy._predict_proba
 
@@ -324,7 +325,7 @@ class UncertaintyHerding(EmbeddingStrategy):
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         if self.estimator is not None:
-            # Two readers of the same samples: what both can read.
+            # Estimator and embedding read the same samples: only what both take.
             space = deepcopy(tags.input_tags)
             tags.input_tags = deepcopy(get_tags(self.estimator).input_tags)
             for name in ("sparse", "allow_nan", "string"):

@@ -15,7 +15,7 @@ class LastLayerStrategy(ModelStrategy):
     def _seen(self, X, name):
         """Return probabilities and what the last layer sees, of samples `X`."""
         if hasattr(self.estimator_, "predict_with_embedding"):
-            # A net says both in one pass.
+            # A net computes both in one pass.
             proba, E = self.estimator_.predict_with_embedding(X)
             return check_probabilities(proba), embed(None, E, owner=self)
         proba = check_probabilities(self._predict_proba(X))

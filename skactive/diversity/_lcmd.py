@@ -14,7 +14,7 @@ class LCMD(EmbeddingStrategy):
     Largest cluster, maximum distance [1]_: each sample belongs to the nearest one that
     is labeled or asked for; the cluster with the largest sum of squared distances is
     split at its farthest sample. As :class:`CoreSet`, but many samples at some distance
-    outweigh one far away. Nothing need be labeled to begin with.
+    outweigh one far away. No labels are needed to begin.
 
     For regression this is the published method on the kernel of the last layer, if
     ``embedding`` is what that layer sees. For classification see
@@ -78,11 +78,12 @@ class LCMD(EmbeddingStrategy):
 
 
 class GradientLCMD(LastLayerStrategy):
-    """Ask for long gradients where many are unlike those known.
+    """Ask for samples whose effect on the last layer is least covered by labels.
 
     :class:`LCMD` [1]_ on the gradients of :class:`BADGE`: each sample is the gradient
-    of its loss by the weights of the last layer, were the prediction its label, and so
-    are the labeled samples, which are centers from the beginning. Nothing is drawn.
+    of its loss by the weights of the last layer, as if the prediction were its label,
+    and so are the labeled samples, which are centers from the beginning. Nothing is
+    drawn.
 
     Parameters
     ----------
@@ -125,8 +126,8 @@ class GradientLCMD(LastLayerStrategy):
     -----
     The paper is about regression, where the gradient is the embedding; with the
     gradients of a classifier this is an extension. It loses to random sampling while
-    the model is too young to know what it does not know, and where labels are noisy,
-    since noise looks like uncertainty.
+    the model has too few labels to judge its own uncertainty, and where labels are
+    noisy, since noise looks like uncertainty.
 
     Cost: the model's predictions and embedding of the pool, then one product of the
     pool with each pick, O(n_pool * (d + n_classes)), and with each labeled sample.

@@ -24,7 +24,7 @@ DIAMETER = 2.0
 
 
 class ProbCover(EmbeddingStrategy):
-    """Ask for the samples that have most of what is not covered within a radius.
+    """Ask for the samples with most of the uncovered pool within a given radius.
 
     A label covers all samples within a radius. Each pick covers most of the pool that
     no label and no earlier pick covers [1]_: typical samples from dense regions first,
@@ -48,11 +48,11 @@ class ProbCover(EmbeddingStrategy):
         How many clusters, at least 2. None: as many as classes are labeled; 10 while
         these are fewer than two. Pass the number of classes where it is known.
     normalize : bool, default=True
-        Whether to scale each embedded sample to length one first. One of zeros stays
-        what it is, at distance 1 from all others.
+        Whether to scale each embedded sample to length one first. A sample of zeros
+        stays as it is, at distance 1 from all others.
     memory_budget : int, default=2**29
-        Bytes for the graph of who is in whose ball. If it would take more, balls are
-        computed when they are needed, which takes up to twice as long.
+        Bytes for the graph of which sample is in which ball. If it would take more,
+        balls are computed when they are needed, which takes up to twice as long.
     random_state : int, RandomState instance or None, default=None
         Seeds the embedding and the clusters, and decides among samples that cover
         equally many.
@@ -81,7 +81,7 @@ class ProbCover(EmbeddingStrategy):
     -----
     Loses to random when there are many labels, as it never visits the border between
     classes, and where the radius is wrong: with balls that hold one sample each, all
-    samples are alike and the choice is by lot; with balls that hold all, one label
+    samples are equal and the choice is random; with balls that hold all, one label
     covers the pool. Look at ``radius_`` and ``coverage_``. Once the pool is covered,
     the samples farthest from all labels follow, as in :class:`CoreSet`.
 

@@ -1,4 +1,4 @@
-"""How far to trust probabilities: one temperature, chosen on samples held out."""
+"""How far to trust probabilities: one temperature, chosen on held-out samples."""
 
 import numpy as np
 from sklearn.utils import _safe_indexing, indexable
@@ -9,7 +9,7 @@ from skactive.utils._models import unfrozen
 TEMPERATURES = np.arange(10, 200) / 10  # 1.0, 1.1, ..., 19.9
 N_BINS = 15
 N_FOLDS = 5
-# With so many labels, one fold says enough, and costs one training instead of five.
+# With this many labels, one fold is enough, and costs one training instead of five.
 MANY_LABELS = 100
 
 
@@ -39,7 +39,7 @@ def best_temperature(proba, correct):
 
 
 def held_out_temperature(estimator, X, y, X_pool, seed, rng):
-    """Return the temperature at which copies of a model are as good as they say.
+    """Return the temperature at which copies of a model are as accurate as they claim.
 
     Each copy is trained without the samples that it is then asked about. The largest
     temperature is returned if no copy could be trained on two classes.

@@ -9,7 +9,7 @@ from skactive.graph import nearest_neighbors
 from skactive.selection._kmeans import _cluster
 from skactive.utils import concatenate_rows
 
-# In a larger cluster, so many members drawn at random are the neighbors.
+# In a larger cluster, this many members, drawn at random, are the neighbors.
 MANY_MEMBERS = 4000
 
 
@@ -27,11 +27,11 @@ class TypiClust(EmbeddingStrategy):
         without labels; "estimator" is the model of the learner. None takes the features
         as they are: scale them first, or the one with the largest unit decides.
     n_neighbors : int, default=20
-        A sample is the more typical, the smaller the mean distance to so many neighbors
-        in its cluster, labeled and picked ones apart; half as many as there are in
-        small clusters.
+        A sample is more typical the smaller its mean distance to this many neighbors in
+        its cluster is, not counting labeled and picked ones; in small clusters, to half
+        of them.
     max_clusters : int, default=500
-        No more clusters are made; each is asked again once all have been.
+        The largest number of clusters. Once all were asked, each is asked again.
     min_cluster_size : int, default=6
         Smaller clusters are asked last.
     random_state : int, RandomState instance or None, default=None

@@ -4,13 +4,13 @@ from skactive._graph_strategy import GraphStrategy
 
 
 class VOpt(GraphStrategy):
-    """Ask for samples whose labels lower the variance most, summed over a graph.
+    """Ask for samples whose labels leave least uncertainty, summed over a graph.
 
     Labels are regarded as a Gaussian field on the graph of neighbors of labeled samples
     and pool: neighbors are alike, and how much is left unknown depends on where labels
     are, not on what they say [1]_. The score is the fall of the sum of all variances,
     ``‖c‖² / (gamma² + v)`` for the column c of the covariance and the variance v of a
-    sample. Nothing need be labeled to begin with.
+    sample. No labels are needed to begin.
 
     Parameters
     ----------
@@ -23,11 +23,10 @@ class VOpt(GraphStrategy):
         Its ``fit_transform`` makes a symmetric sparse affinity of labeled samples and
         pool together. None: :class:`~skactive.graph.KNNAffinity`. "precomputed":
         ``X`` and ``X_pool`` are the rows of one symmetric affinity, whose columns are
-        the labeled samples and then the pool. What it says on the diagonal is not
-        looked at.
+        the labeled samples and then the pool. Its diagonal is ignored.
     rank : int, default=100
         How many eigenvectors of the graph the covariance is made of. With as many as
-        samples it is exact; with fewer the graph is seen blurred.
+        samples it is exact; with fewer it is an approximation.
     tau : float, default=0.1
         ``tau**2`` is added to each eigenvalue: the smaller, the farther a label
         reaches. It also keeps what is not labeled from being infinitely uncertain.
@@ -40,7 +39,7 @@ class VOpt(GraphStrategy):
     component_fraction : float, default=0.2
         Up to this share of a query, rounded down, is reserved for parts of the graph
         without a label, one sample for each, the largest parts first. Nothing is
-        reserved if the graph is in one piece. 0 leaves them to the score.
+        reserved if the graph is connected. 0 leaves them to the score.
     random_state : int, RandomState instance or None, default=None
         Seeds the embedding and the affinity, with all their parts, the search for
         eigenvectors, and the order of ties.
@@ -89,7 +88,7 @@ class VOpt(GraphStrategy):
 
     Memory of ``fit``: first the graph and, beside it, a copy of N embedded samples if
     some are labeled; then 40 N rank bytes, float64 whatever the samples are; dense,
-    32 N² bytes. Kept are 8 N rank bytes, and a query takes as much again.
+    32 N² bytes. 8 N rank bytes are kept, and a query takes as much again.
 
     References
     ----------
@@ -113,7 +112,7 @@ class VOpt(GraphStrategy):
 
 
 class SigmaOpt(GraphStrategy):
-    """Ask for samples whose labels tell most about the mean over a graph.
+    """Ask for samples whose labels tell most about the mean of all labels on a graph.
 
     As :class:`VOpt`, but what falls is the variance of the sum over all samples:
     the score is ``s² / (gamma² + v)`` for the sum s of the column of the covariance
@@ -131,11 +130,10 @@ class SigmaOpt(GraphStrategy):
         Its ``fit_transform`` makes a symmetric sparse affinity of labeled samples and
         pool together. None: :class:`~skactive.graph.KNNAffinity`. "precomputed":
         ``X`` and ``X_pool`` are the rows of one symmetric affinity, whose columns are
-        the labeled samples and then the pool. What it says on the diagonal is not
-        looked at.
+        the labeled samples and then the pool. Its diagonal is ignored.
     rank : int, default=100
         How many eigenvectors of the graph the covariance is made of. With as many as
-        samples it is exact; with fewer the graph is seen blurred.
+        samples it is exact; with fewer it is an approximation.
     tau : float, default=0.1
         ``tau**2`` is added to each eigenvalue: the smaller, the farther a label
         reaches. It also keeps what is not labeled from being infinitely uncertain.
@@ -148,7 +146,7 @@ class SigmaOpt(GraphStrategy):
     component_fraction : float, default=0.2
         Up to this share of a query, rounded down, is reserved for parts of the graph
         without a label, one sample for each, the largest parts first. Nothing is
-        reserved if the graph is in one piece. 0 leaves them to the score.
+        reserved if the graph is connected. 0 leaves them to the score.
     random_state : int, RandomState instance or None, default=None
         Seeds the embedding and the affinity, with all their parts, the search for
         eigenvectors, and the order of ties.
@@ -191,7 +189,7 @@ class SigmaOpt(GraphStrategy):
 
     Memory of ``fit``: first the graph and, beside it, a copy of N embedded samples if
     some are labeled; then 40 N rank bytes, float64 whatever the samples are; dense,
-    32 N² bytes. Kept are 8 N rank bytes, and a query takes as much again.
+    32 N² bytes. 8 N rank bytes are kept, and a query takes as much again.
 
     References
     ----------

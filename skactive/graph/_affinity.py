@@ -25,7 +25,7 @@ from skactive.graph._edges import (
 from skactive.graph._neighbors import ALGORITHMS, nearest_neighbors
 from skactive.graph._normalize import check_affinity, is_symmetric
 
-# Below so many nodes, 10 neighbors were measured to be better than 15.
+# Below this many nodes, 10 neighbors were measured to be better than 15.
 FEW_NODES = 5000
 
 
@@ -50,8 +50,7 @@ class KNNAffinity(TransformerMixin, BaseEstimator):
         Weight of the edge from i to its neighbor j at distance d (for
         ``metric="cosine"`` the distance between rows scaled to length one):
 
-        - "cosine": ``max(cos, 0) ** gamma``, as in [1]_, whose code forgets the
-          maximum;
+        - "cosine": ``max(cos, 0) ** gamma``, as in [1]_, whose code omits the maximum;
         - "gaussian": ``exp(-4 d^2 / d_k(i)^2)``, with the distance to the last
           neighbor;
         - "self_tuning": ``exp(-d^2 / (d_7(i) d_7(j)))``, with those to the seventh;
@@ -62,8 +61,8 @@ class KNNAffinity(TransformerMixin, BaseEstimator):
         median squared distance to the last neighbor.
     symmetrize : {"sum", "max", "mutual", "mutual+nn"}, default="sum"
         From directed edges A to the affinity: "sum" is ``A + A.T``, "max" and
-        "mutual" are the larger and the smaller of the two, "mutual+nn" keeps besides
-        the heaviest edge of each node, so that no node is cut off.
+        "mutual" are the larger and the smaller of the two, "mutual+nn" also keeps the
+        heaviest edge of each node, so that no node is cut off.
     algorithm : {"auto", "exact", "hnswlib", "faiss", "pynndescent"}, default="auto"
         How neighbors are found: :func:`nearest_neighbors`.
     dtype : {"float32", "float64"} or None, default=None
@@ -93,7 +92,7 @@ class KNNAffinity(TransformerMixin, BaseEstimator):
     See Also
     --------
     affinity_from_neighbors : The same from neighbor lists found elsewhere.
-    normalize_affinity : What is to be multiplied by.
+    normalize_affinity : Normalizes the result.
 
     Notes
     -----
@@ -102,7 +101,8 @@ class KNNAffinity(TransformerMixin, BaseEstimator):
 
     Where more than `n_neighbors` rows are identical they would be neighbors of each
     other only, a clique that no label reaches. The search is then done among distinct
-    rows; a copy is joined to its first copy and to the neighbors of that one.
+    rows; a duplicate is joined to the first row of its kind and to the neighbors of
+    that row.
 
     A row of zeros has no direction: with ``metric="cosine"`` it has no edges.
 

@@ -24,7 +24,7 @@ class GraphClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
     A subclass writes ``_solve`` and ``_values``.
     """
 
-    # A pipeline with transform_input=["X_pool"] may hand the pool over unasked.
+    # A pipeline with transform_input=["X_pool"] may pass a pool by itself.
     __metadata_request__fit = {"X_pool": True}
 
     _parameter_constraints = {
@@ -93,8 +93,8 @@ class GraphClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         Raises
         ------
         ValueError
-            If an index is no node or comes twice, or a label is missing. Nothing has
-            changed then.
+            If an index is not a node or occurs twice, or a label is missing. Nothing
+            has changed then.
         """
         check_is_fitted(self)
         classes, seeds = read_new_seeds(
@@ -134,9 +134,7 @@ class GraphClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         differ from ``label_distributions_``, where it is a node.
         """
         check_is_fitted(self)
-        if (
-            getattr(X, "ndim", 2) != 1
-        ):  # of one axis, the graph itself says what is wrong
+        if getattr(X, "ndim", 2) != 1:  # otherwise the graph itself raises
             validate_data(self, X, reset=False, skip_check_array=True)
         if self.graph_ is None:
             W = check_affinity(X, symmetric=False, square=False)

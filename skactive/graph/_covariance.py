@@ -10,11 +10,11 @@ from sklearn.utils import check_random_state
 
 from skactive.graph._normalize import normalize_affinity
 
-# Up to so many nodes all eigenpairs cost less than a few by iteration.
+# Up to this many nodes all eigenpairs cost less than a few by iteration.
 DENSE_NODES = 400
 # Rows of vectors that are multiplied at once, some megabytes.
 BLOCK_ROWS = 8192
-# Before 1.17, ARPACK of scipy goes on from a state of its own.
+# Before scipy 1.17, ARPACK continues from a random state of its own.
 TAKES_RNG = "rng" in signature(eigsh).parameters
 # Recompute when squared norms fell by this factor: differences have then lost digits.
 STALE = 1e-3
@@ -25,8 +25,8 @@ def smallest_eigenpairs(W, rank, random_state=None):
 
     ``S`` is the symmetric normalization of an affinity. Each connected component with
     an edge has one eigenvalue 0, and its vector is known: square roots of degrees.
-    Those are written down and only the others are searched for, as iterations find a
-    multiple eigenvalue as often as they please.
+    Those are known, and only the others are searched for, as iterations do not reliably
+    find a multiple eigenvalue as often as it occurs.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def smallest_eigenpairs(W, rank, random_state=None):
     rank : int
         How many pairs; all n if there are no more.
     random_state : int, RandomState instance or None, default=None
-        Where the iteration starts. The answer does not depend on it, but for signs
+        Where the iteration starts. The answer does not depend on it, except for signs
         and the choice of a basis where eigenvalues coincide.
 
     Returns
@@ -79,8 +79,8 @@ def _by_iteration(S, known, n_more, random_state):
     )
     rng = check_random_state(random_state)
     start = rng.standard_normal(n)
-    # Where nodes are copies of each other the iteration comes to an end early, and
-    # begins again from a vector drawn by itself.
+    # Where nodes are duplicates of each other, the iteration ends early and restarts
+    # from a random vector of its own.
     more = {"rng": np.random.default_rng(rng.randint(2**31))} if TAKES_RNG else {}
     return eigsh(deflated, k=n_more, which="LA", v0=start, **more)
 
@@ -162,7 +162,7 @@ class GaussianField:
         Returns
         -------
         columns : Columns
-            Free to be changed; the field is not.
+            May be changed; the field does not change with them.
         """
         return Columns(
             self.vectors[nodes],

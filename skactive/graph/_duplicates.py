@@ -5,22 +5,22 @@ from scipy import sparse
 
 
 def spread_duplicates(X, indices, distances, search):
-    """Return neighbor lists in which copies of a row do not shut out all others.
+    """Return neighbor lists in which duplicates do not crowd out all other rows.
 
     Parameters
     ----------
     X : ndarray or CSR matrix of shape (n_rows, n_features)
         Rows, more than k of them identical.
     indices, distances : ndarray of shape (n_rows, k)
-        Their neighbors, of which those copies see only each other.
+        Their neighbors, in which those duplicates have only each other.
     search : callable
         Returns the neighbors of the rows it is given, among themselves.
 
     Returns
     -------
     indices, distances : ndarray of shape (n_rows, k)
-        Distinct rows are neighbors of distinct rows. A copy has the first of its
-        kind as a neighbor, and the nearest neighbors of that.
+        Distinct rows are neighbors of distinct rows. A duplicate has the first of its
+        kind as a neighbor, and the nearest neighbors of that row.
     """
     first, group = _first_copies(X)
     k = indices.shape[1]

@@ -92,7 +92,7 @@ def edge_weights(indices, distances, metric, affinity, gamma, scale=None):
         else:
             own = local_scale(distances, metric)[:, None]
             other = scale[indices]
-            # A neighbor among copies of itself has no scale of its own.
+            # A neighbor among duplicates of itself has no scale of its own.
             other = np.where(other > 0, other, own)
             weights = _decay(sq, own * other)
     weights[absent] = 0
@@ -100,7 +100,7 @@ def edge_weights(indices, distances, metric, affinity, gamma, scale=None):
 
 
 def _decay(sq, unit):
-    # A unit of 0 means that all neighbors are copies of the row: weight 1.
+    # A unit of 0 means that all neighbors are duplicates of the row: weight 1.
     return np.exp(-sq / np.where(unit > 0, unit, 1))
 
 

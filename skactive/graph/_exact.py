@@ -8,7 +8,7 @@ from sklearn.utils.extmath import row_norms
 CACHE = 2**25  # bytes
 FEW_ROWS = 256  # with fewer, a matrix product is slow
 
-# float64 rows are looked through in float32 where so many features make it pay;
+# float64 rows are searched in float32 from this many features on, where it pays;
 # SPARE more neighbors than asked for are looked at again in float64.
 MANY_FEATURES = 16
 SPARE = 8
@@ -25,7 +25,7 @@ def exact_neighbors(X, others, k, skip_self, metric, memory_budget, n_jobs):
     # Twice: products, and as much again for groups, gathered columns and rows.
     per_row = 2 * X.dtype.itemsize * n_others
     block = min(n_rows, max(1, int(memory_budget / per_row)))
-    # Products that stay in the cache are looked through faster.
+    # Products that stay in the cache are searched faster.
     block = min(block, max(FEW_ROWS, int(CACHE / per_row)))
 
     def one(start):

@@ -31,11 +31,12 @@ def nearest_neighbors(
     Parameters
     ----------
     X : array-like or CSR matrix of shape (n_rows, n_features)
-        The rows that ask. float32 is worked on in float32, anything else in float64.
+        The rows whose neighbors are wanted. float32 is worked on in float32, anything
+        else in float64.
     n_neighbors : int
         How many neighbors of each row. More than there are: all there are.
     Y : array-like or CSR matrix of shape (n_others, n_features) or None, default=None
-        The rows that answer. None: those of ``X``, each without itself; another row
+        The rows to search. None: those of ``X``, each without itself; another row
         at the same place is a neighbor like any other.
     metric : {"euclidean", "cosine"}, default="euclidean"
         Distance. The cosine distance is one minus the cosine; a row of zeros is at

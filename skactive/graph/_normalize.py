@@ -87,7 +87,7 @@ def check_affinity(W, *, symmetric=True, square=True):
     Parameters
     ----------
     W : sparse or dense matrix of shape (n_nodes, n_nodes)
-        What is to be an affinity.
+        The affinity to check.
     symmetric : bool, default=True
         Refuse a directed graph.
     square : bool, default=True

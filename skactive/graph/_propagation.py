@@ -13,9 +13,9 @@ MAX_ITER = 10_000
 
 
 class SparseLabelPropagation(GraphClassifier):
-    """Laplace or Poisson learning on a sparse graph of neighbors.
+    """Label propagation on a sparse graph, by Laplace or Poisson learning.
 
-    "laplace": labeled nodes hold their label fast, and every other node is the
+    "laplace": labeled nodes keep their label, and every other node is the
     weighted mean of its neighbors [1]_, as in
     :class:`sklearn.semi_supervised.LabelPropagation`. "poisson": labels are sources
     and sinks of a current [2]_, which works with far fewer labels.

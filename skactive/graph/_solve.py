@@ -15,7 +15,7 @@ MAX_COLUMNS = 32
 
 
 class SolverReport(NamedTuple):
-    """What became of each column."""
+    """The outcome for each column."""
 
     n_iter: np.ndarray
     residuals: np.ndarray
@@ -192,7 +192,7 @@ def _solve_group(S, B, alpha, rtol, max_iter, Z0, solver):
     else:
         Z = np.array(Z0, order="C")
     # The residual that is updated shrinks below the true one in the end; then the
-    # columns begin anew from where they are.
+    # columns restart from where they are.
     for _ in range(4):
         R = B - _apply(S, Z, alpha) if Z.any() else B.copy()
         residuals = np.sqrt(dots(R, R))
@@ -241,7 +241,7 @@ def _conjugate_gradients(S, alpha, R, Z, columns, targets, max_iter, n_iter):
         old, rs = rs, dots(R, R)
         live &= np.sqrt(rs) > targets[columns]
         if 2 * live.sum() <= len(live):
-            # Columns that are done leave the block, so that nobody carries them.
+            # Columns that are done leave the block, so that they cost nothing more.
             done = ~live
             Z[:, columns[done]] += X[:, done]
             columns, X, R, P = columns[live], X[:, live], R[:, live], P[:, live]

@@ -102,7 +102,7 @@ class SparseLabelSpreading(GraphClassifier):
 
     See Also
     --------
-    SparseLabelPropagation : Labels that hold their nodes fast (Laplace), or Poisson.
+    SparseLabelPropagation : Labeled nodes keep their label (Laplace), or Poisson.
     solve_spreading : The solution of the system, as a function.
 
     Notes

@@ -1,4 +1,4 @@
-"""How far propagated labels are to be believed, and how classes are evened out."""
+"""How far propagated labels can be trusted, and how classes are evened out."""
 
 import numpy as np
 from sklearn.utils import column_or_1d

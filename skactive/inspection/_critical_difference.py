@@ -150,7 +150,7 @@ class CriticalDifferenceDisplay:
             If matplotlib is not installed.
         ValueError
             If ``ranks`` and ``names`` differ in length, or a group names a strategy
-            that there is not.
+            that does not exist.
         """
         ranks = np.asarray(self.ranks, dtype=float)
         if ranks.ndim != 1 or len(ranks) != len(self.names) or len(ranks) < 2:

@@ -1,4 +1,4 @@
-"""What both displays need of matplotlib, loaded when something is drawn."""
+"""What the displays need of matplotlib, loaded when something is drawn."""
 
 
 def axes_or_new(ax):

@@ -109,7 +109,7 @@ class QueryDisplay:
         ------
         ValueError
             If ``X``, ``y`` or the embedding do not fit the rows of the learner, the
-            embedding has not two columns, or there are too many classes.
+            embedding does not have two columns, or there are too many classes.
         """
         learner = learner[-1] if hasattr(learner, "steps") else learner
         if not hasattr(learner, "labeled_iter_"):

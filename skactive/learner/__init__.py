@@ -1,4 +1,4 @@
-"""The loop: fit, ask, be answered, fit again."""
+"""The loop: fit, ask, get answers, fit again."""
 
 from skactive.learner._learner import ActiveLearner
 

@@ -1,4 +1,4 @@
-"""What a person does with a learner: ask, teach, look at the labels, go on."""
+"""What a person does with a learner: ask, teach, look at the labels, continue."""
 
 from numbers import Integral
 
@@ -10,14 +10,14 @@ from skactive.learner._rounds import NothingToFit, choose, fit_round, publish, s
 
 
 class ByHandMixin:
-    """The verbs of a learner whose run is open, between two calls of ``fit``."""
+    """Methods for labeling by hand, between two calls of ``fit``."""
 
     @_fit_context(prefer_skip_nested_validation=False)
     def resume(self):
-        """Go on asking the oracle where the last run ended.
+        """Continue asking the oracle where the last run ended.
 
-        After an oracle that failed or gave up, or with more to spend after
-        ``set_params(budget=...)``. What was paid so far counts.
+        For use after an oracle failed or gave up, or to spend more after
+        ``set_params(budget=...)``. Labels paid so far count toward the budget.
 
         Returns
         -------
@@ -61,7 +61,7 @@ class ByHandMixin:
         return choose(self, run, self.batch_size if n is None else n)
 
     def teach(self, rows, y):
-        """Take in labels and fit the model anew.
+        """Add labels and fit the model again.
 
         Parameters
         ----------
@@ -81,19 +81,19 @@ class ByHandMixin:
         ------
         ValueError
             If a row is out of range, given twice or already labeled, or a label is
-            not among ``classes``. Nothing is taken in then.
+            not among ``classes``. No label is added then.
 
         Notes
         -----
-        An error of the model's own ``fit`` passes on, and the labels are kept, since
-        they were paid: mend the model by ``set_params``, then ``fit(X, labels_)``, with
-        ``simulate=False`` if none is missing.
+        An error of the model's own ``fit`` is raised, and the labels are kept, since
+        they were paid for: correct the model by ``set_params``, then ``fit(X,
+        labels_)``, with ``simulate=False`` if none is missing.
         """
         run = self._open_run()
         rows = np.atleast_1d(np.asarray(rows))
         y = [y] if np.ndim(y) == 0 else y
         run.ledger.record(rows, y, run.ledger.n_iter + 1)
-        run.gave_up = False  # that was another who answered
+        run.gave_up = False  # the oracle was not asked
         publish(self, run)
         if run.ledger.known.any():
             try:
@@ -103,7 +103,7 @@ class ByHandMixin:
             except Exception as error:
                 if hasattr(error, "add_note"):  # Python 3.11
                     error.add_note(
-                        "The labels were taken in, and the model is the old one. Mend "
+                        "The labels were added, and the model is the old one. Correct "
                         "it by set_params, then fit(X, learner.labels_), with "
                         "simulate=False if none is missing."
                     )

@@ -1,4 +1,4 @@
-"""The loop as a meta-estimator: fit, ask, be answered, fit again."""
+"""The loop as a meta-estimator: fit, ask, get answers, fit again."""
 
 from copy import deepcopy
 from numbers import Integral
@@ -123,7 +123,7 @@ class ActiveLearner(
         The rows that were asked for, in that order, those of the beginning first.
     labels_ : ndarray of shape (n_samples,)
         The labels known so far, missing ones as in ``y``. Not after a simulation.
-        ``fit(X, labels_)`` with ``simulate=False`` takes the work up again.
+        ``fit(X, labels_)`` with ``simulate=False`` continues the work.
     history_ : dict of lists
         One entry per fitted model: "n_labeled", "fit_time" and "query_time" in
         seconds, and "score" if ``X_val, y_val`` were given.
@@ -256,7 +256,7 @@ class ActiveLearner(
         y_val=None,
         **fit_params,
     ):
-        """Spend the budget, or get ready to.
+        """Spend the budget, or get ready for ``query`` and ``teach``.
 
         Parameters
         ----------
@@ -290,7 +290,7 @@ class ActiveLearner(
         Warns
         -----
         AmbiguousTargetWarning
-            If ``y`` may mean two things; the message names what settles which.
+            If ``y`` may mean two things; the message names the parameter that decides.
         """
         params = {"sample_weight": sample_weight, **fit_params}
         params = {key: value for key, value in params.items() if value is not None}
@@ -314,7 +314,7 @@ class ActiveLearner(
                 random_state=self.random_state,
             )
         except Exception:
-            # What is refused leaves an earlier fit as it was.
+            # Refused input leaves an earlier fit as it was.
             vars(self).clear()
             vars(self).update(before)
             raise
@@ -338,7 +338,7 @@ class ActiveLearner(
         router = MetadataRouter(owner=self).add_self_request(self)
         return router.add(estimator=self._parts()[0], method_mapping=fit)
 
-    #: The run that goes on; None before the first one, and after a simulation.
+    #: The run in progress; None before the first one, and after a simulation.
     _run = None
 
     def _parts(self):

@@ -1,4 +1,4 @@
-"""The book of a run: which rows have a label, since when, and what was paid."""
+"""The record of a run: which rows have a label, since when, and what was paid."""
 
 import numpy as np
 
@@ -11,7 +11,7 @@ class Ledger:
     answers : Answers
         What an answer is.
     values : ndarray of shape (n_rows,)
-        Labels; what stands in rows that are not known is never read.
+        Labels; the entries of unknown rows are never read.
     known : ndarray of bool of shape (n_rows,)
         Rows that are labeled from the start.
     """
@@ -60,7 +60,7 @@ class Ledger:
         return given
 
     def record(self, rows, answers, n_iter):
-        """Write answers down; all of them, or none if one is unusable."""
+        """Record answers; all of them, or none if one is unusable."""
         given = self.check(rows, answers)
         for row, answer, is_label in zip(rows, answers, given, strict=True):
             self.order.append(int(row))

@@ -1,4 +1,4 @@
-"""Whose model is asked: the learner's own, frozen, lent to a strategy and its parts."""
+"""Lends the learner's fitted model, frozen, to a strategy and its parts."""
 
 from sklearn.base import is_classifier
 from sklearn.linear_model import LogisticRegression
@@ -57,9 +57,9 @@ def check_strategy(strategy, model, overwrite):
     if _is_estimator_word(getattr(strategy, "embedding", None)):
         if not hasattr(model, "transform"):
             raise ValueError(
-                f"{strategy!r} wants to see samples as the model of the learner embeds "
-                f"them, and {model!r} has no transform. Take a model that has, such as "
-                "skactive.nets.NetClassifier, or another embedding."
+                f"{strategy!r} looks at samples as the model of the learner embeds "
+                f"them, and {model!r} has no transform. Take a model that has one, "
+                "such as skactive.nets.NetClassifier, or another embedding."
             )
     for part in strategy.get_params(deep=False).values():
         check_strategy(part, model, overwrite)

@@ -168,8 +168,8 @@ class PredictionsMixin:
         Returns
         -------
         score : float
-            Accuracy for classifiers, R^2 for regressors, or what else the ``score``
-            of the estimator is.
+            Accuracy for classifiers, R^2 for regressors, or whatever the ``score`` of
+            the estimator returns.
 
         Raises
         ------
@@ -267,7 +267,7 @@ class PredictionsMixin:
     def _checked(self, X):
         """Return the model that answers, after a look at the shape of ``X``."""
         check_is_fitted(self, "estimator_")
-        if getattr(X, "ndim", 2) >= 2:  # of the rest, the model itself complains
+        if getattr(X, "ndim", 2) >= 2:  # otherwise the model itself raises
             validate_data(self, X, reset=False, skip_check_array=True)
         return self.estimator_
 

@@ -109,13 +109,13 @@ def publish(learner, run):
 
 
 def ask(learner, run, rows, oracle, n_iter):
-    """Have rows answered; what was answered is to be seen at once."""
+    """Have rows answered, and publish the answers at once."""
     run.ask(rows, oracle, n_iter)
     publish(learner, run)
 
 
 def fit_round(learner, run, context, oracle=None):
-    """Fit the model if there are new labels; name what wants the run to end, if any."""
+    """Fit the model if there are new labels; return what ends the run, if any."""
     fitted = learner.history_["n_labeled"]
     if fitted and fitted[-1] == len(run.ledger.labeled):
         return None

@@ -39,7 +39,8 @@ class Seeds:
         The model starts from the same seed in every round, so that two curves, or two
         rounds of one, do not differ by the luck of an initialization. The seed of the
         strategy follows the number of labels and nothing else of the past: it draws
-        anew in each round, and asks for the same rows whoever remembers the rounds.
+        differently in each round, and asks for the same rows whether a run was
+        continued or begun again with the same labels.
         """
         if not self.given:
             return None
@@ -57,7 +58,7 @@ class Run:
     ledger : Ledger
         Which of them have labels.
     truth : callable or None, default=None
-        In a simulation, who answers: it holds all labels.
+        In a simulation, the oracle, which holds all labels.
     classes : ndarray or None, default=None
         All classes there are, if that is known beforehand.
     random_state : int, RandomState instance or None, default=None
@@ -129,7 +130,7 @@ class Run:
         return budget + (not self.warm) * n_initial - self.ledger.n_paid
 
     def can_ask(self, oracle, n_left):
-        """Tell whether there is somebody to ask, something, and money for it."""
+        """Tell whether there is an oracle, a row to ask for, and budget left."""
         asking = oracle is not None and not self.gave_up
         return asking and n_left > 0 and len(self.ledger.candidates) > 0
 
@@ -167,7 +168,7 @@ def open_run(
     simulate : {"auto", True, False}, default="auto"
         Whether `y` is to play the oracle. "auto": if it is complete.
     has_oracle : bool, default=False
-        Whether there is somebody to ask.
+        Whether there is an oracle.
     labeled : array-like of bool of shape (n_samples,) or None, default=None
         Where a simulation begins.
     held : Run or None, default=None
@@ -244,15 +245,16 @@ def _warn_of_a_run_by_hand(X, held):
         return
     warnings.warn(
         "y is complete, so that this is a simulation, which trains on n_initial + "
-        "budget labels; but this learner was labeling these samples by hand. To go on "
-        "with all labels, pass simulate=False; simulate=True if a simulation is meant.",
+        "budget labels; but this learner was labeling these samples by hand. To "
+        "continue with all labels, pass simulate=False; simulate=True if a simulation "
+        "is meant.",
         AmbiguousTargetWarning,
         stacklevel=5,
     )
 
 
 def _same_samples(X, other):
-    """Tell whether two containers hold the same samples, as far as a glance tells."""
+    """Tell whether two containers hold the same samples, judged by a quick look."""
     if X is other:
         return True
     n = _num_samples(X)

@@ -1,4 +1,4 @@
-"""Ask for the label after which the least error is to be expected."""
+"""Ask for the label after which the expected error is least."""
 
 from numbers import Integral, Real
 
@@ -36,9 +36,9 @@ class ExpectedErrorReduction(EmbeddingStrategy):
     gamma : float or None, default=None
         The kernel is ``exp(-gamma * squared distance)``. None: twice the number of
         labeled samples to the power of 2 / (d + 4), over the sum of the variances of
-        the columns, over at most 5000 samples of the pool; d is their number.
+        the d columns, taken over at most 5000 samples of the pool.
     n_references : int, default=500
-        The error is expected on so many samples of the pool, drawn at random.
+        The expected error is taken over this many samples of the pool, drawn at random.
     random_state : int, RandomState instance or None, default=None
         Seeds the embedding, with all its parts, the references, and the order of ties.
 
@@ -67,16 +67,16 @@ class ExpectedErrorReduction(EmbeddingStrategy):
     label would give. For other models, such as a logistic regression, it is another
     criterion than the published one with that model.
 
-    The batch is that of the n best by themselves, with no regard to each other: ask for
-    few at a time. It loses to random where near samples do not share labels, and where
-    the kernel is too narrow for labels to reach their neighbors. On digits, five seeds,
-    in batches of 20, it lost from 40 to 100 labels: :ref:`lookahead`.
+    The batch is the n best samples by their own scores, without regard to each other:
+    ask for few at a time. It loses to random where near samples do not share labels,
+    and where the kernel is too narrow for labels to reach their neighbors. On digits,
+    five seeds, in batches of 20, it lost from 40 to 100 labels: :ref:`lookahead`.
 
     Cost: with N in the pool, R references, C classes and L labeled samples,
     O(N R (d + C) + N L d). Memory: ``itemsize * N * C`` bytes, and blocks of a few
-    megabytes. CSR is taken; for `gamma` 5000 of its rows are copied. Refused are
-    features that differ by so little that their squares underflow, as at 1e-20 in
-    float32.
+    megabytes. CSR is taken; for `gamma` 5000 of its rows are copied. Features that
+    differ by so little that their squares underflow, as at 1e-20 in float32, are
+    refused.
 
     References
     ----------

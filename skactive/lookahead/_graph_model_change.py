@@ -10,8 +10,8 @@ from skactive._graph_strategy import GraphStrategy
 def margin_uncertainty(values):
     """Return how close the two largest values of each row are: ``1 - (u1 - u2)``.
 
-    Values need not be probabilities. With one column there is nothing to be told apart
-    and each row is as uncertain as any: 1.
+    Values need not be probabilities. With one column there are no classes to tell
+    apart, and the uncertainty of each row is 1.
     """
     if values.shape[1] == 1:
         return np.ones(len(values))
@@ -54,11 +54,10 @@ class ModelChange(UncertainGraphStrategy):
         Its ``fit_transform`` makes a symmetric sparse affinity of labeled samples and
         pool together. None: :class:`~skactive.graph.KNNAffinity`. "precomputed":
         ``X`` and ``X_pool`` are the rows of one symmetric affinity, whose columns are
-        the labeled samples and then the pool. What it says on the diagonal is not
-        looked at.
+        the labeled samples and then the pool. Its diagonal is ignored.
     rank : int, default=100
         How many eigenvectors of the graph the covariance is made of. With as many as
-        samples it is exact; with fewer the graph is seen blurred.
+        samples it is exact; with fewer it is an approximation.
     tau : float, default=0.1
         ``tau**2`` is added to each eigenvalue: the smaller, the farther a label
         reaches. It also keeps what is not labeled from being infinitely uncertain.
@@ -71,7 +70,7 @@ class ModelChange(UncertainGraphStrategy):
     component_fraction : float, default=0.2
         Up to this share of a query, rounded down, is reserved for parts of the graph
         without a label, one sample for each, the largest parts first. Nothing is
-        reserved if the graph is in one piece. 0 leaves them to the score.
+        reserved if the graph is connected. 0 leaves them to the score.
     random_state : int, RandomState instance or None, default=None
         Seeds the embedding and the affinity, with all their parts, the search for
         eigenvectors, and the order of ties.
@@ -115,9 +114,9 @@ class ModelChange(UncertainGraphStrategy):
 
     Loses to random where neighbors in the graph do not share labels. With few labels
     it asks far from all of them, where the mean is near zero for all classes, as a
-    strategy of coverage would; with noisy labels it goes on asking at the border. On
-    digits, five seeds, 50 labels, a logistic regression was 12.6 points worse for its
-    labels than for random ones: :ref:`graph_strategies`. Begin with MCVOpt.
+    strategy of coverage would; with noisy labels it keeps asking at the border. On
+    digits, five seeds, 50 labels, a logistic regression was 12.6 points worse with its
+    labels than with random ones: :ref:`graph_strategies`. Begin with MCVOpt.
 
     Cost of ``fit``: the graph, then `rank` eigenvectors by Lanczos iteration, then
     O(N rank²) for N samples, labeled and pool. Up to 400 samples, or where `rank` is
@@ -125,7 +124,7 @@ class ModelChange(UncertainGraphStrategy):
 
     Memory of ``fit``: first the graph and, beside it, a copy of N embedded samples if
     some are labeled; then 40 N rank bytes, float64 whatever the samples are; dense,
-    32 N² bytes. Kept are 8 N rank bytes, and a query takes as much again.
+    32 N² bytes. 8 N rank bytes are kept, and a query takes as much again.
 
     References
     ----------
@@ -148,7 +147,7 @@ class ModelChange(UncertainGraphStrategy):
 
 
 class MCVOpt(UncertainGraphStrategy):
-    """Ask for uncertain samples whose labels lower the variance most on a graph.
+    """Ask for uncertain samples whose labels leave least uncertainty on a graph.
 
     As :class:`~skactive.diversity.VOpt`, times uncertainty: the score is
     ``u ‖c‖² / (gamma² + v)`` for the column c of the covariance, the uncertainty u and
@@ -165,11 +164,10 @@ class MCVOpt(UncertainGraphStrategy):
         Its ``fit_transform`` makes a symmetric sparse affinity of labeled samples and
         pool together. None: :class:`~skactive.graph.KNNAffinity`. "precomputed":
         ``X`` and ``X_pool`` are the rows of one symmetric affinity, whose columns are
-        the labeled samples and then the pool. What it says on the diagonal is not
-        looked at.
+        the labeled samples and then the pool. Its diagonal is ignored.
     rank : int, default=100
         How many eigenvectors of the graph the covariance is made of. With as many as
-        samples it is exact; with fewer the graph is seen blurred.
+        samples it is exact; with fewer it is an approximation.
     tau : float, default=0.1
         ``tau**2`` is added to each eigenvalue: the smaller, the farther a label
         reaches. It also keeps what is not labeled from being infinitely uncertain.
@@ -182,7 +180,7 @@ class MCVOpt(UncertainGraphStrategy):
     component_fraction : float, default=0.2
         Up to this share of a query, rounded down, is reserved for parts of the graph
         without a label, one sample for each, the largest parts first. Nothing is
-        reserved if the graph is in one piece. 0 leaves them to the score.
+        reserved if the graph is connected. 0 leaves them to the score.
     random_state : int, RandomState instance or None, default=None
         Seeds the embedding and the affinity, with all their parts, the search for
         eigenvectors, and the order of ties.
@@ -225,7 +223,7 @@ class MCVOpt(UncertainGraphStrategy):
     class only, all samples are equally uncertain, and it asks as VOpt does.
 
     Loses to random where neighbors in the graph do not share labels, and late, with
-    noisy labels, when it goes on asking at the border.
+    noisy labels, when it keeps asking at the border.
 
     Cost of ``fit``: the graph, then `rank` eigenvectors by Lanczos iteration, then
     O(N rank²) for N samples, labeled and pool. Up to 400 samples, or where `rank` is
@@ -233,7 +231,7 @@ class MCVOpt(UncertainGraphStrategy):
 
     Memory of ``fit``: first the graph and, beside it, a copy of N embedded samples if
     some are labeled; then 40 N rank bytes, float64 whatever the samples are; dense,
-    32 N² bytes. Kept are 8 N rank bytes, and a query takes as much again.
+    32 N² bytes. 8 N rank bytes are kept, and a query takes as much again.
 
     References
     ----------

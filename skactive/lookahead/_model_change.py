@@ -9,7 +9,7 @@ from skactive.utils import check_probabilities, embed, fit_embedding
 
 
 class ExpectedModelChange(ScoreStrategy):
-    """Ask for samples whose label should give a linear model the longest gradient.
+    """Ask for samples whose label is expected to change the last layer most.
 
     The gradient of the cross-entropy by the weights of a linear layer has the length
     ``|p - onehot| * |e|``, with the probabilities p and what the layer sees, e. It is
@@ -57,9 +57,9 @@ class ExpectedModelChange(ScoreStrategy):
     Notes
     -----
     It loses to random where the length of a sample says nothing of its worth: outliers
-    are long. ``normalize=True`` leaves uncertainty alone. On digits, five seeds, it
-    lost up to 60 labels and won from 80 on: :ref:`lookahead`. The batch is that of the
-    n best by themselves, with no regard to each other.
+    are long. ``normalize=True`` leaves only the uncertainty. On digits, five seeds, it
+    lost up to 60 labels and won from 80 on: :ref:`lookahead`. The batch is the n best
+    samples by their own scores, without regard to each other.
 
     Cost: one fit, the model's predictions, and O(n_pool * (n_classes + d)). Memory:
     ``24 * n_pool * (n_classes + 1)`` bytes, a third of them what a model answers in
@@ -102,7 +102,7 @@ class ExpectedModelChange(ScoreStrategy):
         self.embedding_ = fit_embedding(self.embedding, X, y, X_pool, self._fit_seed)
 
     def score_samples(self, X):
-        """Return the length of the gradient that is to be expected.
+        """Return the expected length of the gradient.
 
         Parameters
         ----------
@@ -123,7 +123,7 @@ class ExpectedModelChange(ScoreStrategy):
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        # Two readers of the same samples: what both can read.
+        # Estimator and embedding read the same samples: only what both take.
         space = InputTags(sparse=True)
         if self.embedding is not None and not isinstance(self.embedding, str):
             space = get_tags(self.embedding).input_tags

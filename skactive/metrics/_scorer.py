@@ -136,7 +136,7 @@ class _AULCScorer:
         return f"make_aulc_scorer(scoring={self.scoring!r}, scale={self.scale!r})"
 
     def set_score_request(self, **requests):
-        """Say what becomes of metadata, as scikit-learn's own scorers do.
+        """Set which metadata is requested, as scikit-learn's own scorers do.
 
         Parameters
         ----------
@@ -215,7 +215,7 @@ def make_aulc_scorer(scoring=None, *, scale="linear"):
     True
     """
     if isinstance(scoring, str):
-        get_scorer(scoring)  # a misspelt name is told at once
+        get_scorer(scoring)  # a misspelled name raises at once
     elif scoring is not None and not callable(scoring):
         raise ValueError(f"scoring must be a name or callable, got {scoring!r}.")
     if scale not in ("linear", "log"):

@@ -17,9 +17,9 @@ from skactive.selection._distances import (
 TILE = (1024, 4096)
 # Bytes that an entry of the graph takes while the graph is built.
 ENTRY_BYTES = 16
-# So many rows tell how many entries the graph will have.
+# From this many rows it is estimated how many entries the graph will have.
 ESTIMATE_ROWS = 200
-# So many rows tell how pure balls are.
+# From this many rows it is estimated how pure balls are.
 PURITY_ROWS = 2000
 
 

@@ -12,7 +12,7 @@ from skactive.selection._distances import (
     pairwise_sq,
 )
 
-# So many rows are proposed at once, at least and at most.
+# How many rows are proposed at once, at least and at most.
 LEAST_TRIES, MOST_TRIES = 16, 256
 
 
@@ -95,16 +95,16 @@ class Points(Space):
 
 
 def draw_by_distance(space, n, picks, sq, rng):
-    """Go on drawing rows in proportion to the squared distance to those drawn.
+    """Draw more rows, in proportion to the squared distance to those drawn.
 
     Many rows are proposed at a time from the distances `sq` as they are, and each is
     kept with the probability by which its distance has fallen since: as distances only
-    fall, this is the law of one draw after the other, in far fewer passes.
+    fall, this has the distribution of one draw after the other, in far fewer passes.
 
     Parameters
     ----------
     space : Space
-    n : how many there shall be in the end, `picks` included
+    n : how many there should be in the end, `picks` included
     picks : list of rows drawn already
     sq : squared distance of each row to the nearest drawn one (or labeled one); it is
         written into

@@ -2,7 +2,7 @@
 
 They come from matrix products, ``a.a + b.b - 2 a.b``, which lose digits in two cases.
 If the rows lie far from the origin, each block is shifted on its way. If two rows
-(nearly) coincide, their distance is computed anew as a sum of squared differences;
+(nearly) coincide, their distance is computed again as a sum of squared differences;
 identical rows are therefore at distance exactly 0.
 """
 
@@ -21,11 +21,11 @@ BLOCK_BYTES = 2**21
 MAX_BLOCK_ROWS = 2048
 # At most this many centers meet a block in one matrix product.
 CENTERS = 256
-# Up to so many centers, as many matrix-vector products are faster than one product.
+# Up to this many centers, matrix-vector products are faster than one product.
 MATRIX_CENTERS = 4
-# From so many centers on, a product is worth more than one thread.
+# From this many centers on, a product is worth more than one thread.
 THREADED_CENTERS = 16
-# So many rows tell where the pool lies.
+# From this many rows it is estimated where the pool lies.
 SHIFT_ROWS = 1024
 # Below this multiple of the rounding unit a distance has lost too many digits.
 DOUBT = 64
@@ -158,10 +158,10 @@ def nearest_sq_all(rows, centers, at=None):
 
 
 def blas_threads(limit):
-    """Hold matrix products to so many threads, or to none but the caller's limit.
+    """Limit matrix products to this many threads; None keeps the caller's limit.
 
-    Small products gain little from a second thread, and on a busy machine each may
-    wait for it as long as for a turn of the scheduler: a hundred times its own length.
+    Small products gain little from a second thread, and on a busy machine each may wait
+    for it until the scheduler starts it: a hundred times as long as it takes itself.
     """
     return _threadpools().limit(limits=limit, user_api="blas")
 
@@ -178,7 +178,7 @@ def _products(centers, block):
         return (centers @ block.T).toarray()
     if len(centers) > MATRIX_CENTERS:
         return centers @ block.T
-    # Zeros: BLAS may multiply what it finds there by 0, and complain of a NaN.
+    # Zeros: BLAS may multiply what it finds there by 0, and warn of a NaN.
     out = np.zeros((len(centers), len(block)), dtype=block.dtype)
     for row, center in zip(out, centers, strict=True):
         np.dot(block, center, out=row)

@@ -43,7 +43,7 @@ class FarthestFirst:
         return self.order[: self.n_picked]
 
     def pick(self, n):
-        """Go on until n rows are picked."""
+        """Pick until there are n rows."""
         with blas_threads(1):
             while self.n_picked < n:
                 if self.bound.max() <= 0:
@@ -127,10 +127,10 @@ class FarthestFirst:
         return block
 
     def _forget_copies_of_zero(self, labeled=False):
-        """Rows without a direction are copies of each other: one of them counts.
+        """Rows without a direction are duplicates: only one of them counts.
 
-        Far from all that has a direction, they would otherwise be as far from each
-        other. It is the one that ties would fall to.
+        Otherwise they would be as far from each other as from the rows with a
+        direction. The one that counts is the one that wins ties.
         """
         zeros = self.rows.zeros
         if len(zeros):

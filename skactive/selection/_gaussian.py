@@ -5,7 +5,7 @@ from scipy import sparse
 
 from skactive.selection._distances import BLOCK_BYTES
 
-# So many rows tell how far rows are spread.
+# From this many rows it is estimated how far rows are spread.
 SPREAD_ROWS = 5000
 
 

@@ -36,10 +36,10 @@ def k_center_greedy(
         Rows that are centers already. If there are none the first pick is the row
         nearest the mean.
     metric : {"euclidean", "cosine"}, default="euclidean"
-        A row of zeros is at cosine distance 1 from every row that is not; rows of
-        zeros are copies of each other.
+        A row of zeros is at cosine distance 1 from all rows but those of zeros, which
+        are its duplicates.
     n_outliers : int, default=0
-        At each pick, so many of the farthest rows are passed over.
+        At each pick, this many of the farthest rows are skipped.
     random_state : int, RandomState instance or None, default=None
         Decides among exactly equal distances.
     return_radius : bool, default=False

@@ -16,7 +16,7 @@ from skactive.selection._distances import (
     nearest_sq_all,
 )
 
-# Gains that differ by less than so many rounding units of the whole are equal.
+# Gains that differ by less than this many rounding units of the whole are equal.
 TIE = 16
 # The radius is small if its square is below this multiple of a doubtful one.
 STEEP = 1000
@@ -181,10 +181,10 @@ def max_herding(
         Distance at which rows stop being similar.
     normalize : bool, default=True
         Whether to scale each row to length one, so that distances are between 0 and
-        2. A row of zeros stays what it is, at distance 1 from all others.
+        2. A row of zeros stays as it is, at distance 1 from all others.
     n_reference : int or None, default=5000
-        Of a larger pool, so many rows drawn at random stand for all in the mean. None:
-        all rows count.
+        In a larger pool, the mean is taken over this many rows, drawn at random. None:
+        over all rows.
     random_state : int, RandomState instance or None, default=None
         Draws the reference and decides among equal gains.
     return_gains : bool, default=False
@@ -207,7 +207,7 @@ def max_herding(
     Notes
     -----
     Exact over the reference: a pick changes only the terms of the rows it is nearest
-    to, and only these are computed anew. About ``1 + log(n)`` passes of
+    to, and only these are computed again. About ``1 + log(n)`` passes of
     ``2 * n_rows * n_reference * n_features`` operations in all, where the plain form
     needs `n`. Memory: ``n_reference`` rows, and blocks of some megabytes; no matrix of
     similarities is kept. Gains are differences of sums in the precision of `Z`:

@@ -15,7 +15,7 @@ from skactive.selection._greedy import k_center_greedy
 
 
 def kmeans_plusplus(Z, n, *, Z_labeled=None, random_state=None):
-    """Draw rows with probability proportional to the squared distance to the drawn.
+    """Draw rows in proportion to the squared distance to the nearest one drawn.
 
     The seeding of k-means++ [1]_, one candidate per draw: each row is drawn with
     probability ``D**2 / sum(D**2)``, D being its Euclidean distance to the nearest row
@@ -28,7 +28,7 @@ def kmeans_plusplus(Z, n, *, Z_labeled=None, random_state=None):
     n : int
         How many, between 1 and `n_rows`.
     Z_labeled : {ndarray, CSR} of shape (n_labeled, n_features) or None, default=None
-        Rows that count as drawn already. If there are none the first row is drawn
+        Rows that count as already drawn. If there are none the first row is drawn
         uniformly.
     random_state : int, RandomState instance or None, default=None
         Seed of the drawing.
@@ -47,8 +47,9 @@ def kmeans_plusplus(Z, n, *, Z_labeled=None, random_state=None):
     Notes
     -----
     Rows are proposed many at a time from the distances as they were, and each is kept
-    with probability ``D**2 now / D**2 then``: the law of one draw after the other, in
-    far fewer passes over `Z`. O(n_rows * n * n_features) products, O(n_rows) memory.
+    with probability ``D**2 now / D**2 then``: this has the distribution of one draw
+    after the other, in far fewer passes over `Z`. O(n_rows * n * n_features) products,
+    O(n_rows) memory.
 
     References
     ----------
@@ -147,7 +148,7 @@ def _cluster(Z, n, rng):
         random_state=rng,
     )
     with warnings.catch_warnings():
-        # Fewer distinct rows than clusters is met by kmeans_representatives.
+        # Fewer distinct rows than clusters is handled by kmeans_representatives.
         warnings.simplefilter("ignore", ConvergenceWarning)
         kmeans.fit(Z)
     return kmeans.labels_, kmeans.cluster_centers_

@@ -19,7 +19,7 @@ def local_max(scores, W, n, *, random_state=None):
         Higher is more wanted. Infinities are allowed, NaN is not.
     W : sparse matrix of shape (n_rows, n_rows)
         Two rows are neighbors if either of the entries between them is not zero. The
-        diagonal is not looked at.
+        diagonal is ignored.
     n : int
         How many positions, between 1 and `n_rows`.
     random_state : int, RandomState instance or None, default=None

@@ -12,8 +12,8 @@ from skactive.selection._top import top_n
 def power_sample(scores, n, *, beta=1.0, random_state=None):
     """Draw n positions without replacement, in proportion to ``scores ** beta``.
 
-    The highest scores of a pool often belong to samples that say the same. Drawing
-    breaks such batches up, for the price of one random number per sample [1]_.
+    The highest scores of a pool often belong to near duplicates. Drawing breaks such
+    batches up, at the cost of one random number per sample [1]_.
 
     Parameters
     ----------
@@ -23,9 +23,9 @@ def power_sample(scores, n, *, beta=1.0, random_state=None):
         How many positions, between 1 and `n_rows`.
     beta : float, default=1.0
         Above 0. Large values come close to the n largest scores, which infinity is;
-        small ones to drawing blindly.
+        small ones to drawing uniformly.
     random_state : int, RandomState instance or None, default=None
-        Draws.
+        Seed of the drawing.
 
     Returns
     -------
@@ -62,8 +62,8 @@ def power_sample(scores, n, *, beta=1.0, random_state=None):
     scores = _check_scores(scores)
     if len(scores) and scores.min() < 0:
         raise ValueError(
-            f"scores[{scores.argmin()}] is {scores.min()}, and only scores of 0 or "
-            "more have a power: take softrank_sample, for which their order is enough."
+            f"scores[{scores.argmin()}] is {scores.min()}, but power_sample needs "
+            "scores of 0 or more: take softrank_sample, which only needs their order."
         )
     with np.errstate(divide="ignore"):
         logs = np.log(scores)
@@ -74,7 +74,7 @@ def softmax_sample(scores, n, *, beta=1.0, random_state=None):
     """Draw n positions without replacement, in proportion to ``exp(beta * scores)``.
 
     Scores of either sign; adding a number to all of them changes nothing, but their
-    scale does: scores that differ by hundredths are drawn nearly blindly [1]_.
+    scale does: scores that differ by hundredths are drawn nearly uniformly [1]_.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def softmax_sample(scores, n, *, beta=1.0, random_state=None):
     beta : float, default=1.0
         Above 0. Large values come close to the n largest scores, which infinity is.
     random_state : int, RandomState instance or None, default=None
-        Draws.
+        Seed of the drawing.
 
     Returns
     -------
@@ -133,7 +133,7 @@ def softrank_sample(scores, n, *, beta=1.0, random_state=None):
     beta : float, default=1.0
         Above 0. Large values come close to the n largest scores, which infinity is.
     random_state : int, RandomState instance or None, default=None
-        Ranks equal scores, and draws.
+        Seed of the ranking of equal scores, and of the drawing.
 
     Returns
     -------
@@ -194,6 +194,6 @@ def _check_scores(scores):
     bad = np.flatnonzero(~np.isfinite(scores))
     if len(bad):
         raise ValueError(
-            f"scores[{bad[0]}] is {scores[bad[0]]}; only finite scores can be drawn by."
+            f"scores[{bad[0]}] is {scores[bad[0]]}; scores must be finite."
         )
     return scores

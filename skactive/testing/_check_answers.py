@@ -81,7 +81,7 @@ def check_numpy_n(strategy):
 
 
 def check_identical_points(strategy):
-    """Samples that are all alike are still distinct samples."""
+    """Samples that are all duplicates are still distinct samples."""
     X, y, X_pool = problem(n_pool=9)
     same = np.tile(X_pool[:1], (9, 1))
     # Then also those that are labeled lie on the same point.

@@ -70,7 +70,7 @@ def _assert_names_do_not_matter(strategy, names):
     expected = build(strategy).fit(X, y, X_pool).query(5)
     named = build(strategy).fit(X, np.array(names)[y], X_pool).query(5)
     np.testing.assert_array_equal(
-        named, expected, err_msg=f"labels {names} are asked otherwise than 0, 1, ..."
+        named, expected, err_msg=f"labels {names} lead to other answers than 0, 1, ..."
     )
 
 

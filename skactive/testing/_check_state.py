@@ -114,9 +114,9 @@ def check_global_generators_are_left_alone(strategy):
 def check_seed_reaches_torch(strategy):
     """One seed, one answer from nets too, and torch's generator is left alone.
 
-    Strategies that do without torch have nothing to show: it is not loaded for them.
+    A strategy that does not use torch passes: torch is not loaded for it.
     """
-    _answer(strategy)  # whoever needs torch has loaded it now
+    _answer(strategy)  # a strategy that needs torch has loaded it now
     if "torch" not in sys.modules:
         return
     answers = []
@@ -177,7 +177,7 @@ def check_read_only_inputs(strategy):
 
 
 def check_clone_gives_the_same_query(strategy):
-    """A clone of a fitted strategy is unfitted, and answers alike once fitted."""
+    """A clone of a fitted strategy is unfitted; once fitted, it answers the same."""
     X, y, X_pool = problem()
     fitted = build(strategy).fit(X, y, X_pool)
     copy = clone(fitted)
@@ -197,7 +197,7 @@ def check_pickle_gives_the_same_query(strategy):
 
 
 def check_refit_forgets(strategy):
-    """Fitted anew, a strategy answers as if it had never seen other data."""
+    """Fitted again, a strategy answers as if it had never seen other data."""
     X, y, X_pool = problem()
     other = problem(n_labeled=12, n_pool=20, random_state=1)
     refitted = build(strategy).fit(*other)

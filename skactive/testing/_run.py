@@ -79,7 +79,7 @@ def check_strategy(strategy, *, on_fail="raise"):
         An instance with settings small enough to be fitted some hundred times. It is
         cloned, never changed.
     on_fail : {"raise", "warn"} or None, default="raise"
-        What to do about a failing check: raise its error, warn and go on, or only
+        What to do about a failing check: raise its error, warn and continue, or only
         report.
 
     Returns
@@ -147,8 +147,8 @@ def parametrize_with_checks(strategies, *, expected_failed_checks=None):
     Raises
     ------
     ValueError
-        If a check that is expected to fail does not exist: misspelt, it would excuse
-        nothing and nobody would notice.
+        If a check that is expected to fail does not exist: a misspelled name would
+        excuse nothing, unnoticed.
     TypeError
         If a class is given in place of an instance.
 

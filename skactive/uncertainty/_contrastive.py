@@ -1,4 +1,4 @@
-"""Contrastive active learning: what does the model say of labeled neighbors?"""
+"""Contrastive active learning: does the model say the same of labeled neighbors?"""
 
 from numbers import Integral
 
@@ -11,14 +11,14 @@ from skactive.base import ScoreStrategy
 from skactive.graph._exact import largest_columns
 from skactive.utils import check_probabilities, embed, fit_embedding, shannon_entropy
 
-# Below, a probability counts as this; what that adds is taken from the whole row.
+# Smaller probabilities count as this; the row is then scaled to sum to 1 again.
 SMALLEST = 1e-7
 # Bytes of one block of products, or of the probabilities of neighbors.
 BLOCK_BYTES = 2**22
 
 
 class ContrastiveAL(ScoreStrategy):
-    """Ask for samples of which the model says otherwise than of labeled neighbors.
+    """Ask for samples predicted differently from their labeled neighbors.
 
     The score is the mean Kullback-Leibler divergence from the class probabilities of
     the nearest labeled samples to those of the sample [1]_: near in the embedding, far
@@ -154,7 +154,7 @@ class ContrastiveAL(ScoreStrategy):
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        # Two readers of the same samples: what both can read.
+        # Estimator and embedding read the same samples: only what both take.
         space = InputTags(sparse=True)
         if self.embedding is not None and not isinstance(self.embedding, str):
             space = get_tags(self.embedding).input_tags

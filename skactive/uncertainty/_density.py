@@ -1,4 +1,4 @@
-"""Information density: uncertain, and in company."""
+"""Information density: uncertain samples in dense regions."""
 
 from numbers import Real
 
@@ -28,9 +28,9 @@ class InformationDensity(ScoreStrategy):
     uncertainty : callable, default=entropy
         A function of class probabilities of shape (n_samples, n_classes) that
         returns one number per sample, 0 or more: :func:`entropy`, :func:`margin`,
-        :func:`least_confidence` or one of your own.
+        :func:`least_confidence` or your own function.
     beta : float, default=1.0
-        Weight of the density, 0 or more; 0 leaves the uncertainty alone.
+        Weight of the density, 0 or more; 0 leaves only the uncertainty.
     embedding : transformer or None, default=None
         Maps samples to the space in which similarity is measured, by its
         ``transform``. None takes the features as they are, images flattened, also if
@@ -69,8 +69,8 @@ class InformationDensity(ScoreStrategy):
     zero; a sample of zeros resembles nothing and has density zero.
 
     Cosines depend on the origin. Features that are all positive, such as counts of
-    words, are at home here; centered features have a mean direction near zero and
-    densities that say little.
+    words, are suited; centered features have a mean direction near zero and densities
+    that say little.
 
     It loses to random sampling late, when the dense regions are learned, and where
     classes are rare and live in sparse regions, which it will not visit.
@@ -82,8 +82,8 @@ class InformationDensity(ScoreStrategy):
 
     Examples
     --------
-    The model hesitates over the first two samples of the pool alike. The second has
-    company, the first has none:
+    The model is equally unsure about the first two samples of the pool. The second is
+    near others, the first is not:
 
     >>> from skactive.uncertainty import InformationDensity, margin
     >>> X, y = [[1, 0, 1], [0, 1, 1]], ["cat", "dog"]
@@ -152,7 +152,7 @@ class InformationDensity(ScoreStrategy):
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        # Two readers of the same samples: what both can read.
+        # Estimator and embedding read the same samples: only what both take.
         space = InputTags(sparse=True)
         if self.embedding is not None:
             space = get_tags(self.embedding).input_tags

@@ -72,7 +72,7 @@ class EntropySampling(ScoreStrategy):
     See Also
     --------
     MarginSampling : Looks at the two most probable classes only.
-    InformationDensity : Prefers the uncertain samples that have company.
+    InformationDensity : Prefers the uncertain samples in dense regions.
 
     Notes
     -----
@@ -80,11 +80,11 @@ class EntropySampling(ScoreStrategy):
     Memory: ``16 * n_pool * (n_classes + 1)`` bytes, half of them what a model answers
     in double precision.
 
-    It loses to random sampling when the model is too young to know what it does not
-    know (the first few labels), when batches are large and the pool is full of near
-    duplicates, when labels are noisy near the border, and, of the three measures
-    most of all, when there are many classes: many small probabilities that do not
-    matter add up to a high entropy.
+    It loses to random sampling when the model has too few labels to judge its own
+    uncertainty, when batches are large and the pool is full of near duplicates, when
+    labels are noisy near the border, and, of the three measures most of all, when there
+    are many classes: many small probabilities that do not matter add up to a high
+    entropy.
 
     References
     ----------

@@ -79,11 +79,10 @@ class LeastConfidenceSampling(ScoreStrategy):
     Memory: ``16 * n_pool * (n_classes + 1)`` bytes, half of them what a model answers
     in double precision.
 
-    It loses to random sampling when the model is too young to know what it does not
-    know (the first few labels), when batches are large and the pool is full of near
-    duplicates, which all score alike, and when labels are noisy near the border.
-    A badly calibrated net is confident everywhere, and its ties are decided by
-    chance.
+    It loses to random sampling when the model has too few labels to judge its own
+    uncertainty, when batches are large and the pool is full of near duplicates, which
+    have the same score, and when labels are noisy near the border. A badly calibrated
+    net is confident everywhere, and its ties are decided by chance.
 
     References
     ----------

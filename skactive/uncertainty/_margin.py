@@ -86,11 +86,11 @@ class MarginSampling(ScoreStrategy):
     Memory: ``16 * n_pool * (n_classes + 1)`` bytes, half of them what a model answers
     in double precision.
 
-    It loses to random sampling when the model is too young to know what it does not
-    know (the first few labels), when batches are large and the pool is full of near
-    duplicates, which all score alike, and when labels are noisy near the border,
-    where it asks most. Combine it with a choice that spreads out, or draw the batch
-    at random from a larger group of high scores.
+    It loses to random sampling when the model has too few labels to judge its own
+    uncertainty, when batches are large and the pool is full of near duplicates, which
+    have the same score, and when labels are noisy near the border, where it asks most.
+    Combine it with a choice that spreads out, or draw the batch at random from a larger
+    group of high scores.
 
     References
     ----------

@@ -14,11 +14,11 @@ from skactive.selection._gaussian import check_gamma, gaussian_kernel, total_var
 
 
 class QUIRE(EmbeddingStrategy):
-    """Ask for the sample that leaves a kernel machine the least loss, at worst.
+    """Ask for samples whose label leaves a kernel model little loss, even at worst.
 
-    The model is kernel ridge regression on one target of -1 or 1 per class. Of each
-    sample the least favorable label is assumed, of all others of the pool the most
-    favorable; asked for is the sample with the smallest loss that then remains [1]_.
+    The model is kernel ridge regression on one target of -1 or 1 per class. For each
+    sample its least favorable label is assumed, and for all others of the pool the most
+    favorable; the sample with the smallest loss that then remains is asked for [1]_.
 
     Parameters
     ----------
@@ -72,8 +72,8 @@ class QUIRE(EmbeddingStrategy):
     Cost: for L labeled samples, a pool of N and a query of n,
     ``O(L**3 + N L (d + L) + N n (d + L + n))``. Memory: ``itemsize * N * (L + n)``
     bytes, ``16 * N * n_classes + 24 * L**2`` more, and blocks of a few megabytes. CSR
-    is taken; for `gamma` 5000 of its rows are copied. Refused are features that differ
-    by so little that their squares underflow, as at 1e-20 in float32.
+    is taken; for `gamma` 5000 of its rows are copied. Features that differ by so little
+    that their squares underflow, as at 1e-20 in float32, are refused.
 
     References
     ----------
@@ -165,7 +165,7 @@ class PoolRidge:
         return worst.max(axis=1)
 
     def learn_own_prediction(self, row):
-        """Go on as if `row` were labeled with the class that is predicted."""
+        """Continue as if `row` were labeled with the class that is predicted."""
         column = np.empty(len(self.rows))
         for part in self.rows.parts():
             column[part] = self._kernel(self.rows, part, self.rows, [row])[0]
@@ -187,7 +187,7 @@ class PoolRidge:
 
 
 def signs(codes, n_classes):
-    """Targets of -1 and 1, a column for each class; for one class also its contrary."""
+    """Targets of -1 and 1, a column for each class; for one class also its opposite."""
     targets = np.full((len(codes), max(n_classes, 2)), -1.0)
     targets[np.arange(len(codes)), codes] = 1
     return targets

@@ -1,4 +1,4 @@
-"""What two or more rooms of the house need: seeds, pools, rows and missing labels."""
+"""What two or more folders need: seeds, pools, rows and missing labels."""
 
 from skactive.utils._embedding import embed, fit_embedding
 from skactive.utils._fitting import (

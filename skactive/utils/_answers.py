@@ -41,7 +41,7 @@ class Answers:
         self.declared = declared
 
     def read(self, y, n_samples):
-        """Return answers as they come in at the door, one per row.
+        """Return answers as they were given, one per row.
 
         Parameters
         ----------
@@ -70,7 +70,7 @@ class Answers:
         return y
 
     def each(self, answers, n_rows):
-        """Return the answers to so many rows, one for each, or refuse them."""
+        """Return the answers to this many rows, one for each, or refuse them."""
         ndim = getattr(answers, "ndim", None)
         if ndim is None:
             ndim = int(hasattr(answers, "__len__") and not isinstance(answers, str))
@@ -93,7 +93,7 @@ class Answers:
         return is_missing(y, self.missing_label)
 
     def keep(self, y):
-        """Return answers, some of them missing, as a book of labels keeps them."""
+        """Return answers, some of them missing, as a ledger of labels keeps them."""
         if isinstance(y, np.ma.MaskedArray):
             kept = np.array(y.data, dtype=object)
             kept[np.ma.getmaskarray(y)] = None
@@ -101,7 +101,7 @@ class Answers:
         return np.array(y, dtype=object)
 
     def natural(self, y):
-        """Return a complete y in the dtype that it has by nature."""
+        """Return a complete y in its natural dtype."""
         return as_labels(y)
 
     def present(self, values):
@@ -185,7 +185,7 @@ class ClassAnswers(Answers):
     one = "one class, a number, a string or a boolean"
 
     def present(self, values):
-        # A gap among integers had made floats of them.
+        # A missing answer among integers had made floats of them.
         return as_labels(values, integral=np.asarray(values).dtype == object)
 
     def check(self, values, beside=(), *, matched=True):
@@ -251,7 +251,7 @@ def _refuse_infinite(values):
 def _each_kind(values):
     """Return values among which all kinds occur: of an array of one dtype, the first.
 
-    A loop over a million numbers would find nothing else.
+    A loop over a million numbers would find no other kind.
     """
     one_dtype = isinstance(values, np.ndarray) and values.dtype.kind != "O"
     return values[:1] if one_dtype else values
@@ -270,7 +270,7 @@ def _frequent_marker(y):
     winner = values[counts.argmax()].item()
     if isinstance(winner, str):
         return winner if winner.strip().lower() in WORDS else None
-    # -1 and 1 are the two classes of many a data set.
+    # -1 and 1 are the two classes of many data sets.
     two_signs = len(values) == 2 and values.max() == 1
     return winner if winner == -1 and not two_signs else None
 

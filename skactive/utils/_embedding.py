@@ -62,8 +62,7 @@ def fit_embedding(embedding, X, y=None, X_pool=None, seed=None):
                 "in sklearn.frozen.FrozenEstimator."
             )
         return fit_with_pool(embedding, X, y, X_pool)
-    # What is known of the world is all samples; the few labeled ones alone could
-    # not carry a PCA.
+    # All samples are known; the few labeled ones alone may not be enough for a PCA.
     parts = [part for part in (X, X_pool) if part is not None]
     known = parts[0] if len(parts) == 1 else concatenate_rows(*parts)
     return fit_with_pool(embedding, known, None)
@@ -94,7 +93,7 @@ def embed(embedding, X, *, input_name="X", owner=None):
     input_name : str, default="X"
         What error messages call ``X``.
     owner : estimator object, default=None
-        Who asks, for error messages.
+        The object that asks, for error messages.
 
     Returns
     -------
@@ -105,7 +104,7 @@ def embed(embedding, X, *, input_name="X", owner=None):
     Raises
     ------
     ValueError
-        If there are NaN, infinities or texts.
+        If there are NaN, infinities or strings.
 
     Examples
     --------
@@ -130,7 +129,7 @@ def embed(embedding, X, *, input_name="X", owner=None):
     except ValueError as error:
         if embedding is None and "could not convert string to float" in str(error):
             raise ValueError(
-                f"{input_name} holds texts: {error}. Distances need numbers; pass an "
+                f"{input_name} holds strings: {error}. Distances need numbers; pass an "
                 "embedding that makes them, such as a ColumnTransformer."
             ) from error
         if embedding is None and "contains NaN" in str(error):

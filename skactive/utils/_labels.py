@@ -6,7 +6,7 @@ import numpy as np
 
 
 def _is_absent(value):
-    # pandas.NA answers every comparison with itself, so it is told by its name.
+    # pandas.NA answers every comparison with itself, so it is recognized by its name.
     if value is None or type(value).__name__ in ("NAType", "NaTType"):
         return True
     if value is np.ma.masked:
@@ -51,7 +51,7 @@ def is_missing(y, missing_label=None):
     Raises
     ------
     ValueError
-        If ``missing_label`` is given and ``y`` holds None or NaN besides.
+        If ``missing_label`` is given and ``y`` also holds None or NaN.
 
     Examples
     --------
@@ -71,7 +71,7 @@ def is_missing(y, missing_label=None):
     if absent.any():
         raise ValueError(
             f"y holds None or NaN, but missing_label={missing_label!r} says that "
-            "missing labels look otherwise; mark them all in the same way."
+            "missing labels look different; mark them all in the same way."
         )
     values = np.asarray(y, dtype=object)
     return np.fromiter((v == missing_label for v in values), bool, count=len(values))
@@ -94,7 +94,7 @@ def check_missing_label(missing_label, labels=(), *, matched=True):
     TypeError
         If the marker is a container.
     ValueError
-        If no label can be equal to it, for it is a string and they are numbers, or
+        If no label can be equal to it, because it is a string and they are numbers, or
         the other way round; or if a label only looks like it.
 
     Examples

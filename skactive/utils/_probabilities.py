@@ -24,7 +24,7 @@ def check_probabilities(proba, ndim=2):
     Raises
     ------
     ValueError
-        If the number of axes is another, if there are no classes, or if a row holds
+        If the number of axes is different, if there are no classes, or if a row holds
         NaN or negative numbers or does not sum to 1 within 0.001. The message names
         the first such row.
 

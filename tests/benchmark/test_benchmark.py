@@ -269,7 +269,7 @@ def test_a_strategy_that_fails_is_recorded_and_the_others_finish(tmp_path, toy):
 @pytest.mark.parametrize(
     "change, error, match",
     [
-        ({"strategies": ["margni"]}, ValueError, "Near: MarginSampling"),
+        ({"strategies": ["margni"]}, ValueError, "Similar: MarginSampling"),
         ({"strategies": [3]}, TypeError, "needs fit and query"),
         ({"strategies": [CoreSet(), CoreSet()]}, ValueError, "several strategies"),
         ({"datasets": "digit"}, ValueError, "digits"),

@@ -100,7 +100,7 @@ def test_a_failed_run_is_told_by_the_exit_status(asked):
 @pytest.mark.parametrize(
     "argv, message",
     [
-        (["--dataset", "iris", "--estimator", "GausianNB"], "Near: GaussianNB"),
+        (["--dataset", "iris", "--estimator", "GausianNB"], "Similar: GaussianNB"),
         (["report", "no/such/store"], "There is no store at 'no/such/store'"),
         (["--dataset", "irs"], "no data set 'irs'"),
     ],

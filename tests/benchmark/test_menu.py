@@ -40,7 +40,7 @@ def test_an_unknown_strategy_is_answered_with_those_near_and_with_all():
     with pytest.raises(ValueError) as caught:
         strategy_named("corset")
     text = str(caught.value)
-    assert "no strategy called 'corset'. Near: CoreSet" in text
+    assert "no strategy called 'corset'. Similar: CoreSet" in text
     assert "BADGE" in text and "LL4AL" in text  # the deep ones were looked at, too
 
 
@@ -68,7 +68,7 @@ def test_a_pattern_stands_for_the_names_that_fit(pattern, names):
 
 
 def test_a_pattern_that_fits_nothing_is_refused():
-    with pytest.raises(ValueError, match=r"anything like 'qq\*'"):
+    with pytest.raises(ValueError, match=r"name that fits 'qq\*'"):
         matching_names("qq*")
 
 

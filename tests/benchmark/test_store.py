@@ -167,7 +167,7 @@ def test_a_run_that_cannot_be_dumped_leaves_nothing_behind(tmp_path):
 
 def test_a_store_that_cannot_be_made_says_where(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(OSError, match=r"cannot be made.*Name a folder"):
+    with pytest.raises(OSError, match=r"cannot be created.*Name a folder"):
         RunStore(tmp_path / "file" / "store")
 
 

@@ -183,7 +183,7 @@ def test_a_folder_that_is_not_there_is_named(tmp_path, monkeypatch):
 
 
 def test_near_names_are_listed_with_their_file(folder):
-    with pytest.raises(ValueError, match=r"Near: 'two/tic-tac-toe'.*list_datasets"):
+    with pytest.raises(ValueError, match=r"Similar: 'two/tic-tac-toe'.*list_datasets"):
         load_dataset("tic-tac-to")
 
 

@@ -136,7 +136,7 @@ def test_what_cannot_be_a_committee_is_refused(cls, data):
     with pytest.raises(ValueError, match=f"{cls.__name__} needs members with predict"):
         cls(Perceptron()).fit(X, y, X_pool)
     frozen = FrozenEstimator(LogisticRegression().fit(X, y))
-    with pytest.raises(ValueError, match="copies of it would all be alike"):
+    with pytest.raises(ValueError, match="copies of it would all be the same"):
         cls(make_pipeline(StandardScaler(), frozen)).fit(X, y, X_pool)
     with pytest.raises(ValueError, match="n_members must be at least 2"):
         cls(n_members=1).fit(X, y, X_pool)

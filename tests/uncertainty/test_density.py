@@ -156,7 +156,7 @@ def test_texts_in_a_data_frame_need_an_embedding():
     )
     model = make_pipeline(encode, LogisticRegression())
     y = [0, 1, 0, 1]
-    with pytest.raises(ValueError, match=r"X_pool holds texts.*pass an embedding"):
+    with pytest.raises(ValueError, match=r"X_pool holds strings.*pass an embedding"):
         InformationDensity(model).fit(X, y, X)
     strategy = InformationDensity(model, embedding=encode).fit(X, y, X)
     assert sorted(strategy.query(4)) == [0, 1, 2, 3]

@@ -116,5 +116,5 @@ def test_what_is_not_finite_is_refused_by_name(bad):
 
 def test_texts_need_an_embedding():
     frame = pd.DataFrame({"size": [1.0], "color": ["red"]})
-    with pytest.raises(ValueError, match="X_pool holds texts.*ColumnTransformer"):
+    with pytest.raises(ValueError, match="X_pool holds strings.*ColumnTransformer"):
         embed(None, frame, input_name="X_pool")
