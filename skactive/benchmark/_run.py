@@ -15,6 +15,7 @@ from threadpoolctl import threadpool_limits
 
 from skactive import ActiveLearner, QueryStrategy, __version__
 from skactive.benchmark._record import RunRecord, describe, hash_of
+from skactive.learner._lending import lend_settings
 from skactive.learner._run import Seeds
 from skactive.stopping import StoppingCriterion
 from skactive.utils import fit_with_pool, seeded_clone
@@ -46,6 +47,8 @@ class Task:
         ``scoring``.
     selected_by, trained_by : str
         Names of the two.
+    lender : estimator object or None
+        The net whose settings a sampler takes that trains one of its own.
     """
 
     data: Any
@@ -56,6 +59,7 @@ class Task:
     design: dict
     selected_by: str
     trained_by: str = "estimator"
+    lender: Any = None
     config: dict = field(init=False, repr=False)
     config_hash: str = field(init=False)
 
@@ -70,6 +74,8 @@ class Task:
             "seed": self.seed,
             **{key: describe(value) for key, value in self.design.items()},
         }
+        if self.lender is not None:
+            self.config["lender"] = describe(self.lender)
         made_by = {"skactive": __version__, "scikit-learn": sklearn.__version__}
         self.config_hash = hash_of({**self.config, **made_by})
 
@@ -94,6 +100,7 @@ class Task:
             self.design,
             selected_by=selected_by,
             trained_by=self.strategy,
+            lender=self.model if isinstance(self.selector, QueryStrategy) else None,
         )
 
 
@@ -242,6 +249,8 @@ def _trained(task, X, y, labeled):
     pool = np.delete(np.arange(len(y)), labeled)
     X_pool = _safe_indexing(X, pool) if len(pool) else None
     model = seeded_clone(task.model, seed)
+    if task.lender is not None:
+        lend_settings(model, task.lender)
     return fit_with_pool(model, _safe_indexing(X, labeled), y[labeled], X_pool)
 
 

@@ -1,6 +1,6 @@
 """Lends the learner's fitted model, frozen, to a strategy and its parts."""
 
-from sklearn.base import is_classifier
+from sklearn.base import clone, is_classifier
 from sklearn.linear_model import LogisticRegression
 
 from skactive.base import ModelStrategy, QueryStrategy
@@ -40,8 +40,23 @@ def hand_over(strategy, model, overwrite):
             strategy.set_params(estimator=model)
         elif name == "embedding" and _is_estimator_word(part):
             strategy.set_params(embedding=model)
-        elif isinstance(part, QueryStrategy):
+        elif isinstance(part, QueryStrategy) and not hasattr(part, "trains_a_net"):
             hand_over(part, model, overwrite)
+
+
+def lend_settings(strategy, model):
+    """Let strategies that train a net of their own build it as the learner's.
+
+    So ``ActiveLearner(net, LL4AL())`` needs no second net. What they are given is not
+    fitted, and models that are no nets are left alone.
+    """
+    if getattr(strategy, "trains_a_net", False):
+        if strategy._takes_settings_of(model):
+            strategy.set_params(estimator=clone(model))
+        return
+    for part in strategy.get_params(deep=False).values():
+        if isinstance(part, QueryStrategy):
+            lend_settings(part, model)
 
 
 def check_strategy(strategy, model, overwrite):

@@ -19,7 +19,7 @@ from skactive._sklearn import (
 from skactive.base import QueryStrategy
 from skactive.diversity import RandomSampling
 from skactive.exceptions import PoolExhaustedWarning
-from skactive.learner._lending import hand_over
+from skactive.learner._lending import hand_over, lend_settings
 from skactive.utils import seeded_clone, wants_pool
 
 
@@ -146,6 +146,8 @@ def choose(learner, run, n):
     if not joint:
         seed = run.seeds.of("strategy", len(run.ledger.labeled))
         strategy = seeded_clone(strategy, seed)
+        if learner.estimator is not None and isinstance(strategy, QueryStrategy):
+            lend_settings(strategy, learner.estimator)
         if not hasattr(strategy, "predict"):
             model = FrozenEstimator(learner.estimator_)
             hand_over(strategy, model, overwrite=learner.estimator is None)

@@ -2,13 +2,20 @@
 
 import pytest
 from sklearn.decomposition import PCA
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.naive_bayes import GaussianNB
 from sklearn.svm import LinearSVC
 
 from skactive.compose import PoolSubsampling, StochasticBatch
 from skactive.diversity import CoreSet, RandomSampling
-from skactive.learner._lending import check_strategy, hand_over, own_model, parts
+from skactive.learner._lending import (
+    check_strategy,
+    hand_over,
+    lend_settings,
+    own_model,
+    parts,
+)
 from skactive.uncertainty import EntropySampling, MarginSampling
 
 
@@ -55,3 +62,27 @@ def test_what_cannot_be_asked_is_refused_at_any_depth():
     check_strategy(EntropySampling(GaussianNB()), LinearSVC(), overwrite=False)
     with pytest.raises(ValueError, match="has no transform"):
         check_strategy(CoreSet("estimator"), LogisticRegression(), overwrite=False)
+
+
+class NetSampler(MarginSampling):
+    """Ask as MarginSampling does; a stand-in for what trains a net of its own."""
+
+    trains_a_net = True
+
+    def _takes_settings_of(self, estimator):
+        return self.estimator is None and isinstance(estimator, GaussianNB)
+
+
+def test_who_trains_a_net_of_its_own_takes_settings_and_nothing_fitted():
+    net = GaussianNB(var_smoothing=0.5).fit([[0.0], [1.0]], [0, 1])
+    for strategy in (NetSampler(), PoolSubsampling(NetSampler())):
+        lend_settings(strategy, net)
+        hand_over(strategy, FrozenEstimator(net), overwrite=False)
+        lent = getattr(strategy, "strategy", strategy).estimator
+        assert lent.var_smoothing == 0.5 and not hasattr(lent, "classes_")
+    own = NetSampler(GaussianNB())
+    lend_settings(own, net)
+    assert own.estimator.var_smoothing == 1e-9
+    other = NetSampler()
+    lend_settings(other, LogisticRegression())
+    assert other.estimator is None
