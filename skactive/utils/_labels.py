@@ -208,6 +208,7 @@ def natural_labels(y):
     >>> natural_labels(np.array(["cat", "dog"], dtype=object)).dtype.kind
     'U'
     """
-    kept = isinstance(y, (list, tuple)) or getattr(y.dtype, "kind", "") == "O"
+    dtype = getattr(y, "dtype", None)
+    kept = isinstance(y, (list, tuple)) or getattr(dtype, "kind", "") == "O"
     plain = (str, bool, Number, np.bool_, np.number)
     return as_labels(y) if kept and all(isinstance(v, plain) for v in y) else y
