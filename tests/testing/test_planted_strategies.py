@@ -435,7 +435,7 @@ PLANTED = [
     (AnswersBeforeFit, "check_unfitted_is_refused", "before fit must raise"),
     (KeepsARefusedFit, "check_failed_fit_is_not_a_fit", "_X_pool"),
     (TakesLabelsForNumbers, "check_string_labels", "ufunc"),
-    (WeighsLabelsAsNumbers, "check_integer_labels", r"\[-1, 7\] are asked otherwise"),
+    (WeighsLabelsAsNumbers, "check_integer_labels", r"\[-1, 7\] lead to other answers"),
     (AnswersWithTheIndexOfAFrame, "check_data_frame", "outside the pool of 14"),
     (ConvertsFrames, "check_mixed_columns", "only supported for dataframes"),
     (FlattensImages, "check_four_axes_are_left_alone", "four axes"),
