@@ -117,7 +117,13 @@ def _read(key, home, download, train):
     """Return torchvision's data set, or an error that says what to do."""
     cls, files, _ = TORCHVISION[key]
     # Imported here and not at the top: loading digits must not load torch.
-    make = getattr(importlib.import_module("torchvision.datasets"), cls)
+    try:
+        make = getattr(importlib.import_module("torchvision.datasets"), cls)
+    except ImportError as error:
+        raise ImportError(
+            f"{cls} is read by torchvision, which cannot be imported. Install it by: "
+            "pip install 'skactive[deep]'"
+        ) from error
     part = {"train": train}
     if key == "svhn":
         part = {"split": "train" if train else "test"}

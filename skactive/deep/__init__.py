@@ -1,5 +1,15 @@
 """Strategies that train a net in order to ask; importing this folder loads torch."""
 
+try:
+    import skorch  # noqa: F401
+    import torch  # noqa: F401
+    import torchvision  # noqa: F401
+except ImportError as error:
+    raise ImportError(
+        f"skactive.deep needs torch, torchvision and skorch; {error.name} cannot be "
+        "imported. Install them by: pip install 'skactive[deep]'"
+    ) from error
+
 from skactive.deep._dfal import DFAL
 from skactive.deep._gcn import CoreGCN, UncertainGCN
 from skactive.deep._ll4al import LL4AL

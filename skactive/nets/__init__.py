@@ -1,5 +1,15 @@
 """How nets are built and trained; importing this folder loads torch."""
 
+try:
+    import skorch  # noqa: F401
+    import torch  # noqa: F401
+    import torchvision  # noqa: F401
+except ImportError as error:
+    raise ImportError(
+        f"skactive.nets needs torch, torchvision and skorch; {error.name} cannot be "
+        "imported. Install them by: pip install 'skactive[deep]'"
+    ) from error
+
 from skactive.nets.attacks._deep_fool import deep_fool
 from skactive.nets.attacks._virtual_adversarial import VATLoss, virtual_adversarial
 from skactive.nets.beside._augmentations import (
