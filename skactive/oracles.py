@@ -106,7 +106,7 @@ class SimulatedOracle(BaseEstimator):
         rows : array-like of int of shape (n,)
             Rows of the data set.
         X_rows : array-like of shape (n, ...), default=None
-            The samples themselves, which are not looked at.
+            The samples themselves, which are ignored.
 
         Returns
         -------
@@ -226,7 +226,7 @@ class NoisyOracle(BaseEstimator):
         rows : array-like of int of shape (n,)
             Rows of the data set.
         X_rows : array-like of shape (n, ...), default=None
-            The samples themselves, which are not looked at.
+            The samples themselves, which are ignored.
 
         Returns
         -------
@@ -334,9 +334,9 @@ def _describe(row, x):
 class InteractiveOracle(BaseEstimator):
     """Asks a person at the terminal, row by row.
 
-    A wrong answer is asked for again, with the classes listed. ``?`` gives help, an
-    empty line or ``s`` skips the row, ``q``, the end of input or Ctrl-C ends the
-    session; what was answered until then is kept.
+    After a wrong answer the row is asked for again, with the classes listed. ``?``
+    gives help, an empty line or ``s`` skips the row, ``q``, the end of input or Ctrl-C
+    ends the session; what was answered until then is kept.
 
     Parameters
     ----------

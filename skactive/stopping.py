@@ -312,7 +312,7 @@ class StablePredictions(StoppingCriterion):
     Notes
     -----
     This is stabilizing predictions [1]_, on the samples of ``X_val`` if given, else of
-    ``X``; no label is looked at. In [1]_ the kappa of the last three rounds is
+    ``X``; no label is used. In [1]_ the kappa of the last three rounds is
     averaged, here each of them must reach the threshold. Costs one prediction of the
     sample per round.
 

@@ -84,8 +84,7 @@ class BenchmarkResult:
         Returns
         -------
         result : BenchmarkResult
-            The runs in it; random comes first, then margin, then the others in
-            alphabetical order.
+            The runs in it: random, margin, then the others in alphabetical order.
 
         Raises
         ------

@@ -67,7 +67,7 @@ class CLUE(LastLayerStrategy):
     to ``query(10)``.
 
     It loses to random with noisy labels, and where typical samples are certain. Labeled
-    samples are not looked at.
+    samples are ignored.
 
     Cost: the model's predictions, and O(n_pool * n * d) for each of at most 30 moves of
     the centers. Memory: two working copies of a dense embedded pool, in its own

@@ -40,7 +40,7 @@ class KMeansSampling(EmbeddingStrategy):
 
     Notes
     -----
-    Labeled samples are not looked at, so later batches may ask again near what is
+    Labeled samples are ignored, so later batches may ask again near what is
     known, and typical samples are seldom at the border between classes: with many
     labels it loses to random, and to strategies that ask the model.
 

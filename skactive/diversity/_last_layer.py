@@ -27,8 +27,8 @@ class LastLayerStrategy(ModelStrategy):
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        # What a model takes is not enough: the features themselves are looked at.
-        # What the first steps of a pipeline make of them is asked of the pipeline.
+        # A model that takes NaN is not enough, as the features themselves are used. Of
+        # a pipeline only the output of its first steps is used.
         if not isinstance(unwrapped(self._wanted_estimator()), Pipeline):
             tags.input_tags.allow_nan = False
         return tags

@@ -7,7 +7,7 @@ class RandomSampling(QueryStrategy):
     """Ask for samples drawn at random from the pool.
 
     The baseline of active learning, and a hard one: it wastes nothing on outliers,
-    repeats the distribution of the pool, and its labeled set can serve any other
+    follows the distribution of the pool, and its labeled set can serve any other
     model or evaluation without bias. Compare everything with it, on paired seeds.
 
     Drawn without replacement, uniformly. The answer to ``query(5)`` is the beginning

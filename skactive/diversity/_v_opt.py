@@ -78,7 +78,7 @@ class VOpt(GraphStrategy):
 
     Loses to random where neighbors in the graph do not share labels, so that covering
     the graph is not covering what is to be learned; and where there are many labels,
-    since what is learned about the border between classes is not looked at. A part of
+    since what is learned about the border between classes is ignored. A part of
     the graph without a label counts as much when it is small as when it is large:
     graphs with many small parts cost many labels.
 
@@ -181,7 +181,7 @@ class SigmaOpt(GraphStrategy):
     -----
     Loses to random where neighbors in the graph do not share labels; where classes
     are small, since small groups add little to the sum; and where there are many
-    labels, since the border between classes is not looked at.
+    labels, since the border between classes is ignored.
 
     Cost of ``fit``: the graph, then `rank` eigenvectors by Lanczos iteration, then
     O(N rank²) for N samples, labeled and pool. Up to 400 samples, or where `rank` is

@@ -28,7 +28,7 @@ def affinity_from_neighbors(
     ----------
     indices : array-like of int of shape (n_nodes, k)
         The neighbors of each node, nearest first. A negative number stands for none.
-        A node in its own list is passed over.
+        A node in its own list is ignored.
     distances : array-like of shape (n_nodes, k)
         Distances to them, at least 0: Euclidean, or one minus the cosine.
     metric : {"cosine", "euclidean"}, default="cosine"

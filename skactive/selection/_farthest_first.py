@@ -144,7 +144,7 @@ class FarthestFirst:
 
     @staticmethod
     def _first(values, rank, skip=0):
-        """Where the largest value is, `skip` larger ones passed over; ties by rank."""
+        """Where the largest value is, with `skip` larger ones skipped; ties by rank."""
         if skip:
             return np.lexsort((rank, -values))[skip]
         i = values.argmax()

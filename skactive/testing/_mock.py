@@ -46,9 +46,9 @@ class MockClassifier(ClassifierMixin, BaseEstimator):
         Parameters
         ----------
         X : object, default=None
-            Not looked at.
+            Ignored.
         y : object, default=None
-            Not looked at.
+            Ignored.
 
         Returns
         -------

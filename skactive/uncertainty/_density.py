@@ -16,7 +16,7 @@ class InformationDensity(ScoreStrategy):
 
     The score of a sample is its uncertainty times its density to the power ``beta``.
     The density is the mean cosine similarity to the pool, so an uncertain outlier,
-    from which nothing can be learned about the rest, is passed over.
+    from which nothing can be learned about the rest, is skipped.
 
     Parameters
     ----------

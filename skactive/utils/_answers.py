@@ -1,7 +1,7 @@
 """What an answer is: which are missing, how they are kept, what a model is given.
 
-One object for each kind of task. The loop, its ledger and its oracles know no other
-place where labels are looked at, so that another kind of answer is another class here.
+One object for each kind of task. Labels are inspected nowhere else in the loop, its
+ledger and its oracles, so that another kind of answer is another class here.
 """
 
 import warnings

@@ -26,7 +26,7 @@ def _absent(values):
         return np.isnan(values)
     if kind in "mM":
         return np.isnat(values)
-    if kind in "OT":  # a StringDType may have a missing value of its own
+    if kind in ("O", "T"):  # a StringDType may have a missing value of its own
         each = values.tolist() if kind == "T" else values
         return np.fromiter((_is_absent(v) for v in each), bool, count=len(values))
     return np.zeros(len(values), dtype=bool)
