@@ -182,7 +182,8 @@ class ActiveLearner(
 
     By hand: labels that are missing are asked for and taught.
 
-    >>>     >>> y_partial = np.where(np.arange(len(y_train)) < 30, y_train, np.nan)
+    >>> import numpy as np
+    >>> y_partial = np.where(np.arange(len(y_train)) < 30, y_train, np.nan)
     >>> learner.fit(X_train, y_partial).termination_condition_
     'no_oracle'
     >>> rows = learner.query(5)

@@ -65,7 +65,7 @@ def test_the_learner_lends_its_model_to_the_inner_strategy(data):
 def test_its_settings_are_searched_through_the_learner(data):
     X, y, _ = data
     learner = ActiveLearner(
-        GaussianNB(), StochasticBatch(EntropySampling()), budget=15, random_state=0
+        GaussianNB(), StochasticBatch(EntropySampling()), budget=5, random_state=0
     )
     search = GridSearchCV(learner, {"strategy__beta": [1.0, np.inf]}, cv=2).fit(X, y)
     assert search.best_params_["strategy__beta"] in (1.0, np.inf)

@@ -56,7 +56,7 @@ def test_more_than_take_part_cannot_be_asked_for():
 def test_sparse_samples_are_refused_with_a_remedy(cls):
     assert not get_tags(cls()).input_tags.sparse
     assert get_tags(cls()).target_tags.required
-    X = sparse.random_array((20, 6), density=0.5, format="csr", rng=0)
+    X = sparse.random_array((20, 6), density=0.5, format="csr", random_state=0)
     y = np.arange(8) % 2
     with pytest.raises(TypeError, match=f"{cls.__name__} needs dense .* TruncatedSVD"):
         cls().fit(X[:8], y, X[8:])

@@ -12,7 +12,7 @@ BALLS = sparse.csr_array(np.abs(LINE[:, None] - LINE) <= 1)
 
 
 def random_graph(seed, shape=(60, 45), density=0.1):
-    return sparse.random_array(shape, density=density, rng=seed, format="csr")
+    return sparse.random_array(shape, density=density, random_state=seed, format="csr")
 
 
 def covers_anew(W, n, covered, rank):

@@ -126,7 +126,7 @@ def test_a_fit_that_is_refused_leaves_the_net_and_its_shape(iris):
     "settings, error, words",
     [
         ({"lr": -1.0}, ValueError, "'lr' parameter"),
-        ({"wdith": 3}, TypeError, "no parameter 'wdith'"),
+        ({"breadth": 3}, TypeError, "no parameter 'breadth'"),
         ({"device": "abacus"}, ValueError, "device"),
     ],
 )

@@ -141,7 +141,7 @@ def test_the_complete_graph_is_the_cosine_operator():
 
 
 def test_products_and_gradients_of_a_directed_graph():
-    A = sparse.random_array((7, 7), density=0.3, rng=np.random.default_rng(0))
+    A = sparse.random_array((7, 7), density=0.3, random_state=np.random.default_rng(0))
     operator = SparseOperator(A, **DOUBLE)
     H = torch.tensor(np.random.RandomState(0).normal(size=(7, 3)), requires_grad=True)
     np.testing.assert_allclose((operator @ H).detach(), A @ H.detach().numpy())
