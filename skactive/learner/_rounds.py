@@ -23,6 +23,10 @@ from skactive.learner._lending import hand_over, lend_settings
 from skactive.utils import seeded_clone, wants_pool
 
 
+#: What models say of classes that are too small, or missing (XGBoost: 0, 1, 3).
+FEW_OF_A_CLASS = r"n_splits|\bfolds?\b|members|Invalid classes inferred"
+
+
 class NothingToFit(Exception):
     """There are too few labels to fit a model on, and no oracle to ask for more."""
 
@@ -199,17 +203,18 @@ def _too_few_of_a_class(error, run):
     scikit-learn's checks make every classifier name the class then, and its splitters
     speak of members and folds.
     """
-    words = r"\bclass(es)?\b" if _is_one_class(run) else r"n_splits|\bfolds?\b|members"
+    words = r"\bclass(es)?\b" if _is_one_class(run) else FEW_OF_A_CLASS
     return re.search(words, str(error)) is not None
 
 
 def _with_advice(error, run):
     """Return an error that says what to set as well."""
     classes, counts = np.unique(run.ledger.labels, return_counts=True)
+    rarest = classes[counts.argmin()].item()
     return ValueError(
-        f"{error} The {counts.sum()} labels known so far hold {counts.min()} of class "
-        f"{classes[counts.argmin()].item()!r}. Raise n_initial, or lower what the "
-        "estimator wants of each class, such as cv of CalibratedClassifierCV."
+        f"{error} The {counts.sum()} labels known so far hold {len(classes)} classes, "
+        f"and {counts.min()} of {rarest!r}. Raise n_initial, or lower what the estimator "
+        "wants of each class, such as cv of CalibratedClassifierCV."
     )
 
 
