@@ -22,7 +22,6 @@ from skactive.exceptions import PoolExhaustedWarning
 from skactive.learner._lending import hand_over, lend_settings
 from skactive.utils import seeded_clone, wants_pool
 
-
 #: What models say of classes that are too small, or missing (XGBoost: 0, 1, 3).
 FEW_OF_A_CLASS = r"n_splits|\bfolds?\b|members|Invalid classes inferred"
 
@@ -213,8 +212,8 @@ def _with_advice(error, run):
     rarest = classes[counts.argmin()].item()
     return ValueError(
         f"{error} The {counts.sum()} labels known so far hold {len(classes)} classes, "
-        f"and {counts.min()} of {rarest!r}. Raise n_initial, or lower what the estimator "
-        "wants of each class, such as cv of CalibratedClassifierCV."
+        f"and {counts.min()} of {rarest!r}. Raise n_initial, or lower what the "
+        "estimator wants of each class, such as cv of CalibratedClassifierCV."
     )
 
 
