@@ -3,8 +3,9 @@
 The shortest way to another class
 =================================
 
-How near is a sample to the boundary of its class? For a net nobody knows; but a small
-perturbation that crosses it can be found, and its length stands in for the distance.
+How near is a sample to the boundary of its class? A net has no formula for it; but
+a small perturbation that crosses it can be found, and its length stands in for the
+distance.
 :class:`~skactive.deep.DFAL` asks for the samples with the smallest ones.
 """
 

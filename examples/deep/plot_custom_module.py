@@ -1,6 +1,6 @@
 """
 ===========================
-A torch module of one's own
+A torch module of your own
 ===========================
 
 Any torch module goes into :class:`~skactive.deep.LL4AL`. It returns one column per

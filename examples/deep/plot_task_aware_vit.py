@@ -29,7 +29,7 @@ pool = np.setdiff1d(np.arange(len(X)), known)
 
 
 def shift(images):
-    """Move a batch by up to one pixel; without, so few samples are learned by heart."""
+    """Move a batch by up to one pixel; without, so few samples are memorized."""
     return images.roll(torch.randint(-1, 2, (2,)).tolist(), (2, 3))
 
 
@@ -107,7 +107,7 @@ print(sorted(Counter(y[pool][picks].tolist()).items()))
 #
 # As published, the samples nearest to the probability 0.1 are asked for. Here that is
 # much the same, since hardly any is below. But without the shifts the net learns its
-# few samples by heart, and is so sure that the new digits fall far below: then what is
+# few samples, and is so sure that the new digits fall far below: then what is
 # nearest to 0.1 are no longer they. The predictions of the old digits suffer as well.
 accuracy = (strategy.predict(X[pool])[old] == y[pool][old]).mean()
 print(f"with shifts: accuracy on the old digits {accuracy:.2f}")

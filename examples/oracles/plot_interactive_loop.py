@@ -3,7 +3,7 @@
 An interactive loop: query, teach
 =================================
 
-When labels come from people, the loop stops for them: the learner names rows, somebody
+When labels come from people, the loop stops for them: the learner names rows, a person
 looks at them, and the answers are taught whenever they arrive, all or some of them,
 also skips. Nothing is lost if they stop in between.
 """
@@ -26,7 +26,7 @@ truth = digits.target  # known to the person who answers, not to the learner
 
 
 def show(rows, title):
-    """Put the digits in question before the eyes of whoever answers."""
+    """Show the digits in question to the person who answers."""
     fig, axes = plt.subplots(1, len(rows), figsize=(len(rows), 1.4))
     for ax, row in zip(axes, rows, strict=True):
         ax.imshow(digits.images[row], cmap="gray_r")
@@ -60,7 +60,7 @@ print("labels:", int(learner.labeled_mask_.sum()))
 show(rows, "the last five that were asked for")
 
 # %%
-# Nobody has to answer everything. ``None`` skips a row: it will not come back by
+# Not everything has to be answered. ``None`` skips a row: it will not come back by
 # itself.
 rows = learner.query(5)
 answers = [None, *truth[rows[1:]]]

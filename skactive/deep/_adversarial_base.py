@@ -96,7 +96,7 @@ class AdversarialMixin(PresetMixin, StoredStrategyMixin):
         shapes = (self.sample_shape_, *shape_of_net)
         coder = self._coder()
         with seeded_torch(self._seed(coder), coder.device):
-            # Built anew also if weights are kept: settings may have changed.
+            # Built again even if weights are kept: settings may have changed.
             net = self._build(coder, X, X_pool)
             if self.warm_start and getattr(self, "_shapes", None) == shapes:
                 self._go_on(net)
@@ -114,9 +114,9 @@ class AdversarialMixin(PresetMixin, StoredStrategyMixin):
                 new.load_state_dict(old.state_dict())
             except RuntimeError as error:
                 raise ValueError(
-                    "warm_start=True goes on with the nets of the last fit, and these "
-                    f"are built otherwise now. Set {type(self).__name__} as it was, or "
-                    f"pass a clone of it. {error}"
+                    "warm_start=True continues from the nets of the last fit, and "
+                    "these are built otherwise now. Set "
+                    f"{type(self).__name__} as it was, or pass a clone of it. {error}"
                 ) from error
 
     def _logits_of_labeled(self, X):

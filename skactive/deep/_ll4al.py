@@ -55,9 +55,9 @@ class LL4AL(NetStrategy, ScoreStrategy):
         and there are no ``classes_``, ``predict_proba`` and ``score``.
         None: the criterion of the estimator.
     warm_start : bool, default=False
-        Go on with the nets of the last ``fit``, with a new optimizer. The released
-        code does so. Within an :class:`~skactive.ActiveLearner` every round begins
-        anew.
+        Continue from the nets of the last ``fit``, with a new optimizer. The released
+        code does so. Within an :class:`~skactive.ActiveLearner` every round
+        starts from scratch.
     random_state : int, RandomState instance or None, default=None
         Seeds the nets, the subset and the order of ties. None leaves the random
         states inside ``estimator`` as they are.

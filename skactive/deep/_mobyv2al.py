@@ -90,7 +90,7 @@ class MoBYv2AL(NetStrategy):
 
     See Also
     --------
-    skactive.diversity.CoreSet : The same picking, in features of one's own.
+    skactive.diversity.CoreSet : The same picking, in features of your own.
     skactive.nets.MoBYEncoder : The same views, without labels. With nothing labeled
         yet, ``CoreSet(MoBYEncoder())`` asks for the first samples.
 

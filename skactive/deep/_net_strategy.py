@@ -49,7 +49,7 @@ class NetStrategy(
     ``_best``, or, as a ScoreStrategy too, ``score_samples``.
 
     ``subset`` and ``warm_start`` are what they are in LL4AL; a subclass without these
-    parameters looks at the whole pool, and begins anew in each ``fit``.
+    parameters looks at the whole pool, and starts from scratch in each ``fit``.
     """
 
     #: Says to a learner that what is trained has settings, which its net may lend.
@@ -186,7 +186,7 @@ class NetStrategy(
         has_own = "warm_start" in self.get_params(deep=False)
         name = type(self).__name__
         remedy = (
-            f"Set warm_start of {name}, which goes on with all that was trained."
+            f"Set warm_start of {name}, which continues from all that was trained."
             if has_own
             else "Pass a net with warm_start=False."
         )

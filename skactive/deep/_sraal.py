@@ -68,7 +68,7 @@ class SRAAL(AdversarialMixin, ScoreStrategy):
         1: its variance as released.
     indicator_update : "cycle" or int, default="cycle"
         "cycle": uncertainties are told once per ``fit``, as in the released code. An
-        int: anew after so many epochs of the game, by the target learner.
+        int: again after this many epochs of the game, by the target learner.
     official_adv_target : bool, default=False
         True: the autoencoder makes both pools look unlabeled, as in the released
         code, and not labeled.
@@ -82,7 +82,7 @@ class SRAAL(AdversarialMixin, ScoreStrategy):
     autoencoder : VAEEmbedding or None, default=None
         What is technical, as in :class:`~skactive.deep.VAAL`: the net and its size, its
         losses, how long, on which batches and where all nets of the game are trained.
-        It is copied, not fitted. With `split_latent`, a `vae` of one's own must have a
+        It is copied, not fitted. With `split_latent`, a `vae` of your own must have a
         `decoded_dim` below `latent_dim`. The hidden layers of the target learner have
         8 and 2 times `width` units. None: ``VAEEmbedding()``.
     target_learner : Module, callable or None, default=None
@@ -97,9 +97,9 @@ class SRAAL(AdversarialMixin, ScoreStrategy):
         Applied before the autoencoder, not before `estimator`, such as a
         ``ColumnTransformer``. None takes samples as they are.
     warm_start : bool, default=False
-        Go on from the nets of the fit before, if samples have the same shape and
+        Continue from the nets of the last fit, if samples have the same shape and
         labels the same classes. Within an :class:`~skactive.ActiveLearner` every round
-        begins anew.
+        starts from scratch.
     random_state : int, RandomState instance or None, default=None
         Seeds `estimator`, weights, batches, noise, and the order of ties. None leaves
         those of `estimator` and `autoencoder` as they are; the latter is not read

@@ -48,7 +48,7 @@ class VAAL(AdversarialMixin, QueryStrategy):
         takes samples as they are, images with their axes.
     warm_start : bool, default=False
         Go on from the nets of the fit before, if samples have the same shape. Within
-        an :class:`~skactive.ActiveLearner` every round begins anew.
+        an :class:`~skactive.ActiveLearner` every round starts from scratch.
     random_state : int, RandomState instance or None, default=None
         Seeds weights, batches, noise, and the order of ties. None leaves the first
         three to the `random_state` of `autoencoder`, which is not read otherwise.
@@ -106,9 +106,10 @@ class VAAL(AdversarialMixin, QueryStrategy):
     "paper": the paper does not say over what its losses are summed.
 
     Loses to random where the labeled set already resembles the pool: there is then
-    nothing to tell apart, and nobody asks whether the task is still in doubt. So it
-    was at random or better on CIFAR-10 in the paper, and at or below it in independent
-    benchmarks. It picks samples one by one, so duplicates are asked for together.
+    nothing to tell apart, and the method does not ask whether the task is still in
+    doubt. So it was at random or better on CIFAR-10 in the paper, and at or below it in
+    independent benchmarks. It picks samples one by one, so duplicates are asked for
+    together.
 
     Cost: in every round, the `max_epochs` of `autoencoder` as passes over the larger of
     the two sets, each batch encoded and decoded `n_vae_steps` times; then one encoding

@@ -83,7 +83,7 @@ class StoredNetsMixin:
         if number != FORMAT:
             was = "no format number" if number is None else f"format {number}"
             raise ValueError(
-                f"{path} has {was}, and {name} reads format {FORMAT}. Train anew, or "
+                f"{path} has {was}, and {name} reads format {FORMAT}. Train again, or "
                 "read it with the release that wrote it."
             )
         recipe, readable = state.get("recipe"), self._readable_recipe()

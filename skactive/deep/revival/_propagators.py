@@ -1,4 +1,4 @@
-"""Which propagator: one of three words, or an object of one's own."""
+"""Which propagator: one of three words, or an object of your own."""
 
 from sklearn.base import clone
 

@@ -65,7 +65,7 @@ class REVIVAL(PresetMixin, PredictingMixin, NodeStrategy):
         convolutional network, as published, :class:`GCNPropagator`. "sgc": logistic
         regression on features averaged along the edges, :class:`SGCPropagator`. A word
         stands for the defaults; an object, which is copied, has settings of its own, as
-        in ``REVIVAL(propagator=GCNPropagator(hidden=16))``. It may be of one's own
+        in ``REVIVAL(propagator=GCNPropagator(hidden=16))``. It may be your own
         class, with ``fit`` and ``adversary`` as those have.
     normalize : bool, default=True
         Scale representations to length one. Pass False if distances are to count, with

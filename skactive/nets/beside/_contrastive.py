@@ -1,4 +1,4 @@
-"""What two views of a sample have in common: loss, keys, and whoever follows slowly."""
+"""What two views of a sample have in common: loss, keys, and the EMA of weights."""
 
 from math import cos, pi
 

@@ -161,7 +161,7 @@ class MomentumNet(ClassifierNet):
         super().train(data, y if labeled else np.zeros(1, dtype=np.int64))
 
     def train_step_single(self, batch, **fit_params):
-        # In each step: whoever predicted in between left evaluation mode behind.
+        # In each step: a prediction in between has set evaluation mode.
         self._set_training(True)
         X, y = unpack_data(batch)
         views = self.views_of(X)

@@ -8,8 +8,8 @@ def refuse_warm_start(estimator, remedy="Pass a net with warm_start=False."):
     """Refuse what is no net, or a net that would go on from its last fit."""
     if as_net_classifier(last_step(estimator)).warm_start:
         raise ValueError(
-            "The net has warm_start=True, but what is trained beside it begins anew in "
-            f"each fit, and the net with it. {remedy}"
+            "The net has warm_start=True, but what is trained beside it starts again "
+            f"in each fit, and the net with it. {remedy}"
         )
 
 

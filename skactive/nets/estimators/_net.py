@@ -50,7 +50,7 @@ class ClassifierNet(NeuralNetClassifier):
     def _default_callbacks(self):
         loss = PassthroughScoring(name="train_loss", on_train=True)
         callbacks = [("epoch_timer", EpochTimer()), ("train_loss", loss)]
-        # Without somebody to read it, the table is not made.
+        # The table of epochs is made only if it is printed.
         return [*callbacks, ("print_log", PrintLog())] if self.verbose else callbacks
 
     def train(self, X, y):

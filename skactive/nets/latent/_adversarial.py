@@ -63,7 +63,7 @@ class AdversarialNet(AutoencoderNet):
     fused : bool
         One forward pass over both pools, whose latents also train the discriminator.
         False: one pass per pool, so that batch normalization sees them apart, and
-        latents computed anew for the discriminator; this is the released order.
+        latents computed again for the discriminator; this is the released order.
     **settings : dict
         Those of :class:`AutoencoderNet`. In bfloat16 the discriminator still scores
         in float32: its scores would tie.

@@ -64,7 +64,7 @@ class StateRelabelingNet(AdversarialNet):
     relabel : callable or None
         From ndarray probabilities of the target learner to states.
     relabel_every : int or None
-        Number of epochs after which states are told anew. None: never.
+        Number of epochs after which states are computed again. None: never.
     **settings : dict
         Those of :class:`AdversarialNet`.
     """
@@ -112,7 +112,7 @@ class StateRelabelingNet(AdversarialNet):
         return history, batches.state
 
     def begin_epoch(self, batches):
-        """Tell the states anew, if it is time."""
+        """Compute the states again, if it is time."""
         past = self.epoch - 1
         if self.relabel_every is None or past == 0 or past % self.relabel_every:
             return

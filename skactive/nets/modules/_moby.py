@@ -27,7 +27,7 @@ class MoBYHead(nn.Module):
 
     Notes
     -----
-    The output has no fixed length: whoever compares two outputs divides each by its
+    The output has no fixed length: to compare two outputs, divide each by its
     norm. With ``n_layers=2`` and the default width, 128 features and 128 outputs take
     1.1 million parameters.
 
