@@ -330,7 +330,8 @@ class ModelStrategy(QueryStrategy):
 
     _parameter_constraints = {
         **QueryStrategy._parameter_constraints,
-        "estimator": [HasMethods(["fit"]), None],
+        # Of several models in a list, _wanted_estimator says what to make.
+        "estimator": [HasMethods(["fit"]), list, tuple, dict, set, None],
     }
 
     def __init__(self, estimator=None, *, random_state=None):
@@ -349,10 +350,18 @@ class ModelStrategy(QueryStrategy):
         )
 
     def _wanted_estimator(self):
+        if isinstance(self.estimator, (list, tuple, dict, set)):
+            raise TypeError(
+                f"{type(self).__name__} takes one estimator, not a "
+                f"{type(self.estimator).__name__}. A committee of different models is "
+                "a sklearn.ensemble.VotingClassifier([(name, model), ...]); models "
+                "that are fitted already come in sklearn.frozen.FrozenEstimator."
+            )
         return self._default_estimator() if self.estimator is None else self.estimator
 
     def _check_estimator(self, estimator):
         """Refuse an estimator without the needed method, before it is fitted."""
+        self._wanted_estimator()
         if self.response_method and not hasattr(estimator, self.response_method):
             raise ValueError(
                 f"{type(self).__name__} needs an estimator with "
@@ -375,9 +384,9 @@ class ModelStrategy(QueryStrategy):
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.target_tags.required = True
-        wanted = self._wanted_estimator()
-        if hasattr(wanted, "fit"):  # of anything else, fit says what is wrong
-            tags.input_tags = copy(get_tags(wanted).input_tags)
+        # Of anything else, fit says what is wrong.
+        if self.estimator is None or hasattr(self.estimator, "fit"):
+            tags.input_tags = copy(get_tags(self._wanted_estimator()).input_tags)
         return tags
 
 

@@ -5,14 +5,37 @@ import sys
 from pathlib import Path
 
 import pytest
+from threadpoolctl import threadpool_limits
 
 
 def pytest_runtest_setup(item):
     if item.get_closest_marker("real_data") and not os.environ.get("SKACTIVE_DATA"):
         pytest.skip("SKACTIVE_DATA does not name the folder of the data sets")
-    # Tests run side by side; torch is not loaded for those that do without.
-    if "torch" in sys.modules:
-        sys.modules["torch"].set_num_threads(1)
+
+
+WORKERS = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+SHARE = max(1, (os.cpu_count() or 1) // WORKERS)
+
+
+@pytest.fixture(autouse=True)
+def share_of_the_cores():
+    """Hold a test that runs beside others to its share of the cores.
+
+    Threads of several workers on one core wait for each other. OMP_NUM_THREADS, where it
+    is set, decides instead. Doctests and pages, which are outside of this folder, have
+    the threads that a user has.
+    """
+    if WORKERS == 1 or "OMP_NUM_THREADS" in os.environ:
+        yield
+        return
+    torch = sys.modules.get("torch")  # not loaded for tests that do without it
+    before = torch.get_num_threads() if torch else None
+    with threadpool_limits(SHARE):
+        if torch:
+            torch.set_num_threads(SHARE)
+        yield
+    if torch:
+        torch.set_num_threads(before)
 
 
 @pytest.fixture

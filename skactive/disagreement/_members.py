@@ -191,16 +191,6 @@ class CommitteeMixin:
         check_is_fitted(self)
         return self._committee.predict_proba(X)
 
-    def _wanted_estimator(self):
-        if isinstance(self.estimator, (list, tuple, dict, set)):
-            raise TypeError(
-                f"{type(self).__name__} takes one estimator, not a "
-                f"{type(self.estimator).__name__}. A committee of different models is "
-                "a sklearn.ensemble.VotingClassifier([(name, model), ...]); models "
-                "that are fitted already come in sklearn.frozen.FrozenEstimator."
-            )
-        return super()._wanted_estimator()
-
     def _check_n_members(self):
         n = self.n_members
         if isinstance(n, (bool, np.bool_)) or not isinstance(n, Integral):

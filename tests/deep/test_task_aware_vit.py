@@ -328,7 +328,9 @@ def test_labeled_and_pool_are_all_there_is_in_every_round():
         budget=100,
         batch_size=13,
         random_state=0,
-    ).fit(X, y)
+    )
+    with pytest.warns(PoolExhaustedWarning):
+        learner.fit(X, y)
     assert sizes == [(11, 39), (24, 26), (37, 13), (50, 0)]
     assert sorted(learner.queried_indices_) == sorted(set(learner.queried_indices_))
     assert learner.labeled_mask_.all()
