@@ -21,8 +21,8 @@ SHARE = max(1, (os.cpu_count() or 1) // WORKERS)
 def share_of_the_cores():
     """Hold a test that runs beside others to its share of the cores.
 
-    Threads of several workers on one core wait for each other. OMP_NUM_THREADS, where it
-    is set, decides instead. Doctests and pages, which are outside of this folder, have
+    Threads of several workers on one core wait for each other. OMP_NUM_THREADS decides
+    instead, where it is set. Doctests and pages, which are outside of this folder, have
     the threads that a user has.
     """
     if WORKERS == 1 or "OMP_NUM_THREADS" in os.environ:
