@@ -1,27 +1,22 @@
 """The benchmark: every strategy on the same splits, starts and seeds."""
 
-import os
 import sys
 import traceback
 from collections.abc import Mapping
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.base import clone, is_classifier
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import get_scorer
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.base import clone
 from sklearn.utils.parallel import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
-from skactive.base import QueryStrategy
-from skactive.benchmark._menu import as_data, matching_names, strategy_named
+from skactive.benchmark._menu import as_data, matching_names
+from skactive.benchmark._model import default_scoring, model_of_each
+from skactive.benchmark._names import named_strategies
 from skactive.benchmark._result import BenchmarkResult
-from skactive.benchmark._run import OWN_MODEL, RANDOM_WITH_MODEL, Task, execute
+from skactive.benchmark._run import CHANCE_WITH_MODEL, OWN_MODEL, Task, execute
 from skactive.benchmark._store import Busy, RunStore
-from skactive.diversity import RandomSampling
-from skactive.uncertainty import MarginSampling
+from skactive.metrics._scoring import scorer_of
 
 
 def benchmark_strategies(
@@ -55,13 +50,16 @@ def benchmark_strategies(
     ----------
     strategies : list or dict
         Strategies, or names of them ("margin", "CoreSet"); a dict gives names of your
-        own.
+        own, also to random and margin sampling, which then run under these alone.
     datasets : str, list or dict
         Names known to :func:`skactive.datasets.load_dataset`, or patterns of them
         (``"al_survey2021/*"``), or its Bunches; a dict from names to ``(X, y)``,
-        Bunches or names.
+        Bunches or names. ``X`` and ``y`` are what a learner is fitted on: arrays,
+        lists, data frames, sparse matrices of any format.
     estimator : estimator object, default=None
-        The model to predict with. None: logistic regression on scaled features.
+        The model to predict with. None: it follows the target, a logistic regression
+        for classes and a ridge regression for values, on scaled features. Where many
+        whole numbers may be either, there is a warning or an error.
     n_initial : int, default=20
         Labels to begin with, drawn at random.
     batch_size : int, default=10
@@ -76,8 +74,9 @@ def benchmark_strategies(
         Rows of the pool, or their share of the budget, that are labeled for
         validation, drawn at random and **paid from the budget**. They are scored
         after every round and train nothing. None: no validation.
-    scoring : str, default=None
-        What is scored. None: "accuracy" for classifiers, "r2" for regressors.
+    scoring : str or callable, default=None
+        What is scored: the name of a scorer, or a ``scorer(estimator, X, y)``. None:
+        "accuracy" for classifiers, "r2" for regressors.
     n_jobs : int, default=None
         How many runs are done at the same time, through joblib; all of its backends
         work, also dask and ray. The result does not depend on it.
@@ -96,8 +95,9 @@ def benchmark_strategies(
     Raises
     ------
     ValueError
-        If a name is unknown (the error lists similar ones), a data set is smaller than
-        what is to be labeled, or the store holds other runs under the same names.
+        If a name is unknown (the error lists those near), a data set is smaller than
+        what is to be labeled or does not fit the model, or the store holds other runs
+        under the same names.
     OSError
         If a run cannot be written. Those that were finished are kept.
 
@@ -122,35 +122,37 @@ def benchmark_strategies(
     >>> result.areas()["iris"]["RandomSampling"].shape
     (5,)
     """
-    if estimator is None:
-        estimator = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
-    if scoring is None:
-        scoring = "accuracy" if is_classifier(estimator) else "r2"
-    get_scorer(scoring)
+    if scoring is not None:
+        scorer_of(scoring)
     design = {
         "n_initial": _count(n_initial, "n_initial"),
         "batch_size": _count(batch_size, "batch_size"),
         "budget": _count(budget, "budget"),
         "test_size": test_size,
         "n_validation": _n_validation(validation, budget),
-        "scoring": scoring,
     }
     design["budget"] -= design["n_validation"]
     seeds = _seeds(seeds)
-    named = _strategies(strategies, estimator)
     data = _datasets(datasets)
     for one in data:
         _check_size(one, design)
-    runs = _Runs(None if store is None else RunStore(store), n_jobs, verbose)
+    models = model_of_each(estimator, data)
+    design["scoring"] = scoring or default_scoring(models, data)
+    named = named_strategies(strategies, models[data[0].name])
+    chance = next(iter(named))
+    store = None if store is None else RunStore(store)
+    if store is not None:
+        store.make_folders([one.name for one in data], named)
+    runs = _Runs(store, n_jobs, verbose)
 
     tasks = [
-        Task(one, name, clone(strategy), estimator, seed, design, name)
+        Task(one, name, clone(strategy), models[one.name], seed, design, name)
         for one in data
         for seed in seeds
         for name, strategy in named.items()
     ]
     records, failures = runs.do([(each, None) for each in tasks])
-    derived = list(_derived_tasks(tasks, records))
+    derived = list(_derived_tasks(tasks, records, chance))
     if derived:
         more, more_failures = runs.do(derived)
         records, failures = {**records, **more}, failures + more_failures
@@ -238,8 +240,8 @@ def _attempt(task, decisions):
         }
 
 
-def _derived_tasks(tasks, records):
-    """Yield the runs still missing of the four ways to judge a joint sampler.
+def _derived_tasks(tasks, records, chance):
+    """Yield what is missing of the other three corners of the 2 x 2 of joint samplers.
 
     The models of a sampler on its own decisions come with the run in which it selected,
     unless that run was found in a store without them.
@@ -247,47 +249,20 @@ def _derived_tasks(tasks, records):
     for task in tasks:
         if not task.joint:
             continue
-        corners = ((OWN_MODEL, task.strategy), (RANDOM_WITH_MODEL, "RandomSampling"))
-        for name, source in corners:
+        own = OWN_MODEL.format(task.strategy)
+        by_chance = CHANCE_WITH_MODEL.format(chance, task.strategy)
+        for name, source in ((own, task.strategy), (by_chance, chance)):
             decisions = records.get((task.data.name, source, task.seed))
             derived = task.with_own_model(name, source)
             if decisions is not None and derived.key not in records:
                 yield derived, decisions
 
 
-def _strategies(strategies, estimator):
-    """Return names and strategies, random and margin first."""
-    if isinstance(strategies, (str, QueryStrategy)):
-        strategies = [strategies]
-    if not isinstance(strategies, Mapping):
-        parts = [strategy_named(s) if isinstance(s, str) else s for s in strategies]
-        names = [type(part).__name__ for part in parts]
-        for name in names:
-            if names.count(name) > 1 and name not in ("RandomSampling",):
-                raise ValueError(
-                    f"There are several strategies called {name}; give a dict "
-                    "from names that you choose to strategies."
-                )
-        strategies = dict(zip(names, parts))
-    strategies = {
-        str(name): strategy_named(part) if isinstance(part, str) else part
-        for name, part in strategies.items()
-    }
-    for name, part in strategies.items():
-        if not hasattr(part, "fit") or not hasattr(part, "query"):
-            raise TypeError(
-                f"{name}: {part!r} is not a strategy; it needs fit and query."
-            )
-    always = {"RandomSampling": RandomSampling()}
-    if is_classifier(estimator) and hasattr(estimator, "predict_proba"):
-        always["MarginSampling"] = MarginSampling()
-    return {**always, **strategies}
-
-
 def _datasets(datasets):
-    if isinstance(datasets, str) or hasattr(datasets, "target"):
+    one = hasattr(datasets, "target") or hasattr(datasets, "task")  # a Bunch is a dict
+    if isinstance(datasets, str) or one:
         datasets = [datasets]
-    if isinstance(datasets, Mapping) and not hasattr(datasets, "target"):
+    if isinstance(datasets, Mapping):
         data = [as_data(value, name) for name, value in datasets.items()]
     else:
         data = [
@@ -346,10 +321,3 @@ def _check_size(data, design):
             f"on, and n_initial + budget = {wanted} are to be labeled. Lower budget or "
             "test_size."
         )
-
-
-def store_from(path):
-    """Return the store in a folder that must exist."""
-    if not os.path.isdir(path):
-        raise ValueError(f"There is no store at {str(path)!r}.")
-    return RunStore(path)

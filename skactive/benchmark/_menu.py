@@ -3,13 +3,13 @@
 import difflib
 import fnmatch
 
-import numpy as np
+from sklearn.utils.validation import _num_samples
 
+from skactive.benchmark._containers import as_rows, as_targets
 from skactive.benchmark._record import fingerprint
 from skactive.benchmark._run import Data
 from skactive.datasets import list_datasets, load_dataset
 from skactive.testing import all_strategies
-from skactive.utils import as_labels, is_missing
 
 SHORT = {"qbc": "QueryByCommittee", "density": "InformationDensity"}
 
@@ -53,11 +53,17 @@ def as_data(value, name=None):
         return value
     if isinstance(value, str):
         value, name = load_dataset(value), name or value
-    X_test = y_test = None
+    X_test = y_test = task = None
+    if getattr(value, "task", None) in ("detection", "segmentation"):
+        raise ValueError(
+            f"{name or value.get('name')}: the task is {value.task}, and a benchmark "
+            "takes one label per sample, for classification or regression."
+        )
     if hasattr(value, "target"):
         X, y, name = value.data, value.target, name or getattr(value, "name", None)
         X_test = getattr(value, "test_data", None)
         y_test = getattr(value, "test_target", None)
+        task = getattr(value, "task", None)
     else:
         try:
             X, y = value
@@ -68,19 +74,19 @@ def as_data(value, name=None):
             ) from None
     if name is None:
         raise ValueError("Give the data set a name: datasets={'name': (X, y)}.")
-    if np.ndim(y) != 1:
-        raise ValueError(f"{name}: y must be 1-d, got the shape {np.shape(y)}.")
-    if is_missing(y).any():
-        raise ValueError(
-            f"{name}: a benchmark is a simulation and needs every label, and "
-            f"{is_missing(y).sum()} are missing."
-        )
-    y = as_labels(y)
-    if len(X if not hasattr(X, "shape") else np.empty(X.shape[0])) != len(y):
-        raise ValueError(f"{name}: X and y have different lengths.")
-    parts = [X, y] if X_test is None else [X, y, X_test, y_test]
-    y_test = None if y_test is None else as_labels(y_test)
-    return Data(str(name), X, y, fingerprint(*parts), X_test, y_test)
+    if (X_test is None) != (y_test is None):
+        raise ValueError(f"{name}: give test_data and test_target, or neither.")
+    X, y = _as_pair(X, y, name)
+    parts = [X, y]
+    if X_test is not None:
+        X_test, y_test = _as_pair(X_test, y_test, f"{name}, its test part")
+        parts += [X_test, y_test]
+    return Data(str(name), X, y, fingerprint(*parts), X_test, y_test, task)
+
+
+def _as_pair(X, y, name):
+    X = as_rows(X, name)
+    return X, as_targets(y, _num_samples(X), name)
 
 
 def _plain(name):

@@ -1,26 +1,19 @@
 """The report card: what was found, how sure it is, and what the run leaves open."""
 
-import html
-import re
+import warnings
 from collections import Counter
 from pathlib import Path
 
 import numpy as np
 
+from skactive.benchmark._files import picture_name
+from skactive.benchmark._page import code, escaped, to_html
 from skactive.metrics import labels_to_reach
+from skactive.metrics._scoring import scoring_name
 
-BASELINE = "RandomSampling"
 FEW_SEEDS = 5
-
-STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 56rem; margin: 2rem auto;
-       padding: 0 1rem; color: #1b1f24; }
-table { border-collapse: collapse; margin: 1rem 0; }
-th, td { padding: .3rem .8rem; border-bottom: 1px solid #d0d7de; text-align: right; }
-th:first-child, td:first-child { text-align: left; }
-img { max-width: 100%; }
-code { background: #f2f4f6; padding: .1rem .3rem; }
-"""
+# Keys of pictures that no data set can have for a name.
+PENALTIES, RANKS = ("all", "penalties"), ("all", "ranks")
 
 
 def write_report(result, folder=None, scoring=None):
@@ -39,20 +32,24 @@ def write_report(result, folder=None, scoring=None):
 
 def draw_pictures(result, folder, scoring):
     """Draw curves and matrices; return the file names by what they show."""
-    names = {}
+    names, taken = {}, {"penalties", "ranks"}
 
-    def save(key, display, **options):
-        names[key] = re.sub(r"\W+", "_", key).strip("_") + ".png"
+    def save(key, name, display, **options):
+        names[key] = name
         figure = display.plot(**options).figure_
-        figure.savefig(folder / names[key], dpi=120, bbox_inches="tight")
-        close(figure)  # figures of dozens of data sets must not stay in memory
+        figure.savefig(folder / name, dpi=120, bbox_inches="tight")
+        close(figure)  # dozens of data sets are not to stay in memory
 
-    for dataset in result.datasets:
-        save(dataset, result.curves(dataset, scoring=scoring), band="sem")
-    if enough_seeds(result):
-        save("penalties", result.penalties(scoring=scoring))
-    if enough_datasets(result):
-        save("ranks", result.critical_differences(scoring=scoring))
+    with warnings.catch_warnings():
+        # The text has every letter, and says which seeds are shared.
+        warnings.filterwarnings("ignore", "Glyph|.*[Nn]o seed is shared")
+        for dataset in result.datasets:
+            name = picture_name(dataset, taken)
+            save(dataset, name, result.curves(dataset, scoring=scoring), band="sem")
+        if enough_seeds(result):
+            save(PENALTIES, "penalties.png", result.penalties(scoring=scoring))
+        if enough_datasets(result):
+            save(RANKS, "ranks.png", result.critical_differences(scoring=scoring))
     return names
 
 
@@ -70,7 +67,7 @@ def markdown(result, scoring, pictures):
         yield from failures(result)
         return
     config = result.runs[0].config
-    name = str(scoring or config["scoring"])
+    name = escaped(scoring_name(scoring or config["scoring"]))
     yield from ["# Is it better than random?", ""]
     yield (
         f"{len(result.runs)} runs: {len(result.strategies)} strategies, "
@@ -82,21 +79,46 @@ def markdown(result, scoring, pictures):
         "seed, with 95 % bootstrap intervals over seeds."
     )
     yield ""
-    areas, differences = (
-        result.areas(scoring=scoring),
-        result.differences(scoring=scoring),
-    )
-    if len(result.datasets) > 1:
-        yield from summary(result, differences)
-    for dataset in result.datasets:
-        yield from [f"## {dataset}", ""]
-        if dataset in pictures:
-            yield from [f"![Learning curves on {dataset}]({pictures[dataset]})", ""]
-        yield from dataset_table(result, dataset, areas, differences, scoring)
+    yield from tables(result, scoring, pictures)
     yield from all_together(result, scoring, pictures)
     yield from failures(result)
     yield from pitfalls(result)
     yield from reproduction(result)
+
+
+def tables(result, scoring=None, pictures=None):
+    """Yield a table for each data set, and before them one for all."""
+    areas = result.areas(scoring=scoring)
+    differences = result.differences(scoring=scoring)
+    if len(result.datasets) > 1:
+        yield from summary(result, differences)
+    for dataset in result.datasets:
+        yield from [f"## {escaped(dataset)}", ""]
+        if dataset in (pictures or {}):
+            alt = f"Learning curves on {escaped(dataset)}"
+            yield from [f"![{alt}]({pictures[dataset]})", ""]
+        yield from dataset_table(result, dataset, areas, differences, scoring)
+        yield from seeds_used(result, dataset)
+
+
+def seeds_used(result, dataset):
+    """Yield which seeds the areas are of, where strategies have different ones."""
+    runs = [list(result.select(dataset, name)) for name in result.strategies]
+    shared = result.shared_seeds(dataset)
+    if all(seeds == shared for seeds in runs if seeds):
+        return
+    if shared:
+        yield (
+            "Not all strategies have the same seeds. Areas and labels are those of the "
+            f"seeds that all have: {shared}. Differences are those of the seeds that a "
+            "strategy shares with random sampling."
+        )
+    else:
+        yield (
+            "No seed is shared by all strategies here: areas and labels are those of "
+            "the seeds that each has, and not to be compared with each other."
+        )
+    yield ""
 
 
 def summary(result, differences):
@@ -111,28 +133,35 @@ def summary(result, differences):
             words = ("better than random", "random within noise", "worse than random")
             counts = " | ".join(str(said[word]) for word in words)
             mean = np.mean([difference.mean for difference in own])
-            yield f"| {strategy} | {counts} | {mean:+.4f} |"
+            yield f"| {escaped(strategy)} | {counts} | {mean:+.4f} |"
     yield ""
 
 
 def dataset_table(result, dataset, areas, differences, scoring):
     """Yield one row per strategy."""
     target = final_score_of_chance(result, dataset, scoring)
+    shared = result.shared_seeds(dataset)
     yield (
         "| strategy | area | difference to random | wins | verdict | labels to reach "
         f"{target:.3f} | s/query |"
     )
     yield "|---|---|---|---|---|---|---|"
     for strategy, values in areas[dataset].items():
-        runs = result.select(dataset, strategy).values()
+        by_seed = result.select(dataset, strategy)
+        if shared:
+            values = result._over_shared(dataset, strategy, values)
+        runs = [by_seed[seed] for seed in (shared or by_seed)]
         reached = [labels_to_reach(r.n_labeled, r.score(scoring), target) for r in runs]
         within = [n for n in reached if np.isfinite(n)]
         labels = f"{np.median(reached):.0f}" if len(within) > len(reached) / 2 else "–"
         if 0 < len(within) < len(reached):
             labels += f" ({len(within)} of {len(reached)})"
-        seconds = np.mean([r.query_time[:-1].mean() for r in runs])
-        query = f"{seconds:.4f}" if seconds else "–"  # a replay has no queries
-        row = [strategy, f"{values.mean():.4f}"]
+        # After the last round nothing is asked.
+        seconds = np.mean(
+            [r.query_time[:-1].sum() / max(1, len(r.query_time) - 1) for r in runs]
+        )
+        query = f"{seconds:.4f}" if seconds else "–"  # a replay asks nothing
+        row = [escaped(strategy), f"{values.mean():.4f}"]
         difference = differences[dataset].get(strategy)
         row += ["", "", ""] if difference is None else compared(difference)
         yield f"| {' | '.join([*row, labels, query])} |"
@@ -163,17 +192,17 @@ def verdict(difference):
 
 def all_together(result, scoring, pictures):
     """Yield what holds over data sets."""
-    if "penalties" in pictures:
+    if PENALTIES in pictures:
         yield from ["## Who beats whom", ""]
         yield (
             "Entry (row, column): in how many rounds, as a share and summed over data "
             "sets, the row beat the column at p < 0.05 in a paired t-test, uncorrected "
             "for the number of tests. Low column means are good."
         )
-        yield from ["", f"![Pairwise penalty matrix]({pictures['penalties']})", ""]
-    if "ranks" in pictures:
+        yield from ["", f"![Pairwise penalty matrix]({pictures[PENALTIES]})", ""]
+    if RANKS in pictures:
         yield from ["## Ranks over data sets", ""]
-        yield from [f"![Critical differences]({pictures['ranks']})", ""]
+        yield from [f"![Critical differences]({pictures[RANKS]})", ""]
 
 
 def failures(result):
@@ -182,8 +211,8 @@ def failures(result):
         yield from [f"## {len(result.failures)} run(s) failed", ""]
         for failure in result.failures:
             yield (
-                f"* {failure['dataset']}, {failure['strategy']}, seed "
-                f"{failure['seed']}: `{failure['error']}`"
+                f"* {escaped(failure['dataset'])}, {escaped(failure['strategy'])}, "
+                f"seed {failure['seed']}: {code(failure['error'])}"
             )
         yield ""
 
@@ -242,7 +271,7 @@ def reproduction(result):
     yield from ["## To do it again", ""]
     yield f"* made with {made}"
     yield f"* seeds {seeds}"
-    yield f"* estimator `{plain(run.config['estimator'])}`"
+    yield f"* estimator {code(plain(run.config['estimator']))}"
     yield ""
 
 
@@ -258,84 +287,27 @@ def plain(config):
 
 
 def n_seeds(result):
-    """Return how many seeds the least complete strategy has."""
-    return min(
-        len(result.select(d, s))
-        for d in result.datasets
-        for s in result.strategies
-        if result.select(d, s)
-    )
+    """Return how many seeds all strategies share, where they share the fewest."""
+    return min(len(result.shared_seeds(dataset)) for dataset in result.datasets)
 
 
 def enough_seeds(result):
     """Tell whether a penalty matrix may be drawn."""
-    return n_seeds(result) >= FEW_SEEDS and len(result.strategies) > 1
+    shared = [len(result.shared_seeds(d)) for d in result._paired_datasets("penalties")]
+    return min(shared, default=0) >= FEW_SEEDS and len(result.strategies) > 1
 
 
 def enough_datasets(result):
     """Tell whether ranks over data sets may be drawn."""
-    return len(result._complete_datasets()) >= 5 and len(result.strategies) > 2
+    return len(result._paired_datasets("ranks")) >= 5 and len(result.strategies) > 2
 
 
 def final_score_of_chance(result, dataset, scoring):
-    """Return the mean score of random sampling at the end: a target for all."""
-    runs = result.select(dataset, BASELINE) or result.select(
-        dataset, result.strategies[0]
-    )
-    return float(np.mean([run.score(scoring)[-1] for run in runs.values()]))
+    """Return the mean score of random sampling at the end: a target for all.
 
-
-def to_html(text):
-    """Turn the Markdown that is written here (no other) into a page of HTML."""
-    body, table, bullets = [], [], []
-
-    def flush():
-        if table:
-            head, _, *rows = table
-            body.append("<table>" + row_of(head, "th"))
-            body.extend(row_of(row, "td") for row in rows)
-            body.append("</table>")
-        if bullets:
-            body.append("<ul>" + "".join(f"<li>{b}</li>" for b in bullets) + "</ul>")
-        table.clear()
-        bullets.clear()
-
-    for line in text.splitlines():
-        if line.startswith("|"):
-            table.append(line)
-            continue
-        if line.startswith("* "):
-            bullets.append(inline(line[2:]))
-            continue
-        flush()
-        if match := re.match(r"(#+) (.*)", line):
-            level = len(match[1])
-            body.append(f"<h{level}>{inline(match[2])}</h{level}>")
-        elif match := re.match(r"!\[(.*)\]\((.*)\)$", line):
-            body.append(f'<img alt="{inline(match[1])}" src="{match[2]}">')
-        elif line:
-            body.append(f"<p>{inline(line)}</p>")
-    flush()
-    title = html.escape(text.splitlines()[0].lstrip("# "))
-    return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        f"<title>{title}</title><style>{STYLE}</style></head><body>\n"
-        + "\n".join(body)
-        + "\n</body></html>\n"
-    )
-
-
-def row_of(line, cell):
-    """Return a table row of HTML."""
-    cells = line.strip().strip("|").split("|")
-    return (
-        "<tr>"
-        + "".join(f"<{cell}>{inline(c.strip())}</{cell}>" for c in cells)
-        + "</tr>"
-    )
-
-
-def inline(text):
-    """Return text of HTML, with code and bold."""
-    text = re.sub(r"`([^`]*)`", r"<code>\1</code>", html.escape(text))
-    return re.sub(r"\*\*([^*]*)\*\*", r"<b>\1</b>", text)
+    Where no run of it was finished, that of the first strategy that has runs.
+    """
+    names = [result.chance, *result.strategies]
+    runs = next(found for name in names if (found := result.select(dataset, name)))
+    seeds = result.shared_seeds(dataset) or runs
+    return float(np.mean([runs[seed].score(scoring)[-1] for seed in seeds]))

@@ -3,27 +3,25 @@
 from pathlib import Path
 
 import numpy as np
+from sklearn.metrics import get_scorer_names
 
 from skactive.benchmark._menu import as_data
+from skactive.benchmark._names import MARGIN, name_of_chance
 from skactive.benchmark._run import Task, execute
+from skactive.benchmark._shown import ShownResult
 from skactive.benchmark._store import RunStore
-from skactive.inspection import (
-    CriticalDifferenceDisplay,
-    LearningCurveDisplay,
-    PenaltyMatrixDisplay,
-)
 from skactive.metrics import (
     area_under_learning_curve,
     critical_difference_ranks,
     paired_difference,
     pairwise_penalty_matrix,
 )
+from skactive.metrics._scoring import scorer_of, scoring_name
 
-BASELINE = "RandomSampling"
 DESIGN = ("n_initial", "batch_size", "budget", "test_size", "n_validation")
 
 
-class BenchmarkResult:
+class BenchmarkResult(ShownResult):
     """All runs of a benchmark, and what follows from them.
 
     Everything is computed from the decisions and predictions in the runs: another
@@ -44,6 +42,8 @@ class BenchmarkResult:
         Names of the data sets, in the order of the runs.
     strategies : list of str
         Names of the strategies, in the order of the runs.
+    chance : str or None
+        What random sampling is called in these runs; None if it is not among them.
 
     See Also
     --------
@@ -69,6 +69,7 @@ class BenchmarkResult:
             by_seed[run.seed] = run
         self.datasets = list(dict.fromkeys(run.dataset for run in self.runs))
         self.strategies = list(dict.fromkeys(run.strategy for run in self.runs))
+        self.chance = name_of_chance(self.runs)
 
     @classmethod
     def load(cls, store, data=None):
@@ -97,26 +98,11 @@ class BenchmarkResult:
         runs, failures = list(folder), list(folder.failures())
         if not runs and not failures:
             raise ValueError(f"The store {str(store)!r} holds no run.")
-        first = {BASELINE: 0, "MarginSampling": 1}
+        first = {name_of_chance(runs): 0, MARGIN: 1}
         runs.sort(
             key=lambda r: (r.dataset, first.get(r.strategy, 2), r.strategy, r.seed)
         )
         return cls(runs, failures, data)
-
-    def select(self, dataset, strategy):
-        """Return the runs of one strategy on one data set, by seed.
-
-        Parameters
-        ----------
-        dataset, strategy : str
-            Their names.
-
-        Returns
-        -------
-        runs : dict of int to RunRecord
-            The finished ones, in the order of their seeds.
-        """
-        return self._runs_of.get((dataset, strategy), {})
 
     def curve(self, dataset, strategy, *, scoring=None):
         """Return the learning curves of one strategy on one data set.
@@ -135,13 +121,22 @@ class BenchmarkResult:
         scores : ndarray of float of shape (n_seeds, n_rounds)
             Scores on the test part.
         """
-        runs = self.select(dataset, strategy).values()
+        return self._curve(dataset, strategy, scoring)
+
+    def _curve(self, dataset, strategy, scoring, seeds=None):
+        by_seed = self.select(dataset, strategy)
+        if not by_seed:
+            raise ValueError(self._nothing_of(dataset, strategy))
+        runs = [by_seed[seed] for seed in (seeds or by_seed)]
         n_rounds = min(len(run.n_labeled) for run in runs)
         n_labeled = np.array([run.n_labeled[:n_rounds] for run in runs])
         return n_labeled, np.array([run.score(scoring)[:n_rounds] for run in runs])
 
     def areas(self, *, scoring=None, scale="linear"):
         """Return the areas under the learning curves, one per seed.
+
+        Each strategy has the areas of its own seeds, those of :meth:`select`; compare
+        means of them over :meth:`shared_seeds` only.
 
         Parameters
         ----------
@@ -171,13 +166,14 @@ class BenchmarkResult:
             for dataset in self.datasets
         }
 
-    def differences(self, baseline=BASELINE, *, scoring=None, scale="linear"):
+    def differences(self, baseline=None, *, scoring=None, scale="linear"):
         """Compare the areas of every strategy with a baseline, seed by seed.
 
         Parameters
         ----------
-        baseline : str, default="RandomSampling"
-            Name of the strategy to compare with.
+        baseline : str, default=None
+            Name of the strategy to compare with. None: random sampling, whatever it
+            is called here; without it there are no differences.
         scoring : str or callable, default=None
             What is scored. None: what the benchmark scored.
         scale : {"linear", "log"}, default="linear"
@@ -188,7 +184,15 @@ class BenchmarkResult:
         differences : dict of dict of PairedDifference
             By data set and strategy, over the seeds that both have; see
             :func:`skactive.metrics.paired_difference`.
+
+        Raises
+        ------
+        ValueError
+            If there is no strategy of the name.
         """
+        if baseline is not None and baseline not in self.strategies:
+            raise ValueError(self._nothing_of(strategy=baseline))
+        baseline = self.chance if baseline is None else baseline
         out = {}
         areas = self.areas(scoring=scoring, scale=scale)
         for dataset, by_strategy in areas.items():
@@ -223,6 +227,17 @@ class BenchmarkResult:
             Entry (i, j): in what share of the rounds i beats j, summed over data
             sets; round 0, which all share, never counts. See
             :func:`skactive.metrics.pairwise_penalty_matrix`.
+
+        Raises
+        ------
+        ValueError
+            If there is no data set with runs of all strategies, or they share fewer
+            than five seeds on one.
+
+        Warns
+        -----
+        UserWarning
+            Where the strategies share no seed of a data set, which is left out.
         """
         return pairwise_penalty_matrix(
             self._paired_scores(scoring), alpha=alpha, correction=correction
@@ -242,12 +257,27 @@ class BenchmarkResult:
         -------
         ranks : CriticalDifferenceRanks
             See :func:`skactive.metrics.critical_difference_ranks`; it needs five data
-            sets or more.
+            sets or more. Means are taken over the seeds that all strategies share, see
+            :meth:`shared_seeds`.
+
+        Raises
+        ------
+        ValueError
+            If fewer than five data sets have runs of all strategies that share a seed.
+
+        Warns
+        -----
+        UserWarning
+            Where the strategies share no seed of a data set, which is left out.
         """
+        datasets = self._paired_datasets("ranks", warn=True)
         areas = self.areas(scoring=scoring, scale=scale)
         means = [
-            [areas[dataset][strategy].mean() for strategy in self.strategies]
-            for dataset in self._complete_datasets()
+            [
+                self._over_shared(dataset, name, areas[dataset][name]).mean()
+                for name in self.strategies
+            ]
+            for dataset in datasets
         ]
         return critical_difference_ranks(np.array(means))
 
@@ -257,9 +287,9 @@ class BenchmarkResult:
         Parameters
         ----------
         estimator : estimator object
-            Fitted from scratch on the labeled rows of every round of every run.
-        scoring : str, default=None
-            What is scored. None: what the benchmark scored.
+            Fitted anew on the labeled rows of every round of every run.
+        scoring : str or callable, default=None
+            What is scored. None: what the benchmark scored, if that has a name.
 
         Returns
         -------
@@ -269,101 +299,18 @@ class BenchmarkResult:
         Raises
         ------
         ValueError
-            If the data are not those of the runs.
+            If the data are not those of the runs, or ``scoring`` is needed.
         """
         runs = []
+        if scoring is not None:
+            scorer_of(scoring)
         for run in self.runs:
             data = self._data_of(run)
             design = {name: run.config[name] for name in DESIGN}
-            design["scoring"] = scoring or run.config["scoring"]
+            design["scoring"] = scoring or _named_scoring(run)
             names = run.strategy, None, estimator, run.seed, design, run.selected_by
             runs += execute(Task(data, *names), run)
         return BenchmarkResult(runs, self.failures, self.data)
-
-    def curves(self, dataset, *, scoring=None):
-        """Return the learning curves on one data set as a display.
-
-        Parameters
-        ----------
-        dataset : str
-            Name of the data set.
-        scoring : str or callable, default=None
-            What is scored. None: what the benchmark scored.
-
-        Returns
-        -------
-        display : LearningCurveDisplay
-            Not drawn yet.
-        """
-        names = [s for s in self.strategies if self.select(dataset, s)]
-        curves = [self.curve(dataset, name, scoring=scoring) for name in names]
-        first = next(iter(self.select(dataset, names[0]).values()))
-        name = scoring or first.config["scoring"]
-        return LearningCurveDisplay(
-            n_labeled=[np.median(n, axis=0) for n, _ in curves],
-            scores=[scores for _, scores in curves],
-            names=names,
-            score_name=str(name).replace("_", " "),
-        )
-
-    def penalties(self, **kwargs):
-        """Return the penalty matrix as a display.
-
-        Parameters
-        ----------
-        **kwargs : dict
-            Passed to :meth:`penalty_matrix`.
-
-        Returns
-        -------
-        display : PenaltyMatrixDisplay
-            Not drawn yet.
-        """
-        return PenaltyMatrixDisplay(
-            matrix=self.penalty_matrix(**kwargs), names=self.strategies
-        )
-
-    def critical_differences(self, **kwargs):
-        """Return the ranks as a display.
-
-        Parameters
-        ----------
-        **kwargs : dict
-            Passed to :meth:`ranks`.
-
-        Returns
-        -------
-        display : CriticalDifferenceDisplay
-            Not drawn yet.
-        """
-        return CriticalDifferenceDisplay.from_ranks(
-            self.ranks(**kwargs), names=self.strategies
-        )
-
-    def report(self, folder=None, *, scoring=None):
-        """Return the report card, and write it with its pictures.
-
-        Parameters
-        ----------
-        folder : path, default=None
-            Where to write ``report.md``, ``report.html`` and the pictures. None:
-            nothing is written, and the text has no pictures.
-        scoring : str or callable, default=None
-            What is scored. None: what the benchmark scored.
-
-        Returns
-        -------
-        text : str
-            The report in Markdown.
-
-        Raises
-        ------
-        ImportError
-            If pictures are asked for and matplotlib is not installed.
-        """
-        from skactive.benchmark._report import write_report
-
-        return write_report(self, folder, scoring)
 
     def __repr__(self):
         return (
@@ -371,30 +318,43 @@ class BenchmarkResult:
             f"on {len(self.datasets)} data sets, {len(self.failures)} failed)"
         )
 
-    def _complete_datasets(self):
-        return [
-            dataset
-            for dataset in self.datasets
-            if all(self.select(dataset, strategy) for strategy in self.strategies)
-        ]
-
     def _paired_scores(self, scoring):
         """Return one array (n_strategies, n_seeds, n_rounds) per data set."""
         arrays = []
-        for dataset in self._complete_datasets():
-            runs = [self.select(dataset, strategy) for strategy in self.strategies]
-            seeds = [seed for seed in runs[0] if all(seed in by for by in runs)]
-            n_rounds = min(len(by[s].n_labeled) for by in runs for s in seeds)
-            scores = [[by[s].score(scoring)[:n_rounds] for s in seeds] for by in runs]
-            arrays.append(np.array(scores))
+        for dataset in self._paired_datasets("penalties", warn=True):
+            seeds = self.shared_seeds(dataset)
+            curves = [
+                self._curve(dataset, s, scoring, seeds)[1] for s in self.strategies
+            ]
+            n_rounds = min(curve.shape[1] for curve in curves)
+            arrays.append(np.array([curve[:, :n_rounds] for curve in curves]))
         return arrays
 
     def _data_of(self, run):
         name = run.dataset
-        data = as_data((self.data or {}).get(name, name), name)
+        remedy = "Pass the right ones to BenchmarkResult.load(store, data={...})."
+        try:
+            data = as_data((self.data or {}).get(name, name), name)
+        except (ValueError, OSError) as error:
+            if name in (self.data or {}):
+                raise
+            raise ValueError(
+                f"The data called {name!r} cannot be loaded by name: {error} {remedy}"
+            ) from error
         if data.fingerprint != run.config["fingerprint"]:
             raise ValueError(
-                f"The data called {name!r} are not those of the runs. Pass the right "
-                "ones to BenchmarkResult.load(store, data={...})."
+                f"The data called {name!r} are not those of the runs, or they were "
+                f"stored by a version that knew them by another hash. {remedy}"
             )
         return data
+
+
+def _named_scoring(run):
+    """Return the name of what a run scored, or ask for the scorer itself."""
+    scoring = run.config["scoring"]
+    if isinstance(scoring, str) and scoring in get_scorer_names():
+        return scoring
+    raise ValueError(
+        f"The runs were scored by {scoring_name(scoring)}, which cannot be found by "
+        "its name. Pass it to rescore as scoring=."
+    )

@@ -8,7 +8,6 @@ import numpy as np
 import scipy
 import sklearn
 from sklearn.base import is_classifier
-from sklearn.metrics import get_scorer
 from sklearn.model_selection import train_test_split
 from sklearn.utils import _safe_indexing
 from threadpoolctl import threadpool_limits
@@ -17,13 +16,14 @@ from skactive import ActiveLearner, QueryStrategy, __version__
 from skactive.benchmark._record import RunRecord, describe, hash_of
 from skactive.learner._lending import lend_settings
 from skactive.learner._run import Seeds
+from skactive.metrics._scoring import one_score, scorer_of
 from skactive.stopping import StoppingCriterion
 from skactive.utils import fit_with_pool, seeded_clone
 
 # A joint sampler is judged four ways: its training or the plain one, on its decisions
 # or on those of random sampling.
 OWN_MODEL = "{} (its own model)"
-RANDOM_WITH_MODEL = "RandomSampling (model of {})"
+CHANCE_WITH_MODEL = "{} (model of {})"
 
 
 @dataclass
@@ -74,8 +74,10 @@ class Task:
             "seed": self.seed,
             **{key: describe(value) for key, value in self.design.items()},
         }
-        if self.lender is not None:
-            self.config["lender"] = describe(self.lender)
+        only_tested = getattr(self.data, "only_tested", [])
+        if only_tested and is_classifier(self.model):
+            # Runs of a time when these were stored as others are not taken for these.
+            self.config["only_tested"] = describe(only_tested)
         made_by = {"skactive": __version__, "scikit-learn": sklearn.__version__}
         self.config_hash = hash_of({**self.config, **made_by})
 
@@ -93,7 +95,7 @@ class Task:
         """Return the task of training the selector itself on decisions."""
         return Task(
             self.data,
-            name.format(self.strategy),
+            name,
             None,
             self.selector,
             self.seed,
@@ -114,6 +116,15 @@ class Data:
     fingerprint: str
     X_test: Any = None
     y_test: Any = None
+    #: "classification" or "regression", where whoever gave the data said so.
+    task: str | None = None
+
+    @property
+    def only_tested(self):
+        """Classes that are in the official test part alone, for a model of classes."""
+        if self.y_test is None or np.asarray(self.y_test).dtype.kind == "f":
+            return []
+        return np.setdiff1d(self.y_test, self.y).tolist()
 
 
 @dataclass
@@ -216,7 +227,7 @@ def _select(task, rows, X, y):
     }
     records = [_record(task, rows, models=list(learner.stages()), **found)]
     if task.joint:
-        own = task.with_own_model(OWN_MODEL, task.strategy)
+        own = task.with_own_model(OWN_MODEL.format(task.strategy), task.strategy)
         last = _trained(own, X, y, np.flatnonzero(learner.labeled_mask_))
         found["fit_time"] = found["query_time"] = np.zeros(len(found["n_labeled"]))
         records.append(_record(own, rows, models=[*remember.strategies, last], **found))
@@ -255,20 +266,19 @@ def _trained(task, X, y, labeled):
 
 
 def _record(task, rows, *, models, queried, n_labeled, fit_time, query_time):
-    classes = np.unique(task.data.y) if is_classifier(task.model) else np.array([])
-    scorer = get_scorer(task.design["scoring"])
+    scorer = scorer_of(task.design["scoring"])
+    answers = [model.predict(rows.X_test) for model in models]
+    classes = _classes(task, rows.y_test, models, answers)
     X_val = _safe_indexing(task.data.X, rows.validation)
     y_val = task.data.y[rows.validation]
-    predictions, probabilities, scores, validation_scores = [], [], [], []
+    probabilities, scores, validation_scores = [], [], []
     for model in models:
-        answers = model.predict(rows.X_test)
-        predictions.append(_encode(answers, classes))
         if hasattr(model, "predict_proba"):
             proba = model.predict_proba(rows.X_test)
             probabilities.append(_spread(proba, model.classes_, classes))
-        scores.append(scorer(model, rows.X_test, rows.y_test))
+        scores.append(one_score(scorer, model, rows.X_test, rows.y_test))
         if len(y_val):
-            validation_scores.append(scorer(model, X_val, y_val))
+            validation_scores.append(one_score(scorer, model, X_val, y_val))
     return RunRecord(
         dataset=task.data.name,
         strategy=task.strategy,
@@ -282,7 +292,7 @@ def _record(task, rows, *, models, queried, n_labeled, fit_time, query_time):
         validation=rows.validation,
         test=rows.test,
         n_labeled=np.asarray(n_labeled) + len(rows.validation),
-        predictions=np.array(predictions),
+        predictions=np.array([_encode(each, classes) for each in answers]),
         probabilities=np.array(probabilities, dtype=np.float32),
         y_test=_encode(rows.y_test, classes),
         classes=classes,
@@ -293,11 +303,37 @@ def _record(task, rows, *, models, queried, n_labeled, fit_time, query_time):
     )
 
 
+def _classes(task, y_test, models, answers):
+    """Return the classes by whose numbers a run is stored; none for a regressor.
+
+    Those of the labels, and what the test part, a model or its answers hold besides: a
+    model that came trained may know more.
+    """
+    if not is_classifier(task.model):
+        return np.array([])
+    classes = np.unique(task.data.y)
+    known = [model.classes_ for model in models if hasattr(model, "classes_")]
+    for more in [y_test, *known, *answers]:
+        more = np.setdiff1d(more, classes)
+        if len(more):
+            classes = np.union1d(classes, more)
+    return classes
+
+
 def _encode(y, classes):
+    """Return the number of the class of each label, values as they are."""
     if not len(classes):
         return np.asarray(y, dtype=float)
-    dtype = np.min_scalar_type(len(classes))
-    return np.searchsorted(classes, y).astype(dtype)
+    y = np.asarray(y)
+    codes = np.searchsorted(classes, y)
+    found = classes[np.minimum(codes, len(classes) - 1)] == y
+    if not np.all(found):  # a neighbor of the class would be another class
+        strange = np.unique(y[~found]).tolist()
+        raise ValueError(
+            f"{strange} is not among the classes {classes.tolist()}; labels and "
+            "answers must be of one kind."
+        )
+    return codes.astype(np.min_scalar_type(len(classes)))
 
 
 def _spread(proba, known, classes):

@@ -3,12 +3,14 @@
 import contextlib
 import json
 import os
+import re
 import tempfile
 from pathlib import Path
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 import numpy as np
 
+from skactive.benchmark._files import folder_of
 from skactive.benchmark._record import FORMAT, RunRecord
 
 try:
@@ -17,6 +19,8 @@ except ImportError:  # not on Windows: two processes may then do the same run tw
     fcntl = None
 
 SUFFIX = ".npz"
+# Copies and leftovers that lie beside the runs are none.
+OF_A_RUN = re.compile(r"seed-(-?\d+)(\.npz|\.failed\.json)$")
 
 
 class Busy(Exception):
@@ -47,18 +51,41 @@ class RunStore:
             ) from error
 
     def path(self, dataset, strategy, seed):
-        """Return where a run is, or will be."""
-        parts = quote(dataset, safe=""), quote(strategy, safe="")
-        return self.folder.joinpath(*parts, f"seed-{seed}{SUFFIX}")
+        """Return where a run is, or will be: two folders down, whatever its names."""
+        place = folder_of(folder_of(self.folder, dataset), strategy)
+        return place / f"seed-{seed}{SUFFIX}"
+
+    def make_folders(self, datasets, strategies):
+        """Make the folders of runs to come.
+
+        In one order, so that names that differ only in their case, which are one name
+        to some file systems, have the same folders whoever makes them.
+        """
+        for dataset in datasets:
+            for strategy in strategies:
+                self._make_folder(self.path(dataset, strategy, 0).parent)
+
+    def _make_folder(self, folder):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OSError(
+                f"The folder {str(folder)!r} cannot be made: {error}. Name a store "
+                "that can be written to, or shorter names."
+            ) from error
+
+    def _paths(self, suffix):
+        found = self.folder.glob(f"*/*/seed-*{suffix}")
+        return sorted((p for p in found if OF_A_RUN.match(p.name)), key=_by_seed)
 
     def __iter__(self):
         """Yield the records of all runs, in the order of their names."""
-        for path in sorted(self.folder.glob(f"*/*/seed-*{SUFFIX}"), key=_by_seed):
+        for path in self._paths(SUFFIX):
             yield read(path)
 
     def failures(self):
         """Yield what is known of the runs that failed and have not succeeded since."""
-        for path in sorted(self.folder.glob("*/*/seed-*.failed.json"), key=_by_seed):
+        for path in self._paths(".failed.json"):
             if not path.with_name(path.name.replace(".failed.json", SUFFIX)).exists():
                 yield json.loads(path.read_text())
 
@@ -74,6 +101,12 @@ class RunStore:
         if not path.exists():
             return None
         record = read(path)
+        if (record.dataset, record.strategy) != (dataset, strategy):
+            raise ValueError(
+                f"{str(path)!r} holds a run of {record.strategy!r} on "
+                f"{record.dataset!r}, and not of {strategy!r} on {dataset!r}. Name "
+                "another store, or move this one away."
+            )
         if config_hash is not None and record.config_hash != config_hash:
             raise ValueError(
                 f"{str(path)!r} holds a run of the same name with another "
@@ -121,7 +154,7 @@ class RunStore:
             yield
             return
         path = self.path(dataset, strategy, seed).with_suffix(".lock")
-        path.parent.mkdir(parents=True, exist_ok=True)
+        self._make_folder(path.parent)
         with open(path, "w") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
@@ -150,5 +183,5 @@ def read(path):
 
 def _by_seed(path):
     folder = path.parent
-    seed = path.name.removeprefix("seed-").split(".")[0]
+    seed = OF_A_RUN.match(path.name)[1]
     return unquote(folder.parent.name), unquote(folder.name), int(seed)

@@ -1,11 +1,9 @@
 """Two curves that part: nothing to learn where there is most room."""
 
-from numbers import Integral, Real
-
 import numpy as np
-from sklearn.utils import check_random_state, check_scalar
+from sklearn.utils import check_random_state
 
-from skactive.datasets._traps import TEST_SIZE, trap
+from skactive.datasets._traps import TEST_SIZE, check_count, check_number, trap
 
 LENGTH = 10.0
 
@@ -90,10 +88,10 @@ def make_diverging_sine(
     >>> X.shape, bool(X[y == 1].max() > 99)
     ((500, 2), True)
     """
-    check_scalar(n_samples, "n_samples", Integral, min_val=4)
+    check_count(n_samples, "n_samples", 4)
     for value, name in ((spread, "spread"), (power, "power"), (noise, "noise")):
-        check_scalar(value, name, Real, min_val=0)
-    check_scalar(frequency, "frequency", Real)
+        check_number(value, name, 0)
+    check_number(frequency, "frequency")
     rng = check_random_state(random_state)
 
     def draw(n):

@@ -1,11 +1,16 @@
 """A cluster that cannot be learned, and looks as if it were worth asking about."""
 
-from numbers import Integral, Real
-
 import numpy as np
-from sklearn.utils import check_random_state, check_scalar
+from sklearn.utils import check_random_state
 
-from skactive.datasets._traps import TEST_SIZE, blobs, even_sizes, trap
+from skactive.datasets._traps import (
+    TEST_SIZE,
+    blobs,
+    check_count,
+    check_number,
+    even_sizes,
+    trap,
+)
 
 DESCR = """A ring of clusters, one class each, and a cluster of noise in the middle.
 
@@ -92,16 +97,17 @@ def make_honeypot(
     >>> float(truth.in_trap.mean())
     0.5
     """
-    check_scalar(n_classes, "n_classes", Integral, min_val=2)
-    check_scalar(n_samples, "n_samples", Integral, min_val=n_classes)
-    check_scalar(radius, "radius", Real, min_val=0)
-    check_scalar(honeypot_share, "honeypot_share", Real, min_val=0, max_val=1)
+    check_count(n_classes, "n_classes", 2)
+    check_count(n_samples, "n_samples", n_classes)
+    check_number(radius, "radius", 0)
+    check_number(honeypot_share, "honeypot_share", 0, 1)
+    center = _center(honeypot)
     rng = check_random_state(random_state)
     angles = 2 * np.pi * np.arange(n_classes) / n_classes
     ring = radius * np.column_stack([np.cos(angles), np.sin(angles)])
     n_noise = round(honeypot_share * n_samples)
     X, y = blobs(even_sizes(n_samples - n_noise, n_classes), ring, rng)
-    X = np.concatenate([X, rng.randn(n_noise, 2) + honeypot])
+    X = np.concatenate([X, rng.randn(n_noise, 2) + center])
     return trap(
         "honeypot",
         X,
@@ -113,3 +119,14 @@ def make_honeypot(
         return_X_y=return_X_y,
         in_trap=np.arange(n_samples) >= n_samples - n_noise,
     )
+
+
+def _center(honeypot):
+    """Return the center of the honeypot, or say that it is no point of the plane."""
+    try:
+        center = np.asarray(honeypot, dtype=float)
+    except (TypeError, ValueError):
+        center = np.array(np.nan)
+    if center.shape != (2,) or not np.isfinite(center).all():
+        raise ValueError(f"honeypot must be two finite numbers, got {honeypot!r}.")
+    return center

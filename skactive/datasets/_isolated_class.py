@@ -1,11 +1,9 @@
 """A tiny class, far away, where a model expects another class."""
 
-from numbers import Integral, Real
-
 import numpy as np
-from sklearn.utils import check_random_state, check_scalar
+from sklearn.utils import check_random_state
 
-from skactive.datasets._traps import TEST_SIZE, trap
+from skactive.datasets._traps import TEST_SIZE, check_count, check_number, trap
 
 TIGHTNESS = 0.3
 
@@ -77,9 +75,9 @@ def make_isolated_class(
     >>> np.bincount(y)
     array([295, 295,  10])
     """
-    check_scalar(n_samples, "n_samples", Integral, min_val=4)
-    check_scalar(n_isolated, "n_isolated", Integral, min_val=0, max_val=n_samples - 2)
-    check_scalar(distance, "distance", Real)
+    check_count(n_samples, "n_samples", 4)
+    check_count(n_isolated, "n_isolated", 0, n_samples - 2)
+    check_number(distance, "distance")
     rng = check_random_state(random_state)
 
     def draw(sizes):

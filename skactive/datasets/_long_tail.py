@@ -1,11 +1,9 @@
 """A few large classes and many small ones."""
 
-from numbers import Integral, Real
-
 import numpy as np
-from sklearn.utils import check_random_state, check_scalar
+from sklearn.utils import check_random_state
 
-from skactive.datasets._traps import TEST_SIZE, blobs, trap
+from skactive.datasets._traps import TEST_SIZE, blobs, check_count, check_number, trap
 
 DESCR = """Classes whose sizes decay geometrically, from common to rare.
 
@@ -85,11 +83,11 @@ def make_long_tail(
     >>> np.bincount(y)
     array([400,  40,   4])
     """
-    check_scalar(n_largest, "n_largest", Integral, min_val=1)
-    check_scalar(n_classes, "n_classes", Integral, min_val=2)
-    check_scalar(imbalance, "imbalance", Real, min_val=1)
-    check_scalar(n_features, "n_features", Integral, min_val=1)
-    check_scalar(class_sep, "class_sep", Real, min_val=0)
+    check_count(n_largest, "n_largest", 1)
+    check_count(n_classes, "n_classes", 2)
+    check_number(imbalance, "imbalance", 1)
+    check_count(n_features, "n_features", 1)
+    check_number(class_sep, "class_sep", 0)
     rng = check_random_state(random_state)
     decay = float(imbalance) ** (-np.arange(n_classes) / (n_classes - 1))
     sizes = np.maximum(1, np.round(n_largest * decay)).astype(int)

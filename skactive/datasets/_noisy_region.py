@@ -1,11 +1,9 @@
 """A part of the space where labels mean nothing."""
 
-from numbers import Integral, Real
-
 import numpy as np
-from sklearn.utils import check_random_state, check_scalar
+from sklearn.utils import check_random_state
 
-from skactive.datasets._traps import TEST_SIZE, trap
+from skactive.datasets._traps import TEST_SIZE, check_count, check_number, trap
 
 DESCR = """A square of wavy bands, one class each, and a strip of random labels.
 
@@ -84,10 +82,10 @@ def make_noisy_region(
     >>> bool(changed[~truth.in_trap].any()), bool(changed[truth.in_trap].mean() > 0.6)
     (False, True)
     """
-    check_scalar(n_samples, "n_samples", Integral, min_val=4)
-    check_scalar(n_classes, "n_classes", Integral, min_val=2)
-    check_scalar(width, "width", Real, min_val=0, max_val=0.9)
-    check_scalar(noise, "noise", Real, min_val=0, max_val=1)
+    check_count(n_samples, "n_samples", 4)
+    check_count(n_classes, "n_classes", 2)
+    check_number(width, "width", 0, 0.9)
+    check_number(noise, "noise", 0, 1)
     rng = check_random_state(random_state)
 
     def draw(n, left):

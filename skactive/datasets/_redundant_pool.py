@@ -1,11 +1,16 @@
 """A pool that holds many near duplicates of each sample."""
 
-from numbers import Integral, Real
-
 import numpy as np
-from sklearn.utils import check_random_state, check_scalar
+from sklearn.utils import check_random_state
 
-from skactive.datasets._traps import TEST_SIZE, blobs, even_sizes, trap
+from skactive.datasets._traps import (
+    TEST_SIZE,
+    blobs,
+    check_count,
+    check_number,
+    even_sizes,
+    trap,
+)
 
 DESCR = """Overlapping classes; each sample has near duplicates with the same label.
 
@@ -58,8 +63,9 @@ def make_redundant_pool(
         Class numbers.
     bunch : :class:`~sklearn.utils.Bunch`
         In place of ``(X, y)`` if ``return_X_y=False``: the fields of
-        :func:`load_dataset`, ``group`` (the number of the original of each row) and
-        ``fools`` (names of strategies).
+        :func:`load_dataset`, ``in_trap`` (all rows but one of each original: what they
+        tell is known from that one), ``group`` (the number of the original of each
+        row) and ``fools`` (names of strategies).
 
     Raises
     ------
@@ -88,11 +94,11 @@ def make_redundant_pool(
     (200, 10)
     """
     for value, name in ((n_unique, "n_unique"), (copies, "copies")):
-        check_scalar(value, name, Integral, min_val=1)
-    check_scalar(n_classes, "n_classes", Integral, min_val=2)
-    check_scalar(n_features, "n_features", Integral, min_val=1)
-    check_scalar(class_sep, "class_sep", Real, min_val=0)
-    check_scalar(jitter, "jitter", Real, min_val=0)
+        check_count(value, name, 1)
+    check_count(n_classes, "n_classes", 2)
+    check_count(n_features, "n_features", 1)
+    check_number(class_sep, "class_sep", 0)
+    check_number(jitter, "jitter", 0)
     rng = check_random_state(random_state)
     centers = class_sep * rng.randn(n_classes, n_features)
     X, y = blobs(even_sizes(n_unique, n_classes), centers, rng)
@@ -107,4 +113,5 @@ def make_redundant_pool(
         descr=DESCR,
         return_X_y=return_X_y,
         group=group,
+        in_trap=np.arange(len(group)) % copies > 0,
     )

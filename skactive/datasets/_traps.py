@@ -1,10 +1,30 @@
 """What the generators of traps share."""
 
+from numbers import Integral, Real
+
 import numpy as np
+from sklearn.utils import check_scalar
 
 from skactive.datasets._bunch import answer
 
 TEST_SIZE = 1000
+
+
+def check_count(value, name, low, high=None):
+    """Refuse what is not a whole number between two bounds."""
+    if isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"{name} must be a whole number, got {value!r}.")
+    check_scalar(value, name, Integral, min_val=low, max_val=high)
+
+
+def check_number(value, name, low=None, high=None):
+    """Refuse what is not a finite number between two bounds."""
+    if isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"{name} must be a number, got {value!r}.")
+    check_scalar(value, name, Real)
+    if not np.isfinite(value):  # NaN is on no side of a bound
+        raise ValueError(f"{name} == {value}, must be a finite number.")
+    check_scalar(value, name, Real, min_val=low, max_val=high)
 
 
 def trap(name, X, y, *, rng, test, fools, descr, return_X_y, **per_sample):
@@ -13,6 +33,11 @@ def trap(name, X, y, *, rng, test, fools, descr, return_X_y, **per_sample):
     ``per_sample`` are arrays with one entry per row that tell what the labels do not.
     They are shuffled with the rows.
     """
+    if not (np.isfinite(X).all() and np.isfinite(test[0]).all()):
+        raise ValueError(
+            f"The samples of {name} are too large for floating-point numbers; lower "
+            "the parameters that are distances."
+        )
     order = rng.permutation(len(X))
     return answer(
         name,

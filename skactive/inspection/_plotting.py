@@ -27,3 +27,13 @@ def plain_numbers(axis):
     axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axis.set_major_formatter(ScalarFormatter())
     axis.set_minor_formatter(NullFormatter())
+
+
+def as_it_is(text):
+    """Return a text that matplotlib draws letter by letter.
+
+    Between two dollar signs it sees a formula, and a legend leaves out what begins
+    with an underscore.
+    """
+    text = text.replace("$", r"\$")
+    return f" {text}" if text.startswith("_") else text

@@ -4,9 +4,12 @@ import numpy as np
 from scipy import sparse
 from sklearn.decomposition import PCA
 
-from skactive.inspection._plotting import axes_or_new, colors_of_rounds
+from skactive.inspection._plotting import as_it_is, axes_or_new, colors_of_rounds
+from skactive.utils import as_labels
+from skactive.utils._answers import Answers
 
 _MARKERS = "os^vD<>PX*hp"
+_UNKNOWN = "d"  # of rows without a label
 # Hollow, so that no color map has a round that looks like it.
 _BEGINNING = {"facecolor": "white", "edgecolor": "black", "linewidth": 1.2}
 
@@ -14,22 +17,15 @@ _BEGINNING = {"facecolor": "white", "edgecolor": "black", "linewidth": 1.2}
 def _to_plane(X, embedding):
     """Return a 2-d embedding: the one given, X itself, or its first two components."""
     if embedding is not None and not hasattr(embedding, "fit_transform"):
-        Z = np.asarray(embedding, dtype=float)
+        Z = _as_floats(embedding, "embedding")
     elif embedding is not None:
-        Z = embedding.fit_transform(X)
-        Z = (Z.toarray() if sparse.issparse(Z) else np.asarray(Z)).astype(float)
+        Z = _as_floats(embedding.fit_transform(X), "what the transformer makes")
     else:
         if not sparse.issparse(X):
-            X = np.asarray(X)
-            if X.dtype.kind not in "fiub":
-                raise ValueError(
-                    "X is not numeric; pass embedding=, an array of shape "
-                    "(n_samples, 2) or a transformer that makes one."
-                )
-            X = X.reshape(len(X), -1).astype(float)
+            X = _as_floats(X, "X")
+            X = X.reshape(len(X), -1)
         if X.shape[1] > 2:
-            solver = "arpack" if sparse.issparse(X) else "auto"
-            X = PCA(2, svd_solver=solver, random_state=0).fit_transform(X)
+            X = _components(X)
         Z = X.toarray() if sparse.issparse(X) else X
     if Z.ndim != 2 or Z.shape[1] != 2:
         raise ValueError(
@@ -37,6 +33,64 @@ def _to_plane(X, embedding):
             "embedding=, an array of shape (n_samples, 2) or a transformer."
         )
     return Z
+
+
+def _as_floats(X, name):
+    """Return numbers in whatever container as an array of floats."""
+    if sparse.issparse(X):
+        return X.toarray().astype(float)
+    try:
+        X = np.asarray(X)
+        if X.dtype.kind in "fiubO":  # a list of words could be read as numbers
+            return X.astype(float)
+    except (TypeError, ValueError):  # rows of unequal lengths, or objects among them
+        pass
+    raise ValueError(
+        f"{name} is not numeric; pass embedding=, an array of shape (n_samples, 2) or "
+        "a transformer that makes one."
+    )
+
+
+def _components(X):
+    """Return the first two principal components."""
+    values = X.data if sparse.issparse(X) and hasattr(X, "data") else X
+    if isinstance(values, np.ndarray) and values.dtype.kind == "f":
+        if not np.isfinite(values).all():
+            raise ValueError(
+                "X holds NaN or infinity, so that it has no principal components; pass "
+                "embedding=, an array of shape (n_samples, 2) or a transformer that "
+                "takes them."
+            )
+    solver = "arpack" if sparse.issparse(X) else "auto"
+    return PCA(2, svd_solver=solver, random_state=0).fit_transform(X)
+
+
+def _read(y, n_samples, missing_label=None):
+    """Return labels as the learner reads them, None where there is none."""
+    answers = Answers()
+    y = answers.read(y, n_samples)
+    missing = answers.missing(y)
+    if missing_label is not None:  # the reader may mark gaps as the learner does
+        values = np.asarray(y, dtype=object)
+        missing |= np.fromiter((v == missing_label for v in values), bool, len(values))
+    if not missing.any():
+        return answers.natural(y)
+    kept = answers.keep(y)
+    kept[missing] = None
+    return kept
+
+
+def _classes(y):
+    """Return the classes among labels, and the number of the class of each row.
+
+    It is -1 for rows without a label.
+    """
+    y = _read(y, len(y))
+    missing = Answers().missing(y)
+    labels = as_labels(y[~missing], integral=bool(missing.any()))
+    numbers = np.full(len(y), -1)
+    classes, numbers[~missing] = np.unique(labels, return_inverse=True)
+    return classes, numbers
 
 
 class QueryDisplay:
@@ -51,7 +105,7 @@ class QueryDisplay:
     labeled_iter : ndarray of int of shape (n_samples,)
         The round in which it was labeled: 0 the beginning, -1 never.
     y : array-like of shape (n_samples,), default=None
-        Classes, shown as markers.
+        Classes, shown as markers; None, NaN and the like are rows without a label.
 
     Attributes
     ----------
@@ -94,8 +148,9 @@ class QueryDisplay:
         X : array-like of shape (n_samples, ...)
             The samples it was fitted on.
         y : array-like of shape (n_samples,), default=None
-            Their classes, at most twelve, shown as markers. They are for the reader:
-            include labels that the learner never saw.
+            Their classes, at most twelve, shown as markers, in whatever the learner
+            takes for labels. They are for the reader: include labels that the learner
+            never saw. Rows without a label have a marker of their own.
         embedding : array-like of shape (n_samples, 2) or transformer, default=None
             Where to draw the samples. None: ``X`` if it has two columns, else its
             first two principal components.
@@ -119,18 +174,21 @@ class QueryDisplay:
             )
         labeled_iter = np.asarray(learner.labeled_iter_)
         Z = _to_plane(X, embedding)
-        y = None if y is None else np.asarray(y)
         for name, rows in (("X", Z), ("y", y)):
-            if rows is not None and len(rows) != len(labeled_iter):
+            n_rows = len(labeled_iter) if rows is None else len(rows)
+            if n_rows != len(labeled_iter):
                 raise ValueError(
                     f"The learner was fitted on {len(labeled_iter)} rows, and {name} "
-                    f"has {len(rows)}; pass what was given to fit."
+                    f"has {n_rows}; pass what was given to fit."
                 )
-        if y is not None and len(np.unique(y)) > len(_MARKERS):
-            raise ValueError(
-                f"y has {len(np.unique(y))} values, and no more than "
-                f"{len(_MARKERS)} markers can be told apart; leave y out."
-            )
+        if y is not None:
+            y = _read(y, len(Z), getattr(learner, "missing_label", None))
+            n_classes = len(_classes(y)[0])
+            if n_classes > len(_MARKERS):
+                raise ValueError(
+                    f"y has {n_classes} values, and no more than {len(_MARKERS)} "
+                    "markers can be told apart; leave y out."
+                )
         return cls(embedding=Z, labeled_iter=labeled_iter, y=y)
 
     def plot(self, ax=None, *, cmap="viridis"):
@@ -176,12 +234,24 @@ class QueryDisplay:
         ax.set(xticks=[], yticks=[])
         return self
 
+    def _markers(self):
+        """Return what stands for what: (marker, name, rows)."""
+        if self.y is None:
+            return [("o", None, np.ones(len(self.labeled_iter), dtype=bool))]
+        classes, numbers = _classes(self.y)
+        shown = [
+            (marker, str(label), numbers == k)
+            for k, (marker, label) in enumerate(zip(_MARKERS, classes, strict=False))
+        ]
+        if np.any(numbers < 0):
+            shown.append((_UNKNOWN, "no label", numbers < 0))
+        return shown
+
     def _scatter(self, mask, *, c=None, **style):
         """Scatter some rows, one call per class; return what was drawn."""
-        y = np.zeros(len(mask), dtype=int) if self.y is None else self.y
         drawn = []
-        for marker, label in zip(_MARKERS, np.unique(y), strict=False):
-            rows = mask & (y == label)
+        for marker, _, of_class in self._markers():
+            rows = mask & of_class
             if rows.any():
                 colors = {} if c is None else {"c": c[rows]}
                 drawn.append(
@@ -196,10 +266,9 @@ class QueryDisplay:
         entries = [("pool", "o", {"color": "0.82"}), ("beginning", "o", _BEGINNING)]
         if self.y is not None:
             grey = {"color": "0.5"}
-            classes = zip(_MARKERS, np.unique(self.y), strict=False)
-            entries += [(str(label), marker, grey) for marker, label in classes]
+            entries += [(label, marker, grey) for marker, label, _ in self._markers()]
         for label, marker, style in entries:
-            self.ax_.scatter([], [], label=label, marker=marker, **style)
+            self.ax_.scatter([], [], label=as_it_is(label), marker=marker, **style)
         # Below the axes: inside, it would lie on samples.
         self.ax_.legend(
             loc="upper center",

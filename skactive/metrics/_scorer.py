@@ -3,11 +3,11 @@
 import copy
 
 import numpy as np
-from sklearn.metrics import get_scorer
 from sklearn.utils.metadata_routing import MetadataRequest
 
 from skactive._sklearn import _routing_enabled
 from skactive.metrics._curve import area_under_learning_curve
+from skactive.metrics._scoring import scorer_of
 
 
 def _learner_and_input(estimator, X):
@@ -89,7 +89,7 @@ def staged_scores(estimator, X, y, *, scoring=None, sample_weight=None):
     """
     learner, X = _learner_and_input(estimator, X)
     weights = {} if sample_weight is None else {"sample_weight": sample_weight}
-    scorer = None if scoring is None else get_scorer(scoring)
+    scorer = None if scoring is None else scorer_of(scoring)
     scores = []
     for stage in learner.stages():
         if scorer is None:
@@ -214,10 +214,8 @@ def make_aulc_scorer(scoring=None, *, scale="linear"):
     >>> bool((areas > 0.5).all())
     True
     """
-    if isinstance(scoring, str):
-        get_scorer(scoring)  # a misspelled name raises at once
-    elif scoring is not None and not callable(scoring):
-        raise ValueError(f"scoring must be a name or callable, got {scoring!r}.")
+    if scoring is not None:
+        scorer_of(scoring)  # a misspelt name, and a metric, are told at once
     if scale not in ("linear", "log"):
         raise ValueError(f"scale must be 'linear' or 'log', got {scale!r}.")
     return _AULCScorer(scoring, scale)

@@ -1,5 +1,7 @@
 """The report card: what it says, and how it is written."""
 
+import html
+import re
 import sys
 
 import numpy as np
@@ -14,13 +16,10 @@ from skactive.benchmark._report import (
     enough_datasets,
     enough_seeds,
     final_score_of_chance,
-    inline,
     n_seeds,
     pitfalls,
     plain,
-    row_of,
     summary,
-    to_html,
     verdict,
 )
 
@@ -226,37 +225,64 @@ def test_a_report_without_a_folder_draws_nothing(monkeypatch):
     assert "![" not in BenchmarkResult([curve("A", 0, [0.5] * 3)]).report()
 
 
-# ------------------------------------------------------------ as a page
+# ------------------------------------------------------------ what may be missing
 
 
-def test_code_and_bold_words_are_marked_and_the_rest_is_text():
-    assert inline("a < b & `c` **d**") == "a &lt; b &amp; <code>c</code> <b>d</b>"
-    assert inline("**open**, **shut**") == "<b>open</b>, <b>shut</b>"
+def test_where_all_runs_of_chance_failed_another_sets_the_target():
+    names = ["RandomSampling", "Mine", "Other"]
+    runs = [curve(name, seed, [0.5] * 3, "a") for name in names for seed in range(5)]
+    runs += [curve("Mine", 0, [0.1, 0.2, 0.3], "b"), curve("Other", 0, [0.4] * 3, "b")]
+    found = BenchmarkResult(runs, [failed("b", "RandomSampling")])
+    assert final_score_of_chance(found, "b", None) == pytest.approx(0.3)
+    assert final_score_of_chance(found, "a", None) == pytest.approx(0.5)
+    assert cells(found, "Mine", "b")[2:5] == ["", "", ""]
+    assert "1 run(s) failed" in found.report()
 
 
-def test_a_row_keeps_its_empty_cells():
-    assert row_of("| a |  | 1 < 2 |", "td") == (
-        "<tr><td>a</td><td></td><td>1 &lt; 2</td></tr>"
-    )
+def test_a_run_of_one_round_has_asked_nothing():
+    one = curve("RandomSampling", 0, [0.5])
+    one.n_labeled, one.query_time = np.array([10]), np.array([0.0])
+    assert cells(BenchmarkResult([one]), "RandomSampling")[-1] == "–"
 
 
-def test_a_page_is_made_of_all_that_is_written_here():
-    text = "# Title <x>\n\nwords\n## Next\n| a |\n|---|\n| 1 |\n* one\n* `two`\n"
-    page = to_html(text + "![Curves](d.png)")
-    body = page.partition("<body>\n")[2].partition("\n</body>")[0]
-    assert body.splitlines() == [
-        "<h1>Title &lt;x&gt;</h1>",
-        "<p>words</p>",
-        "<h2>Next</h2>",
-        "<table><tr><th>a</th></tr>",
-        "<tr><td>1</td></tr>",
-        "</table>",
-        "<ul><li>one</li><li><code>two</code></li></ul>",
-        '<img alt="Curves" src="d.png">',
+def failed(dataset, strategy, error="E: bad"):
+    return {"dataset": dataset, "strategy": strategy, "seed": 0, "error": error}
+
+
+ODD = ["a|b", "x**2 + y**2", "`code`", "<b>bold</b>", "a\\|b", "_x_", "# a", "a\nb"]
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_names_and_errors_of_any_kind_are_read_as_they_are(name, tmp_path):
+    runs = [
+        curve(s, seed, [0.5] * 3, d, estimator=name)
+        for s in ("RandomSampling", name)
+        for d in (name, "other")
+        for seed in range(5)
     ]
-    assert "<title>Title &lt;x&gt;</title>" in page
+    found = BenchmarkResult(runs, [failed(name, name, f"E: {name}")])
+    text = found.report(tmp_path)
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    shown = html.escape(name.replace("\n", " "))
+    assert page.count(f"<td>{shown}</td>") == 3  # in all tables
+    assert f"<h2>{shown}</h2>" in page
+    assert f'alt="Learning curves on {shown}"' in page
+    assert f"<code>E: {shown}</code>" in page
+    assert f"estimator <code>{shown}</code>" in page
+    rows = [line for line in text.splitlines() if line.startswith("|")]
+    split = [len(re.split(r"(?<!\\)(?:\\\\)*[|]", row)) for row in rows]
+    assert set(split) == {7, 9}  # five cells over all data sets, seven for each
 
 
-def test_lists_and_tables_at_the_end_are_closed():
-    assert to_html("# T\n* a\n").count("<li>a</li></ul>") == 1
-    assert to_html("# T\n| a |\n|---|\n| b |").count("<td>b</td></tr>\n</table>") == 1
+def test_pictures_that_would_have_one_name_have_two(tmp_path):
+    names = ["x/y", "x y", "penalties", "ranks", ""]
+    runs = [
+        curve(s, seed, [0.5 + k / 10] * 3, d)
+        for d in names
+        for k, s in enumerate(["RandomSampling", "A", "B"])
+        for seed in range(5)
+    ]
+    pictures = draw_pictures(BenchmarkResult(runs), tmp_path, None)
+    assert len(set(pictures.values())) == len(pictures) == 7
+    assert len(list(tmp_path.glob("*.png"))) == 7
+    assert pictures["x/y"] == "x_y.png"

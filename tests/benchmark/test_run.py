@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.datasets import load_diabetes
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.naive_bayes import GaussianNB
 from sklearn.svm import SVC
@@ -228,3 +229,85 @@ def test_decisions_of_another_run_are_replayed_round_by_round():
     assert again.decisions_equal(first)
     assert again.fit_time.tolist() == again.query_time.tolist() == [0, 0, 0]
     assert again.n_labeled.tolist() == [6, 10, 14]
+
+
+# ------------------------------------------------------------ classes of the test part
+
+
+def official(y, y_test, strategy=None):
+    """Run on data with an official test part; the samples tell the class."""
+    y, y_test = np.asarray(y), np.asarray(y_test)
+    rng = np.random.RandomState(0)
+    classes = {c: 3.0 * i for i, c in enumerate(np.union1d(y, y_test).tolist())}
+    X, X_test = (
+        np.array([[classes[c], 0] for c in part.tolist()]) + rng.randn(len(part), 2) / 4
+        for part in (y, y_test)
+    )
+    bunch = Bunch(data=X, target=y, test_data=X_test, test_target=y_test, name="t")
+    small = {"n_initial": 10, "batch_size": 5, "budget": 5, "seeds": 1}
+    result = benchmark_strategies([], bunch, **small)
+    assert not result.failures, result.failures[0]["traceback"]
+    return result.runs[0], y_test
+
+
+TWO = [0, 2] * 20
+WORDS = np.array(["ant", "bee", "cat", "dog"])
+
+
+@pytest.mark.parametrize(
+    "y, y_test",
+    [
+        (TWO, [0, 1, 2, 0] * 5),  # between
+        (TWO, [0, 2, 3, 0] * 5),  # above
+        (TWO, [-1, 0, 2, 0] * 5),  # below
+        (TWO, [5, 6, 7, 8] * 5),  # nothing but others
+        (TWO, np.array([0, 1, 2, 0] * 5, dtype=float)),
+        (TWO, np.array([0, 1, 2, 0] * 5, dtype=np.uint8)),
+        (np.array(TWO, dtype=float), [0, 1, 2, 0] * 5),
+        (WORDS[TWO], WORDS[[0, 1, 2, 0] * 5]),
+        (WORDS[TWO], WORDS[[0, 2, 3, 0] * 5]),
+        (WORDS[TWO], np.array(["aardvark", "ant", "cat"] * 6)),
+        (np.array([False, True] * 20), np.array([False, True, True, False] * 5)),
+        (TWO, [0, 2, 2, 0] * 5),
+    ],
+)
+def test_stored_scores_are_those_of_the_day_whatever_the_test_part_holds(y, y_test):
+    run, y_test = official(y, y_test)
+    assert_allclose(run.score("accuracy"), run.scores)
+    assert_array_equal(run.classes[run.y_test], y_test)
+    assert set(run.classes.tolist()) == {*np.unique(y).tolist(), *y_test.tolist()}
+    assert run.probabilities.shape[2] == len(run.classes)
+    assert_allclose(run.probabilities.sum(axis=2), 1, rtol=1e-6)
+
+
+def test_runs_of_before_with_such_a_test_part_are_not_taken_for_these():
+    def config(y_test):
+        part = {"X_test": np.zeros((len(y_test), 1)), "y_test": np.array(y_test)}
+        return task(data=data([0, 2, 0, 2], **part)).config
+
+    assert "only_tested" not in config([0, 2, 2])
+    assert config([0, 1, 3])["only_tested"] == [1, 3]
+    values = data([0, 2], X_test=np.zeros((1, 1)), y_test=np.array([1]))
+    regression = task(data=values, model=Ridge(), design=design(scoring="r2"))
+    assert "only_tested" not in regression.config
+
+
+def test_a_model_that_came_trained_may_know_more_classes():
+    rng = np.random.RandomState(0)
+    y = np.arange(60) % 3
+    X = y[:, None] + rng.randn(60, 1) / 5
+    wide = FrozenEstimator(GaussianNB().fit(X, y))
+    two = y != 1
+    given = {"d": (X[two], y[two])}
+    small = {"n_initial": 6, "batch_size": 5, "budget": 5, "seeds": 1}
+    result = benchmark_strategies([], given, wide, **small)
+    assert not result.failures, result.failures[0]["traceback"]
+    for run in result.runs:
+        assert run.classes.tolist() == [0, 1, 2]
+        assert_allclose(run.score("accuracy"), run.scores)
+
+
+@pytest.mark.parametrize("strange", [1, 3, -1])
+def test_a_class_is_never_stored_as_its_neighbor(strange):
+    with pytest.raises(ValueError, match=rf"\[{strange}\] is not among the classes"):
+        _encode(np.array([0, strange, 2]), np.array([0, 2]))

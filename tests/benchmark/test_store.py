@@ -4,6 +4,8 @@ import json
 import os
 from dataclasses import fields
 from functools import partial
+from itertools import pairwise
+from urllib.parse import quote
 
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ import pytest
 from skactive.benchmark import BenchmarkResult, benchmark_strategies
 from skactive.benchmark._record import RunRecord
 from skactive.benchmark._store import Busy, RunStore
+from skactive.diversity import CoreSet
 
 ARRAYS = [entry.name for entry in fields(RunRecord) if entry.type is np.ndarray]
 
@@ -176,3 +179,114 @@ def test_claims_of_different_runs_do_not_meet(tmp_path):
     with store.claim("d", "s", 0, wait=False), store.claim("d", "s", 1, wait=False):
         pass
     assert list(store) == [] and list(store.failures()) == []
+
+
+# ------------------------------------------------------------ names of any kind
+
+HOSTILE = [
+    "..",
+    ".",
+    "",
+    "a/../../b",
+    "/",
+    "\x00",
+    "a.",
+    "a ",
+    "CON",
+    "nul.x",
+    "x" * 300,
+]
+HOSTILE += [
+    "a\\b",
+    "\u00e9",
+    "e\u0301",
+    "Margin",
+    "margin",
+    "\n",
+    "策略",
+    "%2E%2E",
+    "seed-0.npz",
+]
+
+
+def test_hostile_names_of_strategies_and_data_stay_inside_and_are_found(tmp_path):
+    store = RunStore(tmp_path / "store")
+    store.make_folders(HOSTILE, HOSTILE)
+    wanted = [*zip(HOSTILE, HOSTILE), *pairwise(HOSTILE)]
+    for dataset, strategy in wanted:
+        store.write(record(dataset, strategy))
+    for dataset, strategy in wanted:
+        path = store.path(dataset, strategy, 0)
+        assert path.parents[2] == store.folder
+        assert path.resolve().parents[2] == store.folder.resolve()
+        found = store.find(dataset, strategy, 0, "hash")
+        assert (found.dataset, found.strategy) == (dataset, strategy)
+    again = RunStore(tmp_path / "store")
+    assert sorted((r.dataset, r.strategy) for r in again) == sorted(wanted)
+    assert [p.name for p in tmp_path.iterdir()] == ["store"]
+    # Also on a system to which upper and lower case are the same.
+    files = [p.as_posix().lower() for p in tmp_path.rglob("*.npz") if p.is_file()]
+    assert len(set(files)) == len(wanted)
+
+
+def test_hostile_names_fail_and_are_locked_in_their_places(tmp_path):
+    store = RunStore(tmp_path / "store")
+    for name in HOSTILE:
+        store.write_failure({**failure(0), "dataset": name, "strategy": name})
+        claim = partial(store.claim, name, name, 1, wait=False)
+        with claim(), pytest.raises(Busy), claim():
+            pass
+    assert sorted(f["strategy"] for f in store.failures()) == sorted(HOSTILE)
+    assert [p.name for p in tmp_path.iterdir()] == ["store"]
+
+
+def test_a_benchmark_of_hostile_names_is_resumed_and_reported(tmp_path, toy):
+    names = ["..", "a/b", "a b", "A b", "x|y", "", "$\\frac{$"]
+    strategies = {name: CoreSet() for name in names}
+    data = dict.fromkeys(["..", "penalties", "ranks", "x/y", "x y"], toy.data["toy"])
+    small = {"n_initial": 9, "batch_size": 8, "budget": 8, "seeds": 1}
+    first = benchmark_strategies(strategies, data, store=tmp_path / "s", **small)
+    assert not first.failures
+    times = {p: p.stat().st_mtime_ns for p in (tmp_path / "s").rglob("*.npz")}
+    assert len(times) == 9 * 5
+    again = benchmark_strategies(strategies, data, store=tmp_path / "s", **small)
+    toy.assert_same(first, again)
+    assert all(p.stat().st_mtime_ns == t for p, t in times.items())
+    loaded = BenchmarkResult.load(tmp_path / "s")
+    assert set(loaded.strategies) == {"RandomSampling", "MarginSampling", *names}
+    loaded.report(tmp_path / "r")
+    assert len(list((tmp_path / "r").glob("*.png"))) == 6  # one a data set, and ranks
+    page = (tmp_path / "r" / "report.html").read_text(encoding="utf-8")
+    assert "<td>x|y</td>" in page
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["r", "s"]
+
+
+def test_a_store_of_before_is_read_and_continued(tmp_path):
+    names = ["a.", "CON", "y" * 180, "Margin", "margin"]
+    store = RunStore(tmp_path)
+    for name in names:  # as older versions wrote them
+        path = tmp_path / quote(name, safe="") / quote(name, safe="") / "seed-0.npz"
+        path.parent.mkdir(parents=True)
+        record(name, name).dump(path)
+    assert {r.strategy for r in store} == set(names)
+    for name in names:
+        assert store.find(name, name, 0, "hash").strategy == name
+        store.write(record(name, name, 1))
+    assert len(list(tmp_path.iterdir())) == len(names)
+
+
+def test_what_lies_beside_the_runs_is_no_run(tmp_path):
+    store = RunStore(tmp_path)
+    store.write(record())
+    folder = store.path("d", "s", 0).parent
+    for name in ("seed-0 (copy).npz", "seed-x.npz", "seed-.failed.json", "notes.txt"):
+        (folder / name).write_text("")
+    assert len(list(store)) == 1 and list(store.failures()) == []
+
+
+def test_a_run_of_another_name_is_not_taken_for_one(tmp_path):
+    store = RunStore(tmp_path)
+    store.write(record("d", "s"))
+    store.path("d", "s", 0).parent.rename(tmp_path / "d" / "t")
+    with pytest.raises(ValueError, match="holds a run of 's' on 'd', and not of 't'"):
+        store.find("d", "t", 0)

@@ -1,6 +1,7 @@
 """make_honeypot: where its clusters are, and that uncertainty falls in."""
 
 import numpy as np
+import pytest
 from sklearn.linear_model import LogisticRegression
 
 from skactive.datasets import make_honeypot
@@ -49,3 +50,12 @@ def test_samples_that_do_not_divide_differ_by_one_at_most():
     assert truth.in_trap.sum() == 6
     np.testing.assert_array_equal(np.bincount(truth.target[truth.in_trap]), [2, 2, 2])
     np.testing.assert_array_equal(np.bincount(truth.target[~truth.in_trap]), [2, 2, 1])
+
+
+@pytest.mark.parametrize(
+    "honeypot",
+    [(0, 0, 0), (0,), 0.0, "ab", None, (0, float("nan")), [[0, 0]], (0, "x"), ()],
+)
+def test_a_honeypot_that_is_no_point_of_the_plane_is_refused(honeypot):
+    with pytest.raises(ValueError, match="honeypot must be two finite numbers, got"):
+        make_honeypot(honeypot=honeypot)

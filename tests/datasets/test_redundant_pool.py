@@ -55,3 +55,9 @@ def test_jitter_is_the_deviation_of_the_copies():
     spread = [pool.data[pool.group == g].std(axis=0, ddof=1) for g in range(40)]
     # 400 deviations of 50 copies each: their mean is known to 0.0025.
     assert np.mean(spread) == pytest.approx(0.5, abs=0.015)
+
+
+def test_all_rows_but_one_of_each_original_are_in_the_trap():
+    pool = make_redundant_pool(7, 5, random_state=0, return_X_y=False)
+    assert pool.in_trap.sum() == 7 * 4
+    assert sorted(pool.group[~pool.in_trap]) == list(range(7))

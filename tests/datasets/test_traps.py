@@ -11,7 +11,13 @@ from skactive.datasets import (
     make_noisy_region,
     make_redundant_pool,
 )
-from skactive.datasets._traps import blobs, even_sizes, trap
+from skactive.datasets._traps import (
+    blobs,
+    check_count,
+    check_number,
+    even_sizes,
+    trap,
+)
 
 TRAPS = [
     make_diverging_sine,
@@ -48,7 +54,8 @@ def test_the_global_generator_is_left_alone(make):
 def test_the_truth_has_one_entry_per_row_and_a_test_part_of_the_same_kind(make):
     truth = make(random_state=0, return_X_y=False)
     extra = {"in_trap", "group", "clean_target"} & set(truth)
-    assert extra
+    assert "in_trap" in extra and truth.in_trap.dtype == bool
+    assert 0 < truth.in_trap.sum() < len(truth.in_trap)
     assert all(len(truth[key]) == len(truth.data) for key in extra)
     assert truth.test_data.shape[1] == truth.data.shape[1]
     assert len(truth.test_data) == len(truth.test_target) >= 999
@@ -70,7 +77,8 @@ def test_each_trap_can_be_turned_off():
         return make(*args, **kwargs, random_state=0, return_X_y=False)
 
     assert not truth(make_honeypot, honeypot_share=0).in_trap.any()
-    assert len(np.unique(truth(make_redundant_pool, 50, 1).group)) == 50
+    no_copies = truth(make_redundant_pool, 50, 1)
+    assert len(np.unique(no_copies.group)) == 50 and not no_copies.in_trap.any()
     assert np.ptp(np.bincount(truth(make_long_tail, imbalance=1).target)) == 0
     no_class = truth(make_isolated_class, n_isolated=0)
     assert set(no_class.target) == set(no_class.test_target) == {0, 1}
@@ -94,6 +102,87 @@ def test_each_trap_can_be_turned_off():
 def test_a_parameter_out_of_range_is_refused(make, wrong, message):
     with pytest.raises(ValueError, match=message):
         make(**wrong)
+
+
+NUMBERS = {
+    make_diverging_sine: ("spread", "power", "noise", "frequency"),
+    make_honeypot: ("radius", "honeypot_share"),
+    make_isolated_class: ("distance",),
+    make_long_tail: ("imbalance", "class_sep"),
+    make_noisy_region: ("width", "noise"),
+    make_redundant_pool: ("class_sep", "jitter"),
+}
+COUNTS = {
+    make_diverging_sine: ("n_samples",),
+    make_honeypot: ("n_samples", "n_classes"),
+    make_isolated_class: ("n_samples", "n_isolated"),
+    make_long_tail: ("n_largest", "n_classes", "n_features"),
+    make_noisy_region: ("n_samples", "n_classes"),
+    make_redundant_pool: ("n_unique", "copies", "n_classes", "n_features"),
+}
+
+
+def each(table):
+    pairs = [(make, name) for make, names in table.items() for name in names]
+    return pytest.mark.parametrize(
+        "make, name", pairs, ids=[f"{make.__name__}-{name}" for make, name in pairs]
+    )
+
+
+@each_trap
+def test_the_tables_name_every_parameter(make):
+    import inspect
+
+    known = {*NUMBERS[make], *COUNTS[make], "random_state", "return_X_y", "honeypot"}
+    assert set(inspect.signature(make).parameters) <= known
+
+
+@each(NUMBERS)
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+def test_a_number_that_is_none_is_refused(make, name, value):
+    with pytest.raises(ValueError, match=f"{name} == -?(nan|inf), must be a finite"):
+        make(**{name: value})
+
+
+@each(NUMBERS)
+@pytest.mark.parametrize("value", ["1", None, True, [1.0], 1j])
+def test_what_is_no_number_is_refused(make, name, value):
+    with pytest.raises(TypeError, match=name):
+        make(**{name: value})
+
+
+@each(COUNTS)
+@pytest.mark.parametrize("value", [2.0, float("nan"), "2", None, True])
+def test_what_is_no_whole_number_is_refused(make, name, value):
+    with pytest.raises(TypeError, match=name):
+        make(**{name: value})
+
+
+def test_bounds_hold_at_both_ends():
+    check_count(np.int64(2), "n", 2, 2)
+    check_number(np.float32(0.5), "x", 0, 1)
+    with pytest.raises(ValueError, match="n == 3, must be <= 2"):
+        check_count(3, "n", 2, 2)
+    with pytest.raises(ValueError, match="x == -1, must be >= 0"):
+        check_number(-1, "x", 0)
+
+
+@pytest.mark.parametrize(
+    "make, huge",
+    [
+        (make_honeypot, {"radius": 1e308, "n_classes": 8, "honeypot": (1e308, 0)}),
+        (make_redundant_pool, {"class_sep": 1e308}),
+        (make_long_tail, {"class_sep": 1e308}),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:overflow")
+def test_distances_beyond_all_numbers_are_refused_and_no_row_is_infinite(make, huge):
+    try:
+        X, _ = make(random_state=0, **huge)
+    except ValueError as error:
+        assert "too large" in str(error)
+    else:
+        assert np.isfinite(X).all()
 
 
 def test_even_sizes_by_hand():

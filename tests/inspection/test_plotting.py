@@ -5,7 +5,12 @@ import sys
 import numpy as np
 import pytest
 
-from skactive.inspection._plotting import axes_or_new, colors_of_rounds, plain_numbers
+from skactive.inspection._plotting import (
+    as_it_is,
+    axes_or_new,
+    colors_of_rounds,
+    plain_numbers,
+)
 
 plt = pytest.importorskip("matplotlib.pyplot")
 
@@ -73,3 +78,17 @@ def test_a_short_range_has_no_words_between_the_counts():
     ax.figure.canvas.draw()
     assert len(ax.get_xticks(minor=True))
     assert not any(label.get_text() for label in ax.get_xticklabels(minor=True))
+
+
+@pytest.mark.parametrize(
+    "text, shown",
+    [
+        ("plain name", "plain name"),
+        ("$a_b$", r"\$a_b\$"),
+        ("5 $", r"5 \$"),
+        ("_hidden", " _hidden"),
+        ("a_b", "a_b"),
+    ],
+)
+def test_a_text_is_drawn_letter_by_letter(text, shown):
+    assert as_it_is(text) == shown
