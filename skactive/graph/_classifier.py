@@ -81,7 +81,7 @@ class GraphClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         ----------
         indices : array-like of int of shape (n_new,)
             Nodes: rows of ``X``, and after them those of ``X_pool``. A node that has
-            a label already is given the new one.
+            a label already is given the new one. None at all: nothing changes.
         y : array-like of shape (n_new,) or (n_new, n_classes)
             Their labels, none missing; classes may be new. Two axes: soft labels.
 
@@ -100,6 +100,8 @@ class GraphClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         classes, seeds = read_new_seeds(
             indices, y, self.missing_label, self.classes_, self._seeds
         )
+        if not np.size(indices):
+            return self
         if isinstance(self._given_prior, np.ndarray) and len(classes) != len(
             self._given_prior
         ):

@@ -3,9 +3,8 @@
 from numbers import Real
 
 import numpy as np
-from sklearn.utils.validation import _check_sample_weight
 
-from skactive._sklearn import Interval, StrOptions
+from skactive._sklearn import Interval, StrOptions, _check_sample_weight
 from skactive.graph._classifier import GraphClassifier
 from skactive.graph._normalize import inverse_power, normalize_affinity
 from skactive.graph._solve import (
