@@ -14,8 +14,12 @@ from skactive.graph._affinity import KNNAffinity
 from skactive.graph._edges import without_diagonal
 from skactive.graph._normalize import check_affinity, degrees_of
 from skactive.graph._seeds import read_new_seeds, read_seeds, shares
+from skactive.graph._shares import taken_after_neighbors
+from skactive.graph._spans import unit_rows, warn_of_span
 from skactive.graph._weights import class_weights, entropy_weights
 from skactive.utils import concatenate_rows, shannon_entropy
+
+PRECOMPUTED = "Make the affinity of a wider kernel, or of scaled features."
 
 
 class GraphClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
@@ -144,7 +148,9 @@ class GraphClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
             W = check_affinity(X, symmetric=False, square=False)
         else:
             W = check_affinity(self.graph_.transform(X), symmetric=False, square=False)
-        return self._fill(W @ self._flow)
+        proba = self._fill(unit_rows(W) @ self._flow)
+        dtype = self.label_distributions_.dtype
+        return proba.astype(np.result_type(W.dtype, dtype), copy=False)
 
     def predict(self, X):
         """Return the most probable label of each row that is not in the graph.
@@ -184,6 +190,10 @@ class GraphClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         self.reached_ = seen[self.component_ids_]
 
         values, self._flow = self._values()
+        lost = self.reached_ & ~values.any(axis=1)
+        if lost.any() and self.converged_:
+            values = values.copy()
+            taken_after_neighbors(values, self._flow, self.affinity_, lost)
         self.label_distributions_ = self._fill(values)
         winner = self.label_distributions_.argmax(axis=1)
         self.transduction_ = self.classes_[winner]
@@ -204,7 +214,9 @@ class GraphClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
                     "With affinity='precomputed' X holds the edges of all nodes: mark "
                     "unlabeled ones in y by missing_label instead of passing X_pool."
                 )
-            return without_diagonal(check_affinity(X)), None
+            W = without_diagonal(check_affinity(X))
+            warn_of_span(W, PRECOMPUTED, stacklevel=5)
+            return W, None
         graph = KNNAffinity() if self.affinity is None else clone(self.affinity)
         rows = X
         if X_pool is not None and _num_samples(X_pool):
@@ -243,6 +255,7 @@ class GraphClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
             return values
         mass = values.sum(axis=0, dtype=np.float64)
         scale = np.divide(prior, mass, out=np.zeros_like(mass), where=mass > 0)
+        scale = np.ldexp(scale, -np.frexp(scale.max())[1])  # within any float
         return values * scale.astype(values.dtype)
 
     def _fill(self, values):
