@@ -34,7 +34,7 @@ ADVICE = {
     "rbf": "Set affinity='gaussian', whose width follows each row; gamma='median', a "
     "smaller gamma or scaled features help most rows.",
     "cosine": "Set gamma=1, or metric='euclidean' with affinity='gaussian'.",
-    "self_tuning": "Set affinity='gaussian', or scale the features.",
+    "self_tuning": "Set affinity='gaussian', or metric='cosine'.",
 }
 
 

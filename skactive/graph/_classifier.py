@@ -14,7 +14,7 @@ from skactive.graph._affinity import KNNAffinity
 from skactive.graph._edges import without_diagonal
 from skactive.graph._normalize import check_affinity, degrees_of
 from skactive.graph._seeds import read_new_seeds, read_seeds, shares
-from skactive.graph._shares import taken_after_neighbors
+from skactive.graph._shares import as_narrow_as, led_by, taken_after_neighbors
 from skactive.graph._spans import unit_rows, warn_of_span
 from skactive.graph._weights import class_weights, entropy_weights
 from skactive.utils import concatenate_rows, shannon_entropy
@@ -149,8 +149,10 @@ class GraphClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         else:
             W = check_affinity(self.graph_.transform(X), symmetric=False, square=False)
         proba = self._fill(unit_rows(W) @ self._flow)
-        dtype = self.label_distributions_.dtype
-        return proba.astype(np.result_type(W.dtype, dtype), copy=False)
+        dtype = np.result_type(W.dtype, self.label_distributions_.dtype)
+        if proba.dtype == dtype:
+            return proba
+        return led_by(proba.astype(dtype), proba.argmax(axis=1))
 
     def predict(self, X):
         """Return the most probable label of each row that is not in the graph.
@@ -194,13 +196,14 @@ class GraphClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         if lost.any() and self.converged_:
             values = values.copy()
             taken_after_neighbors(values, self._flow, self.affinity_, lost)
-        self.label_distributions_ = self._fill(values)
-        winner = self.label_distributions_.argmax(axis=1)
+        P = as_narrow_as(self._fill(values), self.affinity_.dtype)
+        self.label_distributions_ = P
+        winner = P.argmax(axis=1)
         self.transduction_ = self.classes_[winner]
-        self.entropy_ = shannon_entropy(self.label_distributions_)
+        self.entropy_ = shannon_entropy(P)
         given = self._seeds.argmax(axis=1)
         self.disagreement_ = np.flatnonzero(labeled & (winner != given))
-        self.weights_ = entropy_weights(self.label_distributions_, normalize=True)
+        self.weights_ = entropy_weights(P, normalize=True)
         self.weights_[~self.reached_] = 0
         self.weights_[labeled] = 1
         best = np.where(labeled, given, winner)

@@ -50,6 +50,23 @@ def led_by(shares, winners):
     return shares
 
 
+def as_narrow_as(shares, dtype):
+    """Return distributions in this dtype, or as they are if leads would be lost."""
+    if shares.dtype == dtype:
+        return shares
+    narrow = shares.astype(dtype)
+    if shares.shape[1] > 1:
+        lead, left = (_leads(each) for each in (shares, narrow))
+        if np.any((lead > 0) & (left <= 0)):
+            return shares
+    return narrow
+
+
+def _leads(shares):
+    second, first = np.partition(shares, -2, axis=1)[:, -2:].T
+    return first - second
+
+
 def taken_after_neighbors(values, flow, W, lost):
     """Give rows that are zero by rounding what flows to them, in place.
 
@@ -64,7 +81,6 @@ def taken_after_neighbors(values, flow, W, lost):
     lost : ndarray of bool of shape (n_nodes,)
         Rows of zeros that a label has reached.
     """
-    tiny = np.finfo(values.dtype).tiny / np.finfo(values.dtype).eps
     lost = lost.copy()
     limits = np.finfo(values.dtype)
     while lost.any():
