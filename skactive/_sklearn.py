@@ -8,6 +8,7 @@ from sklearn.utils._param_validation import HasMethods, Hidden, Interval, StrOpt
 from sklearn.utils.validation import (
     _check_method_params,
     _check_response_method,
+    _check_sample_weight,
     _num_samples,
 )
 
@@ -59,6 +60,7 @@ __all__ = [
     "StrOptions",
     "_check_method_params",
     "_check_response_method",
+    "_check_sample_weight",
     "_fit_context",
     "_num_samples",
     "_routing_enabled",

@@ -24,9 +24,18 @@ from skactive.graph._edges import (
 )
 from skactive.graph._neighbors import ALGORITHMS, nearest_neighbors
 from skactive.graph._normalize import check_affinity, is_symmetric
+from skactive.graph._spans import warn_of_span
 
 # Below this many nodes, 10 neighbors were measured to be better than 15.
 FEW_NODES = 5000
+
+# What to set where weights span too many orders of magnitude.
+ADVICE = {
+    "rbf": "Set affinity='gaussian', whose width follows each row; gamma='median', a "
+    "smaller gamma or scaled features help most rows.",
+    "cosine": "Set gamma=1, or metric='euclidean' with affinity='gaussian'.",
+    "self_tuning": "Set affinity='gaussian', or metric='cosine'.",
+}
 
 
 class KNNAffinity(TransformerMixin, BaseEstimator):
@@ -266,7 +275,20 @@ class KNNAffinity(TransformerMixin, BaseEstimator):
         named = self.gamma == "median"
         self.gamma_ = median_gamma(distances, self.metric) if named else self.gamma
         self._scale = local_scale(distances, self.metric)
-        return symmetrized(self._directed(X, indices, distances), self.symmetrize)
+        A = self._directed(X, indices, distances)
+        W = symmetrized(A, self.symmetrize)
+        self._warn_of_span(X, A, W, indices, distances)
+        return W
+
+    def _warn_of_span(self, X, A, W, indices, distances):
+        """Warn if weights are so different that little or nothing flows to a row."""
+        n_lost = 0
+        if self.affinity not in ("cosine", "binary"):
+            near = ((indices >= 0) & np.isfinite(distances)).any(axis=1)
+            if self.metric == "cosine":  # rows of zeros have no edge anyway
+                near &= ~_is_zero(X)
+            n_lost = np.sum(near & (np.diff(A.indptr) == 0))
+        warn_of_span(W, ADVICE.get(self.affinity, ADVICE["self_tuning"]), n_lost, 5)
 
     def _search(self, X, others=None):
         """Return neighbors of X among other rows, or among themselves."""

@@ -6,6 +6,9 @@ import numpy as np
 from joblib import effective_n_jobs
 from sklearn.utils import check_random_state
 
+from skactive.graph._duplicates import first_copies
+from skactive.graph._exact import sorted_by_distance
+
 # In the order in which algorithm="auto" prefers them.
 LIBRARIES = ("hnswlib", "faiss", "pynndescent")
 
@@ -27,11 +30,45 @@ def approximate_neighbors(library, X, others, k, skip_self, n_jobs, random_state
     n_asked = min(k + skip_self, others.shape[0])
     X32 = np.ascontiguousarray(X, dtype=np.float32)
     others32 = X32 if others is X else np.ascontiguousarray(others, dtype=np.float32)
-    found = search[library](
-        module, X32, others32, n_asked, effective_n_jobs(n_jobs), seed
-    )
-    found = np.asarray(found, dtype=np.int64)
+
+    def ask(rows, index, n):
+        found = search[library](module, rows, index, n, effective_n_jobs(n_jobs), seed)
+        return np.asarray(found, dtype=np.int64)
+
+    first, group = first_copies(others32)
+    if len(first) == len(others32):
+        found = ask(X32, others32, n_asked)
+    else:
+        found = _among_distinct(ask, X32, others32, n_asked, first, group)
     return without_self(found) if skip_self else found
+
+
+def _among_distinct(ask, X, others, n_asked, first, group):
+    """Return neighbors found without copies, which then come in again.
+
+    Copies of a row fill the lists by which an index finds its way, so that it loses
+    the neighbors of all other rows.
+    """
+    distinct = others[first]
+    asking, asked_by = first, group
+    if X is others:
+        rows = distinct
+    else:
+        asking, asked_by = first_copies(X)
+        rows = X[asking]
+    found = ask(rows, distinct, min(n_asked, len(first)))
+    found, _ = sorted_by_distance(rows, distinct, found, "euclidean", 2**27)
+    members = np.argsort(group, kind="stable")
+    sizes = np.bincount(group)
+    starts = np.cumsum(sizes) - sizes
+    # The nearest kinds in order, each with all its copies, until there are enough.
+    before = np.cumsum(sizes[found], axis=1) - sizes[found]
+    places = np.arange(n_asked)
+    spread = np.empty((len(found), n_asked), dtype=np.int64)
+    for row, (kinds, begins) in enumerate(zip(found, before)):
+        which = np.searchsorted(begins, places, side="right") - 1
+        spread[row] = members[starts[kinds[which]] + places - begins[which]]
+    return spread[asked_by]
 
 
 def without_self(found):

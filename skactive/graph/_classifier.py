@@ -14,8 +14,12 @@ from skactive.graph._affinity import KNNAffinity
 from skactive.graph._edges import without_diagonal
 from skactive.graph._normalize import check_affinity, degrees_of
 from skactive.graph._seeds import read_new_seeds, read_seeds, shares
+from skactive.graph._shares import as_narrow_as, led_by, taken_after_neighbors
+from skactive.graph._spans import unit_rows, warn_of_span
 from skactive.graph._weights import class_weights, entropy_weights
 from skactive.utils import concatenate_rows, shannon_entropy
+
+PRECOMPUTED = "Make the affinity of a wider kernel, or of scaled features."
 
 
 class GraphClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
@@ -81,7 +85,7 @@ class GraphClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         ----------
         indices : array-like of int of shape (n_new,)
             Nodes: rows of ``X``, and after them those of ``X_pool``. A node that has
-            a label already is given the new one.
+            a label already is given the new one. None at all: nothing changes.
         y : array-like of shape (n_new,) or (n_new, n_classes)
             Their labels, none missing; classes may be new. Two axes: soft labels.
 
@@ -100,6 +104,8 @@ class GraphClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         classes, seeds = read_new_seeds(
             indices, y, self.missing_label, self.classes_, self._seeds
         )
+        if not np.size(indices):
+            return self
         if isinstance(self._given_prior, np.ndarray) and len(classes) != len(
             self._given_prior
         ):
@@ -140,7 +146,11 @@ class GraphClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
             W = check_affinity(X, symmetric=False, square=False)
         else:
             W = check_affinity(self.graph_.transform(X), symmetric=False, square=False)
-        return self._fill(W @ self._flow)
+        proba = self._fill(unit_rows(W) @ self._flow)
+        dtype = np.result_type(W.dtype, self.label_distributions_.dtype)
+        if proba.dtype == dtype:
+            return proba
+        return led_by(proba.astype(dtype), proba.argmax(axis=1))
 
     def predict(self, X):
         """Return the most probable label of each row that is not in the graph.
@@ -180,13 +190,18 @@ class GraphClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         self.reached_ = seen[self.component_ids_]
 
         values, self._flow = self._values()
-        self.label_distributions_ = self._fill(values)
-        winner = self.label_distributions_.argmax(axis=1)
+        lost = self.reached_ & ~values.any(axis=1)
+        if lost.any() and self.converged_:
+            values = values.copy()
+            taken_after_neighbors(values, self._flow, self.affinity_, lost)
+        P = as_narrow_as(self._fill(values), self.affinity_.dtype)
+        self.label_distributions_ = P
+        winner = P.argmax(axis=1)
         self.transduction_ = self.classes_[winner]
-        self.entropy_ = shannon_entropy(self.label_distributions_)
+        self.entropy_ = shannon_entropy(P)
         given = self._seeds.argmax(axis=1)
         self.disagreement_ = np.flatnonzero(labeled & (winner != given))
-        self.weights_ = entropy_weights(self.label_distributions_, normalize=True)
+        self.weights_ = entropy_weights(P, normalize=True)
         self.weights_[~self.reached_] = 0
         self.weights_[labeled] = 1
         best = np.where(labeled, given, winner)
@@ -200,7 +215,9 @@ class GraphClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
                     "With affinity='precomputed' X holds the edges of all nodes: mark "
                     "unlabeled ones in y by missing_label instead of passing X_pool."
                 )
-            return without_diagonal(check_affinity(X)), None
+            W = without_diagonal(check_affinity(X))
+            warn_of_span(W, PRECOMPUTED, stacklevel=5)
+            return W, None
         graph = KNNAffinity() if self.affinity is None else clone(self.affinity)
         rows = X
         if X_pool is not None and _num_samples(X_pool):
@@ -239,6 +256,7 @@ class GraphClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
             return values
         mass = values.sum(axis=0, dtype=np.float64)
         scale = np.divide(prior, mass, out=np.zeros_like(mass), where=mass > 0)
+        scale = np.ldexp(scale, -np.frexp(scale.max())[1])  # within any float
         return values * scale.astype(values.dtype)
 
     def _fill(self, values):

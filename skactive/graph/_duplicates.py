@@ -22,7 +22,7 @@ def spread_duplicates(X, indices, distances, search):
         Distinct rows are neighbors of distinct rows. A duplicate has the first of its
         kind as a neighbor, and the nearest neighbors of that row.
     """
-    first, group = _first_copies(X)
+    first, group = first_copies(X)
     k = indices.shape[1]
     if len(first) == X.shape[0]:  # at distance 0, but by rounding
         return indices, distances
@@ -43,7 +43,7 @@ def spread_duplicates(X, indices, distances, search):
     return new_indices, new_distances
 
 
-def _first_copies(X):
+def first_copies(X):
     """Return the first row of each kind, and the kind of each row."""
     if sparse.issparse(X):
         X = X.copy()

@@ -6,7 +6,9 @@ from scipy import sparse
 from skactive._sklearn import StrOptions
 from skactive.graph._classifier import GraphClassifier
 from skactive.graph._normalize import inverse_power, normalize_affinity
+from skactive.graph._shares import shares_of_potentials
 from skactive.graph._solve import SolverReport, attainable, solve_columns
+from skactive.graph._spans import heavy_parts, joined_parts, narrowed
 
 # Here no bound depends on the graph alone; enough for long chains of neighbors.
 MAX_ITER = 10_000
@@ -191,8 +193,24 @@ class SparseLabelPropagation(GraphClassifier):
             "memory_budget": self.memory_budget,
         }
         balanced = self.seed_balance == "count"
-        u, report = solve(W, labels, self.component_ids_, begin, balanced, settings)
-        return u.astype(seeds.dtype, copy=False), report
+        heavy, parts = heavy_parts(W, self.n_components_)
+        at = self.component_ids_ if parts is None else parts
+        u, report = solve(heavy, labels, at, begin, balanced, settings)
+        if parts is not None:
+            self._join(W, u, labels, parts)
+        return narrowed(u, seeds.dtype), report
+
+    def _join(self, W, u, labels, parts):
+        """Give heights to what only light edges hold; without them it had none."""
+        mass = np.zeros((parts.max() + 1, labels.shape[1]))
+        np.add.at(mass, parts, labels)
+        n_classes = (mass > 0).sum(axis=1)
+        if self.method == "poisson":
+            # Labels of one class lift their part as high as a source of the others.
+            own = (mass > 0) - 1 / labels.shape[1]
+            at = np.flatnonzero(n_classes[parts] == 1)
+            u[at] = (np.abs(u).max() or 1.0) * own[parts[at]]
+        joined_parts(W, u, parts, n_classes > 0)
 
     def _values(self):
         values = self.Z_
@@ -204,11 +222,7 @@ class SparseLabelPropagation(GraphClassifier):
 
     def _potentials_as_shares(self):
         n_classes = len(self.classes_)
-        low = -float(self.Z_.min(initial=0))
-        values = np.full_like(self.Z_, 1 / n_classes)
-        if low > 0:
-            values += self.Z_ / (n_classes * low)
-        np.maximum(values, 0, out=values)
+        values = shares_of_potentials(self.Z_, self.reached_)
         values[~self.reached_] = 0
         # Where labels are of one class no current flows.
         rows = np.flatnonzero(self._seeds.any(axis=1))

@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.utils import check_array, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 
-from skactive.utils import as_labels, is_missing
+from skactive.utils import as_labels, check_missing_label, is_missing
 
 
 def read_seeds(y, missing_label, has_pool):
@@ -15,7 +15,8 @@ def read_seeds(y, missing_label, has_pool):
     y : array-like of shape (n_samples,) or (n_samples, n_classes)
         Labels. Two axes: masses of the classes 0, 1, ..., rows of zeros unlabeled.
     missing_label : object
-        What an absent label looks like; None: None, NaN and pandas.NA.
+        What an absent label looks like; None: None, NaN and pandas.NA. What a masked
+        array masks is absent whatever it says.
     has_pool : bool
         Whether unlabeled rows were also given apart.
 
@@ -26,13 +27,20 @@ def read_seeds(y, missing_label, has_pool):
     seeds : ndarray of float64 of shape (n_samples, n_classes)
         Without negative numbers.
     """
+    check_missing_label(missing_label)
     y = _one_axis(y)
     if y.ndim == 2:
         seeds = _soft(y)
         if not seeds.any():
             raise ValueError(f"y holds no label: all {len(seeds)} rows are zero.")
         return np.arange(seeds.shape[1]), seeds
-    missing = is_missing(y, missing_label)
+    missing, marked = _absent(y, missing_label)
+    # A learner hands over labels only, and -1 says nothing about labels that are words.
+    check_missing_label(
+        missing_label,
+        np.asarray(y)[~missing].tolist(),
+        matched=marked or has_pool or missing_label == -1,
+    )
     if missing.all():
         raise ValueError(
             f"y holds no label: all {len(y)} are missing (missing_label="
@@ -41,8 +49,8 @@ def read_seeds(y, missing_label, has_pool):
     present = as_labels(np.asarray(y)[~missing], integral=bool(missing.any()))
     check_classification_targets(present)
     classes, codes = np.unique(present, return_inverse=True)
-    if has_pool and missing.any() and missing_label is not None:
-        # A learner hands over labels only, and one of them may look like this.
+    if has_pool and marked and missing_label is not None:
+        # One of the labels that a learner hands over may look like this.
         raise ValueError(
             f"y holds missing_label={missing_label!r}, and unlabeled rows are in "
             f"X_pool already. If {missing_label!r} is a class, pass missing_label="
@@ -77,6 +85,8 @@ def read_new_seeds(indices, y, missing_label, classes, seeds):
         In the dtype of the old ones.
     """
     indices = np.asarray(indices)
+    if indices.shape == (0,):  # an empty list is one of floats
+        indices = indices.astype(np.intp)
     if indices.ndim != 1 or indices.dtype.kind not in "iu":
         raise ValueError("indices must be integers along one axis.")
     if len(indices) and (indices.min() < 0 or indices.max() >= len(seeds)):
@@ -96,8 +106,9 @@ def read_new_seeds(indices, y, missing_label, classes, seeds):
         seeds = seeds.copy()
         seeds[indices] = new
         return classes, seeds
-    if is_missing(y, missing_label).any():
+    if _absent(y, missing_label)[0].any():
         raise ValueError("y holds missing labels; leave those nodes out.")
+    check_missing_label(missing_label, np.asarray(y).tolist())
     y = as_labels(y)
     check_classification_targets(y)
     kinds = {"U" if c.dtype.kind in "US" else "number" for c in (y, classes)}
@@ -117,22 +128,44 @@ def shares(seeds):
     return mass / mass.sum()
 
 
+def _absent(y, missing_label):
+    """Return which labels are absent, and whether the marker says so of one."""
+    masked = np.zeros(len(y), dtype=bool)
+    if isinstance(y, np.ma.MaskedArray):
+        masked = np.ma.getmaskarray(y)
+        y = y.data[~masked]
+    missing = masked.copy()
+    missing[~masked] = is_missing(y, missing_label)
+    return missing, bool((missing & ~masked).any())
+
+
 def _one_axis(y):
     if not hasattr(y, "dtype") and not hasattr(y, "isna"):
-        given, y = y, np.asarray(y)
+        given, y = y, _from_list(y)
         if y.dtype.kind in "US":  # a number among texts is no text
             y = np.asarray(given, dtype=object)
     ndim = getattr(y, "ndim", 1)
     if ndim == 2 and y.shape[1] == 1:
-        return column_or_1d(y, warn=True)
+        column = column_or_1d(y, warn=True)
+        return y.ravel() if isinstance(y, np.ma.MaskedArray) else column
     if ndim not in (1, 2):
         raise ValueError(f"y must have one axis, or two for soft labels; got {ndim}.")
     return y
 
 
+def _from_list(y):
+    hidden = isinstance(y, (list, tuple)) and [v is np.ma.masked for v in y]
+    if not hidden or not any(hidden):
+        return np.asarray(y)
+    values = np.fromiter((None if h else v for v, h in zip(y, hidden)), dtype=object)
+    return np.ma.array(values, mask=hidden)
+
+
 def _soft(y):
-    seeds = check_array(y, dtype=np.float64, input_name="y")
-    if seeds.min() < 0:
+    if isinstance(y, np.ma.MaskedArray):
+        y = y.filled(0)  # a mass that is hidden is none
+    seeds = check_array(y, dtype=np.float64, input_name="y", ensure_min_samples=0)
+    if seeds.min(initial=0) < 0:
         raise ValueError(
             f"Soft labels must not be negative; the smallest is {seeds.min():.3g}."
         )

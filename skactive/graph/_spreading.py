@@ -3,10 +3,10 @@
 from numbers import Real
 
 import numpy as np
-from sklearn.utils.validation import _check_sample_weight
 
-from skactive._sklearn import Interval, StrOptions
+from skactive._sklearn import Interval, StrOptions, _check_sample_weight
 from skactive.graph._classifier import GraphClassifier
+from skactive.graph._common import near_one, solve_apart
 from skactive.graph._normalize import inverse_power, normalize_affinity
 from skactive.graph._solve import (
     SOLVERS,
@@ -15,6 +15,7 @@ from skactive.graph._solve import (
     iteration_limit,
     solve_columns,
 )
+from skactive.graph._spans import heavy_parts, narrowed, polished
 
 
 class SparseLabelSpreading(GraphClassifier):
@@ -211,6 +212,20 @@ class SparseLabelSpreading(GraphClassifier):
 
     def _solve(self, seeds, begin):
         S = normalize_affinity(self.affinity_)
+        if near_one(self.alpha, S.dtype):
+            Z, report = solve_apart(
+                S.astype(np.float64),
+                seeds,
+                np.sqrt(self._degrees),
+                self.component_ids_,
+                self.alpha,
+                self.rtol,
+                self.max_iter,
+                begin,
+                self.solver,
+                self.memory_budget,
+            )
+            return np.maximum(Z, 0, out=Z), report
         rtol = attainable(self.rtol, S.dtype, self.alpha)
         max_iter = self.max_iter
         if max_iter is None:
@@ -219,14 +234,20 @@ class SparseLabelSpreading(GraphClassifier):
             S, seeds, self.alpha, rtol, max_iter, begin, self.solver, self.memory_budget
         )
         # The exact solution has no negative entry, and none where no seed is near.
-        return np.maximum(Z, 0, out=Z), report
+        np.maximum(Z, 0, out=Z)
+        if report.converged.all() and heavy_parts(self.affinity_)[1] is not None:
+            Z = narrowed(polished(S, seeds, Z, self.alpha), Z.dtype)
+        return Z, report
 
     def _values(self):
         values = self._with_prior(self._balanced())
         if self.inductive == "average":
             return values, self._fill(values) * self.reached_[:, None]
         roots = inverse_power(self._degrees, 0.5)
-        return values, values * roots[:, None]
+        # Of tiny degrees the product may be beyond the range of single precision.
+        top = np.frexp(values.max(initial=0))[1]
+        flow = np.ldexp(values.astype(np.float64), -top) * roots[:, None]
+        return values, narrowed(flow, values.dtype)
 
     def _balanced(self):
         """Return Z with what the seeds of a class amount to divided out."""

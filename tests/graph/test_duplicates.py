@@ -5,7 +5,7 @@ import pytest
 from scipy import sparse
 
 from skactive.graph import KNNAffinity, nearest_neighbors
-from skactive.graph._duplicates import _first_copies, spread_duplicates
+from skactive.graph._duplicates import first_copies, spread_duplicates
 
 
 def test_copies_do_not_shut_out_other_rows():
@@ -75,7 +75,7 @@ def test_rows_that_only_rounding_made_equal_are_left_alone():
 
 
 def test_kinds_are_found_whatever_the_sign_of_zero_and_the_order_of_storing():
-    first, group = _first_copies(np.array([[0.0, 1], [2, 0], [-0.0, 1], [2, -0.0]]))
+    first, group = first_copies(np.array([[0.0, 1], [2, 0], [-0.0, 1], [2, -0.0]]))
     assert first.tolist() == [0, 1] and group.tolist() == [0, 1, 0, 1]
     # Row 1 stores its columns the other way round, row 2 a zero and a sum.
     X = sparse.csr_array(
@@ -86,6 +86,6 @@ def test_kinds_are_found_whatever_the_sign_of_zero_and_the_order_of_storing():
         ),
         shape=(3, 3),
     )
-    first, group = _first_copies(X)
+    first, group = first_copies(X)
     assert first.tolist() == [0] and group.tolist() == [0, 0, 0]
     assert X.nnz == 8

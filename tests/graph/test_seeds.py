@@ -63,6 +63,82 @@ def test_minus_one_among_texts_of_a_list_is_missing():
     assert model._seeds.any(axis=1).tolist() == [True, True, False, False, True, False]
 
 
+@pytest.mark.parametrize("marker", [[-1], (-1,), {-1}, np.array([-1]), {"a": 1}])
+@pytest.mark.parametrize("y", [[0, 1, -1], [[1.0, 0], [0, 1], [0, 0]]])
+def test_a_marker_is_one_value(marker, y):
+    model = SparseLabelSpreading("precomputed", missing_label=marker)
+    with pytest.raises(TypeError, match="missing_label must be one value, such as No"):
+        model.fit(np.ones((3, 3)), y)
+
+
+@pytest.mark.parametrize(
+    "y, marker, message",
+    [
+        (["a", "-1", "b"], -1, "label '-1' looks like missing_label=-1, but one is a"),
+        (["a", -1, "-1"], -1, "Pass missing_label='-1' if it marks an absent label"),
+        ([0, 1, "-1"], -1, "label '-1' looks like missing_label=-1"),
+        ([0, 1, -1], "-1", "label -1 looks like missing_label='-1'"),
+        ([0, 1, 0], "?", "is a string and labels are numbers, such as 0"),
+        (["a", "b", "a"], 7, "is a number and labels are strings, such as 'a'"),
+    ],
+)
+def test_a_marker_that_labels_only_look_like_is_told(y, marker, message, graphs):
+    with pytest.raises(ValueError, match=message):
+        read_seeds(y, marker, False)
+    if marker in (-1, "-1"):
+        old = np.array(["a", "b"] if marker == -1 else [0, 1])
+        with pytest.raises(ValueError, match="looks like missing_label"):
+            read_new_seeds([0], ["-1" if marker == -1 else -1], marker, old, OLD)
+
+
+@pytest.mark.parametrize("marker, has_pool", [(-1, False), (-1, True), ("?", True)])
+def test_a_default_and_a_pool_say_nothing_about_the_kind_of_labels(marker, has_pool):
+    words = ["a", "b"] if marker == -1 else [0, 1]
+    classes, _ = read_seeds(words, marker, has_pool)
+    assert classes.tolist() == words
+
+
+HIDDEN = [False, False, True]
+
+
+@pytest.mark.parametrize("marker", [-1, None, 7])
+@pytest.mark.parametrize("has_pool", [False, True])
+@pytest.mark.parametrize(
+    "y",
+    [
+        np.ma.array([3, 5, 9], mask=HIDDEN),
+        np.ma.array([3, 5, -1], mask=HIDDEN),
+        np.ma.array([3.0, 5.0, np.nan], mask=HIDDEN),
+        np.ma.array([3, 5, None], mask=HIDDEN, dtype=object),
+        [3, 5, np.ma.masked],
+    ],
+)
+def test_what_is_masked_is_absent_whatever_the_marker(y, marker, has_pool):
+    classes, seeds = read_seeds(y, marker, has_pool)
+    assert classes.tolist() == [3, 5] and seeds.tolist() == [[1, 0], [0, 1], [0, 0]]
+    with pytest.raises(ValueError, match="y holds missing labels; leave those nodes"):
+        read_new_seeds([0, 1, 2], y, marker, classes, seeds)
+
+
+def test_what_is_masked_in_a_column_or_in_masses_is_absent():
+    column = np.ma.array([[3], [5], [9]], mask=[[h] for h in HIDDEN])
+    with pytest.warns(DataConversionWarning):
+        classes, seeds = read_seeds(column, -1, False)
+    assert classes.tolist() == [3, 5] and not seeds[2].any()
+    masses = np.ma.array([[1.0, 0], [0, 1], [9, 9]], mask=[[h, h] for h in HIDDEN])
+    _, seeds = read_seeds(masses, -1, False)
+    assert seeds.tolist() == [[1, 0], [0, 1], [0, 0]]
+    with pytest.raises(ValueError, match="y holds no label: all 3 are missing"):
+        read_seeds(np.ma.array([0, 1, 1], mask=True), -1, False)
+
+
+def test_masked_labels_and_others_of_the_marker_are_absent_together(graphs):
+    y = np.ma.array([0, 9, -1, 1], mask=[False, True, False, False])
+    model = spread(graphs.triangle_and_tail, y)
+    expected = spread(graphs.triangle_and_tail, ENDS)
+    np.testing.assert_array_equal(model.Z_, expected.Z_)
+
+
 # ------------------------------------------------------------ the parts, by hand
 
 
@@ -122,6 +198,19 @@ def test_new_soft_labels_replace_old_ones_and_may_take_one_away():
     assert classes is CLASSES
     assert seeds.tolist() == [[0, 0], [3, 1], [0, 1]]
     assert OLD[0, 0] == 1 and seeds.dtype == np.float32
+
+
+@pytest.mark.parametrize("empty", [[], (), np.array([]), np.array([], dtype=object)])
+@pytest.mark.parametrize("labels", [[], np.array([]), np.empty((0, 2))])
+def test_no_new_labels_change_nothing(empty, labels, graphs):
+    classes, seeds = read_new_seeds(empty, labels, -1, CLASSES, OLD)
+    assert classes.tolist() == ["a", "c"]
+    np.testing.assert_array_equal(seeds, OLD)
+    model = spread(graphs.triangle_and_tail, ENDS)
+    Z, n_iter = model.Z_.copy(), model.n_iter_
+    assert model.add_labels(empty, labels) is model
+    np.testing.assert_array_equal(model.Z_, Z)
+    assert model.n_iter_ == n_iter and model.classes_.tolist() == [0, 1]
 
 
 def test_words_and_numbers_are_not_mixed():
