@@ -152,10 +152,8 @@ def benchmark_strategies(
         for name, strategy in named.items()
     ]
     records, failures = runs.do([(each, None) for each in tasks])
-    derived = list(_derived_tasks(tasks, records, chance))
-    if derived:
-        more, more_failures = runs.do(derived)
-        records, failures = {**records, **more}, failures + more_failures
+    more, more_failures = runs.do(list(_derived_tasks(tasks, records, chance)))
+    records, failures = {**records, **more}, failures + more_failures
     order = {name: i for i, name in enumerate(named)}
     records = sorted(
         records.values(),

@@ -2,6 +2,7 @@
 
 import difflib
 import fnmatch
+from importlib.util import find_spec
 
 from sklearn.utils.validation import _num_samples
 
@@ -16,7 +17,9 @@ SHORT = {"qbc": "QueryByCommittee", "density": "InformationDensity"}
 
 def strategy_named(name):
     """Return a strategy by its class name, with or without "Sampling", in any case."""
-    for deep in (False, True):  # those that load torch only if no other has the name
+    torch = find_spec("torch") is not None
+    # Those that load torch are looked at only if no other has the name.
+    for deep in (False, True) if torch else (False,):
         menu = {cls.__name__: cls for cls in all_strategies(deep=deep)}
         keys = {}
         for full in menu:
@@ -24,9 +27,10 @@ def strategy_named(name):
         keys.update(SHORT)
         if _plain(name) in keys:
             return menu[keys[_plain(name)]]()
+    missing = "" if torch else " Those that train nets: pip install 'skactive[deep]'."
     raise ValueError(
         f"There is no strategy called {name!r}. Similar: {near_names(name, menu)}. "
-        f"All: {', '.join(sorted(menu))}."
+        f"All: {', '.join(sorted(menu))}.{missing}"
     )
 
 

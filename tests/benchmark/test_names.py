@@ -72,7 +72,7 @@ def test_the_name_of_a_baseline_belongs_to_it(name):
         ([3], TypeError, "int: 3 is not a strategy"),
         ({"mine": None}, TypeError, "mine: None is not a strategy"),
         ([CoreSet], TypeError, "Pass an object of it"),
-        (["margni"], ValueError, "Near: MarginSampling"),
+        (["margni"], ValueError, "Similar: MarginSampling"),
     ],
 )
 def test_what_is_no_strategy_is_refused(given, error, message):
