@@ -67,8 +67,8 @@ class SRAAL(AdversarialMixin, ScoreStrategy):
     indicator_ddof : {0, 1}, default=0
         1: its variance as released.
     indicator_update : "cycle" or int, default="cycle"
-        "cycle": uncertainties are told once per ``fit``, as in the released code. An
-        int: anew after so many epochs of the game, by the target learner.
+        "cycle": uncertainties are computed once per ``fit``, as in the released code.
+        An int: again after so many epochs, by the target learner.
     official_adv_target : bool, default=False
         True: the autoencoder makes both pools look unlabeled, as in the released
         code, and not labeled.
@@ -99,7 +99,7 @@ class SRAAL(AdversarialMixin, ScoreStrategy):
     warm_start : bool, default=False
         Go on from the nets of the fit before, if samples have the same shape and
         labels the same classes. Within an :class:`~skactive.ActiveLearner` every round
-        begins anew.
+        trains from scratch.
     random_state : int, RandomState instance or None, default=None
         Seeds `estimator`, weights, batches, noise, and the order of ties. None leaves
         those of `estimator` and `autoencoder` as they are; the latter is not read

@@ -1,4 +1,4 @@
-"""Ask for what a net tells from the labeled samples while it learns the task."""
+"""Ask for samples that a net, while it learns the task, does not take for labeled."""
 
 from numbers import Integral, Real
 
@@ -111,7 +111,7 @@ class TaskAwareViT(NetStrategy, ScoreStrategy):
     training, half labeled and half pool, drawn when ``fit`` begins. So a sample has
     one score and one prediction, whatever it is scored with and in whatever order. For
     "channel" the context fills all places of a batch but the first. The released code
-    predicts whole batches instead, and the company of a sample changes its label.
+    predicts whole batches instead, and the others in the batch change a prediction.
 
     No label of the pool is read: it is not even handed over. (In the released code a
     shuffled list puts such labels into the loss of the task, and scatters the scores
@@ -119,8 +119,8 @@ class TaskAwareViT(NetStrategy, ScoreStrategy):
     nothing.
 
     Loses to random where labeled samples and pool are alike, as after a random start:
-    then there is nothing to tell, and scores are noise; what is told nevertheless was
-    learned by heart. A net that can learn its samples by heart also learns to keep them
+    then there is nothing to tell apart, and scores are noise; a low loss then only
+    means that the net memorizes. A net that can memorize its samples also learns to keep them
     apart from all others, and its predictions suffer: give it an ``augment``, or take a
     smaller `sampler_weight`. It finds regions without any label, not samples that are
     hard, and asks for duplicates together. No numbers of the paper can be relied on,

@@ -1,4 +1,4 @@
-"""Ask for what an adversarial discriminator tells from the labeled samples."""
+"""Ask for samples that an adversarial discriminator does not take for labeled ones."""
 
 from skactive.base import QueryStrategy
 from skactive.deep._adversarial_base import AdversarialMixin
@@ -48,7 +48,7 @@ class VAAL(AdversarialMixin, QueryStrategy):
         takes samples as they are, images with their axes.
     warm_start : bool, default=False
         Go on from the nets of the fit before, if samples have the same shape. Within
-        an :class:`~skactive.ActiveLearner` every round begins anew.
+        an :class:`~skactive.ActiveLearner` every round trains from scratch.
     random_state : int, RandomState instance or None, default=None
         Seeds weights, batches, noise, and the order of ties. None leaves the first
         three to the `random_state` of `autoencoder`, which is not read otherwise.
@@ -106,7 +106,7 @@ class VAAL(AdversarialMixin, QueryStrategy):
     "paper": the paper does not say over what its losses are summed.
 
     Loses to random where the labeled set already resembles the pool: there is then
-    nothing to tell apart, and nobody asks whether the task is still in doubt. So it
+    nothing to tell apart, and uncertainty about the task is not measured. So it
     was at random or better on CIFAR-10 in the paper, and at or below it in independent
     benchmarks. It picks samples one by one, so duplicates are asked for together.
 

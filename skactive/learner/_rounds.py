@@ -24,7 +24,7 @@ from skactive.utils import seeded_clone, wants_pool
 
 
 class NothingToFit(Exception):
-    """There are too few labels to fit a model on, and nobody to ask for more."""
+    """There are too few labels to fit a model on, and no oracle to ask for more."""
 
 
 def spend(learner, run):

@@ -61,7 +61,7 @@ class LossPredictionNet(ClassifierNet):
         return self
 
     def train_step_single(self, batch, **fit_params):
-        # In each step: whoever predicted in between left evaluation mode behind.
+        # In each step: a prediction in between leaves evaluation mode on.
         self._set_training(True)
         Xi, yi = unpack_data(batch)
         with Taps(self.module_, self.taps) as taps:

@@ -1,4 +1,4 @@
-"""Train a net to classify, and to know a sample again in another view of it."""
+"""Train a net to classify, and by a contrastive loss on two views of each sample."""
 
 from copy import deepcopy
 
@@ -92,7 +92,7 @@ class AlternatingBatches:
 
 
 class MomentumNet(ClassifierNet):
-    """Train a module beside a copy that follows it slowly and says what is to be found.
+    """Train a module beside its exponential moving average (EMA), which makes keys.
 
     Parameters beside those of ClassifierNet:
 
@@ -161,7 +161,7 @@ class MomentumNet(ClassifierNet):
         super().train(data, y if labeled else np.zeros(1, dtype=np.int64))
 
     def train_step_single(self, batch, **fit_params):
-        # In each step: whoever predicted in between left evaluation mode behind.
+        # In each step: a prediction in between leaves evaluation mode on.
         self._set_training(True)
         X, y = unpack_data(batch)
         views = self.views_of(X)

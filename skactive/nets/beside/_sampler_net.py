@@ -126,7 +126,7 @@ class SamplerNet(ClassifierNet):
         self.history.record("lr", float(groups[0]["lr"]))
 
     def train_step_single(self, batch, **fit_params):
-        # In each step: whoever predicted in between left evaluation mode behind.
+        # In each step: a prediction in between leaves evaluation mode on.
         self._set_training(True)
         Xi, yi = unpack_data(batch)
         output, Z = self._forward(Xi)

@@ -44,7 +44,7 @@ class VirtualLabelNet(ClassifierNet):
         return super().train_step((torch.cat([Xi, beside]), yi), **fit_params)
 
     def train_step_single(self, batch, **fit_params):
-        # In each step: whoever predicted in between left evaluation mode behind.
+        # In each step: a prediction in between leaves evaluation mode on.
         self._set_training(True)
         Xi, yi = unpack_data(batch)
         output = self.infer(Xi, **fit_params)

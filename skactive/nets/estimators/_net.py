@@ -50,7 +50,7 @@ class ClassifierNet(NeuralNetClassifier):
     def _default_callbacks(self):
         loss = PassthroughScoring(name="train_loss", on_train=True)
         callbacks = [("epoch_timer", EpochTimer()), ("train_loss", loss)]
-        # Without somebody to read it, the table is not made.
+        # The table is made only if it is printed.
         return [*callbacks, ("print_log", PrintLog())] if self.verbose else callbacks
 
     def train(self, X, y):
@@ -126,7 +126,7 @@ class ClassifierNet(NeuralNetClassifier):
 
         Without a DataLoader: rows that are asked for in order are slices. A batch
         that is not full is filled up, since matrix products of other sizes round
-        otherwise; so what is said of a sample does not depend on its company, and
+        otherwise; so a prediction does not depend on the rest of the batch, and
         equal samples tie.
         """
         size = self.get_params_for("iterator_valid").get("batch_size")

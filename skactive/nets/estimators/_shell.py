@@ -80,16 +80,16 @@ class NetShell(NestedSettingsMixin, StoredNetsMixin):
         if sample_shape != before.sample_shape_ or not same:
             words = [f"the {k[:-1]} {np.asarray(v).tolist()}" for k, v in known.items()]
             raise ValueError(
-                "warm_start=True goes on with the net of the last fit, which knows "
+                "warm_start=True continues from the net of the last fit, which knows "
                 f"{', '.join(words)} and samples of shape {before.sample_shape_}. "
                 "Declare all labels by classes=..., or clone the estimator to begin "
                 "anew."
             )
         if before._recipe.name != recipe.name:
             raise ValueError(
-                "warm_start=True goes on with the net of the last fit, which was "
+                "warm_start=True continues from the net of the last fit, which was "
                 f"trained by the recipe {before._recipe.name!r}, not by "
-                f"{recipe.name!r}. Clone the estimator to begin anew."
+                f"{recipe.name!r}. Clone the estimator to start again."
             )
         # A copy: training that fails must not take the last fit with it.
         return deepcopy(before.net_.module_)

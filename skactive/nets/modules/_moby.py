@@ -27,8 +27,8 @@ class MoBYHead(nn.Module):
 
     Notes
     -----
-    The output has no fixed length: whoever compares two outputs divides each by its
-    norm. With ``n_layers=2`` and the default width, 128 features and 128 outputs take
+    The output is not normalized: to compare two outputs, divide each by its norm.
+    With ``n_layers=2`` and the default width, 128 features and 128 outputs take
     1.1 million parameters.
 
     References
