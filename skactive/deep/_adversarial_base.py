@@ -1,4 +1,4 @@
-"""What strategies share that play an autoencoder against a discriminator."""
+"""Base of strategies that train an autoencoder against a discriminator."""
 
 from copy import copy
 from numbers import Integral, Real
@@ -28,7 +28,7 @@ def as_autoencoder(autoencoder):
 
 
 class AdversarialMixin(PresetMixin, StoredStrategyMixin):
-    """Play the game on labeled samples and pool, and rank by the discriminator.
+    """Train on labeled samples and pool, and rank by the discriminator.
 
     A subclass has the parameters of VAAL, and `_build`, which returns the net; its
     `_fit` calls `_validate_params` and `_play`.
@@ -78,7 +78,7 @@ class AdversarialMixin(PresetMixin, StoredStrategyMixin):
         """Return labeled samples and pool as the net takes them."""
         self.embedding_ = fit_embedding(self.embedding, X, y, X_pool, self._fit_seed)
         X = self._as_array(X, "X")
-        # Checks of estimators fit without a pool; there is then nothing to find.
+        # scikit-learn's checks call fit without a pool; nothing can then be found.
         X_pool = X if self.n_pool_ == 0 else self._as_array(X_pool, "X_pool")
         if (X.dtype == np.uint8) != (X_pool.dtype == np.uint8):
             raise ValueError(
@@ -125,8 +125,8 @@ class AdversarialMixin(PresetMixin, StoredStrategyMixin):
         logits = self.net_.predict_logits(as_tensor(X))
         if not np.isfinite(logits).all():
             raise FloatingPointError(
-                f"The discriminator of {type(self).__name__} answers with numbers that "
-                "are not finite; lower lr, beta or adversary_weight."
+                f"The discriminator of {type(self).__name__} returns numbers that are "
+                "not finite; lower lr, beta or adversary_weight."
             )
         return logits
 
@@ -164,7 +164,7 @@ class AdversarialMixin(PresetMixin, StoredStrategyMixin):
         self.sample_shape_, self._pixels = shape, pixels
 
     def _coder(self):
-        """Return the autoencoder with the latent that this strategy asks for."""
+        """Return the autoencoder with the latent size that this strategy sets."""
         coder = copy(as_autoencoder(self.autoencoder))  # nothing within is changed
         for name in ("latent_dim", "beta"):
             if getattr(self, name) is not None:
@@ -172,7 +172,7 @@ class AdversarialMixin(PresetMixin, StoredStrategyMixin):
         return coder
 
     def _seed(self, coder):
-        """Return the seed of the game: that of the part only if there is no other."""
+        """Return the seed of the training; that of the part if there is no other."""
         if self._fit_seed is not None:
             return self._fit_seed
         return self._query_seed if coder.random_state is None else coder._seed()

@@ -25,12 +25,12 @@ SETTINGS += ("space", "batch_size")
 
 
 class DFAL(ScoreStrategy):
-    """Ask for the samples that the smallest perturbation takes to another class.
+    """Ask for the samples that the smallest perturbation moves to another class.
 
     DeepFool active learning [1]_. The distance of a sample to the boundary of its class
     cannot be computed for a net; the length of a small adversarial perturbation that
-    crosses it stands in. Each answer may be used twice, for the sample and for its
-    adversary: see :meth:`augment_with_adversarial`.
+    crosses it is used instead. Each label may be used twice, for the sample and for its
+    adversarial example: see :meth:`augment_with_adversarial`.
 
     Parameters
     ----------
@@ -40,12 +40,12 @@ class DFAL(ScoreStrategy):
         are then those after its other steps. None: ``NetClassifier()``, or the model
         of the :class:`~skactive.ActiveLearner` it serves.
     norm : {1, 2, inf}, default=2
-        In which perturbations are small.
+        The norm that measures perturbations.
     max_iter : int, default=10
-        Steps after which a sample is given up as not flipped.
+        Steps after which a sample counts as not flipped.
     overshoot : float, default=0.02
-        Steps go this share beyond the perturbation found, since a boundary that bends
-        away is approached and never crossed. It is not part of the distance.
+        Steps go this share beyond the perturbation found, since a curved boundary may
+        be approached and never crossed. It is not part of the distance.
     n_classes : int or None, default=None
         Only so many classes, with the highest logits, are tried for each sample, 2 or
         more; the cost is proportional. None: all.
@@ -56,12 +56,12 @@ class DFAL(ScoreStrategy):
         Range of the features, such as ``(0, 1)``, that perturbations do not leave.
     space : {"input", "features"}, default="input"
         "features": the distance in the space before the last layer of the net, where
-        boundaries are planes. Exact, without gradients.
+        boundaries are hyperplanes. Exact, without gradients.
     subset : int or None, default=None
         Only so many samples, drawn from the pool, are looked at in a query. None: all.
     unflipped : {"last", "inf", "keep"}, default="last"
-        Samples that `max_iter` steps do not flip come last, among each other by
-        distance; or last at random, as published; or as if they had been flipped.
+        Samples that `max_iter` steps do not flip come last, ordered by distance; or
+        last in random order, as published; or as if they had been flipped.
     batch_size : int, default=256
         Samples attacked at once.
     random_state : int, RandomState instance or None, default=None
@@ -83,7 +83,7 @@ class DFAL(ScoreStrategy):
     Raises
     ------
     TypeError
-        From ``fit``: for an estimator that is none of those above.
+        From ``fit``: for any estimator other than those above.
     ValueError
         From ``fit``: for ``space="features"`` with a net whose last layer is not a
         Linear. From ``query``: for `n` above `subset`.
@@ -91,7 +91,7 @@ class DFAL(ScoreStrategy):
     See Also
     --------
     skactive.uncertainty.MarginSampling : Ask for the smallest difference of the two
-        highest probabilities, without units and without gradients.
+        highest probabilities; it needs no gradients.
     skactive.nets.deep_fool : The attack, as a function of tensors.
 
     Notes
@@ -101,15 +101,15 @@ class DFAL(ScoreStrategy):
     measured in the range from 0 to 1.
 
     For linear models the distance is that to the nearest boundary exactly, in one step,
-    unless `clip` or `sign_step` asks for more. For nets it is that of a point beyond
-    some boundary, an upper bound of the smallest up to rounding and one that is loose
+    unless `clip` or `sign_step` is given. For nets it is that of a point beyond some
+    boundary: up to rounding an upper bound of the smallest distance, which is loose
     where the gradient is small. A flat sample, at which the net has no gradient at all,
-    comes last. With a single class there is no boundary, and answers are random.
+    comes last. With a single class there is no boundary, and the query is random.
 
     The published setting is ``overshoot=0, subset=300, unflipped="inf"``.
 
     Loses to random where classes overlap: samples at the boundary are then noise. And
-    on redundant pools, as samples are picked one by one: duplicates are asked for
+    on redundant pools, since samples are picked one by one: duplicates are asked for
     together.
 
     Cost: a training; for each sample usually 2 or 3 steps, each of
@@ -206,7 +206,7 @@ class DFAL(ScoreStrategy):
         return scores
 
     def perturbations(self, X):
-        """Return how each sample is taken to another class.
+        """Return how each sample is moved to another class.
 
         Parameters
         ----------
@@ -226,11 +226,11 @@ class DFAL(ScoreStrategy):
         return found
 
     def augment_with_adversarial(self, X, y, *, max_ratio=None):
-        """Return labeled samples and, behind them, their adversaries.
+        """Return labeled samples and, after them, their adversarial examples.
 
-        An adversary is given the label of the sample that it was made from, its parent.
-        It costs no label, and it is no sample of its own: it belongs into the same fold
-        of a cross-validation as its parent.
+        An adversarial example has the label of the sample that it was made from, its
+        parent. It costs no label, and it is not an independent sample: it belongs in
+        the same fold of a cross-validation as its parent.
 
         Parameters
         ----------
@@ -239,13 +239,14 @@ class DFAL(ScoreStrategy):
         y : array-like of shape (n_samples,)
             Their labels.
         max_ratio : float or None, default=None
-            Leave out adversaries farther away than so many times the median of those
-            found: the farther, the more likely another true class. None: keep all.
+            Leave out adversarial examples farther away than so many times the median of
+            those found: the farther, the more likely another true class. None: keep
+            all.
 
         Returns
         -------
         X_both : ndarray of shape (n_samples + n_adversaries, ...)
-            The samples, then adversaries of those that could be flipped.
+            The samples, then the adversarial examples of those that could be flipped.
         y_both : ndarray of shape (n_samples + n_adversaries,)
             Labels.
         parents : ndarray of int of shape (n_samples + n_adversaries,)
@@ -254,14 +255,14 @@ class DFAL(ScoreStrategy):
         Raises
         ------
         ValueError
-            If there is no way back from the space of the perturbations: with
-            ``space="features"``, or behind steps without ``inverse_transform``; for
+            If perturbations cannot be mapped back to samples: with
+            ``space="features"``, or after steps without ``inverse_transform``; for
             images in ``uint8``, since perturbations are smaller than a gray level.
         """
         if self.space == "features":
             raise ValueError(
-                "Perturbations in space='features' are no samples. Take "
-                "space='input' to make adversaries."
+                "Perturbations in space='features' are not samples. Take "
+                "space='input' to make adversarial examples."
             )
         if getattr(X, "dtype", None) == np.uint8 and X.ndim > 2:
             raise ValueError(
@@ -281,8 +282,8 @@ class DFAL(ScoreStrategy):
         if before is not None:
             if not hasattr(before, "inverse_transform"):
                 raise ValueError(
-                    "There is no way back from the space of the perturbations: a step "
-                    "of the pipeline before the classifier has no inverse_transform."
+                    "Perturbations cannot be mapped back to samples: a step of the "
+                    "pipeline before the classifier has no inverse_transform."
                 )
             adversaries = before.inverse_transform(adversaries)
         X = check_array(X, allow_nd=True, dtype=[np.float64, np.float32])
@@ -297,7 +298,7 @@ class DFAL(ScoreStrategy):
         return NetClassifier()
 
     def _check_estimator(self, estimator):
-        # Refuses a net that would lose what its class adds.
+        # Refuses a subclass of a net, since what it adds would be lost.
         with_net_classifier(estimator)
 
     def _fit(self, X, y, X_pool):
@@ -324,7 +325,7 @@ class DFAL(ScoreStrategy):
 
     def _attack(self, X, *, keep=False):
         """Return perturbations and the steps of a pipeline before them."""
-        if getattr(X, "ndim", 2) != 1:  # of one axis, the model says what is wrong
+        if getattr(X, "ndim", 2) != 1:  # for one axis, the model's error is better
             validate_data(self, X, reset=False, skip_check_array=True)
         settings = {name: getattr(self, name) for name in SETTINGS}
         return attack(self.estimator_, X, keep=keep, **settings)

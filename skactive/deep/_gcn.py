@@ -1,4 +1,4 @@
-"""Ask for what a graph convolutional net tells from the labeled samples."""
+"""Ask for samples that a graph convolutional net does not take for labeled ones."""
 
 from numbers import Real
 
@@ -13,12 +13,12 @@ from skactive.selection import k_center_greedy, top_n
 class UncertainGCN(GraphConvolutionStrategy):
     """Ask for samples that a graph does not connect with the labeled ones.
 
-    Labeled samples and pool are nodes of a graph, connected where they are alike. A
-    graph convolutional net learns to tell which of them are labeled [1]_; as it mixes
-    the features of neighbors, what is like labeled samples looks labeled too. Asked
-    for are samples whose probability of being labeled is nearest to `margin`: with its
-    low default, those that are most surely unlabeled. No label is read here, though the
-    embedding may have learned from some.
+    Labeled samples and pool are nodes of a graph, connected if they are similar. A
+    graph convolutional net learns to predict which of them are labeled [1]_; since it
+    mixes the features of neighbors, samples that are similar to labeled ones look
+    labeled too. It asks for the samples whose probability of being labeled is nearest
+    to `margin`: with its low default, those that are most surely unlabeled. No label is
+    read here, though the embedding may have learned from some.
 
     Parameters
     ----------
@@ -26,14 +26,15 @@ class UncertainGCN(GraphConvolutionStrategy):
         Maps samples to the features of the nodes, such as the last hidden layer of a
         :class:`~skactive.nets.NetClassifier`; "estimator" is the model of the
         :class:`~skactive.ActiveLearner`, as published. None takes the features as they
-        are, images flattened: scale them first.
+        are, images flattened; scale them first.
     affinity : transformer or None, default=None
         Makes the graph: its ``fit_transform`` returns an affinity of shape (n_nodes,
         n_nodes), sparse, without negative numbers, such as
         :class:`~skactive.graph.KNNAffinity`. None: the cosine of every pair, as
-        published, which is never formed.
+        published; the full matrix is never computed.
     margin : float, default=0.1
-        Probability of being labeled that is asked for, from 0 to 1.
+        Samples whose probability of being labeled is nearest to this are asked for;
+        from 0 to 1.
     unlabeled_weight : float, default=1.2
         Weight of the pool in the loss, above 0.
     hidden : int, default=128
@@ -48,7 +49,7 @@ class UncertainGCN(GraphConvolutionStrategy):
         Of Adam.
     subset_size : int or None, default=10000
         At most so many samples, drawn from the pool at random, are nodes, and only
-        they can be asked for. None: all.
+        these can be asked for. None: all.
     device : str or torch.device, default="cpu"
         Where the net is trained, such as "cuda".
     random_state : int, RandomState instance or None, default=None
@@ -57,11 +58,11 @@ class UncertainGCN(GraphConvolutionStrategy):
     Attributes
     ----------
     net_ : GCN or None
-        The trained net; None without a pool, when there is nothing to tell apart.
+        The trained net; None without a pool, since there is nothing to tell apart.
     history_ : dict of lists of float
         The two parts of the loss, "labeled" and "unlabeled", in each epoch.
     subset_ : ndarray of intp of shape (n_nodes_of_pool,)
-        Positions in the pool of the samples that take part.
+        Positions in the pool of the samples that are nodes.
     proba_ : ndarray of float32 of shape (n_nodes_of_pool,)
         Their probabilities of being labeled.
     embedding_ : transformer or None
@@ -94,16 +95,16 @@ class UncertainGCN(GraphConvolutionStrategy):
     Rows of the embedding are scaled to length one. The affinity A with an empty
     diagonal and column sums d becomes ``A diag(1 / d) + I``, and ``None`` stands for
     the cosine without products of opposite sign, ``sum_k max(x_k z_k, 0)``: degrees
-    cannot vanish then. For embeddings without negative numbers, as after a ReLU, that
-    is the cosine itself. A sample that resembles no other is connected with itself.
+    cannot be zero then. For embeddings without negative numbers, as after a ReLU, that
+    is the cosine itself. A sample that is similar to no other is connected with itself.
 
-    The net stands for one graph, so there is no score of a sample by itself:
-    probabilities of the pool are in ``proba_``.
+    The net is trained for one graph, so single samples cannot be scored: probabilities
+    of the pool are in ``proba_``.
 
-    Loses to random where the labeled set already resembles the pool, as after a start
-    at random: on digits it did so in five draws of five. It finds what labels lack
-    altogether, and it picks samples one by one, so duplicates, or a whole batch from
-    one corner, are asked for together; :class:`CoreGCN` spreads.
+    Loses to random where the labeled set already resembles the pool, as after a random
+    start: on digits it did so in five draws of five. It finds regions without any
+    label, and it picks samples one by one, so duplicates, or a whole batch from
+    one region, are asked for together; :class:`CoreGCN` spreads its picks.
 
     Cost, for N nodes with d features: `max_epochs` passes of O(N d hidden) and O(N d)
     memory, where the released code takes O(N ** 2). With an affinity, its edges times
@@ -173,10 +174,10 @@ class CoreGCN(GraphConvolutionStrategy):
     """Ask for samples far from all labels, as a graph convolutional net sees them.
 
     The net of :class:`UncertainGCN` learns to tell labeled samples from the pool, on a
-    graph of what is alike [1]_. Its hidden layer and its answer are the space in which
-    greedy k-center then picks, as :class:`~skactive.diversity.CoreSet` does: each pick
-    is the sample farthest from all that are labeled or picked. No label is read here,
-    though the embedding may have learned from some.
+    graph that connects similar samples [1]_. Its hidden layer and its output are the
+    space in which greedy k-center then picks, as :class:`~skactive.diversity.CoreSet`
+    does: each pick is the sample farthest from all that are labeled or picked. No label
+    is read here, though the embedding may have learned from some.
 
     Parameters
     ----------
@@ -184,12 +185,12 @@ class CoreGCN(GraphConvolutionStrategy):
         Maps samples to the features of the nodes, such as the last hidden layer of a
         :class:`~skactive.nets.NetClassifier`; "estimator" is the model of the
         :class:`~skactive.ActiveLearner`, as published. None takes the features as they
-        are, images flattened: scale them first.
+        are, images flattened; scale them first.
     affinity : transformer or None, default=None
         Makes the graph: its ``fit_transform`` returns an affinity of shape (n_nodes,
         n_nodes), sparse, without negative numbers, such as
         :class:`~skactive.graph.KNNAffinity`. None: the cosine of every pair, as
-        published, which is never formed.
+        published; the full matrix is never computed.
     unlabeled_weight : float, default=1.2
         Weight of the pool in the loss, above 0.
     hidden : int, default=128
@@ -204,7 +205,7 @@ class CoreGCN(GraphConvolutionStrategy):
         Of Adam.
     subset_size : int or None, default=10000
         At most so many samples, drawn from the pool at random, are nodes, and only
-        they can be asked for. None: all.
+        these can be asked for. None: all.
     device : str or torch.device, default="cpu"
         Where the net is trained, such as "cuda".
     random_state : int, RandomState instance or None, default=None
@@ -213,11 +214,11 @@ class CoreGCN(GraphConvolutionStrategy):
     Attributes
     ----------
     net_ : GCN or None
-        The trained net; None without a pool, when there is nothing to tell apart.
+        The trained net; None without a pool, since there is nothing to tell apart.
     history_ : dict of lists of float
         The two parts of the loss, "labeled" and "unlabeled", in each epoch.
     subset_ : ndarray of intp of shape (n_nodes_of_pool,)
-        Positions in the pool of the samples that take part.
+        Positions in the pool of the samples that are nodes.
     proba_ : ndarray of float32 of shape (n_nodes_of_pool,)
         Their probabilities of being labeled.
     embedding_ : transformer or None
@@ -242,20 +243,21 @@ class CoreGCN(GraphConvolutionStrategy):
 
     See Also
     --------
-    UncertainGCN : Ask for what the same net is surest to be unlabeled.
-    skactive.diversity.CoreSet : The same picking without graph and training.
+    UncertainGCN : Ask for the samples that the same net is surest are unlabeled.
+    skactive.diversity.CoreSet : The same selection without graph and training.
 
     Notes
     -----
-    The graph is that of :class:`UncertainGCN`. Convolution draws samples together that
-    are alike, so an outlier connected with the crowd is no longer one.
+    The graph is that of :class:`UncertainGCN`. Convolution moves similar samples closer
+    together, so an outlier that is connected with many samples is no longer one.
 
-    Loses to random as :class:`~skactive.diversity.CoreSet` does, where the farthest
-    samples are the strangest, and to CoreSet where distances of the embedding are
-    right already: all the graph adds is which of them lead away from the labels.
+    Loses to random where the farthest samples are outliers, as
+    :class:`~skactive.diversity.CoreSet` does, and to CoreSet where distances of the
+    embedding are right already: all the graph adds is which of them lead away from the
+    labels.
 
     Cost: that of :class:`UncertainGCN`, and at most one product of the nodes with each
-    pick. The answer to ``query(5)`` is the beginning of the answer to ``query(10)``.
+    pick. ``query(5)`` returns the first five of ``query(10)``.
 
     References
     ----------

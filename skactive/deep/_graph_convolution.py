@@ -27,7 +27,7 @@ class GraphConvolutionStrategy(NodeStrategy):
     """Trains a graph convolutional net to tell labeled from unlabeled nodes.
 
     A subclass writes ``_select``, in the space of the net: the hidden layer and,
-    behind it, the logit of "is labeled". There ``Z`` holds the nodes of the pool only.
+    after it, the logit of "is labeled". There ``Z`` holds the nodes of the pool only.
     """
 
     _parameter_constraints = {
@@ -74,7 +74,7 @@ class GraphConvolutionStrategy(NodeStrategy):
         super()._fit(X, y, X_pool)
         self.net_, self.history_ = None, {}
         self.subset_, self.proba_ = np.empty(0, dtype=np.intp), np.empty(0, np.float32)
-        if self.n_pool_ == 0:  # checks of estimators fit without a pool
+        if self.n_pool_ == 0:  # scikit-learn's checks call fit without a pool
             return
         self.subset_ = self._drawn()
         n = len(self.subset_)
@@ -82,7 +82,7 @@ class GraphConvolutionStrategy(NodeStrategy):
         operator = self._operator(rows, device)
         with seeded_torch(self._seed(), device):
             nodes = self._trained(torch.tensor(rows).float().to(device), operator, n)
-        # From here on samples are what the net makes of them.
+        # From here on samples are represented by the embedding of the net.
         self._Z_pool, self._Z_labeled = nodes[:n], nodes[n:]
         self.proba_ = expit(self._Z_pool[:, -1])
 

@@ -1,4 +1,4 @@
-"""Ask where a net expects the largest loss."""
+"""Ask where the predicted loss of a net is largest."""
 
 import warnings
 from numbers import Integral, Real
@@ -14,13 +14,13 @@ from skactive.selection import top_n
 
 
 class LL4AL(NetStrategy, ScoreStrategy):
-    """Ask for the samples on which the net expects the largest loss.
+    """Ask for the samples with the largest predicted loss.
 
-    Learning loss for active learning [1]_. A small module looks at inner layers of the
-    net and learns, while the net is trained, which of two samples has the larger loss.
-    It then says so of samples without a label. The net is a classifier like any other,
-    and so is this strategy: with ``ActiveLearner(strategy=LL4AL())`` it is trained once
-    a round, and predicts.
+    Learning loss for active learning [1]_. A small module reads inner layers of the net
+    and learns, while the net is trained, which of two samples has the larger loss. It
+    then ranks samples without a label. The net is a classifier like any other, and so
+    is this strategy: with ``ActiveLearner(strategy=LL4AL())`` it is trained once a
+    round, and predicts.
 
     Parameters
     ----------
@@ -33,9 +33,9 @@ class LL4AL(NetStrategy, ScoreStrategy):
         :func:`~skactive.nets.modules.layer_names` lists them. None: ``tap_names`` of
         the module.
     margin : float, default=1.0
-        By how much the predicted loss of one sample must be ahead of another's.
+        By how much the predicted loss of one sample must exceed that of another.
     weight : float, default=1.0
-        Weight of the comparison, beside the loss of the task. 0 trains the net alone.
+        Weight of the pair loss, added to the loss of the task. 0 trains the net alone.
     detach_epoch : int, float or None, default=0.6
         From this epoch on, counted from 0, the loss module learns and no longer
         changes the net. A float is a share of all epochs; None: never; 0: at once.
@@ -46,12 +46,12 @@ class LL4AL(NetStrategy, ScoreStrategy):
         What to do with two samples of the same loss: leave them out, or push them
         apart in the order in which they came, as published.
     subset : int or None, default=10_000
-        Only so many samples of the pool, drawn at random in each query, are looked
-        at: neighbors are then less often asked for together. None: all.
+        Only so many samples of the pool, drawn at random in each query, are
+        considered: neighbors are then less often asked for together. None: all.
     loss : callable or None, default=None
         ``loss(output, y)`` returns one loss per sample, a tensor of shape (n,), for
         other tasks: regression, several labels, a label per pixel. ``y`` is then
-        handed over as numbers of any shape, ``predict`` returns what the module does,
+        passed as numbers of any shape, ``predict`` returns what the module does,
         and there are no ``classes_``, ``predict_proba`` and ``score``.
         None: the criterion of the estimator.
     warm_start : bool, default=False
@@ -84,30 +84,31 @@ class LL4AL(NetStrategy, ScoreStrategy):
         From ``fit``: if ``taps`` names no layer (the message lists them), or on input
         that the net refuses. From ``query``: if ``subset`` is smaller than ``n``.
     TypeError
-        From ``fit``, if ``estimator`` is no net.
+        From ``fit``, if ``estimator`` is not a net.
     FloatingPointError
         From ``fit``, if a loss becomes NaN; it names the epoch and the term.
 
     See Also
     --------
-    skactive.uncertainty.EntropySampling : Ask for what the net is unsure of, for free.
+    skactive.uncertainty.EntropySampling : Ask for what the net is unsure of, without
+        further training.
 
     Notes
     -----
-    Pairs are the first and the last of each batch, and so on. In an odd batch one
-    sample is in no pair. Predicted losses are a ranking: their sign and scale mean
-    nothing.
+    The first sample of each batch is paired with the last, the second with the last
+    but one, and so on. In a batch of odd size one sample is in no pair. Predicted
+    losses are a ranking: their sign and scale mean nothing.
 
     Loses to random where labels are noisy, since the loss is largest where it cannot
     be lowered; where there are few labels and the net fits them all, so that there are
-    hardly losses to learn from; and with redundant pools, since the samples asked for
-    together resemble one another. In the paper's figure it is ahead of random and a
+    hardly any losses to learn from; and with redundant pools, since the samples asked
+    for together are similar. In the paper's figure it is ahead of random and a
     little ahead of entropy on CIFAR-10; others found all three nearly equal on
     CIFAR-100. Asking for the largest true loss is worse than for the predicted one.
 
-    Cost: training as that of the net, and some hundredths more for images, more for
-    small tables where a step is all overhead; a query is one pass over ``subset``
-    samples. Memory for the net.
+    Cost: training as that of the net, a few percent more for images, and more than that
+    for small tables, where a step is mostly overhead; a query is one pass over
+    ``subset`` samples. Memory for the net.
 
     References
     ----------
@@ -201,7 +202,7 @@ class LL4AL(NetStrategy, ScoreStrategy):
         Returns
         -------
         losses : ndarray of float32 of shape (n_samples,)
-            Larger where the net is expected to err more; sign and scale mean nothing.
+            Larger where more error is expected; sign and scale mean nothing.
         """
         return self.score_samples(X)
 
@@ -236,8 +237,8 @@ class LL4AL(NetStrategy, ScoreStrategy):
         outputs = outputs.numpy()
         if losses.std(dtype=np.float64) < 1e-8 and outputs.std(axis=0).max() > 1e-4:
             warnings.warn(
-                "The same loss is predicted for all samples, so that the answer is "
-                "random. Tap other layers, or train for longer.",
+                "The same loss is predicted for all samples, so that the query is "
+                "random. Pass other layers as taps=, or train for longer.",
                 stacklevel=4,
             )
         return top_n(losses, n, random_state=random_state)

@@ -1,4 +1,4 @@
-"""Ask for what is far from all labels, in a space learned from labels and views."""
+"""Ask for samples far from all labels, in features learned with augmented views."""
 
 from numbers import Integral, Real
 
@@ -10,13 +10,14 @@ from skactive.utils import shannon_entropy
 
 
 class MoBYv2AL(NetStrategy):
-    """Ask for what is far from all labels, in features learned from the pool too.
+    """Ask for samples far from all labels, in features learned from the pool too.
 
-    MoBYv2AL [1]_. A net is trained on labels and, at the same time, on views of labeled
-    samples and of the pool: of two views of a sample it learns to tell that they belong
-    together. A copy that follows the net slowly gives the answers that are to be found,
-    as in MoBY. Among the features, the samples farthest from all that are labeled are
-    asked for. The net is a classifier like any other, and so is this strategy: with
+    MoBYv2AL [1]_. A net is trained on labels and, at the same time, by a contrastive
+    loss on augmented views of labeled samples and of the pool: it learns which two
+    views show the same sample. As in MoBY, an exponential moving average (EMA) of the
+    net computes the keys, that is the targets of this comparison. In the space of the
+    features, it asks for the samples farthest from all that are labeled. The net is a
+    classifier like any other, and so is this strategy: with
     ``ActiveLearner(strategy=MoBYv2AL())`` it is trained once a round, and predicts. No
     label of the pool is read.
 
@@ -27,33 +28,33 @@ class MoBYv2AL(NetStrategy):
         A Pipeline that ends in one preprocesses its input. None: a
         :class:`~skactive.nets.NetClassifier`, whose module suits the shape of ``X``.
     selection : {"coreset", "entropy", "contrastive", "random"}, default="coreset"
-        What is asked for: what is farthest from all labels, what the net is unsure of,
-        what has the largest contrastive loss, or anything.
+        Which samples are asked for: those farthest from all labels, those the net is
+        unsure of, those with the largest contrastive loss, or random ones.
     contrastive_weight : float, default=0.5
-        Weight of the contrastive loss, beside the loss of the task.
+        Weight of the contrastive loss, added to the loss of the task.
     temperature : float, default=0.2
         Similarities are divided by it.
     key_momentum : float, default=0.99
-        How much of itself the copy keeps in the first step; it rises to 1 on a cosine.
-        Lower it for trainings of less than some 200 steps.
+        Decay of the EMA in the first step; it rises to 1 by a cosine schedule. Lower it
+        for trainings of less than about 200 steps.
     queue_size : int or None, default=None
-        Number of earlier samples to be told from. None: 0.4 of those of an epoch, at
-        most 4096.
+        Number of negatives, which are keys of earlier samples. None: 0.4 of the samples
+        of an epoch, at most 4096.
     proj_dim : int, default=128
-        Columns of the space in which views are compared.
+        Dimension of the space in which views are compared.
     head_layers : int, default=1
         Layers of projector and predictor: 1 as released, 2 as in MoBY.
     weak, strong : callable or None, default=None
         Take a batch of samples as a float tensor, on the device, and return a view of
         it, of the same shape. The classifier learns from weak views. None: shifted and
-        distorted images, or noise and swapped numbers for tables; see
+        distorted images, or noise and swapped values for tables; see
         :mod:`skactive.nets`. A `weak` that is given replaces the ``augment`` of the
         estimator; without one, ``augment`` is the weak view.
     fused : bool or None, default=None
         Both views in one pass through the net. None: if it has no batch normalization,
-        which would see other statistics.
+        whose statistics would differ.
     subset : int or None, default=10_000
-        Only so many samples of the pool, drawn at random in each query, are looked at.
+        Only so many samples of the pool, drawn at random in each query, are considered.
         None: all.
     random_state : int, RandomState instance or None, default=None
         Seeds the nets, views, the subset and the order of ties. None leaves the random
@@ -83,7 +84,7 @@ class MoBYv2AL(NetStrategy):
         ``warm_start=True``, or on input that the net refuses. From ``query``: if
         ``subset`` is smaller than ``n``.
     TypeError
-        From ``fit``, if ``estimator`` is no net.
+        From ``fit``, if ``estimator`` is not a net.
     FloatingPointError
         From ``fit``, if the task or the contrastive loss becomes NaN; it names the
         epoch and the term.
@@ -96,23 +97,24 @@ class MoBYv2AL(NetStrategy):
 
     Notes
     -----
-    Batches with labels and batches of the pool take turns, as many of the one as of the
-    other. So the pool takes part by as many samples as there are labels in each epoch,
-    others each time. A labeled set of one sample is shown twice in its batch.
+    Batches with labels and batches of the pool alternate, equally many of each. So each
+    epoch takes as many samples from the pool as there are labels, different ones each
+    time. A labeled set of one sample is shown twice in its batch.
 
-    Features, predictions and answers come from samples as they are, not from views, and
-    change nothing. Only ``selection="contrastive"`` draws a pair of views, the same in
-    each query.
+    Features, predictions and queries are computed from the samples themselves, not from
+    views, and change nothing. Only ``selection="contrastive"`` draws a pair of views,
+    the same in each query.
 
-    Loses to random where the farthest samples are the strangest, as
-    :class:`~skactive.diversity.CoreSet` does, and where views change what a sample is:
-    a mirrored digit, a swapped column that alone decides. The released code trains on
-    some labels of the pool, so that published numbers may be too high. Compare it with
-    ``selection="random"``, which has the same training.
+    Loses to random where the farthest samples are outliers, as
+    :class:`~skactive.diversity.CoreSet` does, and where views change the class of a
+    sample: a mirrored digit, a swapped column that alone decides. The released code
+    trains on some labels of the pool, so that published numbers may be too high.
+    Compare it with ``selection="random"``, which has the same training.
 
-    Cost: about twice as many steps as the net alone, each of two passes forward and
-    back and two forward, so five to six times its training for images; a query is one
-    pass over ``subset`` samples, and k-center picking. Memory for two nets and queues.
+    Cost: about twice as many steps as the net alone, each of two forward and backward
+    passes and two forward ones, so five to six times its training for images; a query
+    is one pass over ``subset`` samples, and k-center selection. Memory for two nets and
+    queues.
 
     References
     ----------
@@ -177,7 +179,7 @@ class MoBYv2AL(NetStrategy):
         self.subset = subset
 
     def contrastive_losses(self, X):
-        """Return how badly two views of each sample find one another.
+        """Return the contrastive loss of two views of each sample.
 
         Parameters
         ----------
@@ -187,8 +189,8 @@ class MoBYv2AL(NetStrategy):
         Returns
         -------
         losses : ndarray of float32 of shape (n_samples,)
-            Of one pair of views, the same in each call; they may depend on the order of
-            samples. ``2 * log(1 + queue_size)`` if nothing can be told apart.
+            For one pair of views, the same in each call; they may depend on the order
+            of samples. ``2 * log(1 + queue_size)`` if all keys look the same.
         """
         net = self._net
         return contrastive_losses(net, self._prepared(X))

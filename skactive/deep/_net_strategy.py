@@ -1,4 +1,4 @@
-"""Base of strategies that train a net of their own, and are that net to a user."""
+"""Base of strategies that train a net of their own and also predict with it."""
 
 from abc import abstractmethod
 from copy import deepcopy
@@ -24,7 +24,7 @@ from skactive.utils._models import before_last_step, last_step
 
 
 def _net_has(name):
-    """Tell whether the net of a strategy has a method that the strategy repeats."""
+    """Tell whether the net of a strategy has a method that the strategy offers too."""
 
     def check(self):
         if not self._predicts_as_net():
@@ -52,7 +52,7 @@ class NetStrategy(
     parameters looks at the whole pool, and starts from scratch in each ``fit``.
     """
 
-    #: Says to a learner that what is trained has settings, which its net may lend.
+    #: Tells a learner that the net of the learner may provide the settings.
     trains_a_net = True
 
     _parameter_constraints = {
@@ -80,7 +80,7 @@ class NetStrategy(
         Returns
         -------
         y : ndarray of shape (n_samples,)
-            Labels, or whatever else the net predicts.
+            Labels, or other values that the net predicts.
         """
         outputs = self._outputs(X)
         return self._net._recipe.answer(self._net, outputs)
@@ -118,13 +118,13 @@ class NetStrategy(
         Returns
         -------
         score : float
-            Of a classifier, the accuracy.
+            For a classifier, the accuracy.
         """
-        # The score that the net has, of what the strategy predicts.
+        # The net's score method, applied to the predictions of the strategy.
         return type(self._net).score(self, X, y, sample_weight)
 
     def transform(self, X):
-        """Return the embedding of each sample: what the last layer sees.
+        """Return the embedding of each sample: the input of the last layer.
 
         Parameters
         ----------
@@ -142,25 +142,25 @@ class NetStrategy(
     def _best(self, X, n, random_state):
         """Return ``n`` distinct rows of samples ``X``, best first.
 
-        Called once per query, with the samples of the pool that are looked at. By
+        Called once per query, with the samples of the pool that are considered. By
         default those with the highest scores.
         """
         scores = np.asarray(self.score_samples(X))
         if scores.shape != (_num_samples(X),) or not np.isfinite(scores).all():
             raise RuntimeError(
                 f"{type(self).__name__}.score_samples must return one finite number "
-                f"per sample; of {_num_samples(X)} samples it returned an array of "
+                f"per sample; for {_num_samples(X)} samples it returned an array of "
                 f"shape {scores.shape} with {np.sum(~np.isfinite(scores))} numbers "
                 "that are not finite."
             )
         return top_n(scores, n, random_state=random_state)
 
     def _predicts_as_net(self):
-        """Tell whether predictions are of the kind that the net makes by itself."""
+        """Tell whether the strategy predicts the same kind of values as its net."""
         return True
 
     def _keep(self, net, X):
-        """Keep what ``_best`` will need of the labeled samples, as the net saw them."""
+        """Keep what ``_best`` needs from the labeled samples, as the net saw them."""
 
     def _recipe(self):
         settings = [field.name for field in fields(self._recipe_class)]
@@ -170,9 +170,9 @@ class NetStrategy(
         return NetClassifier()
 
     def _takes_settings_of(self, estimator):
-        """Tell whether a learner is to hand over its estimator, unfitted.
+        """Tell whether a learner is to pass its estimator, unfitted.
 
-        So it is if it ends in a net, and no other net was given.
+        True if it ends in a net, and no other net was given.
         """
         if self.estimator is not None:
             return False
@@ -230,7 +230,7 @@ class NetStrategy(
     def _prepared(self, X):
         """Return samples as the net sees them."""
         check_is_fitted(self)
-        if getattr(X, "ndim", 2) != 1:  # of one axis, the net itself says what is wrong
+        if getattr(X, "ndim", 2) != 1:  # for one axis, the net's own error is better
             validate_data(self, X, reset=False, skip_check_array=True)
         steps = before_last_step(self.estimator_)
         return X if steps is None else steps.transform(X)
@@ -265,7 +265,7 @@ class NetStrategy(
             raise ValueError(
                 f"The steps before the net, {list(estimator.named_steps)[:-1]}, were "
                 "fitted too and have no weights. Pickle the strategy, or transform "
-                "samples before they come to it."
+                "samples before they are passed to it."
             )
 
     def __sklearn_tags__(self):

@@ -1,4 +1,4 @@
-"""Base of strategies whose samples are nodes of a graph: dense, and perhaps a part."""
+"""Base of strategies whose samples, or a random part of them, are nodes of a graph."""
 
 import numpy as np
 from scipy import sparse
@@ -7,7 +7,7 @@ from skactive.base import EmbeddingStrategy
 
 
 class NodeStrategy(EmbeddingStrategy):
-    """Let a part of the pool be nodes, and only these be asked for.
+    """Use a part of the pool as nodes; only these samples can be asked for.
 
     A subclass has the parameter `subset_size`; its ``_fit`` sets ``subset_`` to what
     ``_drawn`` returns and leaves in ``_Z_pool`` the rows of these samples.
@@ -18,7 +18,7 @@ class NodeStrategy(EmbeddingStrategy):
         return self._query_seed if self._fit_seed is None else self._fit_seed
 
     def _drawn(self):
-        """Return the positions in the pool that take part, ascending."""
+        """Return the positions in the pool of the nodes, ascending."""
         if self.subset_size is None or self.subset_size >= self.n_pool_:
             return np.arange(self.n_pool_)
         rng = np.random.RandomState(self._seed())
@@ -27,19 +27,19 @@ class NodeStrategy(EmbeddingStrategy):
     def _query(self, n):
         if n > len(self.subset_):
             raise ValueError(
-                f"{n} samples are asked for, and subset_size={self.subset_size} of "
-                f"the {self.n_pool_} in the pool take part. Raise subset_size, or pass "
-                "None."
+                f"{n} samples are asked for, but only "
+                f"subset_size={self.subset_size} of the {self.n_pool_} in the "
+                "pool are used. Raise subset_size, or pass None."
             )
         return self.subset_[super()._query(n)]
 
     def _embed(self, X, name):
         Z = super()._embed(X, name)
         if sparse.issparse(Z):
-            # In words that scikit-learn's checks look for.
+            # With the words that scikit-learn's checks expect.
             raise TypeError(
                 f"{name} is sparse, but {type(self).__name__} needs dense data: pass "
-                "X.toarray(), or an embedding that makes few columns of it, such as "
+                "X.toarray(), or an embedding that returns few columns, such as "
                 "TruncatedSVD."
             )
         return Z

@@ -1,11 +1,11 @@
-"""A random part of a pool that is too large to be looked at as a whole."""
+"""A random part of a pool that is too large to be searched as a whole."""
 
 import numpy as np
 from sklearn.utils import _safe_indexing
 
 
 def part_of_pool(X_pool, n_pool, n, subset, random_state):
-    """Return positions in the pool, and the samples that lie there.
+    """Return positions in the pool, and the samples at these positions.
 
     Parameters
     ----------
@@ -14,11 +14,11 @@ def part_of_pool(X_pool, n_pool, n, subset, random_state):
     n_pool : int
         Number of samples in it.
     n : int
-        How many of them are asked for; if all are, there is nothing to draw.
+        How many of them are asked for; if all are, nothing is drawn.
     subset : int or None
-        How many are looked at. None, or as many as there are: all, in their order.
+        How many are considered. None, or as many as there are: all, in their order.
     random_state : RandomState instance
-        Draws them; left alone where all are looked at.
+        Draws them; not used if all are considered.
 
     Returns
     -------
@@ -30,13 +30,13 @@ def part_of_pool(X_pool, n_pool, n, subset, random_state):
     Raises
     ------
     ValueError
-        If more are asked for than are looked at.
+        If more are asked for than are considered.
     """
     if subset is None or n == n_pool or subset >= n_pool:
         return np.arange(n_pool), X_pool
     if subset < n:
         raise ValueError(
-            f"{n} samples are asked for, of which only subset={subset} are looked at. "
+            f"{n} samples are asked for, but only subset={subset} are considered. "
             "Raise subset, or pass None."
         )
     rows = random_state.choice(n_pool, subset, replace=False)

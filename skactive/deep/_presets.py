@@ -1,4 +1,4 @@
-"""Settings that belong together, by name; and settings of the parts of a strategy."""
+"""Presets of a strategy, by name; and the settings of its parts."""
 
 import inspect
 
@@ -6,11 +6,11 @@ from sklearn.base import clone
 
 
 class PresetMixin:
-    """Build a strategy by the name of a preset, and reach the settings of its parts.
+    """Build a strategy by the name of a preset, and give access to nested settings.
 
-    A subclass sets ``_presets``, the parameters that each name stands for, in which
-    ``part__name`` is one of a part; and ``_parts``, for each part that may be None or
-    a word, the function that makes the object it stands for.
+    A subclass sets ``_presets``, the parameters of each preset, in which ``part__name``
+    is a parameter of a part; and ``_parts``, for each part that may be None or a
+    string, the function that makes the object it stands for.
     """
 
     _presets = {"default": {}}
@@ -23,13 +23,13 @@ class PresetMixin:
         Parameters
         ----------
         name : str
-            The preset; the docstring of the class says which there are.
+            The preset; the docstring of the class lists them.
         *first : object
             The first parameter of the class, if it is not given by its name.
         **settings : dict
-            Other parameters, which go before those of the preset. ``part__name`` sets
-            one of a part, such as ``autoencoder__width=8``; objects that are given
-            are copied for that.
+            Other parameters, which override those of the preset. ``part__name`` sets
+            a parameter of a part, such as ``autoencoder__width=8``; objects that are
+            given are copied before they are changed.
 
         Returns
         -------
@@ -39,8 +39,8 @@ class PresetMixin:
         Raises
         ------
         ValueError
-            If there is no preset of that name, or if a whole part is given of which
-            the preset sets something.
+            If there is no preset of that name, or if a whole part is given and the
+            preset sets one of its parameters.
 
         Examples
         --------
@@ -79,8 +79,9 @@ class PresetMixin:
         """
         params = super().get_params(deep)
         for part in self._parts:
-            # The strategy seeds its parts. Listed, theirs would be drawn a seed that
-            # nobody reads, and the strategy another one for having a part.
+            # The strategy seeds its parts. If their random_state were listed here, a
+            # seed that is never read would be drawn for it, and the seed of the
+            # strategy would depend on whether it has a part.
             params.pop(f"{part}__random_state", None)
         return params
 
@@ -90,8 +91,8 @@ class PresetMixin:
         Parameters
         ----------
         **params : dict
-            Values by name. For ``part__name``, a part that is None or a word becomes
-            the object that it stands for.
+            Values by name. For ``part__name``, a part that is None or a string is
+            replaced by the object that it stands for.
 
         Returns
         -------
@@ -107,7 +108,7 @@ class PresetMixin:
 
 
 def _is_short(value):
-    """Tell whether a part is given by None or a word, and not as an object."""
+    """Tell whether a part is given as None or a string, and not as an object."""
     return value is None or isinstance(value, str)
 
 
@@ -118,11 +119,11 @@ def _split(settings):
 
 
 def _refuse_both(name, part, nested):
-    """Refuse a whole part where a preset sets some of it: which would hold?"""
+    """Refuse a whole part if a preset sets some of it: one would be ignored."""
     names = [key for key in nested if key.startswith(f"{part}__")]
     if names:
         raise ValueError(
             f"The preset {name!r} sets {', '.join(names)}, and a whole {part} is given "
-            f"too. Pass only what is to differ, as {part}__...=..., or set {part} "
+            f"too. Pass only what should differ, as {part}__...=..., or set {part} "
             "afterwards with set_params."
         )

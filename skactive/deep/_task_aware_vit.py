@@ -1,4 +1,4 @@
-"""Ask for what a net tells from the labeled samples while it learns the task."""
+"""Ask for samples that a net, while it learns the task, does not take for labeled."""
 
 from numbers import Integral, Real
 

@@ -1,4 +1,4 @@
-"""Ask for what an adversarial discriminator tells from the labeled samples."""
+"""Ask for samples that an adversarial discriminator does not take for labeled ones."""
 
 from skactive.base import QueryStrategy
 from skactive.deep._adversarial_base import AdversarialMixin

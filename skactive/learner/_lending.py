@@ -48,7 +48,7 @@ def lend_settings(strategy, model):
     """Let strategies that train a net of their own build it as the learner's.
 
     So ``ActiveLearner(net, LL4AL())`` needs no second net. What they are given is not
-    fitted, and models that are no nets are left alone.
+    fitted, and models that are not nets are left alone.
     """
     if getattr(strategy, "trains_a_net", False):
         if strategy._takes_settings_of(model):

@@ -271,7 +271,7 @@ def test_only_a_subset_is_looked_at():
     ranks = [list(whole).index(position) for position in answer]
     assert ranks == sorted(ranks)  # the same order among those looked at
     assert sorted(strategy.query(36)) == list(range(36))
-    with pytest.raises(ValueError, match="only subset=10 are looked at"):
+    with pytest.raises(ValueError, match="only subset=10 are considered"):
         strategy.query(11)
 
 

@@ -8,7 +8,7 @@ from torch.nn import functional as F
 
 
 def contrastive_loss(queries, keys, queue, temperature=0.2):
-    """Return how badly each query finds its own key among the keys of others.
+    """Return the InfoNCE loss of each query: its own key against the negatives.
 
     Parameters
     ----------
@@ -17,7 +17,7 @@ def contrastive_loss(queries, keys, queue, temperature=0.2):
     keys : Tensor of shape (n, d)
         Row i is what row i of `queries` should find.
     queue : Tensor of shape (m, d)
-        Keys of other samples, of unit length.
+        Keys of other samples, the negatives, of unit length.
     temperature : float
         Cosines are divided by it. Small: only the most similar others count.
 
@@ -33,7 +33,7 @@ def contrastive_loss(queries, keys, queue, temperature=0.2):
 
 
 def key_momentum_at(step, n_steps, start=0.99):
-    """Return how much of itself the key branch keeps: from `start` to 1, on a cosine.
+    """Return the decay of the EMA: from `start` to 1, by a cosine schedule.
 
     `step` counts from 0; beyond `n_steps` it is 1.
     """

@@ -19,10 +19,10 @@ from skactive.utils._models import last_step
 class MoBYEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """Learn an embedding from samples alone, by two views of each.
 
-    MoBY [1]_: a net and a copy that follows it slowly see a sample in two views, and
-    the net learns to find the copy's answer for one view from the other, among those
-    for earlier samples. No labels are read. The embedding can be trained once and
-    handed to any strategy or model, wrapped in
+    MoBY [1]_: a net and its exponential moving average (EMA) see a sample in two views,
+    and the net learns to match its output for one view with the EMA's for the other,
+    among negatives from earlier samples. No labels are read. The embedding can be
+    trained once and passed to any strategy or model, wrapped in
     :class:`sklearn.frozen.FrozenEstimator`.
 
     Parameters
@@ -35,11 +35,11 @@ class MoBYEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
     temperature : float, default=0.2
         Similarities are divided by it.
     key_momentum : float, default=0.99
-        How much of itself the copy keeps in the first step; it rises to 1 on a cosine.
-        Lower it for trainings of less than some 200 steps.
+        Decay of the EMA in the first step; it rises to 1 by a cosine schedule. Lower it
+        for trainings of less than about 200 steps.
     queue_size : int or None, default=None
-        Number of earlier samples to be told from. None: 0.4 of those of an epoch, at
-        most 4096.
+        Number of negatives, which are keys of earlier samples. None: 0.4 of the samples
+        of an epoch, at most 4096.
     proj_dim : int, default=128
         Columns of the space in which views are compared.
     head_layers : int, default=1

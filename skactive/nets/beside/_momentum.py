@@ -1,4 +1,4 @@
-"""Train a net on labels and on views of samples, by a copy that follows it slowly."""
+"""Train a net on labels and on views of samples, with an EMA copy of the net."""
 
 import warnings
 from dataclasses import dataclass, replace
@@ -146,7 +146,7 @@ class Momentum(Recipe):
 
 
 def contrastive_losses(shell, X):
-    """Return how badly two views of each sample find one another, float32.
+    """Return the contrastive loss of two views of each sample, float32.
 
     ``shell`` was trained by :class:`Momentum`.
     """

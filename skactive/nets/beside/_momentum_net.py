@@ -1,4 +1,4 @@
-"""Train a net to classify, and to know a sample again in another view of it."""
+"""Train a net to classify, and by a contrastive loss on two views of each sample."""
 
 from copy import deepcopy
 
@@ -92,7 +92,7 @@ class AlternatingBatches:
 
 
 class MomentumNet(ClassifierNet):
-    """Train a module beside a copy that follows it slowly and says what is to be found.
+    """Train a module beside its exponential moving average (EMA), which makes keys.
 
     Parameters beside those of ClassifierNet:
 

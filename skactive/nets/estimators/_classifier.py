@@ -61,7 +61,7 @@ class NetClassifier(NetShell, ClassPredictionsMixin, ClassifierMixin, BaseEstima
     classes : array-like of shape (n_classes,) or None, default=None
         All labels there are, if ``y`` may lack some. None: those in ``y``.
     warm_start : bool, default=False
-        Go on from the weights of the last ``fit``, with a new optimizer.
+        Continue from the weights of the last ``fit``, with a new optimizer.
     verbose : int, default=0
         1 prints the loss of each epoch.
     random_state : int, RandomState instance or None, default=None

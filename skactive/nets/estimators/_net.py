@@ -126,7 +126,7 @@ class ClassifierNet(NeuralNetClassifier):
 
         Without a DataLoader: rows that are asked for in order are slices. A batch
         that is not full is filled up, since matrix products of other sizes round
-        otherwise; so what is said of a sample does not depend on its company, and
+        otherwise; so a prediction does not depend on the rest of the batch, and
         equal samples tie.
         """
         size = self.get_params_for("iterator_valid").get("batch_size")
