@@ -11,6 +11,7 @@ from skactive.nets._input import check_classes, check_input, encode
 from skactive.nets.estimators._predicting import ClassPredictionsMixin
 from skactive.nets.estimators._recipe import PLAIN, Target
 from skactive.nets.estimators._shell import NetShell
+from skactive.utils._kept import kept_if_it_fails
 
 
 class NetClassifier(NetShell, ClassPredictionsMixin, ClassifierMixin, BaseEstimator):
@@ -208,7 +209,8 @@ class NetClassifier(NetShell, ClassPredictionsMixin, ClassifierMixin, BaseEstima
             If the loss becomes NaN or infinite; the message names the epoch.
         """
         before = self if self.warm_start and hasattr(self, "net_") else None
-        return self._train(X, y, PLAIN, before=before)
+        with kept_if_it_fails(self):
+            return self._train(X, y, PLAIN, before=before)
 
     def _target(self, X, y):
         X, y = check_input(self, X, y, reset=True)

@@ -4,7 +4,12 @@ import math
 
 import torch
 from skorch import NeuralNetClassifier
-from skorch.callbacks import EpochTimer, PassthroughScoring, PrintLog
+from skorch.callbacks import (
+    EarlyStopping,
+    EpochTimer,
+    PassthroughScoring,
+    PrintLog,
+)
 from skorch.dataset import unpack_data
 
 from skactive.nets._arrays import ArrayDataset, array_loader, as_tensor
@@ -55,7 +60,7 @@ class ClassifierNet(NeuralNetClassifier):
 
     def train(self, X, y):
         """Train on all samples; say what known failures mean."""
-        self.interrupted_ = False
+        self._interrupted = False
         try:
             self.partial_fit(X, y)
         except ValueError as error:
@@ -74,10 +79,19 @@ class ClassifierNet(NeuralNetClassifier):
                 "validation: let it watch the loss in training, "
                 "monitor='train_loss'."
             ) from error
-        # skorch takes an interrupt for a wish to stop early, as its EarlyStopping does;
-        # a user who interrupts a loop of many fits wants to end the loop.
-        if self.interrupted_:
+        finally:
+            interrupted = vars(self).pop("_interrupted", False)
+        # skorch ends training at any interrupt and returns; a user who interrupts a
+        # loop of many fits wants to end the loop.
+        if interrupted:
             raise KeyboardInterrupt
+
+    def fit_loop(self, *args, **kwargs):
+        try:
+            return super().fit_loop(*args, **kwargs)
+        except KeyboardInterrupt as interrupt:
+            self._interrupted = not _stops_early(interrupt)
+            raise
 
     def prepare(self, X):
         """Return a batch on the device, as floats; bytes are pixels, scaled to 1."""
@@ -96,13 +110,9 @@ class ClassifierNet(NeuralNetClassifier):
     def train_step(self, batch, **fit_params):
         Xi, yi = unpack_data(batch)
         Xi = self.prepare(Xi)
-        try:
-            if self.augment is not None:
-                Xi = self._augmented(Xi)
-            step = super().train_step((Xi, yi), **fit_params)
-        except KeyboardInterrupt:
-            self.interrupted_ = True
-            raise
+        if self.augment is not None:
+            Xi = self._augmented(Xi)
+        step = super().train_step((Xi, yi), **fit_params)
         if not torch.isfinite(step["loss"]):
             raise FloatingPointError(
                 f"The training loss became {step['loss'].item()} in epoch "
@@ -190,6 +200,15 @@ def inference_batch_size(sample_shape, batch_size):
     few, or they leave the cache.
     """
     return max(batch_size, min(512, 2**14 // math.prod(sample_shape)))
+
+
+def _stops_early(interrupt):
+    """Tell whether an interrupt is the way in which EarlyStopping ends training."""
+    where = interrupt.__traceback__
+    while where.tb_next is not None:
+        where = where.tb_next
+    raiser = where.tb_frame.f_locals.get("self")
+    return isinstance(raiser, EarlyStopping) and raiser.misses_ == raiser.patience
 
 
 def _shape(value):
