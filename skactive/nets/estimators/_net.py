@@ -13,6 +13,7 @@ from skorch.callbacks import (
 from skorch.dataset import unpack_data
 
 from skactive.nets._arrays import ArrayDataset, array_loader, as_tensor
+from skactive.nets._containers import float_dtype
 from skactive.nets.estimators._embedding import forward_with_embedding, rows_of
 
 
@@ -98,6 +99,8 @@ class ClassifierNet(NeuralNetClassifier):
         X = X.to(self.device)
         if X.dtype == torch.uint8:
             X = X.float().div_(255)
+        if X.is_floating_point():  # weights may be doubles
+            X = X.to(float_dtype(self.module_))
         if self.channels_last and X.ndim == 4:
             X = X.contiguous(memory_format=torch.channels_last)
         return X

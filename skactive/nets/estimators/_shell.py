@@ -7,6 +7,7 @@ from sklearn.base import clone
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
+from skactive.nets._containers import as_taken
 from skactive.nets._input import is_pixels
 from skactive.nets._seeded import check_device, seeded_torch
 from skactive.nets._storage import (
@@ -57,6 +58,8 @@ class NetShell(NestedSettingsMixin, StoredNetsMixin):
         seed, predict_seed = (int(s) for s in rng.randint(MAX_SEED, size=2))
         with seeded_torch(seed, device):
             module = self._new_module(shape, target, recipe, before)
+            X = as_taken(module, X)
+            beside = {k: as_taken(module, v, k) for k, v in beside.items()}
             settings = self._net_settings(module, target.n_outputs)
             sizes = recipe.sizes(settings, X, y, **beside)
             net = recipe.net(module, settings, shape, **sizes)
