@@ -16,12 +16,10 @@ def as_one_array(X, name="X"):
     if hasattr(X, "detach"):  # a tensor of torch, perhaps on a GPU
         X = X.detach().cpu()
         return (X.float() if X.dtype == torch.bfloat16 else X).numpy()
-    if type(X).__name__ == "SliceDataset" or (
-        getattr(X, "ndim", 0) == 1
-        and getattr(getattr(X, "dtype", None), "kind", "") == "O"
-    ):
+    is_object = getattr(getattr(X, "dtype", None), "kind", "") == "O"
+    if type(X).__name__ == "SliceDataset" or (is_object and X.ndim == 1):
         X = [X[i] for i in range(len(X))] if isinstance(X, Dataset) else list(X)
-    elif isinstance(X, np.ndarray) and X.dtype == object:
+    elif is_object and isinstance(X, np.ndarray):
         X = X.tolist()
     if not isinstance(X, (list, tuple)) or len(X) == 0:
         return X
@@ -78,7 +76,9 @@ def as_taken(module, X, name="X"):
 
     Integers that float32 cannot hold are not rounded in silence.
     """
-    if X is None or X.dtype != np.int64 or takes_integers(module):
+    if isinstance(X, tuple):  # samples, and what comes with them
+        return (as_taken(module, X[0], name), *X[1:])
+    if getattr(X, "dtype", None) != np.int64 or takes_integers(module):
         return X
     floats = X.astype(np.float32)
     # As float64, since the largest integers have no way back.

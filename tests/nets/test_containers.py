@@ -33,7 +33,7 @@ def objects(images):
 CONTAINERS = {
     "list": list,
     "tuple": tuple,
-    "nested": lambda images: [[channel for channel in image] for image in images],
+    "nested": lambda images: [list(image) for image in images],
     "objects": objects,
     "object dtype": lambda images: objects([image.tolist() for image in images]),
     "tensor": torch.from_numpy,
