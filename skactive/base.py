@@ -36,6 +36,7 @@ from skactive.utils import (
     shape_text,
 )
 from skactive.utils._fitting import MAX_SEED
+from skactive.utils._kept import kept_if_it_fails
 
 __all__ = ["EmbeddingStrategy", "ModelStrategy", "QueryStrategy", "ScoreStrategy"]
 
@@ -110,18 +111,17 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
             If ``y`` is needed and missing, if lengths differ, or if the samples of
             ``X`` and ``X_pool`` have different shapes or column names.
         """
-        before = vars(self).copy()
-        try:
+        # An interrupt leaves an earlier fit as it was.
+        with kept_if_it_fails(self, KeyboardInterrupt):
+            return self._fitted_on(X, y, X_pool)
+
+    def _fitted_on(self, X, y, X_pool):
+        with kept_if_it_fails(self):  # and so does input that is refused
             self._validate_params()
             y = self._check_labeled(X, y)
             if X_pool is not None:
                 self._check_pool(X, X_pool)
             rng = check_random_state(self.random_state)
-        except Exception:
-            # Refused input leaves an earlier fit as it was.
-            vars(self).clear()
-            vars(self).update(before)
-            raise
         self._fitted = False  # from here on parts of an earlier fit are replaced
         cold = y is None and X_pool is None
         fit_seed, self._query_seed = (int(s) for s in rng.randint(MAX_SEED, size=2))

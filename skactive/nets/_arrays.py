@@ -69,6 +69,13 @@ def array_loader(
     dataset, batch_size, *, shuffle=False, sampler=None, drop_last=False, **kwargs
 ):
     """Return a DataLoader over an ArrayDataset."""
+    for name in ("collate_fn", "batch_sampler"):
+        if name in kwargs:
+            raise ValueError(
+                f"iterator_train__{name} has no use here: batches are cut from arrays "
+                "at once, and there are no samples to collate. Change batches by "
+                "augment=."
+            )
     if sampler is None:
         sampler = RandomSampler(dataset) if shuffle else SequentialSampler(dataset)
     # To drop the only batch would be not to train at all.

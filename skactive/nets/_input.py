@@ -6,8 +6,13 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_array, column_or_1d, validate_data
 
 from skactive._sklearn import _num_samples
+from skactive.nets._containers import as_one_array
 from skactive.utils import as_labels, is_missing, shape_text
 from skactive.utils._models import before_last_step
+
+#: Kept as they are until it is known what the module takes.
+INTEGERS = (np.int8, np.int16, np.int32, np.int64)
+INTEGERS += (np.uint8, np.uint16, np.uint32, np.uint64)
 
 
 def is_pixels(X):
@@ -16,16 +21,16 @@ def is_pixels(X):
 
 
 def check_input(estimator, X, y="no_validation", *, reset, shape=None):
-    """Return samples as float32, or as pixels in bytes; with ``y``, also labels.
+    """Return samples as float32, int64, or pixels in bytes; with ``y``, also labels.
 
     Without ``reset``, samples must have a ``shape``, by default that of ``fit``.
     """
-    X, y = _without_torch(X), _without_torch(y)
+    X = as_one_array(X)
     pixels = isinstance(X, np.ndarray) and is_pixels(X)
-    dtype = np.uint8 if pixels else np.float32
+    dtype = np.uint8 if pixels else [np.float32, *INTEGERS]
     settings = {"allow_nd": True, "dtype": dtype, "reset": reset}
     if isinstance(y, str):
-        X = validate_data(estimator, X, **settings)
+        X = _widened(validate_data(estimator, X, **settings))
         shape = estimator.sample_shape_ if shape is None and not reset else shape
         if not reset and X.shape[1:] != shape:
             raise ValueError(
@@ -34,9 +39,11 @@ def check_input(estimator, X, y="no_validation", *, reset, shape=None):
                 f"{shape_text(shape)}."
             )
         return X
+    y = _without_torch(y)
     if isinstance(y, (list, tuple)):
         y = as_labels(y)  # numpy alone would turn [1, "a"] into strings
     X, y = validate_data(estimator, X, y, **settings)
+    X = _widened(X)
     if X.size == 0:
         raise ValueError(f"X holds samples of shape {X.shape[1:]}: nothing to see.")
     missing = is_missing(y)
@@ -49,9 +56,22 @@ def check_input(estimator, X, y="no_validation", *, reset, shape=None):
     return X, as_labels(y)
 
 
+def _widened(X):
+    """Return small integers as float32, which holds them all, and others as int64."""
+    if X.dtype.kind not in "iu" or is_pixels(X):
+        return X
+    if X.dtype == np.uint64 and X.size and X.max() > np.iinfo(np.int64).max:
+        raise ValueError("X holds integers above 2 ** 63 - 1, which torch cannot hold.")
+    return X.astype(np.int64, copy=False)
+
+
 def _without_torch(values):
-    """Return a tensor, perhaps on a GPU, as an array; anything else as it is."""
-    return values.detach().cpu().numpy() if hasattr(values, "detach") else values
+    """Return a tensor or a SliceDataset as an array; anything else as it is."""
+    if hasattr(values, "detach"):
+        return values.detach().cpu().numpy()
+    if type(values).__name__ == "SliceDataset":
+        return np.asarray([values[i] for i in range(len(values))])
+    return values
 
 
 def check_classes(y, classes):

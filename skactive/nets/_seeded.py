@@ -1,8 +1,31 @@
 """One seed for torch, and the caller's generators as they were."""
 
+import os
+import threading
 from contextlib import contextmanager
 
 import torch
+
+#: Held while torch is seeded, or while a net is changed in order to ask it. torch has
+#: one generator for all threads, and a hook on a layer is seen by all of them.
+_LOCK = threading.RLock()
+
+
+def _renew_lock():
+    # In a forked process nobody is left who could give it back.
+    global _LOCK
+    _LOCK = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_lock)
+
+
+@contextmanager
+def alone():
+    """Run a block while no other thread trains a net or asks one."""
+    with _LOCK:
+        yield
 
 
 def check_device(device):
@@ -35,11 +58,12 @@ def seeded_torch(seed, device="cpu"):
     """Run a block with torch seeded; afterwards its generators are as before.
 
     Only the generators of the CPU and of ``device`` are touched: torch.manual_seed
-    would also seed every other GPU and leave it so.
+    would also seed every other GPU and leave it so. Other threads that come here wait,
+    since there is one generator for all.
     """
     device = torch.device(device)
     on_gpu = device.type == "cuda"
-    with torch.random.fork_rng([device] if on_gpu else []):
+    with alone(), torch.random.fork_rng([device] if on_gpu else []):
         torch.default_generator.manual_seed(seed)
         if on_gpu:
             with torch.cuda.device(device):

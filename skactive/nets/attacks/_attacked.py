@@ -6,6 +6,8 @@ import numpy as np
 import torch
 from torch import nn
 
+from skactive.nets._seeded import alone
+
 
 @contextmanager
 def attacked(module):
@@ -14,18 +16,19 @@ def attacked(module):
     With frozen weights only gradients of the input are computed, and the ``grad`` of
     the weights stays what it was.
     """
-    modes = [(part, part.training) for part in module.modules()]
-    wanted = [(weight, weight.requires_grad) for weight in module.parameters()]
-    try:
-        module.eval()
-        for weight, _ in wanted:
-            weight.requires_grad_(False)
-        yield
-    finally:
-        for part, training in modes:
-            part.training = training
-        for weight, requires_grad in wanted:
-            weight.requires_grad_(requires_grad)
+    with alone():
+        modes = [(part, part.training) for part in module.modules()]
+        wanted = [(weight, weight.requires_grad) for weight in module.parameters()]
+        try:
+            module.eval()
+            for weight, _ in wanted:
+                weight.requires_grad_(False)
+            yield
+        finally:
+            for part, training in modes:
+                part.training = training
+            for weight, requires_grad in wanted:
+                weight.requires_grad_(requires_grad)
 
 
 def logits_of(net):

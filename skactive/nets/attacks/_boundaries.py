@@ -7,6 +7,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import Bunch, check_array
 
 from skactive.nets._arrays import as_tensor
+from skactive.nets._containers import as_taken, takes_integers
 from skactive.nets._input import check_input, check_pixels
 from skactive.nets._seeded import seeded_torch
 from skactive.nets.attacks._attacked import attacked, last_linear, logits_of
@@ -32,6 +33,12 @@ def attack_net(classifier, X, batch_size, **settings):
     """Attack a NetClassifier in the space of its input, batch by batch."""
     X = check_input(classifier, X, reset=False)
     check_pixels(classifier, X)
+    if takes_integers(classifier.net_.module_):
+        raise TypeError(
+            f"{type(classifier.net_.module_).__name__} is given integers, which have "
+            "no neighbors to move to. Take space='features'."
+        )
+    X = as_taken(classifier.net_.module_, X)
     net = classifier.net_
     parts = []
     # A module may draw numbers when it predicts.
@@ -47,6 +54,7 @@ def attack_features(classifier, X, norm):
     """Measure in the space before the last layer of a NetClassifier."""
     Z = classifier.transform(X)
     few = check_input(classifier, X[:8], reset=False)
+    few = as_taken(classifier.net_.module_, few)
     with seeded_torch(classifier._predict_seed, classifier.net_.device):
         W, bias = last_linear(classifier.net_, as_tensor(few), Z[:8])
     z = Z.astype(np.float64) @ W.T + bias

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from skorch.dataset import unpack_data
 
+from skactive.nets._containers import zeros_for
 from skactive.nets._input import check_input
 from skactive.nets._seeded import seeded_torch
 from skactive.nets.beside._pair_loss import count_ranked, pair_loss
@@ -272,5 +273,5 @@ def _loss_module(module, taps, sample_shape):
     with seeded_torch((torch.initial_seed() + 1) % MAX_SEED, weight.device):
         module.eval()
         with torch.no_grad(), Taps(module, taps) as seen:
-            module(torch.zeros(2, *sample_shape, device=weight.device))
+            module(zeros_for(module, 2, sample_shape))
         return LossModule.sized_for(seen.outputs)

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from skactive._sklearn import Interval
+from skactive.nets._containers import zeros_for
 from skactive.nets._input import check_input, check_pixels, check_pool, is_pixels
 from skactive.nets.beside._augmentations import default_views
 from skactive.nets.beside._momentum_net import (
@@ -170,9 +171,8 @@ def default_queue_size(n_samples, batch_size):
 
 def _widths(module, sample_shape):
     """Return how many columns features and output have."""
-    weight = next(module.parameters(), torch.empty(0))
     module.eval()
-    X = torch.zeros(2, *sample_shape, device=weight.device)
+    X = zeros_for(module, 2, sample_shape)
     with torch.no_grad():
         output, Z = forward_with_embedding(module, X)
     output = output[0] if isinstance(output, tuple) else output

@@ -179,7 +179,8 @@ class MomentumNet(ClassifierNet):
         loss.backward()
         # Now, for the gradient needed the queues as they were.
         self.queues_.enqueue(*keys)
-        return {"loss": loss, "y_pred": output}
+        # Callbacks compare predictions with labels, which the pool has not.
+        return {"loss": loss, "y_pred": output if y is not None else output[:0]}
 
     def views_of(self, X):
         """Return a strong and a weak view of a batch on the device."""

@@ -13,6 +13,7 @@ import torch
 from skorch.callbacks import LRScheduler
 from torch import nn
 
+from skactive.nets._containers import zeros_for
 from skactive.nets._input import check_pool
 from skactive.nets._seeded import seeded_torch
 from skactive.nets.beside._sampler_net import SamplerNet
@@ -99,7 +100,7 @@ class Sampler(Recipe):
         # have alone.
         seed = (torch.initial_seed() + 1) % MAX_SEED
         with seeded_torch(seed, settings["device"]):
-            X = _example(sample_shape, settings["channels_last"])
+            X = _example(module, sample_shape, settings["channels_last"])
             head, width = find_head(module.eval(), X)
             bottleneck = ViTBottleneck(
                 width,
@@ -168,11 +169,12 @@ def _in_order(shell, X):
     return list(shell.net_.iterate_all(np.ascontiguousarray(X)))
 
 
-def _example(sample_shape, channels_last):
+def _example(module, sample_shape, channels_last):
     """Return two samples, laid out in memory as the net lays them."""
     images = channels_last and len(sample_shape) == 3
     memory = torch.channels_last if images else torch.contiguous_format
-    return torch.zeros(2, *sample_shape).contiguous(memory_format=memory)
+    X = zeros_for(module, 2, sample_shape)
+    return X.contiguous(memory_format=memory)
 
 
 def _epochs(milestones, max_epochs):

@@ -139,7 +139,8 @@ class SamplerNet(ClassifierNet):
             sampling, loss = None, task
         self._record(task, sampling)
         loss.backward()
-        return {"loss": loss, "y_pred": output}
+        # Callbacks compare predictions with labels, which the pool has not.
+        return {"loss": loss, "y_pred": output[:n]}
 
     def infer(self, x, **fit_params):
         return self._forward(x)[0]

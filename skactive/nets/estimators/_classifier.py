@@ -11,6 +11,7 @@ from skactive.nets._input import check_classes, check_input, encode
 from skactive.nets.estimators._predicting import ClassPredictionsMixin
 from skactive.nets.estimators._recipe import PLAIN, Target
 from skactive.nets.estimators._shell import NetShell
+from skactive.utils._kept import kept_if_it_fails
 
 
 class NetClassifier(NetShell, ClassPredictionsMixin, ClassifierMixin, BaseEstimator):
@@ -27,9 +28,10 @@ class NetClassifier(NetShell, ClassPredictionsMixin, ClassifierMixin, BaseEstima
         :class:`~skactive.nets.modules.ResNet` for images. Where the class has
         parameters ``n_features``, ``in_channels`` or ``n_classes``, they are filled in
         from the data. An instance is copied in each ``fit`` with the weights it has.
-    criterion : loss class, loss or None, default=None
-        Called with the output and the classes as integers. None:
-        :class:`torch.nn.CrossEntropyLoss`. As in skorch, :class:`torch.nn.NLLLoss`
+    criterion : loss class, loss, function or None, default=None
+        Called with the output and the classes as integers; returns one number. None:
+        :class:`torch.nn.CrossEntropyLoss`. ``criterion__weight`` may be an array, a
+        list, or a dict by label. As in skorch, :class:`torch.nn.NLLLoss`
         stands for a module that returns probabilities; with any other criterion,
         probabilities are the softmax of the output.
     optimizer : optimizer class or None, default=None
@@ -52,7 +54,9 @@ class NetClassifier(NetShell, ClassPredictionsMixin, ClassifierMixin, BaseEstima
         Keep images and weights of convolutions with the channels innermost in memory.
         The shape of the batch does not change; convolutions mostly become faster. A
         module with a strided 1 x 1 convolution of fewer than 16 channels is left as it
-        is, since torch crashes on it in that layout.
+        is, since torch crashes on it in that layout; so is one that calls ``view`` on
+        a map of features, which is found out by trying, and one trained by
+        :class:`torch.optim.LBFGS`.
     callbacks : list of skorch callbacks or None, default=None
         Copied in each ``fit``; what they recorded is in ``net_.callbacks_``. There is
         no validation loss, so let them monitor "train_loss".
@@ -97,7 +101,11 @@ class NetClassifier(NetShell, ClassPredictionsMixin, ClassifierMixin, BaseEstima
     Images have shape (n, channels, height, width). Arrays of uint8 with three axes or
     more are pixels: they stay bytes in memory, and each batch is divided by 255.
     Tables are taken as they are, of any dtype: scale them, for instance by
-    ``make_pipeline(StandardScaler(), NetClassifier())``.
+    ``make_pipeline(StandardScaler(), NetClassifier())``. Integers come as int64 to a
+    module whose first layer is an Embedding, or that has ``takes_integers = True``;
+    others are given float32, and integers that it would round are refused.
+
+    Threads train and ask nets one after the other, as torch has one generator for all.
 
     The same seed gives the same net to the last bit on the same machine with the same
     number of threads. On a GPU some kernels of torch add in varying order.
@@ -208,7 +216,8 @@ class NetClassifier(NetShell, ClassPredictionsMixin, ClassifierMixin, BaseEstima
             If the loss becomes NaN or infinite; the message names the epoch.
         """
         before = self if self.warm_start and hasattr(self, "net_") else None
-        return self._train(X, y, PLAIN, before=before)
+        with kept_if_it_fails(self):
+            return self._train(X, y, PLAIN, before=before)
 
     def _target(self, X, y):
         X, y = check_input(self, X, y, reset=True)

@@ -10,6 +10,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
 from sklearn.utils import check_random_state, get_tags
 from sklearn.utils.validation import check_is_fitted
 
+from skactive.nets._seeded import alone
 from skactive.nets.estimators._classifier import NetClassifier
 from skactive.utils import seeded_clone
 from skactive.utils._fitting import MAX_SEED
@@ -141,7 +142,7 @@ class DropoutCommittee(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         module = net.net_.module_
         answers = []
         for seed in self._mask_seeds:
-            with one_mask(module, _dropout_layers(module), seed):
+            with alone(), one_mask(module, _dropout_layers(module), seed):
                 answers.append(net.predict_proba(X).astype(np.float32))
         return np.stack(answers)
 

@@ -4,10 +4,18 @@ import math
 
 import torch
 from skorch import NeuralNetClassifier
-from skorch.callbacks import EpochTimer, PassthroughScoring, PrintLog
+from skorch.callbacks import (
+    EarlyStopping,
+    EpochTimer,
+    PassthroughScoring,
+    PrintLog,
+)
 from skorch.dataset import unpack_data
+from skorch.exceptions import SkorchException
 
 from skactive.nets._arrays import ArrayDataset, array_loader, as_tensor
+from skactive.nets._containers import float_dtype
+from skactive.nets.estimators._criterion import check_loss, check_probabilities
 from skactive.nets.estimators._embedding import forward_with_embedding, rows_of
 
 
@@ -55,7 +63,7 @@ class ClassifierNet(NeuralNetClassifier):
 
     def train(self, X, y):
         """Train on all samples; say what known failures mean."""
-        self.interrupted_ = False
+        self._interrupted = False
         try:
             self.partial_fit(X, y)
         except ValueError as error:
@@ -69,24 +77,50 @@ class ClassifierNet(NeuralNetClassifier):
         except KeyError as error:
             if "valid_" not in str(error):
                 raise
+            raise _without_validation(error) from error
+        except SkorchException as error:
+            if "valid_" not in str(error):
+                raise
+            raise _without_validation(error) from error
+        except RuntimeError as error:
+            if "view size is not compatible" not in str(error):
+                raise
             raise ValueError(
-                f"A callback asks for {error}, and no label is held back for "
-                "validation: let it watch the loss in training, "
-                "monitor='train_loss'."
+                "Something calls view on images with their channels innermost in "
+                "memory, perhaps augment or the optimizer: set channels_last=False, "
+                "or call reshape there."
             ) from error
-        # skorch takes an interrupt for a wish to stop early, as its EarlyStopping does;
-        # a user who interrupts a loop of many fits wants to end the loop.
-        if self.interrupted_:
+        finally:
+            interrupted = vars(self).pop("_interrupted", False)
+        # skorch ends training at any interrupt and returns; a user who interrupts a
+        # loop of many fits wants to end the loop.
+        if interrupted:
             raise KeyboardInterrupt
+
+    def fit_loop(self, *args, **kwargs):
+        try:
+            return super().fit_loop(*args, **kwargs)
+        except KeyboardInterrupt as interrupt:
+            self._interrupted = not _stops_early(interrupt)
+            raise
 
     def prepare(self, X):
         """Return a batch on the device, as floats; bytes are pixels, scaled to 1."""
         X = X.to(self.device)
         if X.dtype == torch.uint8:
             X = X.float().div_(255)
+        if X.is_floating_point():  # weights may be doubles
+            X = X.to(float_dtype(self.module_))
         if self.channels_last and X.ndim == 4:
             X = X.contiguous(memory_format=torch.channels_last)
         return X
+
+    def get_loss(self, y_pred, y_true, *args, **kwargs):
+        if isinstance(self.criterion_, torch.nn.NLLLoss):
+            check_probabilities(y_pred.detach())
+        loss = super().get_loss(y_pred, y_true, *args, **kwargs)
+        check_loss(loss, self.criterion_)
+        return loss
 
     def infer(self, x, **fit_params):
         x = self.prepare(x)
@@ -96,13 +130,9 @@ class ClassifierNet(NeuralNetClassifier):
     def train_step(self, batch, **fit_params):
         Xi, yi = unpack_data(batch)
         Xi = self.prepare(Xi)
-        try:
-            if self.augment is not None:
-                Xi = self._augmented(Xi)
-            step = super().train_step((Xi, yi), **fit_params)
-        except KeyboardInterrupt:
-            self.interrupted_ = True
-            raise
+        if self.augment is not None:
+            Xi = self._augmented(Xi)
+        step = super().train_step((Xi, yi), **fit_params)
         if not torch.isfinite(step["loss"]):
             raise FloatingPointError(
                 f"The training loss became {step['loss'].item()} in epoch "
@@ -173,14 +203,32 @@ class ClassifierNet(NeuralNetClassifier):
 
     def _checked(self, output, n):
         output = output[0] if isinstance(output, tuple) else output
+        if isinstance(output, dict) and "logits" in output:
+            output = output["logits"]
         if getattr(output, "shape", None) != (n, self.n_outputs):
-            raise ValueError(
-                f"{type(self.module_).__name__} must return one column per class, "
-                f"shape ({n}, {self.n_outputs}) for {n} samples and {self.n_outputs} "
-                f"classes; got {_shape(output)}. If it has a parameter for the number "
-                f"of classes, set it: module__<name>={self.n_outputs}."
-            )
+            raise ValueError(self._about_outputs(output, n))
         return output.float()
+
+    def _about_outputs(self, output, n):
+        shape = getattr(output, "shape", ())
+        remedy = (
+            f"If it has a parameter for the number of classes, set it: "
+            f"module__<name>={self.n_outputs}."
+        )
+        if isinstance(output, dict):
+            remedy = (
+                f"Let it return one of its {list(output)}; 'logits' would be found."
+            )
+        elif len(shape) == 2 and shape[1] > self.n_outputs:
+            remedy = (
+                f"If these are the {shape[1]} classes there are, and y lacks some, "
+                f"declare all labels: classes=[...], {shape[1]} of them."
+            )
+        return (
+            f"{type(self.module_).__name__} must return one column per class, "
+            f"shape ({n}, {self.n_outputs}) for {n} samples and {self.n_outputs} "
+            f"classes; got {_shape(output)}. {remedy}"
+        )
 
 
 def inference_batch_size(sample_shape, batch_size):
@@ -190,6 +238,23 @@ def inference_batch_size(sample_shape, batch_size):
     few, or they leave the cache.
     """
     return max(batch_size, min(512, 2**14 // math.prod(sample_shape)))
+
+
+def _without_validation(error):
+    return ValueError(
+        f"A callback asks for what validation would say, and no label is held back for "
+        f"it: {error} Let it watch the loss in training: monitor='train_loss', or "
+        "monitor='train_loss_best' for Checkpoint."
+    )
+
+
+def _stops_early(interrupt):
+    """Tell whether an interrupt is the way in which EarlyStopping ends training."""
+    where = interrupt.__traceback__
+    while where.tb_next is not None:
+        where = where.tb_next
+    raiser = where.tb_frame.f_locals.get("self")
+    return isinstance(raiser, EarlyStopping) and raiser.misses_ == raiser.patience
 
 
 def _shape(value):

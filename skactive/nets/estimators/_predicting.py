@@ -5,6 +5,7 @@ import torch
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from skactive.nets._containers import as_taken, takes_integers
 from skactive.nets._input import check_input, check_pixels
 from skactive.nets._seeded import seeded_torch
 
@@ -62,6 +63,7 @@ class NetPredictionsMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
         check_is_fitted(self)
         X = check_input(self, X, reset=False)
         check_pixels(self, X)
+        X = as_taken(self.net_.module_, X)
         with seeded_torch(self._predict_seed, self.net_.device):
             return ask(X)
 
@@ -74,7 +76,8 @@ class NetPredictionsMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
 
     @property
     def _n_features_out(self):
-        X = np.zeros((1, *self.sample_shape_), np.float32)
+        dtype = np.int64 if takes_integers(self.net_.module_) else np.float32
+        X = np.zeros((1, *self.sample_shape_), dtype)
         with seeded_torch(self._predict_seed, self.net_.device):
             return self._batches(X, embedding=True)[1].shape[1]
 

@@ -3,10 +3,12 @@
 from copy import deepcopy
 
 import numpy as np
+import torch
 from sklearn.base import clone
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
+from skactive.nets._containers import as_taken
 from skactive.nets._input import is_pixels
 from skactive.nets._seeded import check_device, seeded_torch
 from skactive.nets._storage import (
@@ -17,8 +19,10 @@ from skactive.nets._storage import (
 from skactive.nets.estimators._building import (
     build_module,
     may_lie_channels_last,
+    takes_channels_last,
     to_channels_last,
 )
+from skactive.nets.estimators._criterion import check_reduced, criterion_settings
 from skactive.nets.estimators._recipe import PLAIN
 from skactive.nets.estimators._settings import (
     PREFIXES,
@@ -57,9 +61,12 @@ class NetShell(NestedSettingsMixin, StoredNetsMixin):
         seed, predict_seed = (int(s) for s in rng.randint(MAX_SEED, size=2))
         with seeded_torch(seed, device):
             module = self._new_module(shape, target, recipe, before)
-            settings = self._net_settings(module, target.n_outputs)
+            X = as_taken(module, X)
+            beside = {k: as_taken(module, v, k) for k, v in beside.items()}
+            settings = self._net_settings(module, target, shape)
             sizes = recipe.sizes(settings, X, y, **beside)
             net = recipe.net(module, settings, shape, **sizes)
+            check_reduced(net.criterion_)
             if before is not None:
                 recipe.go_on(net, before.net_)
             net.train(X, y, **beside)
@@ -96,42 +103,57 @@ class NetShell(NestedSettingsMixin, StoredNetsMixin):
 
     def _fresh_module(self, sample_shape, n_outputs):
         settings = self._settings("module")
-        module = build_module(self.module, sample_shape, n_outputs, settings)
-        if len(sample_shape) == 3 and self._lies_channels_last(module):
-            to_channels_last(module)
-        return module
+        return build_module(self.module, sample_shape, n_outputs, settings)
 
-    def _lies_channels_last(self, module):
-        return self.channels_last and may_lie_channels_last(module)
+    def _lies_channels_last(self, module, sample_shape):
+        # Gradients of L-BFGS are one vector, which torch cannot make in that layout.
+        lbfgs = isinstance(self.optimizer, type) and issubclass(
+            self.optimizer, torch.optim.LBFGS
+        )
+        images = self.channels_last and len(sample_shape) == 3 and not lbfgs
+        return (
+            images
+            and may_lie_channels_last(module)
+            and takes_channels_last(module, sample_shape)
+        )
 
-    def _net_settings(self, module, n_outputs):
-        """Return what the skorch net is built with, beside its module."""
+    def _parts(self, classes):
+        """Return criterion and optimizer, and the settings of all parts."""
         parts = dict(self._default_parts)
-        if self.criterion is not None:
-            parts["criterion"] = deepcopy(self.criterion)  # an instance may learn
-        if self.optimizer is not None:
-            parts["optimizer"] = self.optimizer
-        for name, part in parts.items():
-            check_settings(name, part, self._settings(name))
+        for name in parts:
+            given = getattr(self, name)
+            parts[name] = parts[name] if given is None else given
+            check_settings(name, parts[name], self._settings(name))
+        settings = {p: self._settings(p) for p in PREFIXES if p != "module"}
+        parts["criterion"], settings["criterion"] = criterion_settings(
+            parts["criterion"], settings["criterion"], classes
+        )
         nested = {
             f"{prefix}__{name}": value
-            for prefix in PREFIXES
-            if prefix != "module"
-            for name, value in self._settings(prefix).items()
+            for prefix, given in settings.items()
+            for name, value in given.items()
         }
+        return {**parts, **nested}
+
+    def _net_settings(self, module, target, sample_shape):
+        """Return what the skorch net is built with, beside its module."""
+        last = self._lies_channels_last(module, sample_shape)
+        if last:
+            to_channels_last(module)
+        # What is no classifier has columns in place of labels.
+        classes = target.fitted.get("classes_")
         return {
-            "n_outputs": n_outputs,
+            "n_outputs": target.n_outputs,
             "lr": self.lr,
             "max_epochs": self.max_epochs,
             "batch_size": self.batch_size,
             "augment": self.augment,
             "precision": self.precision,
-            "channels_last": self._lies_channels_last(module),
+            "channels_last": last,
             "callbacks": clone(self.callbacks, safe=False),
             "device": self.device,
             "verbose": self.verbose,
-            **parts,
-            **nested,
+            **self._parts(classes),
         }
 
     def _set_fitted(self, net, recipe, sizes, target, shape, predict_seed, pixels):
@@ -164,7 +186,7 @@ class NetShell(NestedSettingsMixin, StoredNetsMixin):
         # The new module draws weights before it is given those of the file.
         with seeded_torch(seed, device):
             module = self._fresh_module(shape, target.n_outputs)
-            settings = self._net_settings(module, target.n_outputs)
+            settings = self._net_settings(module, target, shape)
             net = recipe.net(module, settings, shape, **state["sizes"])
         recipe.load(net, state["weights"])
         sizes, pixels = state["sizes"], state["pixels"]

@@ -4,6 +4,7 @@ import torch
 from torch.nn import functional as F
 
 from skactive.nets._pool import _RowStream
+from skactive.nets._seeded import seeded_torch
 from skactive.nets.modules import gaussian_kl
 
 RECON_REDUCTIONS = ("mean", "sum_per_sample")
@@ -191,8 +192,9 @@ class AutoencoderNet:
 
     def _answers(self, function, X, batch_size=512):
         """Return a function of the means of the latents, in evaluation mode."""
-        self._set_training(False)
-        with torch.inference_mode():
+        # An autoencoder of one's own may draw numbers here: always the same.
+        with seeded_torch(0, self.device), torch.inference_mode():
+            self._set_training(False)
             parts = []
             for batch in X.split(batch_size):
                 with self._autocast():

@@ -27,6 +27,7 @@ from skactive.nets.latent._vae_input import (
     scaling,
 )
 from skactive.utils._fitting import MAX_SEED
+from skactive.utils._kept import kept_if_it_fails
 
 COUNT = [Interval(Integral, 1, None, closed="left")]
 # Batch normalization cannot learn from a single sample.
@@ -205,6 +206,10 @@ class VAEEmbedding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
         self : object
             The fitted transformer.
         """
+        with kept_if_it_fails(self):
+            return self._trained(X)
+
+    def _trained(self, X):
         self._validate_params()
         validate_data(self, X, skip_check_array=True)
         X = as_samples(X, "X", self)

@@ -8,14 +8,14 @@ from scipy import sparse
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils import check_array
 
+from skactive.nets._containers import as_one_array
 from skactive.nets.modules import MLPVAE, VAE
 from skactive.utils import shape_text
 
 
 def as_samples(X, name, owner):
     """Return samples as an autoencoder takes them: uint8 images, or finite floats."""
-    if hasattr(X, "detach"):  # a tensor of torch, perhaps on a GPU
-        X = X.detach().cpu().numpy()
+    X = as_one_array(X, name)
     if sparse.issparse(X):
         # In words that scikit-learn's checks look for.
         raise TypeError(

@@ -1,0 +1,153 @@
+"""Samples in any container, and integers as a module takes them."""
+
+import numpy as np
+import pytest
+import torch
+from skorch.helper import SliceDataset
+from torch import nn
+from torch.utils.data import TensorDataset
+
+from skactive.deep import DFAL, LL4AL, MoBYv2AL, TaskAwareViT
+from skactive.nets import NetClassifier, VAEEmbedding
+from skactive.nets._containers import takes_integers
+
+rng = np.random.RandomState(0)
+IMAGES = rng.randint(256, size=(12, 1, 6, 6)).astype(np.uint8)
+y = np.arange(12) % 2
+
+
+class LikePIL:
+    """An image that numpy can read, and nothing else."""
+
+    def __init__(self, array):
+        self.__array_interface__ = array.__array_interface__
+        self.array = array
+
+
+def objects(images):
+    array = np.empty(len(images), dtype=object)
+    array[:] = list(images)
+    return array
+
+
+CONTAINERS = {
+    "list": list,
+    "tuple": tuple,
+    "nested": lambda images: [list(image) for image in images],
+    "objects": objects,
+    "object dtype": lambda images: objects([image.tolist() for image in images]),
+    "tensor": torch.from_numpy,
+    "tensors": lambda images: [torch.from_numpy(image) for image in images],
+    "like PIL": lambda images: [LikePIL(image) for image in images],
+    "slices": lambda images: SliceDataset(TensorDataset(torch.from_numpy(images)), 0),
+}
+PIXELS = [kind for kind in CONTAINERS if kind != "object dtype"]
+
+
+def net():
+    return NetClassifier(module__width=2, max_epochs=1, random_state=0)
+
+
+@pytest.mark.parametrize("kind", PIXELS)
+def test_images_are_pixels_in_every_container(kind):
+    expected = net().fit(IMAGES, y).predict_proba(IMAGES)
+    given = CONTAINERS[kind](IMAGES)
+    fitted = net().fit(given, y)
+    np.testing.assert_array_equal(fitted.predict_proba(given), expected)
+    coder = {"width": 2, "latent_dim": 2, "n_iterations": 1, "random_state": 0}
+    Z = VAEEmbedding(**coder).fit(IMAGES).transform(IMAGES)
+    if kind != "slices":
+        embedding = VAEEmbedding(**coder).fit(given)
+        np.testing.assert_array_equal(embedding.transform(given), Z)
+
+
+def test_images_in_a_file_are_pixels(tmp_path):
+    np.save(tmp_path / "images.npy", IMAGES)
+    mapped = np.load(tmp_path / "images.npy", mmap_mode="r")
+    expected = net().fit(IMAGES, y).predict_proba(IMAGES)
+    fitted = net().fit(mapped, y)
+    np.testing.assert_array_equal(fitted.predict_proba(mapped), expected)
+
+
+@pytest.mark.parametrize("kind", ["list", "tensor", "objects"])
+@pytest.mark.parametrize("strategy", [LL4AL, TaskAwareViT, MoBYv2AL, DFAL])
+def test_a_pool_is_pixels_in_every_container(kind, strategy):
+    def answer(images):
+        return strategy(net(), random_state=0).fit(images, y, images).query(4)
+
+    np.testing.assert_array_equal(answer(CONTAINERS[kind](IMAGES)), answer(IMAGES))
+
+
+def test_labels_in_a_slice_of_a_dataset():
+    dataset = TensorDataset(torch.from_numpy(IMAGES), torch.from_numpy(y))
+    X, labels = SliceDataset(dataset, 0), SliceDataset(dataset, 1)
+    assert net().fit(X, labels).score(IMAGES, y) >= 0
+    with pytest.raises(TypeError, match=r"SliceDataset\(dataset, 0\)"):
+        net().fit(dataset, y)
+    with pytest.raises(TypeError, match="X is a dict with 'a'.*one array"):
+        net().fit({"a": IMAGES}, y)
+
+
+class Sees(nn.Module):
+    """Remember what it was given."""
+
+    def __init__(self, n_classes=2, integers=True):
+        super().__init__()
+        self.table = nn.Embedding(7, 3) if integers else nn.Linear(2, 3)
+        self.head = nn.Linear(3, n_classes)
+        self.integers, self.seen = integers, []
+
+    def embed(self, X):
+        self.seen.append(X.detach().clone())
+        return self.table(X % 7).mean(dim=1) if self.integers else self.table(X)
+
+    def forward(self, X):
+        return self.head(self.embed(X))
+
+
+LARGE = (2**24 + np.arange(24)).reshape(12, 2)
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.int32, np.uint32, object, list])
+def test_an_embedding_is_given_integers_as_they_are(dtype):
+    X = LARGE.tolist() if dtype is list else LARGE.astype(dtype)
+    fitted = NetClassifier(Sees, max_epochs=1, batch_size=12).fit(X, y)
+    fitted.predict(X)
+    for seen in fitted.net_.module_.seen:
+        assert seen.dtype == torch.int64
+        assert set(seen.flatten().tolist()) == set(LARGE.ravel().tolist())
+    assert fitted.get_feature_names_out().shape == (3,)
+
+
+@pytest.mark.parametrize("strategy", [LL4AL, TaskAwareViT])
+def test_a_pool_of_integers_comes_as_it_is(strategy):
+    given = {"taps": ["table"]} if strategy is LL4AL else {}
+    asked = strategy(NetClassifier(Sees, max_epochs=1), **given).fit(LARGE, y, LARGE)
+    assert asked.query(2).shape == (2,)
+    seen = asked.estimator_.net_.module_.seen
+    assert all(each.dtype == torch.int64 for each in seen)
+
+
+def test_integers_that_would_be_rounded_are_refused():
+    linear = NetClassifier(Sees, module__integers=False, max_epochs=1)
+    with pytest.raises(ValueError, match="16777217.*float32.*takes_integers"):
+        linear.fit(LARGE, y)
+    fitted = linear.fit(LARGE - 2**24, y)
+    assert fitted.net_.module_.seen[0].dtype == torch.float32
+    with pytest.raises(ValueError, match="16777217"):
+        fitted.predict(LARGE)
+
+
+def test_a_module_may_say_what_it_takes():
+    module = nn.Sequential(nn.Linear(2, 2), nn.Embedding(2, 2))
+    assert not takes_integers(module)
+    module.takes_integers = True
+    assert takes_integers(module)
+    assert takes_integers(nn.Sequential(nn.EmbeddingBag(2, 2), nn.Linear(2, 2)))
+
+
+def test_weights_may_be_doubles():
+    module = nn.Sequential(nn.Linear(2, 4), nn.ReLU(), nn.Linear(4, 2)).double()
+    X = rng.normal(size=(12, 2))
+    fitted = NetClassifier(module, max_epochs=1).fit(X, y)
+    assert fitted.predict_proba(X).shape == fitted.transform(X[:, :2])[:, :2].shape
