@@ -101,12 +101,12 @@ class DFAL(ScoreStrategy):
     measured in the range from 0 to 1.
 
     For linear models the distance is that to the nearest boundary exactly, in one step,
-    unless `clip` or `sign_step` is given. For nets it is the length of the steps, without
-    the `overshoot` that takes the sample beyond a boundary: that point lies
-    ``1 + overshoot`` times as far, which is an upper bound of the smallest distance, up to
-    rounding, and one that is loose where the gradient is small. A flat sample, at which the
-    net has no gradient at all, comes last. With a single class there is no boundary, and
-    the query is random.
+    unless `clip` or `sign_step` is given. For nets it is the length of the steps,
+    without the `overshoot` that takes the sample beyond a boundary: that point lies
+    ``1 + overshoot`` times as far, which is an upper bound of the smallest distance, up
+    to rounding, and one that is loose where the gradient is small. A flat sample, at
+    which the net has no gradient at all, comes last. With a single class there is no
+    boundary, and the query is random.
 
     The published setting is ``overshoot=0, subset=300, unflipped="inf"``.
 
