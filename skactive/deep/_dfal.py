@@ -104,8 +104,9 @@ class DFAL(ScoreStrategy):
     unless `clip` or `sign_step` asks for more. For nets it is the length of
     the steps, without the `overshoot` that takes the sample beyond a boundary: that
     point lies ``1 + overshoot`` times as far, which is an upper bound of the smallest
-    distance, up to rounding, and one that is loose where the gradient is small. A flat sample, at which the net has no gradient at all,
-    comes last. With a single class there is no boundary, and answers are random.
+    distance, up to rounding, and one that is loose where the gradient is small. A flat
+    sample, at which the net has no gradient at all, comes last. With a single class
+    there is no boundary, and answers are random.
 
     The published setting is ``overshoot=0, subset=300, unflipped="inf"``.
 
