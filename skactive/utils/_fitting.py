@@ -151,4 +151,8 @@ def needs_labels(estimator):
         return any(
             needs_labels(step) for _, step in steps if step not in (None, "passthrough")
         )
-    return get_tags(estimator).target_tags.required
+    if get_tags(estimator).target_tags.required:
+        return True
+    # A transformer of one's own may say so by the signature of its fit alone.
+    y = inspect.signature(estimator.fit).parameters.get("y")
+    return y is not None and y.kind is y.POSITIONAL_OR_KEYWORD and y.default is y.empty

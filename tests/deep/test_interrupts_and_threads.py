@@ -14,6 +14,8 @@ from skactive.deep import DFAL, LL4AL, REVIVAL, SRAAL, VAAL, MoBYv2AL, TaskAware
 from skactive.nets import DropoutCommittee, MoBYEncoder, NetClassifier, VAEEmbedding
 from skactive.uncertainty import MarginSampling
 
+pytestmark = pytest.mark.deep
+
 rng = np.random.RandomState(0)
 X, y = rng.normal(size=(40, 3)).astype(np.float32), np.arange(40) % 2
 X_pool = rng.normal(size=(30, 3)).astype(np.float32)

@@ -11,6 +11,8 @@ from skactive.deep import DFAL, LL4AL, MoBYv2AL, TaskAwareViT
 from skactive.nets import NetClassifier, VAEEmbedding
 from skactive.nets._containers import takes_integers
 
+pytestmark = pytest.mark.deep
+
 rng = np.random.RandomState(0)
 IMAGES = rng.randint(256, size=(12, 1, 6, 6)).astype(np.uint8)
 y = np.arange(12) % 2

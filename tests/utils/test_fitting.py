@@ -16,6 +16,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from skactive.utils import (
+    fit_embedding,
     fit_with_pool,
     needs_labels,
     seeded_clone,
@@ -147,3 +148,21 @@ def test_no_pool_is_passed_where_there_is_none_or_none_is_wanted():
 )
 def test_labels_are_needed_if_any_step_needs_them(estimator, needed):
     assert needs_labels(clone(estimator)) is needed
+
+
+class Supervised(BaseEstimator):
+    """It asks for labels by nothing but the signature of its fit."""
+
+    def fit(self, X, y):
+        self.seen_ = y
+        return self
+
+    def transform(self, X):
+        return X
+
+
+def test_a_fit_that_requires_labels_is_given_them():
+    assert needs_labels(Supervised())
+    assert needs_labels(make_pipeline(StandardScaler(), Supervised()))
+    fitted = fit_embedding(Supervised(), [[1.0]], [7], X_pool=[[2.0]])
+    assert list(fitted.seen_) == [7]

@@ -13,6 +13,8 @@ from skactive.deep import DFAL, LL4AL, MoBYv2AL, TaskAwareViT
 from skactive.nets import NetClassifier
 from skactive.nets.modules import MLP
 
+pytestmark = pytest.mark.deep
+
 rng = np.random.RandomState(0)
 X, y = rng.normal(size=(30, 4)).astype(np.float32), np.arange(30) % 3
 IMAGES = rng.normal(size=(12, 1, 8, 8)).astype(np.float32)
