@@ -11,7 +11,7 @@ from numbers import Integral
 
 import numpy as np
 from scipy import sparse
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, is_regressor
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils import (
     check_consistent_length,
@@ -36,6 +36,7 @@ from skactive.utils import (
     shape_text,
 )
 from skactive.utils._fitting import MAX_SEED
+from skactive.utils._models import has_method
 
 __all__ = ["EmbeddingStrategy", "ModelStrategy", "QueryStrategy", "ScoreStrategy"]
 
@@ -213,6 +214,12 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
             return np.empty(0, dtype=np.intp)
         return self._check_answer(self._query(int(n)), n)
 
+    def _check_estimator(self, estimator):
+        """Refuse a model that the strategy cannot serve, before a label is paid for.
+
+        Called with the strategy's own model, or the one that a learner will lend.
+        """
+
     def _fit(self, X, y, X_pool):
         """Learn what ``_query`` will need; called once, at the end of ``fit``.
 
@@ -353,7 +360,10 @@ class ModelStrategy(QueryStrategy):
 
     def _check_estimator(self, estimator):
         """Refuse an estimator without the needed method, before it is fitted."""
-        if self.response_method and not hasattr(estimator, self.response_method):
+        method = self.response_method
+        if method and not has_method(estimator, method):
+            if is_regressor(estimator):
+                refuse_regressor(self, estimator)
             raise ValueError(
                 f"{type(self).__name__} needs an estimator with "
                 f"{self.response_method}, and {estimator!r} does not have it. Take "
@@ -365,9 +375,11 @@ class ModelStrategy(QueryStrategy):
         """Return the class probabilities of ``estimator_``, checked."""
         check_is_fitted(self, "estimator_")
         proba = np.asarray(self.estimator_.predict_proba(X))
+        if proba.dtype.kind in "iub":  # as of a tree that is sure: 0 and 1, exactly
+            proba = proba.astype(np.float64)
         if proba.ndim != 2 or proba.dtype.kind != "f":
             raise ValueError(
-                f"predict_proba of {self.estimator_!r} must return floats of shape "
+                f"predict_proba of {self.estimator_!r} must return numbers of shape "
                 f"(n_samples, n_classes); got {proba.dtype} of shape {proba.shape}."
             )
         return proba
@@ -551,3 +563,21 @@ class EmbeddingStrategy(QueryStrategy):
             tags.input_tags = copy(get_tags(self.embedding).input_tags)
             tags.target_tags.required = needs_labels(self.embedding)
         return tags
+
+
+def refuse_regressor(strategy, model):
+    """Refuse a regressor, and name what serves one."""
+    raise ValueError(
+        f"{type(strategy).__name__} needs a classifier, and {model!r} is a regressor. "
+        "RandomSampling, and CoreSet, LCMD, TypiClust and the other strategies of "
+        "skactive.diversity that look at where samples lie, serve regressors."
+    )
+
+
+class ClassesOnlyMixin:
+    """Refuses to serve a model that predicts numbers."""
+
+    def _check_estimator(self, estimator):
+        if is_regressor(estimator):
+            refuse_regressor(self, estimator)
+        super()._check_estimator(estimator)

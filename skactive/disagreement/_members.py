@@ -1,7 +1,5 @@
 """How a committee is made, and how its members are asked."""
 
-from numbers import Integral
-
 import numpy as np
 from sklearn.base import is_regressor
 from sklearn.ensemble import (
@@ -15,9 +13,16 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing, column_or_1d, indexable
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skactive.base import refuse_regressor
 from skactive.utils import fit_with_pool, seeded_clone
 from skactive.utils._fitting import MAX_SEED
-from skactive.utils._models import innermost, unfrozen
+from skactive.utils._models import (
+    has_method,
+    innermost,
+    predictions,
+    transforms,
+    unfrozen,
+)
 
 # Named one by one: OneVsRestClassifier and boosting have estimators_, too, but each of
 # those predicts something else.
@@ -116,8 +121,10 @@ class Committee:
     def _as_members_see(self, X):
         model = self.model
         while isinstance(model, Pipeline):
-            if len(model) > 1:
-                X = model[:-1].transform(X)
+            for _, step in model.steps[:-1]:
+                # What draws samples for training is passed over when predicting.
+                if transforms(step):
+                    X = step.transform(X)
             model = unfrozen(model[-1])
         # Members of forests and bagging were trained on bare arrays, and warn about
         # column names; the ensemble, which knows the names, checks them.
@@ -165,7 +172,6 @@ class CommitteeMixin:
     _without_proba = "Count votes by QueryByCommittee"
 
     def _fit(self, X, y, X_pool):
-        self._check_n_members()
         if y is not None:
             y = column_or_1d(y)
         super()._fit(X, y, X_pool)
@@ -191,7 +197,7 @@ class CommitteeMixin:
         check_is_fitted(self)
         return self._committee.predict_proba(X)
 
-    def _wanted_estimator(self):
+    def _validate_params(self):
         if isinstance(self.estimator, (list, tuple, dict, set)):
             raise TypeError(
                 f"{type(self).__name__} takes one estimator, not a "
@@ -199,20 +205,12 @@ class CommitteeMixin:
                 "a sklearn.ensemble.VotingClassifier([(name, model), ...]); models "
                 "that are fitted already come in sklearn.frozen.FrozenEstimator."
             )
-        return super()._wanted_estimator()
-
-    def _check_n_members(self):
-        n = self.n_members
-        if isinstance(n, (bool, np.bool_)) or not isinstance(n, Integral):
-            raise TypeError(f"n_members must be an integer, got {n!r}.")
-        if n < 2:
-            raise ValueError(f"n_members must be at least 2, got {n}.")
+        super()._validate_params()
 
     def _check_estimator(self, estimator):
         super()._check_estimator(estimator)
-        name = type(self).__name__
         if is_regressor(estimator):
-            raise ValueError(f"{name} needs a classifier; {estimator!r} is not.")
+            refuse_regressor(self, estimator)
         if has_members(estimator) or speaks_for_members(estimator):
             return
         self._check_members([estimator])
@@ -226,7 +224,7 @@ class CommitteeMixin:
 
     def _check_members(self, members):
         for member in members:
-            if not hasattr(member, "predict_proba"):
+            if not has_method(member, "predict_proba"):
                 raise ValueError(
                     f"{type(self).__name__} needs members with predict_proba, and "
                     f"{member!r} does not have it. {self._without_proba}, or wrap it "
@@ -274,5 +272,5 @@ def _columns(member, classes):
 
 
 def _one_hot_predictions(member, X):
-    predictions = np.asarray(member.predict(X))
-    return (predictions[:, None] == member.classes_).astype(np.float64)
+    predicted = predictions(member, X)
+    return (predicted[:, None] == member.classes_).astype(np.float64)

@@ -65,17 +65,16 @@ def test_the_learner_lends_its_model_to_the_inner_strategy(data):
 def test_its_settings_are_searched_through_the_learner(data):
     X, y, _ = data
     learner = ActiveLearner(
-        GaussianNB(), StochasticBatch(EntropySampling()), budget=15, random_state=0
+        GaussianNB(), StochasticBatch(EntropySampling()), budget=8, random_state=0
     )
     search = GridSearchCV(learner, {"strategy__beta": [1.0, np.inf]}, cv=2).fit(X, y)
     assert search.best_params_["strategy__beta"] in (1.0, np.inf)
 
 
 def test_bad_input_is_refused(data):
-    with pytest.raises(ValueError, match="needs a strategy with score_samples"):
+    with pytest.raises(ValueError, match="strategy' parameter of"):
         StochasticBatch(CoreSet()).fit(*data)
-    with pytest.raises(TypeError, match="sample must be a function"):
+    with pytest.raises(TypeError, match="sample' parameter of"):
         StochasticBatch(sample="power").fit(*data)
-    batch = StochasticBatch(beta=-1.0).fit(*data)
-    with pytest.raises(ValueError, match="beta must be above 0"):
-        batch.query(2)
+    with pytest.raises(ValueError, match="'beta' parameter of"):
+        StochasticBatch(beta=-1.0).fit(*data)
