@@ -35,6 +35,7 @@ from skactive.utils import (
     seeded_clone,
     shape_text,
 )
+from skactive.utils._fit_params import params_of
 from skactive.utils._fitting import MAX_SEED
 from skactive.utils._models import has_method
 
@@ -78,6 +79,9 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
 
     # A pipeline with transform_input=["X_pool"] may pass a pool by itself.
     __metadata_request__fit = {"X_pool": True}
+
+    # What a learner's fit was given beside X and y, for the rows of the next fit.
+    _fit_params = {}
 
     random_state = None  # for a subclass that has no use for a seed
 
@@ -133,7 +137,10 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
             X, X_pool = None, X
         self._X_pool = X_pool
         self.n_pool_ = 0 if X_pool is None else _num_samples(X_pool)
-        self._fit(X, y, X_pool)
+        try:
+            self._fit(X, y, X_pool)
+        finally:
+            vars(self).pop("_fit_params", None)  # they are of these rows alone
         self._fitted = True
         return self
 
@@ -213,6 +220,12 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
         if n == 0:
             return np.empty(0, dtype=np.intp)
         return self._check_answer(self._query(int(n)), n)
+
+    def _lend_fit_params(self, params):
+        """Have the next fit hand on what a learner's fit was given."""
+        if params:
+            self._fit_params = params
+        return self
 
     def _check_estimator(self, estimator):
         """Refuse a model that the strategy cannot serve, before a label is paid for.
@@ -351,9 +364,16 @@ class ModelStrategy(QueryStrategy):
     def _fit(self, X, y, X_pool):
         estimator = self._wanted_estimator()
         self._check_estimator(estimator)
+        params = self._params_of(estimator, y)
         self.estimator_ = fit_with_pool(
-            seeded_clone(estimator, self._fit_seed), X, y, X_pool
+            seeded_clone(estimator, self._fit_seed), X, y, X_pool, **params
         )
+
+    def _params_of(self, estimator, y):
+        """Return what fit of the strategy's own model is given beside X and y."""
+        if y is None or not self._fit_params:
+            return {}
+        return params_of(estimator, self._fit_params, len(y), type(self).__name__)
 
     def _wanted_estimator(self):
         return self._default_estimator() if self.estimator is None else self.estimator

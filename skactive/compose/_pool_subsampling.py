@@ -114,6 +114,7 @@ class PoolSubsampling(QueryStrategy):
         strategy = seeded_clone(self._wanted_strategy(), self._fit_seed)
         # With nothing labeled the pool is the first argument, as the user gave it.
         labeled = (part,) if X is None else (X, y, part)
+        strategy._lend_fit_params(self._fit_params)
         self.strategy_ = strategy.fit(*labeled)
 
     @available_if(_strategy_has("predict"))

@@ -97,6 +97,8 @@ class StochasticBatch(QueryStrategy):
 
     def _fit(self, X, y, X_pool):
         strategy = seeded_clone(self._wanted_strategy(), self._fit_seed)
+        if isinstance(strategy, QueryStrategy):
+            strategy._lend_fit_params(self._fit_params)
         self.strategy_ = strategy.fit(X, y, X_pool)
 
     def _query(self, n):

@@ -1,5 +1,7 @@
 """How a committee is made, and how its members are asked."""
 
+from numbers import Integral
+
 import numpy as np
 from sklearn.base import is_regressor
 from sklearn.ensemble import (
@@ -15,6 +17,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skactive.base import refuse_regressor
 from skactive.utils import fit_with_pool, seeded_clone
+from skactive.utils._fit_params import cut_to_rows
 from skactive.utils._fitting import MAX_SEED
 from skactive.utils._models import (
     has_method,
@@ -75,18 +78,19 @@ class Committee:
         return cls(list(ensemble.estimators_), ensemble.classes_, unfrozen(model))
 
     @classmethod
-    def bagged(cls, estimator, X, y, X_pool, *, n_members, seed):
+    def bagged(cls, estimator, X, y, X_pool, *, n_members, seed, params=None):
         """Return a committee of copies, each trained on a bootstrap sample."""
         (X,) = indexable(X)  # to CSR: other sparse formats have no rows
         y = np.asarray(y)
         seeds = np.random.RandomState(seed).randint(MAX_SEED, size=n_members)
-        members = []
+        members, least = [], least_of_a_class(estimator)
         for member_seed in seeds:
             rng = np.random.RandomState(member_seed)
-            rows = bootstrap_rows(y, rng)
+            rows = bootstrap_rows(y, rng, least)
             member = seeded_clone(estimator, rng)
             X_rows = _safe_indexing(X, rows)
-            members.append(fit_with_pool(member, X_rows, y[rows], X_pool))
+            beside = cut_to_rows(X, params, rows)
+            members.append(fit_with_pool(member, X_rows, y[rows], X_pool, **beside))
         classes = np.unique(np.concatenate([m.classes_ for m in members]))
         return cls(members, classes)
 
@@ -187,6 +191,7 @@ class CommitteeMixin:
                 y,
                 X_pool,
                 n_members=self.n_members,
+                params=self._params_of(unfrozen(self.estimator_), y),
                 # Members need seeds also where the user asked for none.
                 seed=self._query_seed if self._fit_seed is None else self._fit_seed,
             )
@@ -249,8 +254,32 @@ def speaks_for_members(model):
     return hasattr(innermost(model), "predict_proba_members")
 
 
-def bootstrap_rows(y, rng):
-    """Draw rows with replacement until they hold two classes, if ``y`` does."""
+def least_of_a_class(estimator):
+    """Return how many samples of each class a model needs that splits them itself."""
+    least = 0
+    for name, cv in estimator.get_params().items():
+        if name == "cv" or name.endswith("__cv"):
+            cv = 5 if cv is None else getattr(cv, "n_splits", cv)
+            least = max(least, int(cv) if isinstance(cv, Integral) else 0)
+    return least
+
+
+def bootstrap_rows(y, rng, least=0):
+    """Draw rows with replacement until they hold two classes, if ``y`` does.
+
+    Where fewer than ``least`` of a class were drawn, more of it are, as many as there
+    are at most.
+    """
+    rows = _drawn_rows(y, rng)
+    for label in np.unique(y) if least else ():
+        of_class = np.flatnonzero(y == label)
+        lacking = min(least, len(of_class)) - np.count_nonzero(y[rows] == label)
+        if lacking > 0:
+            rows = np.append(rows, rng.choice(of_class, lacking))
+    return rows
+
+
+def _drawn_rows(y, rng):
     several = len(np.unique(y)) > 1
     while True:
         rows = rng.randint(len(y), size=len(y))

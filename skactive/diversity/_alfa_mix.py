@@ -3,9 +3,9 @@
 import numpy as np
 from scipy import sparse
 from scipy.special import softmax
-from sklearn.linear_model._base import LinearClassifierMixin
 from sklearn.preprocessing import normalize
 
+from skactive._sklearn import LinearClassifierMixin
 from skactive.diversity._gradient_embedding import BLOCK_ROWS, loss_gradient
 from skactive.diversity._last_layer import LastLayerStrategy, searched
 from skactive.selection import kmeans_representatives, top_n

@@ -15,6 +15,7 @@ from skactive.selection._checks import check_rows
 from skactive.selection._herding import KERNELS
 from skactive.utils import check_probabilities, fit_with_pool, seeded_clone
 from skactive.utils._constraints import number, whole
+from skactive.utils._models import unfrozen
 
 # From this many samples of the pool it is estimated how near neighbors are.
 NEIGHBOR_ROWS = 1000
@@ -271,6 +272,7 @@ class UncertaintyHerding(EmbeddingStrategy):
     # The model is handled as in every strategy that asks one.
     _check_estimator = ModelStrategy._check_estimator  # lent ones, too
     _predict_proba = ModelStrategy._predict_proba
+    _params_of = ModelStrategy._params_of
 
     def _fit(self, X, y, X_pool):
         if X is not None and y is None:
@@ -295,10 +297,21 @@ class UncertaintyHerding(EmbeddingStrategy):
         if estimator is None:
             estimator, X, X_pool = LogisticRegression(), self._Z_labeled, self._Z_pool
         seed, self.temperature_ = self._fit_seed, self.temperature
-        self.estimator_ = fit_with_pool(seeded_clone(estimator, seed), X, y, X_pool)
+        params = self._params_of(estimator, y)
+        self.estimator_ = fit_with_pool(
+            seeded_clone(estimator, seed), X, y, X_pool, **params
+        )
         if self.temperature == "auto":
             rng = self._query_random_state()
-            self.temperature_ = held_out_temperature(estimator, X, y, X_pool, seed, rng)
+            self.temperature_ = held_out_temperature(
+                estimator,
+                X,
+                y,
+                X_pool,
+                seed,
+                rng,
+                self._params_of(unfrozen(estimator), y),
+            )
 
     def _select(self, Z, n, *, Z_labeled, random_state):
         return max_herding(

@@ -7,6 +7,7 @@ from sklearn.linear_model import LogisticRegression
 from skactive.base import ModelStrategy, QueryStrategy
 from skactive.diversity import RandomSampling
 from skactive.uncertainty import MarginSampling
+from skactive.utils._fit_params import params_of
 from skactive.utils._models import chained, steps_and_last
 
 
@@ -81,6 +82,19 @@ def check_strategy(strategy, model, overwrite):
     parts = strategy.get_params(deep=False).values()
     for part in [*parts, _default_strategy(strategy)]:
         check_strategy(part, model, overwrite)
+
+
+def check_fit_params(strategy, params, n_rows):
+    """Refuse arguments of fit that a strategy's own model cannot heed."""
+    if not params or not isinstance(strategy, QueryStrategy):
+        return
+    if hasattr(strategy, "predict"):
+        return
+    own = getattr(strategy, "estimator", None)
+    if own is not None and hasattr(strategy, "_params_of"):
+        params_of(own, params, n_rows, type(strategy).__name__)
+    for part in strategy.get_params(deep=False).values():
+        check_fit_params(part, params, n_rows)
 
 
 def _is_estimator_word(part):

@@ -2,7 +2,8 @@
 
 from numbers import Integral, Real
 
-from skactive._sklearn import Interval
+from skactive._sklearn import HasMethods, Interval
+from skactive.utils._models import has_method
 
 
 class _Number(Interval):
@@ -35,3 +36,11 @@ def number(low, high=None, closed="neither"):
     (False, True)
     """
     return _Number(Real, low, high, closed=closed)
+
+
+class WillHave(HasMethods):
+    """The methods that a model has, or will have once it is fitted."""
+
+    def is_satisfied_by(self, val):
+        """Tell whether a value has them; stacking may hide what it will have."""
+        return all(has_method(val, name) for name in self.methods)
