@@ -263,10 +263,15 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
                 f"of {shape_text(shape)}; {type(self).__name__} needs the same shape."
             )
         if hasattr(X, "columns") and hasattr(X_pool, "columns"):
-            if list(X.columns) != list(X_pool.columns):
+            # The columns of an arrow table are its data.
+            names, pool_names = (
+                list(getattr(frame, "column_names", frame.columns))
+                for frame in (X, X_pool)
+            )
+            if names != pool_names:
                 raise ValueError(
                     "X_pool and X are data frames with different columns: "
-                    f"{list(X_pool.columns)} and {list(X.columns)}."
+                    f"{pool_names} and {names}."
                 )
         if getattr(X_pool, "ndim", None) == 0:
             raise ValueError("X_pool must hold samples, got a single number.")
@@ -500,7 +505,8 @@ class EmbeddingStrategy(QueryStrategy):
         ``CoreSet(make_pipeline(StandardScaler(), PCA(50)))``. One that is already
         fitted comes wrapped in :class:`sklearn.frozen.FrozenEstimator`. Within an
         :class:`~skactive.ActiveLearner`, the word "estimator" is the model that the
-        learner has just fitted, by its ``transform``.
+        learner has just fitted, by its ``transform``; of a pipeline without one, the
+        steps before the last.
     random_state : int, RandomState instance or None, default=None
         Seeds the embedding, with all its parts, and the selection. None leaves the
         random states inside ``embedding`` as they are.

@@ -219,3 +219,24 @@ def test_a_sampler_in_front_of_a_forest_is_passed_over():
 def test_stacking_is_asked_for_what_it_will_have():
     model = StackingClassifier([("nb", GaussianNB())], cv=2)
     assert refusal(make_pipeline(StandardScaler(), model), MarginSampling()) is None
+
+
+@pytest.mark.parametrize("library", ["polars", "pyarrow"])
+@pytest.mark.parametrize("cls", STRATEGIES, ids=lambda cls: cls.__name__)
+def test_frames_keep_their_names_in_embeddings(library, cls):
+    module = pytest.importorskip(library, reason=f"{library} is not installed")
+    if "embedding" not in inspect.signature(cls).parameters:
+        pytest.skip("has no embedding")
+    if "estimator" in inspect.signature(cls).parameters:
+        pytest.skip("its model reads the frame itself")
+    make = module.DataFrame if library == "polars" else module.table
+    frames = [make({"a": Z[:, 0], "b": Z[:, 1]}) for Z in (X[:30, :2], X[30:60, :2])]
+    answers = []
+    for columns, (labeled, pool) in (
+        (["a", "b"], frames),
+        ([0, 1], (X[:30, :2], X[30:60, :2])),
+    ):
+        scaled = make_column_transformer((StandardScaler(), columns))
+        strategy = cls(embedding=scaled, random_state=0)
+        answers.append(strategy.fit(labeled, y[:30], pool).query(3))
+    assert_array_equal(*answers)
