@@ -1,18 +1,19 @@
 """Base of strategies that ask what a label would do to a Gaussian field on a graph."""
 
 from abc import abstractmethod
-from numbers import Integral, Real
 
 import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
+from skactive._sklearn import HasMethods, StrOptions
 from skactive.base import EmbeddingStrategy
 from skactive.graph import KNNAffinity
 from skactive.graph._covariance import GaussianField, smallest_eigenpairs
 from skactive.graph._normalize import check_affinity, degrees_of
 from skactive.selection._local_max import local_max
 from skactive.utils import concatenate_rows, seeded_clone
+from skactive.utils._constraints import number, whole
 
 BATCHES = ("greedy", "local_max")
 # Scores closer than this share of the best are a tie, not a matter of rounding.
@@ -24,6 +25,20 @@ class GraphStrategy(EmbeddingStrategy):
 
     A subclass writes ``_worth``, and ``_learn`` where labels matter.
     """
+
+    _parameter_constraints = {
+        **EmbeddingStrategy._parameter_constraints,
+        "affinity": [
+            HasMethods(["fit", "transform"]),
+            StrOptions({"precomputed"}),
+            None,
+        ],
+        "rank": [whole(1)],
+        "tau": [number(0)],
+        "gamma": [number(0)],
+        "batch": [StrOptions(set(BATCHES))],
+        "component_fraction": [number(0, 1, closed="both")],
+    }
 
     def __init__(
         self,
@@ -57,7 +72,6 @@ class GraphStrategy(EmbeddingStrategy):
         """Learn from the labels; ``field`` knows which nodes they belong to."""
 
     def _fit(self, X, y, X_pool):
-        self._check_parameters()
         super()._fit(X, y, X_pool)
         n_labeled = 0 if X is None else self._Z_labeled.shape[0]
         known = [Z for Z in (self._Z_labeled, self._Z_pool) if Z is not None]
@@ -146,29 +160,12 @@ class GraphStrategy(EmbeddingStrategy):
         super()._drop_pool()
         self._field = self.affinity_ = None
 
-    def _check_parameters(self):
-        affinity = self.affinity
-        if isinstance(affinity, str) and affinity != "precomputed":
+    def _validate_params(self):
+        super()._validate_params()
+        if isinstance(self.affinity, str) and self.embedding is not None:
             raise ValueError(
-                "affinity must be 'precomputed', a transformer such as "
-                f"skactive.graph.KNNAffinity(), or None; got {affinity!r}."
-            )
-        if isinstance(affinity, str) and self.embedding is not None:
-            raise ValueError("A precomputed affinity leaves nothing to embed.")
-        if self.batch not in BATCHES:
-            raise ValueError(f"batch must be one of {BATCHES}, got {self.batch!r}.")
-        rank = self.rank
-        if isinstance(rank, bool) or not isinstance(rank, Integral) or rank < 1:
-            raise ValueError(f"rank must be an integer of at least 1, got {rank!r}.")
-        for name in ("tau", "gamma"):
-            value = getattr(self, name)
-            if not isinstance(value, Real) or not 0 < value < np.inf:
-                raise ValueError(f"{name} must be a positive number, got {value!r}.")
-        share = self.component_fraction
-        if not isinstance(share, Real) or not 0 <= share <= 1:
-            raise ValueError(
-                "component_fraction must be a share of a query, between 0 and 1; "
-                f"got {share!r}."
+                f"affinity='precomputed' of {type(self).__name__} leaves nothing to "
+                f"embed: set embedding=None, got {self.embedding!r}."
             )
 
 

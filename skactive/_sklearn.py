@@ -3,6 +3,7 @@
 from contextlib import nullcontext
 
 from sklearn.base import _fit_context
+from sklearn.linear_model._base import LinearClassifierMixin
 from sklearn.utils._metadata_requests import UNUSED, _routing_enabled
 from sklearn.utils._param_validation import HasMethods, Hidden, Interval, StrOptions
 from sklearn.utils.validation import (
@@ -56,6 +57,7 @@ __all__ = [
     "HasMethods",
     "Hidden",
     "Interval",
+    "LinearClassifierMixin",
     "NoCallbacks",
     "StrOptions",
     "_check_method_params",

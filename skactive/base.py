@@ -11,7 +11,7 @@ from numbers import Integral
 
 import numpy as np
 from scipy import sparse
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, is_regressor
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils import (
     check_consistent_length,
@@ -35,8 +35,10 @@ from skactive.utils import (
     seeded_clone,
     shape_text,
 )
+from skactive.utils._fit_params import params_of
 from skactive.utils._fitting import MAX_SEED
 from skactive.utils._kept import kept_if_it_fails
+from skactive.utils._models import has_method
 
 __all__ = ["EmbeddingStrategy", "ModelStrategy", "QueryStrategy", "ScoreStrategy"]
 
@@ -78,6 +80,9 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
 
     # A pipeline with transform_input=["X_pool"] may pass a pool by itself.
     __metadata_request__fit = {"X_pool": True}
+
+    # What a learner's fit was given beside X and y, for the rows of the next fit.
+    _fit_params = {}
 
     random_state = None  # for a subclass that has no use for a seed
 
@@ -132,7 +137,10 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
             X, X_pool = None, X
         self._X_pool = X_pool
         self.n_pool_ = 0 if X_pool is None else _num_samples(X_pool)
-        self._fit(X, y, X_pool)
+        try:
+            self._fit(X, y, X_pool)
+        finally:
+            vars(self).pop("_fit_params", None)  # they are of these rows alone
         self._fitted = True
         return self
 
@@ -213,6 +221,18 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
             return np.empty(0, dtype=np.intp)
         return self._check_answer(self._query(int(n)), n)
 
+    def _lend_fit_params(self, params):
+        """Have the next fit hand on what a learner's fit was given."""
+        if params:
+            self._fit_params = params
+        return self
+
+    def _check_estimator(self, estimator):
+        """Refuse a model that the strategy cannot serve, before a label is paid for.
+
+        Called with the strategy's own model, or the one that a learner will lend.
+        """
+
     def _fit(self, X, y, X_pool):
         """Learn what ``_query`` will need; called once, at the end of ``fit``.
 
@@ -243,10 +263,15 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
                 f"of {shape_text(shape)}; {type(self).__name__} needs the same shape."
             )
         if hasattr(X, "columns") and hasattr(X_pool, "columns"):
-            if list(X.columns) != list(X_pool.columns):
+            # The columns of an arrow table are its data.
+            names, pool_names = (
+                list(getattr(frame, "column_names", frame.columns))
+                for frame in (X, X_pool)
+            )
+            if names != pool_names:
                 raise ValueError(
                     "X_pool and X are data frames with different columns: "
-                    f"{list(X_pool.columns)} and {list(X.columns)}."
+                    f"{pool_names} and {names}."
                 )
         if getattr(X_pool, "ndim", None) == 0:
             raise ValueError("X_pool must hold samples, got a single number.")
@@ -330,8 +355,7 @@ class ModelStrategy(QueryStrategy):
 
     _parameter_constraints = {
         **QueryStrategy._parameter_constraints,
-        # Of several models in a list, _wanted_estimator says what to make.
-        "estimator": [HasMethods(["fit"]), list, tuple, dict, set, None],
+        "estimator": [HasMethods(["fit"]), None],
     }
 
     def __init__(self, estimator=None, *, random_state=None):
@@ -345,24 +369,26 @@ class ModelStrategy(QueryStrategy):
     def _fit(self, X, y, X_pool):
         estimator = self._wanted_estimator()
         self._check_estimator(estimator)
+        params = self._params_of(estimator, y)
         self.estimator_ = fit_with_pool(
-            seeded_clone(estimator, self._fit_seed), X, y, X_pool
+            seeded_clone(estimator, self._fit_seed), X, y, X_pool, **params
         )
 
+    def _params_of(self, estimator, y):
+        """Return what fit of the strategy's own model is given beside X and y."""
+        if y is None or not self._fit_params:
+            return {}
+        return params_of(estimator, self._fit_params, len(y), type(self).__name__)
+
     def _wanted_estimator(self):
-        if isinstance(self.estimator, (list, tuple, dict, set)):
-            raise TypeError(
-                f"{type(self).__name__} takes one estimator, not a "
-                f"{type(self.estimator).__name__}. A committee of different models is "
-                "a sklearn.ensemble.VotingClassifier([(name, model), ...]); models "
-                "that are fitted already come in sklearn.frozen.FrozenEstimator."
-            )
         return self._default_estimator() if self.estimator is None else self.estimator
 
     def _check_estimator(self, estimator):
         """Refuse an estimator without the needed method, before it is fitted."""
-        self._wanted_estimator()
-        if self.response_method and not hasattr(estimator, self.response_method):
+        method = self.response_method
+        if method and not has_method(estimator, method):
+            if is_regressor(estimator):
+                refuse_regressor(self, estimator)
             raise ValueError(
                 f"{type(self).__name__} needs an estimator with "
                 f"{self.response_method}, and {estimator!r} does not have it. Take "
@@ -374,9 +400,11 @@ class ModelStrategy(QueryStrategy):
         """Return the class probabilities of ``estimator_``, checked."""
         check_is_fitted(self, "estimator_")
         proba = np.asarray(self.estimator_.predict_proba(X))
+        if proba.dtype.kind in "iub":  # as of a tree that is sure: 0 and 1, exactly
+            proba = proba.astype(np.float64)
         if proba.ndim != 2 or proba.dtype.kind != "f":
             raise ValueError(
-                f"predict_proba of {self.estimator_!r} must return floats of shape "
+                f"predict_proba of {self.estimator_!r} must return numbers of shape "
                 f"(n_samples, n_classes); got {proba.dtype} of shape {proba.shape}."
             )
         return proba
@@ -477,7 +505,8 @@ class EmbeddingStrategy(QueryStrategy):
         ``CoreSet(make_pipeline(StandardScaler(), PCA(50)))``. One that is already
         fitted comes wrapped in :class:`sklearn.frozen.FrozenEstimator`. Within an
         :class:`~skactive.ActiveLearner`, the word "estimator" is the model that the
-        learner has just fitted, by its ``transform``.
+        learner has just fitted, by its ``transform``; of a pipeline without one, the
+        steps before the last.
     random_state : int, RandomState instance or None, default=None
         Seeds the embedding, with all its parts, and the selection. None leaves the
         random states inside ``embedding`` as they are.
@@ -560,3 +589,21 @@ class EmbeddingStrategy(QueryStrategy):
             tags.input_tags = copy(get_tags(self.embedding).input_tags)
             tags.target_tags.required = needs_labels(self.embedding)
         return tags
+
+
+def refuse_regressor(strategy, model):
+    """Refuse a regressor, and name what serves one."""
+    raise ValueError(
+        f"{type(strategy).__name__} needs a classifier, and {model!r} is a regressor. "
+        "RandomSampling, and CoreSet, LCMD, TypiClust and the other strategies of "
+        "skactive.diversity that look at where samples lie, serve regressors."
+    )
+
+
+class ClassesOnlyMixin:
+    """Refuses to serve a model that predicts numbers."""
+
+    def _check_estimator(self, estimator):
+        if is_regressor(estimator):
+            refuse_regressor(self, estimator)
+        super()._check_estimator(estimator)

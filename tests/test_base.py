@@ -340,13 +340,24 @@ def test_an_estimator_without_the_needed_method_is_refused_before_it_is_fitted()
         Least(Unfittable()).fit(X, Y, X_POOL)
 
 
-@pytest.mark.parametrize("proba", [[[1, 0]] * 4, [0.1] * 4])
+@pytest.mark.parametrize("dtype", [int, bool, np.float32])
+def test_sure_probabilities_are_taken_in_any_dtype(dtype):
+    class Sure(PoolClassifier):
+        def predict_proba(self, X):
+            return np.array([[1, 0]] * len(X), dtype=dtype)
+
+    proba = Least(Sure()).fit(X, Y, X_POOL)._predict_proba(X_POOL)
+    assert proba.dtype.kind == "f"
+    assert_array_equal(proba, [[1, 0]] * len(X_POOL))
+
+
+@pytest.mark.parametrize("proba", [[["1", "0"]] * 4, [0.1] * 4])
 def test_probabilities_that_are_none_are_refused(proba):
     class Odd(PoolClassifier):
         def predict_proba(self, X):
             return np.array(proba)
 
-    with pytest.raises(ValueError, match="must return floats of shape"):
+    with pytest.raises(ValueError, match="must return numbers of shape"):
         Least(Odd()).fit(X, Y, X_POOL).query(1)
 
 

@@ -1,7 +1,6 @@
 """Any strategy, on a random part of the pool."""
 
 from copy import deepcopy
-from numbers import Integral
 
 import numpy as np
 from sklearn.utils import _safe_indexing, get_tags, indexable
@@ -11,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 from skactive.base import QueryStrategy
 from skactive.diversity import CoreSet
 from skactive.utils import seeded_clone
+from skactive.utils._constraints import whole
 
 
 def _strategy_has(name):
@@ -93,13 +93,18 @@ class PoolSubsampling(QueryStrategy):
     True
     """
 
+    _parameter_constraints = {
+        **QueryStrategy._parameter_constraints,
+        "strategy": [QueryStrategy, None],
+        "max_pool": [whole(1)],
+    }
+
     def __init__(self, strategy=None, *, max_pool=10_000, random_state=None):
         self.strategy = strategy
         self.max_pool = max_pool
         self.random_state = random_state
 
     def _fit(self, X, y, X_pool):
-        self._check_parameters()
         part = X_pool
         vars(self).pop("positions_", None)  # of an earlier fit
         if X_pool is not None:
@@ -109,6 +114,7 @@ class PoolSubsampling(QueryStrategy):
         strategy = seeded_clone(self._wanted_strategy(), self._fit_seed)
         # With nothing labeled the pool is the first argument, as the user gave it.
         labeled = (part,) if X is None else (X, y, part)
+        strategy._lend_fit_params(self._fit_params)
         self.strategy_ = strategy.fit(*labeled)
 
     @available_if(_strategy_has("predict"))
@@ -188,15 +194,6 @@ class PoolSubsampling(QueryStrategy):
         # In ascending order, so that a file is read from its beginning to its end.
         drawn = self._query_random_state().permutation(self.n_pool_)
         return np.sort(drawn[: self.max_pool])
-
-    def _check_parameters(self):
-        n = self.max_pool
-        if isinstance(n, (bool, np.bool_)) or not isinstance(n, Integral):
-            raise TypeError(f"max_pool must be an integer, got {n!r}.")
-        if n < 1:
-            raise ValueError(f"max_pool must be at least 1, got {n}.")
-        if not isinstance(self._wanted_strategy(), QueryStrategy):
-            raise TypeError(f"strategy must be a strategy, got {self.strategy!r}.")
 
     def _wanted_strategy(self):
         return CoreSet() if self.strategy is None else self.strategy

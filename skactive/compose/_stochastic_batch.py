@@ -7,10 +7,12 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils import get_tags
 
+from skactive._sklearn import HasMethods
 from skactive.base import QueryStrategy
 from skactive.selection import softrank_sample
 from skactive.uncertainty import EntropySampling
 from skactive.utils import seeded_clone
+from skactive.utils._constraints import number
 
 
 class StochasticBatch(QueryStrategy):
@@ -23,9 +25,8 @@ class StochasticBatch(QueryStrategy):
     ----------
     strategy : strategy with ``score_samples``, default=None
         Gives the scores. None: :class:`~skactive.uncertainty.EntropySampling` asking
-        ``LogisticRegression()``, images flattened, also in an
-        :class:`~skactive.ActiveLearner`: to ask the model of the learner, pass the
-        strategy, as in ``StochasticBatch(EntropySampling())``.
+        the model of the :class:`~skactive.ActiveLearner` that it serves; without a
+        learner, ``LogisticRegression()``, images flattened.
     sample : callable, default=softrank_sample
         A function ``sample(scores, n, *, beta, random_state)`` that returns positions:
         :func:`~skactive.selection.softrank_sample`, which fits scores of either sign,
@@ -79,6 +80,13 @@ class StochasticBatch(QueryStrategy):
     (10,)
     """
 
+    _parameter_constraints = {
+        **QueryStrategy._parameter_constraints,
+        "strategy": [HasMethods(["fit", "query", "score_samples"]), None],
+        "sample": [callable],
+        "beta": [number(0, closed="right")],
+    }
+
     def __init__(
         self, strategy=None, *, sample=softrank_sample, beta=1.0, random_state=None
     ):
@@ -88,23 +96,19 @@ class StochasticBatch(QueryStrategy):
         self.random_state = random_state
 
     def _fit(self, X, y, X_pool):
-        strategy = self._wanted_strategy()
-        if not hasattr(strategy, "score_samples"):
-            raise ValueError(
-                "StochasticBatch needs a strategy with score_samples, and "
-                f"{strategy!r} does not have it."
-            )
-        if not callable(self.sample):
-            raise TypeError(
-                "sample must be a function of scores, such as "
-                f"skactive.selection.power_sample; got {self.sample!r}."
-            )
-        self.strategy_ = seeded_clone(strategy, self._fit_seed).fit(X, y, X_pool)
+        strategy = seeded_clone(self._wanted_strategy(), self._fit_seed)
+        if isinstance(strategy, QueryStrategy):
+            strategy._lend_fit_params(self._fit_params)
+        self.strategy_ = strategy.fit(X, y, X_pool)
 
     def _query(self, n):
         scores = self.strategy_.score_samples(self._X_pool)
         rng = self._query_random_state()
         return self.sample(scores, n, beta=self.beta, random_state=rng)
+
+    def _default_strategy(self):
+        """Return what a learner sets in the place of None, to be lent its model."""
+        return EntropySampling()
 
     def _wanted_strategy(self):
         if self.strategy is not None:

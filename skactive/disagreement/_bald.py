@@ -4,6 +4,7 @@ from skactive.base import ModelStrategy, ScoreStrategy
 from skactive.disagreement._measures import kl_to_consensus
 from skactive.disagreement._members import CommitteeMixin
 from skactive.selection import power_sample
+from skactive.utils._constraints import number, whole
 
 
 class BALD(CommitteeMixin, ScoreStrategy):
@@ -74,6 +75,11 @@ class BALD(CommitteeMixin, ScoreStrategy):
     >>> strategy.fit(X, y, X_pool=[[0.0], [4.5], [9.0]]).query(1)
     array([1])
     """
+
+    _parameter_constraints = {
+        **ScoreStrategy._parameter_constraints,
+        "n_members": [whole(2)],
+    }
 
     def __init__(self, estimator=None, *, n_members=10, random_state=None):
         super().__init__(estimator, random_state=random_state)
@@ -163,6 +169,12 @@ class PowerBALD(CommitteeMixin, ModelStrategy):
     >>> strategy.fit(X[:50], y[:50], X_pool=X[50:]).query(10).shape
     (10,)
     """
+
+    _parameter_constraints = {
+        **ModelStrategy._parameter_constraints,
+        "n_members": [whole(2)],
+        "beta": [number(0, closed="right")],
+    }
 
     def __init__(self, estimator=None, *, n_members=10, beta=1.0, random_state=None):
         super().__init__(estimator, random_state=random_state)

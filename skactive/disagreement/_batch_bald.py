@@ -1,7 +1,5 @@
 """BatchBALD: a batch whose labels say most together."""
 
-from numbers import Integral
-
 import numpy as np
 
 from skactive.base import ModelStrategy
@@ -11,6 +9,7 @@ from skactive.disagreement._batch_bald_joint import (
 )
 from skactive.disagreement._members import CommitteeMixin
 from skactive.utils import check_probabilities
+from skactive.utils._constraints import whole
 
 LEAST_CONFIGURATIONS, MOST_CONFIGURATIONS = 1000, 10_000
 
@@ -98,6 +97,12 @@ class BatchBALD(CommitteeMixin, ModelStrategy):
     array([0.63, 0.78])
     """
 
+    _parameter_constraints = {
+        **ModelStrategy._parameter_constraints,
+        "n_members": [whole(2)],
+        "n_configurations": [whole(1), None],
+    }
+
     def __init__(
         self,
         estimator=None,
@@ -159,12 +164,3 @@ class BatchBALD(CommitteeMixin, ModelStrategy):
             wanted = max(10 * n_members, LEAST_CONFIGURATIONS)
             wanted = min(wanted, max(MOST_CONFIGURATIONS, n_members))
         return -(-wanted // n_members) * n_members
-
-    def _fit(self, X, y, X_pool):
-        n = self.n_configurations
-        if n is not None:
-            if isinstance(n, (bool, np.bool_)) or not isinstance(n, Integral):
-                raise TypeError(f"n_configurations must be an integer, got {n!r}.")
-            if n < 1:
-                raise ValueError(f"n_configurations must be at least 1, got {n}.")
-        super()._fit(X, y, X_pool)

@@ -5,6 +5,7 @@ from sklearn.utils.validation import check_is_fitted
 from skactive.base import ScoreStrategy
 from skactive.disagreement._measures import vote_entropy
 from skactive.disagreement._members import CommitteeMixin
+from skactive.utils._constraints import whole
 
 
 class QueryByCommittee(CommitteeMixin, ScoreStrategy):
@@ -95,6 +96,12 @@ class QueryByCommittee(CommitteeMixin, ScoreStrategy):
 
     _without_proba = "Take disagreement=vote_entropy, which counts predictions"
 
+    _parameter_constraints = {
+        **ScoreStrategy._parameter_constraints,
+        "n_members": [whole(2)],
+        "disagreement": [callable],
+    }
+
     def __init__(
         self,
         estimator=None,
@@ -106,15 +113,6 @@ class QueryByCommittee(CommitteeMixin, ScoreStrategy):
         super().__init__(estimator, random_state=random_state)
         self.n_members = n_members
         self.disagreement = disagreement
-
-    def _fit(self, X, y, X_pool):
-        if not callable(self.disagreement):
-            raise TypeError(
-                "disagreement must be a function of the members' probabilities, such "
-                "as skactive.disagreement.vote_entropy; got "
-                f"{self.disagreement!r}."
-            )
-        super()._fit(X, y, X_pool)
 
     def score_samples(self, X):
         """Return how much the members differ.

@@ -1,13 +1,12 @@
 """EPIG: ask for labels that say something about predictions that matter."""
 
-from numbers import Integral
-
 import numpy as np
 from sklearn.utils import _safe_indexing, indexable
 
 from skactive.base import ScoreStrategy
 from skactive.disagreement._members import CommitteeMixin
 from skactive.utils import check_probabilities, shannon_entropy
+from skactive.utils._constraints import whole
 
 # Bytes of the joint probabilities that are looked at in one step.
 STEP_BYTES = 2**24
@@ -155,6 +154,12 @@ class EPIG(CommitteeMixin, ScoreStrategy):
     array([1])
     """
 
+    _parameter_constraints = {
+        **ScoreStrategy._parameter_constraints,
+        "n_members": [whole(2)],
+        "n_targets": [whole(1)],
+    }
+
     def __init__(
         self,
         estimator=None,
@@ -170,11 +175,6 @@ class EPIG(CommitteeMixin, ScoreStrategy):
         self.n_targets = n_targets
 
     def _fit(self, X, y, X_pool):
-        n = self.n_targets
-        if isinstance(n, (bool, np.bool_)) or not isinstance(n, Integral):
-            raise TypeError(f"n_targets must be an integer, got {n!r}.")
-        if n < 1:
-            raise ValueError(f"n_targets must be at least 1, got {n}.")
         super()._fit(X, y, X_pool)
         target = self.X_target
         if target is None:

@@ -15,9 +15,17 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing, column_or_1d, indexable
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skactive.base import refuse_regressor
 from skactive.utils import fit_with_pool, seeded_clone
+from skactive.utils._fit_params import cut_to_rows
 from skactive.utils._fitting import MAX_SEED
-from skactive.utils._models import innermost, unfrozen
+from skactive.utils._models import (
+    has_method,
+    innermost,
+    predictions,
+    transforms,
+    unfrozen,
+)
 
 # Named one by one: OneVsRestClassifier and boosting have estimators_, too, but each of
 # those predicts something else.
@@ -70,18 +78,19 @@ class Committee:
         return cls(list(ensemble.estimators_), ensemble.classes_, unfrozen(model))
 
     @classmethod
-    def bagged(cls, estimator, X, y, X_pool, *, n_members, seed):
+    def bagged(cls, estimator, X, y, X_pool, *, n_members, seed, params=None):
         """Return a committee of copies, each trained on a bootstrap sample."""
         (X,) = indexable(X)  # to CSR: other sparse formats have no rows
         y = np.asarray(y)
         seeds = np.random.RandomState(seed).randint(MAX_SEED, size=n_members)
-        members = []
+        members, least = [], least_of_a_class(estimator)
         for member_seed in seeds:
             rng = np.random.RandomState(member_seed)
-            rows = bootstrap_rows(y, rng)
+            rows = bootstrap_rows(y, rng, least)
             member = seeded_clone(estimator, rng)
             X_rows = _safe_indexing(X, rows)
-            members.append(fit_with_pool(member, X_rows, y[rows], X_pool))
+            beside = cut_to_rows(X, params, rows)
+            members.append(fit_with_pool(member, X_rows, y[rows], X_pool, **beside))
         classes = np.unique(np.concatenate([m.classes_ for m in members]))
         return cls(members, classes)
 
@@ -116,8 +125,10 @@ class Committee:
     def _as_members_see(self, X):
         model = self.model
         while isinstance(model, Pipeline):
-            if len(model) > 1:
-                X = model[:-1].transform(X)
+            for _, step in model.steps[:-1]:
+                # What draws samples for training is passed over when predicting.
+                if transforms(step):
+                    X = step.transform(X)
             model = unfrozen(model[-1])
         # Members of forests and bagging were trained on bare arrays, and warn about
         # column names; the ensemble, which knows the names, checks them.
@@ -165,7 +176,6 @@ class CommitteeMixin:
     _without_proba = "Count votes by QueryByCommittee"
 
     def _fit(self, X, y, X_pool):
-        self._check_n_members()
         if y is not None:
             y = column_or_1d(y)
         super()._fit(X, y, X_pool)
@@ -181,6 +191,7 @@ class CommitteeMixin:
                 y,
                 X_pool,
                 n_members=self.n_members,
+                params=self._params_of(unfrozen(self.estimator_), y),
                 # Members need seeds also where the user asked for none.
                 seed=self._query_seed if self._fit_seed is None else self._fit_seed,
             )
@@ -191,18 +202,20 @@ class CommitteeMixin:
         check_is_fitted(self)
         return self._committee.predict_proba(X)
 
-    def _check_n_members(self):
-        n = self.n_members
-        if isinstance(n, (bool, np.bool_)) or not isinstance(n, Integral):
-            raise TypeError(f"n_members must be an integer, got {n!r}.")
-        if n < 2:
-            raise ValueError(f"n_members must be at least 2, got {n}.")
+    def _validate_params(self):
+        if isinstance(self.estimator, (list, tuple, dict, set)):
+            raise TypeError(
+                f"{type(self).__name__} takes one estimator, not a "
+                f"{type(self.estimator).__name__}. A committee of different models is "
+                "a sklearn.ensemble.VotingClassifier([(name, model), ...]); models "
+                "that are fitted already come in sklearn.frozen.FrozenEstimator."
+            )
+        super()._validate_params()
 
     def _check_estimator(self, estimator):
         super()._check_estimator(estimator)
-        name = type(self).__name__
         if is_regressor(estimator):
-            raise ValueError(f"{name} needs a classifier; {estimator!r} is not.")
+            refuse_regressor(self, estimator)
         if has_members(estimator) or speaks_for_members(estimator):
             return
         self._check_members([estimator])
@@ -216,7 +229,7 @@ class CommitteeMixin:
 
     def _check_members(self, members):
         for member in members:
-            if not hasattr(member, "predict_proba"):
+            if not has_method(member, "predict_proba"):
                 raise ValueError(
                     f"{type(self).__name__} needs members with predict_proba, and "
                     f"{member!r} does not have it. {self._without_proba}, or wrap it "
@@ -241,8 +254,32 @@ def speaks_for_members(model):
     return hasattr(innermost(model), "predict_proba_members")
 
 
-def bootstrap_rows(y, rng):
-    """Draw rows with replacement until they hold two classes, if ``y`` does."""
+def least_of_a_class(estimator):
+    """Return how many samples of each class a model needs that splits them itself."""
+    least = 0
+    for name, cv in estimator.get_params().items():
+        if name == "cv" or name.endswith("__cv"):
+            cv = 5 if cv is None else getattr(cv, "n_splits", cv)
+            least = max(least, int(cv) if isinstance(cv, Integral) else 0)
+    return least
+
+
+def bootstrap_rows(y, rng, least=0):
+    """Draw rows with replacement until they hold two classes, if ``y`` does.
+
+    Where fewer than ``least`` of a class were drawn, more of it are, as many as there
+    are at most.
+    """
+    rows = _drawn_rows(y, rng)
+    for label in np.unique(y) if least else ():
+        of_class = np.flatnonzero(y == label)
+        lacking = min(least, len(of_class)) - np.count_nonzero(y[rows] == label)
+        if lacking > 0:
+            rows = np.append(rows, rng.choice(of_class, lacking))
+    return rows
+
+
+def _drawn_rows(y, rng):
     several = len(np.unique(y)) > 1
     while True:
         rows = rng.randint(len(y), size=len(y))
@@ -264,5 +301,5 @@ def _columns(member, classes):
 
 
 def _one_hot_predictions(member, X):
-    predictions = np.asarray(member.predict(X))
-    return (predictions[:, None] == member.classes_).astype(np.float64)
+    predicted = predictions(member, X)
+    return (predicted[:, None] == member.classes_).astype(np.float64)

@@ -1,16 +1,16 @@
 """Ask for samples whose prediction changes with a small step of their features."""
 
-from numbers import Real
-
 import numpy as np
 from scipy import sparse
 from scipy.special import softmax
 from sklearn.preprocessing import normalize
 
+from skactive._sklearn import LinearClassifierMixin
 from skactive.diversity._gradient_embedding import BLOCK_ROWS, loss_gradient
-from skactive.diversity._last_layer import LastLayerStrategy
+from skactive.diversity._last_layer import LastLayerStrategy, searched
 from skactive.selection import kmeans_representatives, top_n
-from skactive.utils._models import before_last_step, innermost, unwrapped
+from skactive.utils._constraints import number
+from skactive.utils._models import chained, predictions, steps_and_last
 
 
 class ALFAMix(LastLayerStrategy):
@@ -88,21 +88,28 @@ class ALFAMix(LastLayerStrategy):
     """
 
     response_method = "predict"
+    _decides = True
+
+    def _check_estimator(self, estimator):
+        super()._check_estimator(estimator)
+        last = searched(steps_and_last(estimator, decides=True)[1])
+        if type(last).__module__.startswith("sklearn.") and not _may_be_linear(last):
+            raise ValueError(_refusal(last))
+
+    _parameter_constraints = {
+        **LastLayerStrategy._parameter_constraints,
+        "cap_step": [number(0, 1, closed="right")],
+    }
 
     def __init__(self, estimator=None, *, cap_step=0.03125, random_state=None):
         super().__init__(estimator, random_state=random_state)
         self.cap_step = cap_step
 
     def _fit(self, X, y, X_pool):
-        step = self.cap_step
-        if not isinstance(step, Real) or not 0 < step <= 1:
-            raise ValueError(
-                f"cap_step must be a share above 0, at most 1; got {step!r}."
-            )
         super()._fit(X, y, X_pool)
         E = self._embed(X, "X")
         self._head = linear_head(self.estimator_, X, E)
-        last = innermost(self.estimator_, unwrapped)
+        last = steps_and_last(self.estimator_, decides=True)[1]
         self.anchors_ = class_means(E, y, last.classes_)
 
     def _query(self, n):
@@ -204,13 +211,18 @@ def _critical_steps(logits, gram):
     return steps.min(axis=1)
 
 
+def _may_be_linear(last):
+    """Tell whether a model of scikit-learn has, or may have, a linear layer."""
+    return isinstance(last, LinearClassifierMixin) or hasattr(type(last), "coef_")
+
+
 def linear_head(model, X, E):
     """Return weights and bias of the last layer, one row per class.
 
     `E` is what the layer sees of the samples `X`. Refused where the model does not
     predict the class with the largest output of that layer.
     """
-    last = innermost(model, unwrapped)
+    last = steps_and_last(model, decides=True)[1]
     if hasattr(last, "net_"):
         return _head_of_net(model, last, X, E)
     W = getattr(last, "coef_", None)
@@ -226,7 +238,7 @@ def linear_head(model, X, E):
     best = np.sort(logits, axis=1)
     clear = best[:, -1] - best[:, -2] > 1e-4 * (1 + np.abs(logits).max())
     says = last.classes_[logits.argmax(axis=1)]
-    if (says != model.predict(X))[clear].any():
+    if (says != predictions(model, X))[clear].any():
         raise ValueError(_refusal(last))
     return W, bias
 
@@ -237,7 +249,7 @@ def _head_of_net(model, last, X, E):
     from skactive.nets._input import check_input
     from skactive.nets.attacks._attacked import last_linear
 
-    before, few = before_last_step(unwrapped(model)), X[:8]
+    before, few = chained(steps_and_last(model, decides=True)[0]), X[:8]
     if before is not None:
         few = before.transform(few)
     few = check_input(last, few, reset=False)

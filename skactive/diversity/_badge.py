@@ -92,13 +92,14 @@ class BADGE(LastLayerStrategy):
     array([1, 2])
     """
 
+    _parameter_constraints = {
+        **LastLayerStrategy._parameter_constraints,
+        "bias": ["boolean"],
+    }
+
     def __init__(self, estimator=None, *, bias=False, random_state=None):
         super().__init__(estimator, random_state=random_state)
         self.bias = bias
-
-    def _fit(self, X, y, X_pool):
-        check_bias(self.bias)
-        super()._fit(X, y, X_pool)
 
     def _query(self, n):
         rng = self._query_random_state()

@@ -1,7 +1,6 @@
 """Ask for one sample of each cluster of the pool, clustered by uncertainty."""
 
 import warnings
-from numbers import Real
 
 import numpy as np
 from scipy import sparse
@@ -14,6 +13,7 @@ from skactive.selection import k_center_greedy
 from skactive.selection._d2 import Points, draw_by_distance
 from skactive.selection._kmeans import _sq_to_center
 from skactive.utils import shannon_entropy
+from skactive.utils._constraints import number
 
 # Share of the mean weight that is added where too few rows have any.
 LEAST_SHARE = 1e-6
@@ -88,15 +88,14 @@ class CLUE(LastLayerStrategy):
     [2, 3]
     """
 
+    _parameter_constraints = {
+        **LastLayerStrategy._parameter_constraints,
+        "temperature": [number(0)],
+    }
+
     def __init__(self, estimator=None, *, temperature=1.0, random_state=None):
         super().__init__(estimator, random_state=random_state)
         self.temperature = temperature
-
-    def _fit(self, X, y, X_pool):
-        t = self.temperature
-        if isinstance(t, bool) or not isinstance(t, Real) or not 0 < t < np.inf:
-            raise ValueError(f"temperature must be a number above 0, got {t!r}.")
-        super()._fit(X, y, X_pool)
 
     def _query(self, n):
         proba, E = self._seen(self._X_pool, "X_pool")

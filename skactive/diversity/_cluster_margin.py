@@ -1,7 +1,5 @@
 """Ask for uncertain samples, in turn from each cluster, small clusters first."""
 
-from numbers import Integral, Real
-
 import numpy as np
 from scipy import sparse
 from scipy.cluster.hierarchy import fcluster, linkage
@@ -11,6 +9,7 @@ from skactive.selection import top_n
 from skactive.selection._checks import check_rows
 from skactive.selection._d2 import Points
 from skactive.selection._distances import CENTERS
+from skactive.utils._constraints import number, whole
 
 
 class ClusterMargin(LastLayerStrategy):
@@ -87,6 +86,13 @@ class ClusterMargin(LastLayerStrategy):
     3
     """
 
+    _parameter_constraints = {
+        **LastLayerStrategy._parameter_constraints,
+        "oversampling": [number(1, closed="left")],
+        "n_clusters": [whole(1), None],
+        "max_linked": [whole(2)],
+    }
+
     def __init__(
         self,
         estimator=None,
@@ -100,15 +106,6 @@ class ClusterMargin(LastLayerStrategy):
         self.oversampling = oversampling
         self.n_clusters = n_clusters
         self.max_linked = max_linked
-
-    def _fit(self, X, y, X_pool):
-        times = self.oversampling
-        if not isinstance(times, Real) or not 1 <= times < np.inf:
-            raise ValueError(f"oversampling must be 1 or more, got {times!r}.")
-        if self.n_clusters is not None:
-            _check_count("n_clusters", self.n_clusters, 1)
-        _check_count("max_linked", self.max_linked, 2)
-        super()._fit(X, y, X_pool)
 
     def _query(self, n):
         rng = self._query_random_state()
@@ -179,10 +176,3 @@ def _gap(proba):
         return np.zeros(len(proba))
     second, best = np.partition(proba, -2, axis=1)[:, -2:].T
     return best - second
-
-
-def _check_count(name, value, least):
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, Integral):
-        raise TypeError(f"{name} must be an integer, got {value!r}.")
-    if value < least:
-        raise ValueError(f"{name} must be at least {least}, got {value}.")

@@ -1,9 +1,9 @@
 """Ask for the samples farthest from all that are labeled."""
 
-from numbers import Real
-
+from skactive._sklearn import StrOptions
 from skactive.base import EmbeddingStrategy
 from skactive.selection import k_center_greedy
+from skactive.utils._constraints import number
 
 
 class CoreSet(EmbeddingStrategy):
@@ -76,6 +76,12 @@ class CoreSet(EmbeddingStrategy):
     array([3, 1])
     """
 
+    _parameter_constraints = {
+        **EmbeddingStrategy._parameter_constraints,
+        "metric": [StrOptions({"cosine", "euclidean"})],
+        "outlier_share": [number(0, 1, closed="left")],
+    }
+
     def __init__(
         self,
         embedding=None,
@@ -87,19 +93,6 @@ class CoreSet(EmbeddingStrategy):
         super().__init__(embedding, random_state=random_state)
         self.metric = metric
         self.outlier_share = outlier_share
-
-    def _fit(self, X, y, X_pool):
-        if self.metric not in ("euclidean", "cosine"):
-            raise ValueError(
-                f"metric must be 'euclidean' or 'cosine', got {self.metric!r}."
-            )
-        share = self.outlier_share
-        if not isinstance(share, Real) or not 0 <= share < 1:
-            raise ValueError(
-                f"outlier_share must be a share of the pool, at least 0 and below 1; "
-                f"got {share!r}."
-            )
-        super()._fit(X, y, X_pool)
 
     def _select(self, Z, n, *, Z_labeled, random_state):
         # Rounded first, as 0.29 * 100 is a little less than 29.

@@ -1,7 +1,5 @@
 """Ask for samples that a classifier can tell from all labeled ones."""
 
-from numbers import Integral, Real
-
 import numpy as np
 from scipy import sparse
 from sklearn.kernel_approximation import Nystroem
@@ -10,9 +8,11 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils import gen_batches
 
+from skactive._sklearn import HasMethods
 from skactive.base import EmbeddingStrategy
 from skactive.selection import softmax_sample, top_n
 from skactive.utils import concatenate_rows, seeded_clone
+from skactive.utils._constraints import number, whole
 
 # Bytes of the rows, taken as float64, that are scored at a time.
 BLOCK = 32e6
@@ -102,6 +102,14 @@ class DiscriminativeSampling(EmbeddingStrategy):
     array([1])
     """
 
+    _parameter_constraints = {
+        **EmbeddingStrategy._parameter_constraints,
+        "discriminator": [HasMethods(["fit"]), None],
+        "n_mini_queries": [whole(1)],
+        "negatives": [whole(1), None],
+        "beta": [number(0, closed="right")],
+    }
+
     def __init__(
         self,
         embedding=None,
@@ -118,16 +126,9 @@ class DiscriminativeSampling(EmbeddingStrategy):
         self.negatives = negatives
         self.beta = beta
 
-    def _fit(self, X, y, X_pool):
-        _check_count("n_mini_queries", self.n_mini_queries)
-        if self.negatives is not None:
-            _check_count("negatives", self.negatives)
-        if isinstance(self.beta, (bool, np.bool_)) or not isinstance(self.beta, Real):
-            raise TypeError(f"beta must be a number, got {self.beta!r}.")
-        if not self.beta > 0:
-            raise ValueError(f"beta must be above 0, got {self.beta!r}.")
+    def _validate_params(self):
+        super()._validate_params()
         self._check_discriminator()
-        super()._fit(X, y, X_pool)
 
     def _check_discriminator(self):
         model = self.discriminator
@@ -203,10 +204,3 @@ def _known_rows(Z_labeled, Z, picks):
     if len(picks) == 0:
         return Z_labeled
     return Z[picks] if Z_labeled is None else concatenate_rows(Z_labeled, Z[picks])
-
-
-def _check_count(name, value):
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, Integral):
-        raise TypeError(f"{name} must be an integer, got {value!r}.")
-    if value < 1:
-        raise ValueError(f"{name} must be at least 1, got {value}.")

@@ -1,7 +1,6 @@
 """Ask where predictions change when most features are dropped, one of each cluster."""
 
 import warnings
-from numbers import Integral, Real
 
 import numpy as np
 from scipy import sparse
@@ -10,10 +9,11 @@ from sklearn.preprocessing import normalize
 from skactive.diversity._alfa_mix import linear_head
 from skactive.diversity._last_layer import (
     LastLayerStrategy,
-    before_last_layer,
+    has_body,
 )
 from skactive.selection import kmeans_representatives
-from skactive.utils._models import innermost, unwrapped
+from skactive.utils._constraints import number, whole
+from skactive.utils._models import predictions, steps_and_last
 
 # Bytes of one block of rows with features dropped.
 BLOCK_BYTES = 2**22
@@ -96,6 +96,13 @@ class DropQuery(LastLayerStrategy):
     """
 
     response_method = "predict"
+    _decides = True
+
+    _parameter_constraints = {
+        **LastLayerStrategy._parameter_constraints,
+        "n_passes": [whole(1)],
+        "dropout": [number(0, 1)],
+    }
 
     def __init__(self, estimator=None, *, n_passes=3, dropout=0.75, random_state=None):
         super().__init__(estimator, random_state=random_state)
@@ -103,21 +110,13 @@ class DropQuery(LastLayerStrategy):
         self.dropout = dropout
 
     def _fit(self, X, y, X_pool):
-        n, share = self.n_passes, self.dropout
-        if isinstance(n, bool) or not isinstance(n, Integral):
-            raise TypeError(f"n_passes must be an integer, got {n!r}.")
-        if n < 1:
-            raise ValueError(f"n_passes must be at least 1, got {n}.")
-        if not isinstance(share, Real) or not 0 < share < 1:
-            raise ValueError(f"dropout must lie between 0 and 1, got {share!r}.")
         super()._fit(X, y, X_pool)
         self._head = self._last_layer(X)
 
     def _last_layer(self, X):
         """Return what predicts a class from what the last layer sees."""
-        last = innermost(self.estimator_, unwrapped)
-        before = before_last_layer(self.estimator_)
-        if before is None or before is not unwrapped(self.estimator_):
+        last = steps_and_last(self.estimator_, decides=True)[1]
+        if not has_body(last):
             return UnnamedPredict(last)
         # A net is head and body in one; its last layer must be taken off.
         try:
@@ -156,7 +155,7 @@ class UnnamedPredict:
         with warnings.catch_warnings():
             # The columns are those of fit, in their order.
             warnings.filterwarnings("ignore", "X does not have valid feature names")
-            return self.model.predict(E)
+            return predictions(self.model, E)
 
 
 class LinearHead:

@@ -1,12 +1,11 @@
 """Ask for uncertain samples of which the model says different things."""
 
-from numbers import Real
-
 import numpy as np
 from sklearn.utils import check_random_state
 
 from skactive.base import ModelStrategy
 from skactive.utils import check_probabilities
+from skactive.utils._constraints import number
 
 
 class Falcun(ModelStrategy):
@@ -71,17 +70,14 @@ class Falcun(ModelStrategy):
 
     response_method = "predict_proba"
 
+    _parameter_constraints = {
+        **ModelStrategy._parameter_constraints,
+        "gamma": [number(0, closed="left")],
+    }
+
     def __init__(self, estimator=None, *, gamma=10.0, random_state=None):
         super().__init__(estimator, random_state=random_state)
         self.gamma = gamma
-
-    def _fit(self, X, y, X_pool):
-        gamma = self.gamma
-        if isinstance(gamma, bool) or not isinstance(gamma, Real):
-            raise TypeError(f"gamma must be a number, got {gamma!r}.")
-        if not 0 <= gamma < np.inf:
-            raise ValueError(f"gamma must be 0 or more, got {gamma!r}.")
-        super()._fit(X, y, X_pool)
 
     def _query(self, n):
         proba = check_probabilities(self._predict_proba(self._X_pool))

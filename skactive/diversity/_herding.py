@@ -1,19 +1,21 @@
 """Ask for what resembles most of the pool, or most of what the model is unsure of."""
 
 from copy import deepcopy
-from numbers import Real
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils import get_tags
 
+from skactive._sklearn import StrOptions
 from skactive.base import EmbeddingStrategy, ModelStrategy
 from skactive.diversity._temperature import held_out_temperature, soften
 from skactive.selection import max_herding
 from skactive.selection._balls import nearest_other, scaled_rows, subset
 from skactive.selection._checks import check_rows
-from skactive.selection._herding import check_herding
+from skactive.selection._herding import KERNELS
 from skactive.utils import check_probabilities, fit_with_pool, seeded_clone
+from skactive.utils._constraints import number, whole
+from skactive.utils._models import unfrozen
 
 # From this many samples of the pool it is estimated how near neighbors are.
 NEIGHBOR_ROWS = 1000
@@ -91,6 +93,14 @@ class MaxHerding(EmbeddingStrategy):
     array([1, 3])
     """
 
+    _parameter_constraints = {
+        **EmbeddingStrategy._parameter_constraints,
+        "kernel": [StrOptions(set(KERNELS))],
+        "normalize": ["boolean"],
+        "n_reference": [whole(1), None],
+        "radius": [number(0)],
+    }
+
     def __init__(
         self,
         embedding=None,
@@ -106,10 +116,6 @@ class MaxHerding(EmbeddingStrategy):
         self.radius = radius
         self.normalize = normalize
         self.n_reference = n_reference
-
-    def _fit(self, X, y, X_pool):
-        check_herding(self.kernel, self.radius, self.n_reference)
-        super()._fit(X, y, X_pool)
 
     def _select(self, Z, n, *, Z_labeled, random_state):
         return max_herding(
@@ -230,6 +236,17 @@ class UncertaintyHerding(EmbeddingStrategy):
 
     response_method = "predict_proba"
 
+    _parameter_constraints = {
+        **EmbeddingStrategy._parameter_constraints,
+        "estimator": ModelStrategy._parameter_constraints["estimator"],
+        "uncertainty": [callable, None],
+        "temperature": [number(0), StrOptions({"auto"})],
+        "kernel": [StrOptions(set(KERNELS))],
+        "normalize": ["boolean"],
+        "n_reference": [whole(1), None],
+        "radius": [number(0), StrOptions({"auto"})],
+    }
+
     def __init__(
         self,
         estimator=None,
@@ -253,11 +270,11 @@ class UncertaintyHerding(EmbeddingStrategy):
         self.n_reference = n_reference
 
     # The model is handled as in every strategy that asks one.
-    _check_estimator = ModelStrategy._check_estimator
+    _check_estimator = ModelStrategy._check_estimator  # lent ones, too
     _predict_proba = ModelStrategy._predict_proba
+    _params_of = ModelStrategy._params_of
 
     def _fit(self, X, y, X_pool):
-        self._check_settings()
         if X is not None and y is None:
             raise ValueError("UncertaintyHerding needs y, the labels of X.")
         if self.estimator is not None:
@@ -280,10 +297,21 @@ class UncertaintyHerding(EmbeddingStrategy):
         if estimator is None:
             estimator, X, X_pool = LogisticRegression(), self._Z_labeled, self._Z_pool
         seed, self.temperature_ = self._fit_seed, self.temperature
-        self.estimator_ = fit_with_pool(seeded_clone(estimator, seed), X, y, X_pool)
+        params = self._params_of(estimator, y)
+        self.estimator_ = fit_with_pool(
+            seeded_clone(estimator, seed), X, y, X_pool, **params
+        )
         if self.temperature == "auto":
             rng = self._query_random_state()
-            self.temperature_ = held_out_temperature(estimator, X, y, X_pool, seed, rng)
+            self.temperature_ = held_out_temperature(
+                estimator,
+                X,
+                y,
+                X_pool,
+                seed,
+                rng,
+                self._params_of(unfrozen(estimator), y),
+            )
 
     def _select(self, Z, n, *, Z_labeled, random_state):
         return max_herding(
@@ -307,20 +335,6 @@ class UncertaintyHerding(EmbeddingStrategy):
             return np.zeros(len(proba))
         second, first = np.partition(proba, -2, axis=1)[:, -2:].T
         return 1 - (first - second)
-
-    def _check_settings(self):
-        radius = 1.0 if self.radius == "auto" else self.radius
-        check_herding(self.kernel, radius, self.n_reference)
-        t = self.temperature
-        if t != "auto" and (not isinstance(t, Real) or not 0 < t < np.inf):
-            raise ValueError(
-                f"temperature must be 'auto' or a number above 0, got {t!r}."
-            )
-        if self.uncertainty is not None and not callable(self.uncertainty):
-            raise TypeError(
-                "uncertainty must be None or a function of probabilities, such as "
-                f"skactive.uncertainty.entropy; got {self.uncertainty!r}."
-            )
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

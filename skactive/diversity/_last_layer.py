@@ -2,15 +2,29 @@
 
 from sklearn.pipeline import Pipeline
 
-from skactive.base import ModelStrategy
+from skactive.base import ClassesOnlyMixin, ModelStrategy
 from skactive.utils import check_probabilities, embed
-from skactive.utils._models import before_last_step, innermost, unwrapped
+from skactive.utils._models import (
+    chained,
+    hiding_wrapper,
+    steps_and_last,
+    unwrapped,
+)
 
 
-class LastLayerStrategy(ModelStrategy):
+class LastLayerStrategy(ClassesOnlyMixin, ModelStrategy):
     """Asks a classifier for probabilities and for what its last layer sees."""
 
     response_method = "predict_proba"
+
+    # Whether predictions matter, which a threshold changes, and not probabilities.
+    _decides = False
+
+    def _check_estimator(self, estimator):
+        super()._check_estimator(estimator)
+        _, last = steps_and_last(estimator, decides=self._decides)
+        if not has_body(last) and hiding_wrapper(searched(last)) is not None:
+            raise ValueError(hidden(self, last))
 
     def _seen(self, X, name):
         """Return probabilities and what the last layer sees, of samples `X`."""
@@ -22,7 +36,7 @@ class LastLayerStrategy(ModelStrategy):
         return proba, self._embed(X, name)
 
     def _embed(self, X, name):
-        before = before_last_layer(self.estimator_)
+        before = before_last_layer(self.estimator_, self, decides=self._decides)
         return embed(before, X, input_name=name, owner=self)
 
     def __sklearn_tags__(self):
@@ -34,14 +48,36 @@ class LastLayerStrategy(ModelStrategy):
         return tags
 
 
-def before_last_layer(model):
-    """Return what makes of samples the input of the last layer; None for nothing.
+def before_last_layer(model, owner=None, *, decides=False):
+    """Return the transformer that gives what the last layer sees, None for nothing.
 
-    The model itself if it has ``transform``, as nets have; of a pipeline without it
-    the steps before the last; the features as they are otherwise. What a linear model
-    sees are the features, also if it can project them.
+    A net is head and body in one: it comes last, and its transform is the body.
     """
-    model, last = unwrapped(model), innermost(model, unwrapped)
-    if hasattr(last, "transform") and not hasattr(last, "coef_"):
-        return model
-    return before_last_step(model)
+    steps, last = steps_and_last(model, decides=decides)
+    if has_body(last):
+        steps = [*steps, last]
+    elif hiding_wrapper(last) is not None:
+        raise ValueError(hidden(owner, last))
+    return chained(steps)
+
+
+def has_body(last):
+    """Tell whether a model embeds samples itself before its last layer."""
+    return hasattr(last, "transform") and not hasattr(last, "coef_")
+
+
+def hidden(owner, last):
+    """Say which wrapper hides the last layer."""
+    return (
+        f"{type(owner).__name__} looks at what the last layer of a model sees, and "
+        f"{type(last).__name__} hides it, as each model inside {last!r} has steps of "
+        f"its own: put the steps before {type(last).__name__}, in a Pipeline that ends "
+        "in it."
+    )
+
+
+def searched(model):
+    """Return the model that a search will fit, as far as pipelines and searches go."""
+    while hasattr(model, "refit") and hasattr(model, "estimator"):
+        model = steps_and_last(model.estimator)[1]
+    return model

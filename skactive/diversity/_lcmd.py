@@ -1,7 +1,7 @@
 """Ask in the part of the pool that is covered worst: in features or in gradients."""
 
 from skactive.base import EmbeddingStrategy
-from skactive.diversity._badge import check_bias, warn_if_zero
+from skactive.diversity._badge import warn_if_zero
 from skactive.diversity._gradient_embedding import GradientRows, loss_gradient
 from skactive.diversity._last_layer import LastLayerStrategy
 from skactive.selection import largest_cluster
@@ -149,12 +149,16 @@ class GradientLCMD(LastLayerStrategy):
     array([1, 2])
     """
 
+    _parameter_constraints = {
+        **LastLayerStrategy._parameter_constraints,
+        "bias": ["boolean"],
+    }
+
     def __init__(self, estimator=None, *, bias=False, random_state=None):
         super().__init__(estimator, random_state=random_state)
         self.bias = bias
 
     def _fit(self, X, y, X_pool):
-        check_bias(self.bias)
         super()._fit(X, y, X_pool)
         self._labeled = self._gradients(X, "X")
 

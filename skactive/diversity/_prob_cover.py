@@ -1,10 +1,9 @@
 """Ask for the samples whose balls cover most of the pool."""
 
-from numbers import Integral, Real
-
 import numpy as np
 from sklearn.preprocessing import normalize as scale_to_length_one
 
+from skactive._sklearn import StrOptions
 from skactive.base import EmbeddingStrategy
 from skactive.selection import k_center_greedy
 from skactive.selection._balls import (
@@ -16,6 +15,7 @@ from skactive.selection._balls import (
 from skactive.selection._coverage import greedy_cover
 from skactive.selection._kmeans import _cluster
 from skactive.utils import concatenate_rows
+from skactive.utils._constraints import number, whole
 
 # Clusters where two classes have not been seen yet.
 UNKNOWN_CLASSES = 10
@@ -109,6 +109,15 @@ class ProbCover(EmbeddingStrategy):
     True
     """
 
+    _parameter_constraints = {
+        **EmbeddingStrategy._parameter_constraints,
+        "radius": [number(0), StrOptions({"auto"})],
+        "purity": [number(0, 1, closed="right")],
+        "n_classes": [whole(2), None],
+        "normalize": ["boolean"],
+        "memory_budget": [number(0, closed="both")],
+    }
+
     def __init__(
         self,
         embedding=None,
@@ -128,7 +137,6 @@ class ProbCover(EmbeddingStrategy):
         self.memory_budget = memory_budget
 
     def _fit(self, X, y, X_pool):
-        self._check_settings()
         super()._fit(X, y, X_pool)
         self.radius_, self.coverage_ = 0.0, 0.0
         if self._Z_pool is None:
@@ -185,22 +193,3 @@ class ProbCover(EmbeddingStrategy):
             random_state=random_state,
         )
         return order[~np.isin(order, picks)][: n - len(picks)]
-
-    def _check_settings(self):
-        r, budget, n = self.radius, self.memory_budget, self.n_classes
-        if r != "auto" and (not isinstance(r, Real) or not 0 < r < np.inf):
-            raise ValueError(f"radius must be 'auto' or a number above 0, got {r!r}.")
-        if not isinstance(self.purity, Real) or not 0 < self.purity <= 1:
-            raise ValueError(
-                f"purity must be a share, above 0 and at most 1; got {self.purity!r}."
-            )
-        if n is not None and (not _is_whole(n) or n < 2):
-            raise ValueError(f"n_classes must be None, or 2 or more; got {n!r}.")
-        if not isinstance(budget, Real) or not budget >= 0:
-            raise ValueError(
-                f"memory_budget must be a number of bytes, got {budget!r}."
-            )
-
-
-def _is_whole(n):
-    return isinstance(n, Integral) and not isinstance(n, bool)

@@ -4,6 +4,7 @@ import numpy as np
 from sklearn.utils import _safe_indexing, indexable
 
 from skactive.utils import check_probabilities, fit_with_pool, seeded_clone
+from skactive.utils._fit_params import cut_to_rows
 from skactive.utils._models import unfrozen
 
 TEMPERATURES = np.arange(10, 200) / 10  # 1.0, 1.1, ..., 19.9
@@ -38,7 +39,7 @@ def best_temperature(proba, correct):
     return float(TEMPERATURES[np.argmin(errors)])
 
 
-def held_out_temperature(estimator, X, y, X_pool, seed, rng):
+def held_out_temperature(estimator, X, y, X_pool, seed, rng, params=None):
     """Return the temperature at which copies of a model are as accurate as they claim.
 
     Each copy is trained without the samples that it is then asked about. The largest
@@ -55,7 +56,11 @@ def held_out_temperature(estimator, X, y, X_pool, seed, rng):
         if len(np.unique(y[rest])) < 2:
             continue
         model = fit_with_pool(
-            seeded_clone(estimator, seed), _safe_indexing(X, rest), y[rest], X_pool
+            seeded_clone(estimator, seed),
+            _safe_indexing(X, rest),
+            y[rest],
+            X_pool,
+            **cut_to_rows(X, params, rest),
         )
         proba = check_probabilities(model.predict_proba(_safe_indexing(X, out)))
         # A class that was not seen may lack a column: only the best class is needed.

@@ -1,13 +1,12 @@
 """Ask for the most typical sample of each cluster that has no label yet."""
 
-from numbers import Integral
-
 import numpy as np
 
 from skactive.base import EmbeddingStrategy
 from skactive.graph import nearest_neighbors
 from skactive.selection._kmeans import _cluster
 from skactive.utils import concatenate_rows
+from skactive.utils._constraints import whole
 
 # In a larger cluster, this many members, drawn at random, are the neighbors.
 MANY_MEMBERS = 4000
@@ -79,6 +78,13 @@ class TypiClust(EmbeddingStrategy):
     array([4])
     """
 
+    _parameter_constraints = {
+        **EmbeddingStrategy._parameter_constraints,
+        "n_neighbors": [whole(1)],
+        "max_clusters": [whole(1)],
+        "min_cluster_size": [whole(1)],
+    }
+
     def __init__(
         self,
         embedding=None,
@@ -92,14 +98,6 @@ class TypiClust(EmbeddingStrategy):
         self.n_neighbors = n_neighbors
         self.max_clusters = max_clusters
         self.min_cluster_size = min_cluster_size
-
-    def _fit(self, X, y, X_pool):
-        for name in ("n_neighbors", "max_clusters", "min_cluster_size"):
-            value = getattr(self, name)
-            whole = isinstance(value, Integral) and not isinstance(value, bool)
-            if not whole or value < 1:
-                raise ValueError(f"{name} must be 1 or more, got {value!r}.")
-        super()._fit(X, y, X_pool)
 
     def _select(self, Z, n, *, Z_labeled, random_state):
         n_labeled = 0 if Z_labeled is None else Z_labeled.shape[0]

@@ -28,6 +28,7 @@ from skactive.learner._predictions import PredictionsMixin
 from skactive.learner._rounds import publish, spend
 from skactive.learner._run import open_run
 from skactive.utils._answers import answers_of
+from skactive.utils._constraints import WillHave
 
 __all__ = ["ActiveLearner"]
 
@@ -199,7 +200,7 @@ class ActiveLearner(
     }
 
     _parameter_constraints = {
-        "estimator": [HasMethods(["fit", "predict"]), None],
+        "estimator": [WillHave(["fit", "predict"]), None],
         "strategy": [HasMethods(["fit", "query"]), None],
         "n_initial": [Interval(Integral, 1, None, closed="left")],
         "initial_strategy": [HasMethods(["fit", "query"]), None],

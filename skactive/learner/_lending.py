@@ -1,11 +1,14 @@
 """Lends the learner's fitted model, frozen, to a strategy and its parts."""
 
 from sklearn.base import clone, is_classifier
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 
 from skactive.base import ModelStrategy, QueryStrategy
 from skactive.diversity import RandomSampling
 from skactive.uncertainty import MarginSampling
+from skactive.utils._fit_params import params_of
+from skactive.utils._models import chained, steps_and_last
 
 
 def parts(estimator, strategy):
@@ -35,11 +38,12 @@ def hand_over(strategy, model, overwrite):
 
     So is every ``embedding`` that is the word "estimator".
     """
+    _set_default_strategy(strategy)
     for name, part in strategy.get_params(deep=False).items():
         if name == "estimator" and (part is None or overwrite):
             strategy.set_params(estimator=model)
         elif name == "embedding" and _is_estimator_word(part):
-            strategy.set_params(embedding=model)
+            strategy.set_params(embedding=_embedding_of(model))
         elif isinstance(part, QueryStrategy) and not hasattr(part, "trains_a_net"):
             hand_over(part, model, overwrite)
 
@@ -66,19 +70,59 @@ def check_strategy(strategy, model, overwrite):
     strategy._validate_params()
     if hasattr(strategy, "predict"):
         return
-    if isinstance(strategy, ModelStrategy):
-        given = not (overwrite or strategy.estimator is None)
-        strategy._check_estimator(strategy.estimator if given else model)
+    own = None if overwrite else getattr(strategy, "estimator", None)
+    strategy._check_estimator(model if own is None else own)
     if _is_estimator_word(getattr(strategy, "embedding", None)):
-        if not hasattr(model, "transform"):
+        if not _may_embed(model):
             raise ValueError(
                 f"{strategy!r} looks at samples as the model of the learner embeds "
                 f"them, and {model!r} has no transform. Take a model that has one, "
                 "such as skactive.nets.NetClassifier, or another embedding."
             )
-    for part in strategy.get_params(deep=False).values():
+    parts = strategy.get_params(deep=False).values()
+    for part in [*parts, _default_strategy(strategy)]:
         check_strategy(part, model, overwrite)
+
+
+def check_fit_params(strategy, params, n_rows):
+    """Refuse arguments of fit that a strategy's own model cannot heed."""
+    if not params or not isinstance(strategy, QueryStrategy):
+        return
+    if hasattr(strategy, "predict"):
+        return
+    own = getattr(strategy, "estimator", None)
+    if own is not None and hasattr(strategy, "_params_of"):
+        params_of(own, params, n_rows, type(strategy).__name__)
+    for part in strategy.get_params(deep=False).values():
+        check_fit_params(part, params, n_rows)
 
 
 def _is_estimator_word(part):
     return isinstance(part, str) and part == "estimator"
+
+
+def _default_strategy(strategy):
+    """Return the strategy that takes the place of ``strategy=None`` in a learner."""
+    default = getattr(strategy, "_default_strategy", None)
+    left_out = default is not None and strategy.strategy is None
+    return default() if left_out else None
+
+
+def _set_default_strategy(strategy):
+    default = _default_strategy(strategy)
+    if default is not None:
+        strategy.set_params(strategy=default)
+
+
+def _may_embed(model):
+    """Tell whether a model has a transform, or steps before its last one."""
+    while hasattr(model, "refit") and hasattr(model, "estimator"):
+        model = model.estimator
+    return hasattr(model, "transform") or bool(steps_and_last(model)[0])
+
+
+def _embedding_of(model):
+    """Return a fitted transformer: the model, or the steps before its last one."""
+    if hasattr(model, "transform"):
+        return model
+    return FrozenEstimator(chained(steps_and_last(model)[0]))

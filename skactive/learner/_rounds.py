@@ -19,7 +19,7 @@ from skactive._sklearn import (
 from skactive.base import QueryStrategy
 from skactive.diversity import RandomSampling
 from skactive.exceptions import PoolExhaustedWarning
-from skactive.learner._lending import hand_over, lend_settings
+from skactive.learner._lending import check_fit_params, hand_over, lend_settings
 from skactive.utils import seeded_clone, wants_pool
 
 #: What models say of classes that are too small, or missing (XGBoost: 0, 1, 3).
@@ -33,6 +33,7 @@ class NothingToFit(Exception):
 def spend(learner, run):
     """Ask and fit until something says stop."""
     oracle = run.truth or learner.oracle
+    check_fit_params(learner._parts()[1], run.fit_params, len(run.ledger.known))
     n_rounds = -(-learner.budget // learner.batch_size) + 1
     context = callback_context(learner, max_subtasks=n_rounds)
     context.call_on_fit_task_begin(estimator=learner)
@@ -154,6 +155,8 @@ def choose(learner, run, n):
         if not hasattr(strategy, "predict"):
             model = FrozenEstimator(learner.estimator_)
             hand_over(strategy, model, overwrite=learner.estimator is None)
+        if isinstance(strategy, QueryStrategy):
+            strategy._lend_fit_params(_params_of_the_labeled(run))
         learner.strategy_ = strategy.fit(*run.labeled(), run.pool())
     rows = run.ledger.candidates[learner.strategy_.query(n)]
     if not joint and isinstance(learner.strategy_, QueryStrategy):
@@ -217,6 +220,10 @@ def _with_advice(error, run):
     )
 
 
+def _params_of_the_labeled(run):
+    return _check_method_params(run.X, run.fit_params, indices=run.ledger.labeled)
+
+
 def _fit_once(learner, run, context):
     model, _, joint = learner._parts()
     if joint and isinstance(getattr(learner, "estimator_", None), QueryStrategy):
@@ -225,7 +232,7 @@ def _fit_once(learner, run, context):
     seeds = run.seeds
     seed = seeds.of("strategy", len(y)) if joint else seeds.of("estimator")
     model = seeded_clone(model, seed)
-    params = _check_method_params(run.X, run.fit_params, indices=run.ledger.labeled)
+    params = _params_of_the_labeled(run)
     start = time.perf_counter()
     with propagate_callbacks(context, model):
         if wants_pool(model):

@@ -1,23 +1,23 @@
 """Ask for the label after which the expected error is least."""
 
-from numbers import Integral, Real
-
 import numpy as np
 from scipy.special import xlogy
 from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 
-from skactive.base import EmbeddingStrategy
+from skactive._sklearn import StrOptions
+from skactive.base import ClassesOnlyMixin, EmbeddingStrategy
 from skactive.selection import top_n
 from skactive.selection._distances import Rows, pairwise_sq
 from skactive.selection._gaussian import check_gamma, gaussian_kernel, total_variance
+from skactive.utils._constraints import number, whole
 
 LOSSES = ("log", "zero_one")
 # Bytes of one block of kernel values.
 BLOCK_BYTES = 2**21
 
 
-class ExpectedErrorReduction(EmbeddingStrategy):
+class ExpectedErrorReduction(ClassesOnlyMixin, EmbeddingStrategy):
     """Ask for samples whose label should leave the least error on the pool.
 
     Each label that a sample may have is given to it in turn, the model learns it, and
@@ -95,6 +95,13 @@ class ExpectedErrorReduction(EmbeddingStrategy):
     True
     """
 
+    _parameter_constraints = {
+        **EmbeddingStrategy._parameter_constraints,
+        "loss": [StrOptions(set(LOSSES))],
+        "gamma": [number(0), None],
+        "n_references": [whole(1)],
+    }
+
     def __init__(
         self,
         embedding=None,
@@ -110,7 +117,6 @@ class ExpectedErrorReduction(EmbeddingStrategy):
         self.n_references = n_references
 
     def _fit(self, X, y, X_pool):
-        self._check_parameters()
         y = column_or_1d(y, warn=True)
         check_classification_targets(y)
         super()._fit(X, y, X_pool)
@@ -120,19 +126,6 @@ class ExpectedErrorReduction(EmbeddingStrategy):
             self.gamma_ = 1.0 if Z is None else kernel_width(Z, len(y))
         if Z is not None:
             check_gamma(self.gamma_, Z.dtype)
-
-    def _check_parameters(self):
-        if self.loss not in LOSSES:
-            raise ValueError(f"loss must be one of {LOSSES}, got {self.loss!r}.")
-        gamma, n = self.gamma, self.n_references
-        if gamma is not None and (
-            isinstance(gamma, bool)
-            or not isinstance(gamma, Real)
-            or not 0 < gamma < np.inf
-        ):
-            raise ValueError(f"gamma must be a number above 0, got {gamma!r}.")
-        if isinstance(n, bool) or not isinstance(n, Integral) or n < 1:
-            raise ValueError(f"n_references must be 1 or more, got {n!r}.")
 
     def _select(self, Z, n, *, Z_labeled, random_state):
         rows = Rows(Z, "euclidean")

@@ -5,6 +5,7 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 
 from skactive._graph_strategy import GraphStrategy
+from skactive.base import ClassesOnlyMixin
 
 
 def margin_uncertainty(values):
@@ -19,7 +20,7 @@ def margin_uncertainty(values):
     return 1 - (first - second)
 
 
-class UncertainGraphStrategy(GraphStrategy):
+class UncertainGraphStrategy(ClassesOnlyMixin, GraphStrategy):
     """Learns from the labels how uncertain the mean of the field is."""
 
     def _learn(self, field, y):

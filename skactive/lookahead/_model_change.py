@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.utils import InputTags, get_tags
 from sklearn.utils.extmath import row_norms
 
-from skactive.base import ScoreStrategy
+from skactive.base import EmbeddingStrategy, ScoreStrategy
 from skactive.utils import check_probabilities, embed, fit_embedding
 
 
@@ -80,6 +80,14 @@ class ExpectedModelChange(ScoreStrategy):
     """
 
     response_method = "predict_proba"
+
+    _parameter_constraints = {
+        **ScoreStrategy._parameter_constraints,
+        "embedding": EmbeddingStrategy._parameter_constraints["embedding"],
+        "squared": ["boolean"],
+        "bias": ["boolean"],
+        "normalize": ["boolean"],
+    }
 
     def __init__(
         self,

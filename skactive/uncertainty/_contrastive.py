@@ -1,15 +1,14 @@
 """Contrastive active learning: does the model say the same of labeled neighbors?"""
 
-from numbers import Integral
-
 import numpy as np
 from scipy.sparse import csr_array, issparse
 from sklearn.preprocessing import normalize
 from sklearn.utils import InputTags, get_tags
 
-from skactive.base import ScoreStrategy
+from skactive.base import EmbeddingStrategy, ScoreStrategy
 from skactive.graph._exact import largest_columns
 from skactive.utils import check_probabilities, embed, fit_embedding, shannon_entropy
+from skactive.utils._constraints import whole
 
 # Smaller probabilities count as this; the row is then scaled to sum to 1 again.
 SMALLEST = 1e-7
@@ -93,6 +92,12 @@ class ContrastiveAL(ScoreStrategy):
 
     response_method = "predict_proba"
 
+    _parameter_constraints = {
+        **ScoreStrategy._parameter_constraints,
+        "n_neighbors": [whole(1)],
+        "embedding": EmbeddingStrategy._parameter_constraints["embedding"],
+    }
+
     def __init__(
         self, estimator=None, *, n_neighbors=10, embedding=None, random_state=None
     ):
@@ -101,9 +106,6 @@ class ContrastiveAL(ScoreStrategy):
         self.embedding = embedding
 
     def _fit(self, X, y, X_pool):
-        k = self.n_neighbors
-        if not isinstance(k, Integral) or isinstance(k, bool) or k < 1:
-            raise ValueError(f"n_neighbors must be 1 or more, got {k!r}.")
         super()._fit(X, y, X_pool)
         self.embedding_ = fit_embedding(self.embedding, X, y, X_pool, self._fit_seed)
         Z = embed(self.embedding_, X, input_name="X", owner=self)

@@ -1,14 +1,13 @@
 """Information density: uncertain samples in dense regions."""
 
-from numbers import Real
-
 import numpy as np
 from sklearn.utils import InputTags, get_tags
 from sklearn.utils.extmath import row_norms
 
-from skactive.base import ScoreStrategy
+from skactive.base import EmbeddingStrategy, ScoreStrategy
 from skactive.uncertainty._entropy import entropy
 from skactive.utils import embed, fit_embedding
+from skactive.utils._constraints import number
 
 
 class InformationDensity(ScoreStrategy):
@@ -95,6 +94,13 @@ class InformationDensity(ScoreStrategy):
 
     response_method = "predict_proba"
 
+    _parameter_constraints = {
+        **ScoreStrategy._parameter_constraints,
+        "uncertainty": [callable],
+        "beta": [number(0, closed="left")],
+        "embedding": EmbeddingStrategy._parameter_constraints["embedding"],
+    }
+
     def __init__(
         self,
         estimator=None,
@@ -110,13 +116,6 @@ class InformationDensity(ScoreStrategy):
         self.embedding = embedding
 
     def _fit(self, X, y, X_pool):
-        if not callable(self.uncertainty):
-            raise TypeError(
-                "uncertainty must be a function of probabilities, such as "
-                f"skactive.uncertainty.margin; got {self.uncertainty!r}."
-            )
-        if not isinstance(self.beta, Real) or not 0 <= self.beta < np.inf:
-            raise ValueError(f"beta must be a number of 0 or more, got {self.beta!r}.")
         super()._fit(X, y, X_pool)
         self.embedding_ = fit_embedding(self.embedding, X, y, X_pool, self._fit_seed)
         has_pool = self.n_pool_ > 0

@@ -1,19 +1,18 @@
 """QUIRE in closed form: which label would leave the least doubt, at worst?"""
 
-from numbers import Real
-
 import numpy as np
 from scipy.linalg import cholesky, solve_triangular
 from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 
-from skactive.base import EmbeddingStrategy
+from skactive.base import ClassesOnlyMixin, EmbeddingStrategy
 from skactive.selection import top_n
 from skactive.selection._distances import BLOCK_BYTES, Rows, pairwise_sq
 from skactive.selection._gaussian import check_gamma, gaussian_kernel, total_variance
+from skactive.utils._constraints import number
 
 
-class QUIRE(EmbeddingStrategy):
+class QUIRE(ClassesOnlyMixin, EmbeddingStrategy):
     """Ask for samples whose label leaves a kernel model little loss, even at worst.
 
     The model is kernel ridge regression on one target of -1 or 1 per class. For each
@@ -88,15 +87,18 @@ class QUIRE(EmbeddingStrategy):
     array([1])
     """
 
+    _parameter_constraints = {
+        **EmbeddingStrategy._parameter_constraints,
+        "gamma": [number(0), None],
+        "alpha": [number(0)],
+    }
+
     def __init__(self, embedding=None, *, gamma=None, alpha=1.0, random_state=None):
         super().__init__(embedding, random_state=random_state)
         self.gamma = gamma
         self.alpha = alpha
 
     def _fit(self, X, y, X_pool):
-        if self.gamma is not None:
-            _check_positive("gamma", self.gamma)
-        _check_positive("alpha", self.alpha)
         y = column_or_1d(y, warn=True)
         check_classification_targets(y)
         super()._fit(X, y, X_pool)
@@ -197,8 +199,3 @@ def kernel_width(Z):
     """One over the sum of the variances of the columns; 1 if all rows are alike."""
     spread = total_variance(Z)
     return 1 / spread if spread > 0 else 1.0
-
-
-def _check_positive(name, value):
-    if isinstance(value, bool) or not isinstance(value, Real) or not 0 < value < np.inf:
-        raise ValueError(f"{name} must be a number above 0, got {value!r}.")

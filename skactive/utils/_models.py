@@ -1,6 +1,10 @@
 """What is inside a model: frozen models, searches, pipelines and their last step."""
 
+import numpy as np
+from sklearn.ensemble import StackingClassifier, StackingRegressor
 from sklearn.frozen import FrozenEstimator
+from sklearn.linear_model import LogisticRegression, RidgeCV
+from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
 from sklearn.pipeline import Pipeline
 
 
@@ -61,3 +65,98 @@ def replace_last_step(model, last):
         return last
     steps = [*model.steps[:-1], (model.steps[-1][0], last)]
     return type(model)(**{**model.get_params(deep=False), "steps": steps})
+
+
+# Their probabilities are those of the one model inside; they only decide otherwise.
+THRESHOLDS = (FixedThresholdClassifier, TunedThresholdClassifierCV)
+
+
+def steps_and_last(model, *, decides=False):
+    """Return the steps before the last layer of a model, and the model that has it.
+
+    Frozen models, searches, pipelines in pipelines and tuned thresholds are opened;
+    ``decides=True`` leaves thresholds closed, for whom predictions matter. Steps that
+    only draw samples for training, as of imbalanced-learn, are left out. Of a model
+    that is not fitted, the parts are those it was given.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import MinMaxScaler, StandardScaler
+    >>> from skactive.utils._models import steps_and_last
+    >>> inner = make_pipeline(MinMaxScaler(), LogisticRegression())
+    >>> steps_and_last(make_pipeline(StandardScaler(), inner))
+    ([StandardScaler(), MinMaxScaler()], LogisticRegression())
+    """
+    steps = []
+    while True:
+        if isinstance(model, FrozenEstimator):
+            model = model.estimator
+        elif hasattr(model, "best_estimator_"):
+            model = model.best_estimator_
+        elif isinstance(model, THRESHOLDS) and not decides:
+            model = getattr(model, "estimator_", model.estimator)
+        elif isinstance(model, Pipeline):
+            steps += [step for _, step in model.steps[:-1] if transforms(step)]
+            model = model.steps[-1][1]
+        else:
+            return steps, model
+
+
+def chained(steps):
+    """Return fitted steps as one fitted transformer; None if there are none."""
+    if len(steps) < 2:
+        return steps[0] if steps else None
+    return Pipeline([(f"step{k}", step) for k, step in enumerate(steps)])
+
+
+def hiding_wrapper(last):
+    """Return a model if its parts see other than its own samples; else None.
+
+    Calibration, bagging or one-vs-rest of a pipeline: each copy inside has steps of its
+    own, and there is no one answer to what the last layer sees.
+    """
+    inner = getattr(last, "estimator", None)
+    inner = [inner] if inner is not None else _named_parts(last)
+    hides = any(
+        steps or hiding_wrapper(part) is not None or hasattr(part, "module")
+        for steps, part in map(steps_and_last, inner)
+    )
+    return last if hides else None
+
+
+def has_method(model, name):
+    """Tell whether a model has a method, or will have it once it is fitted.
+
+    Stacking without ``final_estimator`` hides what its default will have.
+    """
+    if hasattr(model, name):
+        return True
+    if isinstance(model, (StackingClassifier, StackingRegressor)):
+        classifies = isinstance(model, StackingClassifier)
+        default = LogisticRegression if classifies else RidgeCV
+        return model.final_estimator is None and hasattr(default, name)
+    if isinstance(model, Pipeline):
+        return has_method(model.steps[-1][1], name)
+    hands_on = isinstance(model, THRESHOLDS) or hasattr(model, "refit")
+    return hands_on and has_method(getattr(model, "estimator", None), name)
+
+
+def predictions(model, X):
+    """Return what a model predicts, as one row where it answers with a column."""
+    y = np.asarray(model.predict(X))
+    return y[:, 0] if y.ndim == 2 and y.shape[1] == 1 else y
+
+
+def transforms(step):
+    """Tell whether a step of a pipeline has a say in predictions."""
+    return step not in (None, "passthrough") and not hasattr(step, "fit_resample")
+
+
+def _named_parts(model):
+    parts = getattr(model, "estimators", None)
+    if not isinstance(parts, list):
+        return []
+    models = [part[1] if isinstance(part, tuple) else part for part in parts]
+    return [model for model in models if not isinstance(model, str)]

@@ -81,4 +81,12 @@ def concatenate_rows(X, Y):
         return sparse.vstack([X, Y], format="csr")
     if hasattr(X, "iloc") and "pandas" in sys.modules:
         return sys.modules["pandas"].concat([X, Y], ignore_index=True)
+    if _of_library(X, "polars"):
+        return sys.modules["polars"].concat([X, Y], how="vertical_relaxed")
+    if _of_library(X, "pyarrow"):
+        return sys.modules["pyarrow"].concat_tables([X, Y])
     return np.concatenate([np.asarray(X), np.asarray(Y)])
+
+
+def _of_library(X, name):
+    return type(X).__module__.partition(".")[0] == name and name in sys.modules

@@ -337,10 +337,10 @@ def test_a_frozen_model_at_the_end_of_a_pipeline_is_refused(data):
 @pytest.mark.parametrize(
     "params, error, message",
     [
-        ({"n_members": 1}, ValueError, "at least 2"),
-        ({"n_members": 2.5}, TypeError, "must be an integer"),
-        ({"n_members": True}, TypeError, "must be an integer"),
-        ({"disagreement": "kl"}, TypeError, "must be a function"),
+        ({"n_members": 1}, ValueError, "n_members' parameter of"),
+        ({"n_members": 2.5}, TypeError, "parameter of"),
+        ({"n_members": True}, TypeError, "parameter of"),
+        ({"disagreement": "kl"}, TypeError, "parameter of"),
     ],
 )
 def test_senseless_parameters_are_refused(params, error, message, data):

@@ -83,7 +83,7 @@ def test_bad_input_is_refused():
     with pytest.raises(ValueError, match="does not sum to 1"):
         predictive_information(C1, 2 * C1)
     for n, error in [(0, ValueError), (1.5, TypeError), (True, TypeError)]:
-        with pytest.raises(error, match="n_targets must be"):
+        with pytest.raises(error, match="n_targets' parameter of"):
             EPIG(n_targets=n).fit([[0.0], [1.0]], [0, 1], [[2.0]])
 
 

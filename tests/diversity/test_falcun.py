@@ -93,5 +93,5 @@ def test_strategy_draws_from_the_probabilities_of_the_model():
     [(-1, ValueError), (np.nan, ValueError), ("ten", TypeError), (True, TypeError)],
 )
 def test_bad_gamma_is_refused(gamma, error):
-    with pytest.raises(error, match="gamma must be"):
+    with pytest.raises(error, match="gamma' parameter of"):
         Falcun(gamma=gamma).fit([[0.0], [1.0]], [0, 1], [[0.5]])

@@ -156,15 +156,15 @@ def test_looks_at_the_embedding():
 @pytest.mark.parametrize(
     ("params", "match"),
     [
-        ({"radius": 0}, "above 0, got 0"),
-        ({"radius": "large"}, "got 'large'"),
-        ({"radius": np.nan}, "got nan"),
-        ({"purity": 0}, "above 0 and at most 1; got 0"),
-        ({"purity": 1.5}, "at most 1; got 1.5"),
-        ({"n_classes": 1}, "2 or more; got 1"),
-        ({"n_classes": 2.5}, "2 or more; got 2.5"),
-        ({"memory_budget": -1}, "number of bytes, got -1"),
-        ({"memory_budget": None}, "number of bytes, got None"),
+        ({"radius": 0}, "radius' parameter of"),
+        ({"radius": "large"}, "radius' parameter of"),
+        ({"radius": np.nan}, "radius' parameter of"),
+        ({"purity": 0}, "purity' parameter of"),
+        ({"purity": 1.5}, "purity' parameter of"),
+        ({"n_classes": 1}, "n_classes' parameter of"),
+        ({"n_classes": 2.5}, "n_classes' parameter of"),
+        ({"memory_budget": -1}, "memory_budget' parameter of"),
+        ({"memory_budget": None}, "memory_budget' parameter of"),
     ],
 )
 def test_bad_parameters_are_refused(params, match):

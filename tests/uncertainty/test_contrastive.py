@@ -130,5 +130,5 @@ def test_zeros_and_copies_are_scored():
 @pytest.mark.parametrize("n_neighbors", [0, -3, 1.5, True, None])
 def test_bad_number_of_neighbors_is_refused(n_neighbors):
     X, y, X_pool = problem()
-    with pytest.raises(ValueError, match="n_neighbors must be 1 or more"):
+    with pytest.raises(ValueError, match="n_neighbors' parameter of"):
         ContrastiveAL(LogisticRegression(), n_neighbors=n_neighbors).fit(X, y, X_pool)

@@ -164,12 +164,12 @@ def test_texts_in_a_data_frame_need_an_embedding():
 
 @pytest.mark.parametrize("beta", [-1, np.nan, np.inf, "1"])
 def test_a_senseless_beta_is_refused(data, beta):
-    with pytest.raises(ValueError, match="beta must be a number of 0 or more"):
+    with pytest.raises(ValueError, match="beta' parameter of"):
         InformationDensity(beta=beta).fit(*data)
 
 
 def test_uncertainty_must_be_a_function(data):
-    with pytest.raises(TypeError, match=r"skactive\.uncertainty\.margin"):
+    with pytest.raises(TypeError, match="uncertainty' parameter of"):
         InformationDensity(uncertainty="entropy").fit(*data)
 
 

@@ -74,3 +74,13 @@ def test_the_blocks_are_not_changed():
     first, second = np.zeros((1, 2)), np.ones((1, 2))
     concatenate_rows(first, second)[:] = 9
     assert first.tolist() == [[0, 0]] and second.tolist() == [[1, 1]]
+
+
+@pytest.mark.parametrize(
+    "library, make", [("polars", "DataFrame"), ("pyarrow", "table")]
+)
+def test_frames_of_other_libraries_keep_their_names(library, make):
+    module = pytest.importorskip(library, reason=f"{library} is not installed")
+    X = getattr(module, make)({"a": [1.0, 2.0], "b": [3.0, 4.0]})
+    both = concatenate_rows(X, X)
+    assert type(both) is type(X) and both.shape == (4, 2)
