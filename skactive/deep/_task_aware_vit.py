@@ -120,11 +120,11 @@ class TaskAwareViT(NetStrategy, ScoreStrategy):
 
     Loses to random where labeled samples and pool are alike, as after a random start:
     then there is nothing to tell apart, and scores are noise; a low loss then only
-    means that the net memorizes. A net that can memorize its samples also learns to keep them
-    apart from all others, and its predictions suffer: give it an ``augment``, or take a
-    smaller `sampler_weight`. It finds regions without any label, not samples that are
-    hard, and asks for duplicates together. No numbers of the paper can be relied on,
-    for the released code trains on labels of the pool.
+    means that the net memorizes. A net that can memorize its samples also learns to
+    keep them apart from all others, and its predictions suffer: give it an ``augment``,
+    or take a smaller `sampler_weight`. It finds regions without any label, not samples
+    that are hard, and asks for duplicates together. No numbers of the paper can be
+    relied on, for the released code trains on labels of the pool.
 
     On digits with 96 labels of five classes, and a pool of which 53 % are of the other
     five, 10 % of the first 48 samples asked for were of those with ``s_margin=0.1`` and

@@ -77,7 +77,7 @@ def vote(edges, votes):
     Returns
     -------
     proba : ndarray of shape (n_samples, n_classes)
-        Rows sum to one; uniform where nobody votes.
+        Rows sum to one; uniform where no neighbor votes.
     """
     votes = sparse.csr_array(edges) @ votes
     total = votes.sum(axis=1, keepdims=True)

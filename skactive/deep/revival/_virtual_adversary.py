@@ -172,7 +172,7 @@ def local_adversary(
 
 
 def _typical_distance(Z, W, rows, n_neighbors):
-    """Return the median distance to the last neighbor, 0 if nobody has one."""
+    """Return the median distance to the last neighbor, 0 if there are none."""
     rows = rows[np.diff(W.indptr)[rows] > 0]
     rows = rows[:: -(-len(rows) // SAMPLE) or 1]
     rows = rows[np.argsort(np.diff(W.indptr)[rows], kind="stable")]
@@ -249,7 +249,7 @@ def _worst_step(Z, W, proba, rows, eps, bandwidth, n_neighbors, symmetrize):
     p = proba[near]
 
     def average(change):
-        exponent = (change - sq) / h**2  # minus infinity where there is nobody
+        exponent = (change - sq) / h**2  # minus infinity in empty slots
         weight = np.exp(exponent - exponent.max(axis=1, keepdims=True))
         weight /= weight.sum(axis=1, keepdims=True)
         return weight, (weight[:, None] @ p)[:, 0]
