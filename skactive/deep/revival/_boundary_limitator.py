@@ -144,7 +144,7 @@ def mean_similarity(W, Z):
 
 
 def distinct_first(order, Z, n):
-    """Return the first n rows of an order, copies only where there is nothing else.
+    """Return the first n rows of an order, duplicates only if nothing else is left.
 
     Parameters
     ----------
@@ -158,7 +158,7 @@ def distinct_first(order, Z, n):
     Returns
     -------
     rows : ndarray of intp of shape (n,)
-        Rows that differ from those before them; copies fill up.
+        Rows that differ from those before them; then duplicates, if needed.
     """
     seen, first, copies = set(), [], []
     for row in order:

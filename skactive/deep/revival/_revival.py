@@ -161,7 +161,7 @@ class REVIVAL(PresetMixin, PredictingMixin, NodeStrategy):
 
     Notes
     -----
-    The body of the paper was not at hand: what is implemented follows its abstract and
+    The body of the paper was not available: the implementation follows its abstract and
     figure, and fills in what they leave open. ``REVIVAL.from_preset("paper")`` is as
     near as that comes: a graph convolutional network, one-sided steps, twice the
     samples proposed. "figure" has only the proportions of the figure, and "boostmis"
@@ -339,7 +339,7 @@ class REVIVAL(PresetMixin, PredictingMixin, NodeStrategy):
             proba, reached = propagate(self.propagator_, Z, self.graph_, y, n_classes)
         self.virtual_labels_, self.reached_ = proba[n_labeled:], reached[n_labeled:]
         self.entropy_ = shannon_entropy(self.virtual_labels_)
-        # New samples hear of labels what was given, not what was propagated.
+        # New samples get the given labels of neighbors, not the propagated ones.
         self._votes = proba * reached[:, None]
         self._votes[:n_labeled] = np.eye(n_classes)[y]
 
