@@ -41,28 +41,33 @@ class ArrayDataset(Dataset):
         return as_tensor(self.X[rows]), as_tensor(self.y[rows])
 
 
-class JoinedBatchSampler(BatchSampler):
-    """Batches of rows, a last batch of one joined to the one before it.
+class EvenBatchSampler(BatchSampler):
+    """Batches of rows, as many as are needed, whose sizes differ by at most one.
 
-    Batch normalization cannot learn from a single sample, and a dropped sample could
-    be one of few labels.
+    A small last batch would be a step at the full rate all the same, on statistics of
+    few samples where batches are normalized. No batch is of one sample if there are
+    two: batch normalization cannot learn from it. With ``drop_last``, batches are full
+    and the rest is left out.
     """
 
     def __iter__(self):
-        held = None
-        for batch in super().__iter__():
-            if held is not None and len(batch) == 1 < self.batch_size:
-                held, batch = None, held + batch
-            if held is not None:
-                yield held
-            held = batch
-        if held is not None:
-            yield held
+        rows = list(self.sampler)
+        start = 0
+        for size in self._sizes():
+            yield rows[start : start + size]
+            start += size
 
     def __len__(self):
-        n = len(self.sampler)
-        alone = n % self.batch_size == 1 and n > self.batch_size > 1
-        return super().__len__() - (alone and not self.drop_last)
+        return len(self._sizes())
+
+    def _sizes(self):
+        n, size = len(self.sampler), self.batch_size
+        if self.drop_last:
+            return [size] * (n // size)
+        count = -(-n // size)
+        if 1 < n < 2 * count and size > 1:  # three in batches of two
+            count -= 1
+        return [n // count + (i < n % count) for i in range(count)]
 
 
 def array_loader(
@@ -82,7 +87,7 @@ def array_loader(
     drop_last = drop_last and len(sampler) >= batch_size
     return DataLoader(
         dataset,
-        batch_sampler=JoinedBatchSampler(sampler, batch_size, drop_last),
+        batch_sampler=EvenBatchSampler(sampler, batch_size, drop_last),
         collate_fn=_as_it_is,
         **kwargs,
     )

@@ -9,7 +9,7 @@ from torch.utils.data import SequentialSampler
 
 from skactive.nets._arrays import (
     ArrayDataset,
-    JoinedBatchSampler,
+    EvenBatchSampler,
     array_loader,
     as_tensor,
 )
@@ -21,18 +21,22 @@ pytestmark = pytest.mark.deep
     "n, size, drop, expected",
     [
         (6, 3, False, [3, 3]),
-        (7, 3, False, [3, 4]),
+        (7, 3, False, [3, 2, 2]),
         (8, 3, False, [3, 3, 2]),
+        (2500, 64, False, [63] * 20 + [62] * 20),
+        (65, 64, False, [33, 32]),
         (7, 3, True, [3, 3]),
-        (5, 2, False, [2, 3]),
+        (5, 2, False, [3, 2]),
+        (3, 2, False, [3]),
+        (2, 2, False, [2]),
         (1, 4, False, [1]),
         (3, 1, False, [1, 1, 1]),
         (3, 4, False, [3]),
         (0, 4, False, []),
     ],
 )
-def test_a_batch_of_one_joins_the_one_before(n, size, drop, expected):
-    sampler = JoinedBatchSampler(SequentialSampler(range(n)), size, drop)
+def test_batches_are_even_and_none_is_of_one(n, size, drop, expected):
+    sampler = EvenBatchSampler(SequentialSampler(range(n)), size, drop)
     batches = list(sampler)
     assert [len(batch) for batch in batches] == expected
     assert len(sampler) == len(expected)
@@ -52,7 +56,7 @@ def test_a_loader_hands_out_each_row_once_with_its_label():
     X = np.arange(20, dtype=np.float32).reshape(10, 2)
     y = np.arange(10) * 7
     parts = list(array_loader(ArrayDataset(X, y), 4, shuffle=True))
-    assert [len(Xi) for Xi, _ in parts] == [4, 4, 2]
+    assert [len(Xi) for Xi, _ in parts] == [4, 3, 3]
     rows = torch.cat([Xi for Xi, _ in parts]).numpy()
     labels = torch.cat([yi for _, yi in parts]).numpy()
     assert sorted(labels) == y.tolist()

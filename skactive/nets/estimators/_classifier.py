@@ -41,9 +41,9 @@ class NetClassifier(NetShell, ClassPredictionsMixin, ClassifierMixin, BaseEstima
     max_epochs : int, default=50
         How often each sample is seen.
     batch_size : int, default=64
-        Samples per step; in prediction more at once if they are small. A last batch of
-        one sample joins the batch before it, for batch normalization cannot learn from
-        one.
+        Most samples per step; in prediction more at once if they are small. Batches of
+        an epoch are of even size, since a small last one spoils batch normalization:
+        65 samples are 33 and 32. None is of one sample if there are two.
     augment : callable or None, default=None
         Takes a batch of training samples as a float tensor, on the device, and returns
         another of the same length. It should draw from torch alone.
