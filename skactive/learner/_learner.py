@@ -29,6 +29,7 @@ from skactive.learner._rounds import publish, spend
 from skactive.learner._run import open_run
 from skactive.utils._answers import answers_of
 from skactive.utils._constraints import WillHave
+from skactive.utils._kept import kept_if_it_fails
 
 __all__ = ["ActiveLearner"]
 
@@ -298,8 +299,7 @@ class ActiveLearner(
         params = {key: value for key, value in params.items() if value is not None}
         if _routing_enabled():
             params = process_routing(self, "fit", **params)["estimator"]["fit"]
-        before = vars(self).copy()
-        try:
+        with kept_if_it_fails(self):  # refused input leaves an earlier fit as it was
             answers = self._checked_input(X, y, X_val, y_val)
             run = open_run(
                 X,
@@ -315,11 +315,6 @@ class ActiveLearner(
                 stopping=self.stopping,
                 random_state=self.random_state,
             )
-        except Exception:
-            # Refused input leaves an earlier fit as it was.
-            vars(self).clear()
-            vars(self).update(before)
-            raise
         self._begin_anew(run)
         try:
             spend(self, run)
