@@ -38,7 +38,7 @@ from skactive.utils import (
 from skactive.utils._fit_params import params_of
 from skactive.utils._fitting import MAX_SEED
 from skactive.utils._kept import kept_if_it_fails
-from skactive.utils._models import has_method
+from skactive.utils._models import has_method, refuse_regressor
 
 __all__ = ["EmbeddingStrategy", "ModelStrategy", "QueryStrategy", "ScoreStrategy"]
 
@@ -589,21 +589,3 @@ class EmbeddingStrategy(QueryStrategy):
             tags.input_tags = copy(get_tags(self.embedding).input_tags)
             tags.target_tags.required = needs_labels(self.embedding)
         return tags
-
-
-def refuse_regressor(strategy, model):
-    """Refuse a regressor, and name what serves one."""
-    raise ValueError(
-        f"{type(strategy).__name__} needs a classifier, and {model!r} is a regressor. "
-        "RandomSampling, and CoreSet, LCMD, TypiClust and the other strategies of "
-        "skactive.diversity that look at where samples lie, serve regressors."
-    )
-
-
-class ClassesOnlyMixin:
-    """Refuses to serve a model that predicts numbers."""
-
-    def _check_estimator(self, estimator):
-        if is_regressor(estimator):
-            refuse_regressor(self, estimator)
-        super()._check_estimator(estimator)

@@ -309,7 +309,7 @@ def fingerprint(*arrays):
                 digest.update(part.encode("utf-8", "backslashreplace"))
                 continue
             digest.update(f"{part.dtype}{part.shape}".encode())
-            if part.dtype.kind in "OT":
+            if part.dtype.kind in ("O", "T"):
                 text = repr(_plain_values(part))
                 digest.update(text.encode("utf-8", "backslashreplace"))
             else:

@@ -15,7 +15,6 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing, column_or_1d, indexable
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skactive.base import refuse_regressor
 from skactive.utils import fit_with_pool, seeded_clone
 from skactive.utils._fit_params import cut_to_rows
 from skactive.utils._fitting import MAX_SEED
@@ -23,6 +22,7 @@ from skactive.utils._models import (
     has_method,
     innermost,
     predictions,
+    refuse_regressor,
     transforms,
     unfrozen,
 )

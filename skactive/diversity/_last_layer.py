@@ -2,9 +2,10 @@
 
 from sklearn.pipeline import Pipeline
 
-from skactive.base import ClassesOnlyMixin, ModelStrategy
+from skactive.base import ModelStrategy
 from skactive.utils import check_probabilities, embed
 from skactive.utils._models import (
+    ClassesOnlyMixin,
     chained,
     hiding_wrapper,
     steps_and_last,

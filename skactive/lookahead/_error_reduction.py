@@ -6,11 +6,12 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 
 from skactive._sklearn import StrOptions
-from skactive.base import ClassesOnlyMixin, EmbeddingStrategy
+from skactive.base import EmbeddingStrategy
 from skactive.selection import top_n
 from skactive.selection._distances import Rows, pairwise_sq
 from skactive.selection._gaussian import check_gamma, gaussian_kernel, total_variance
 from skactive.utils._constraints import number, whole
+from skactive.utils._models import ClassesOnlyMixin
 
 LOSSES = ("log", "zero_one")
 # Bytes of one block of kernel values.

@@ -5,7 +5,7 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 
 from skactive._graph_strategy import GraphStrategy
-from skactive.base import ClassesOnlyMixin
+from skactive.utils._models import ClassesOnlyMixin
 
 
 def margin_uncertainty(values):

@@ -5,11 +5,12 @@ from scipy.linalg import cholesky, solve_triangular
 from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 
-from skactive.base import ClassesOnlyMixin, EmbeddingStrategy
+from skactive.base import EmbeddingStrategy
 from skactive.selection import top_n
 from skactive.selection._distances import BLOCK_BYTES, Rows, pairwise_sq
 from skactive.selection._gaussian import check_gamma, gaussian_kernel, total_variance
 from skactive.utils._constraints import number
+from skactive.utils._models import ClassesOnlyMixin
 
 
 class QUIRE(ClassesOnlyMixin, EmbeddingStrategy):

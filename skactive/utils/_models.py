@@ -1,6 +1,7 @@
 """What is inside a model: frozen models, searches, pipelines and their last step."""
 
 import numpy as np
+from sklearn.base import is_regressor
 from sklearn.ensemble import StackingClassifier, StackingRegressor
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression, RidgeCV
@@ -160,3 +161,21 @@ def _named_parts(model):
         return []
     models = [part[1] if isinstance(part, tuple) else part for part in parts]
     return [model for model in models if not isinstance(model, str)]
+
+
+def refuse_regressor(strategy, model):
+    """Refuse a regressor, and name what serves one."""
+    raise ValueError(
+        f"{type(strategy).__name__} needs a classifier, and {model!r} is a regressor. "
+        "RandomSampling, and CoreSet, LCMD, TypiClust and the other strategies of "
+        "skactive.diversity that look at where samples lie, serve regressors."
+    )
+
+
+class ClassesOnlyMixin:
+    """Refuses to serve a model that predicts numbers."""
+
+    def _check_estimator(self, estimator):
+        if is_regressor(estimator):
+            refuse_regressor(self, estimator)
+        super()._check_estimator(estimator)

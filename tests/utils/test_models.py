@@ -70,3 +70,21 @@ def test_a_last_step_is_replaced_and_the_rest_stays(model):
     assert new[0] is scaler and new[-1] is other and new.verbose is True
     assert pipeline[-1] is model
     assert replace_last_step(model, other) is other
+
+
+def test_steps_are_found_through_pipelines_and_stacking_is_known():
+    from sklearn.ensemble import StackingClassifier
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import MinMaxScaler, StandardScaler
+
+    from skactive.utils._models import has_method, steps_and_last
+
+    nested = make_pipeline(
+        StandardScaler(), make_pipeline(MinMaxScaler(), LogisticRegression())
+    )
+    steps, last = steps_and_last(nested)
+    assert [type(step) for step in steps] == [StandardScaler, MinMaxScaler]
+    assert isinstance(last, LogisticRegression)
+    stack = StackingClassifier([("one", LogisticRegression())])
+    assert has_method(make_pipeline(StandardScaler(), stack), "predict_proba")
