@@ -140,10 +140,7 @@ def benchmark_strategies(
     design["scoring"] = scoring or default_scoring(models, data)
     named = named_strategies(strategies, models[data[0].name])
     chance = next(iter(named))
-    store = None if store is None else RunStore(store)
-    if store is not None:
-        store.make_folders([one.name for one in data], named)
-    runs = _Runs(store, n_jobs, verbose)
+    runs = _Runs(_open_store(store, data, named), n_jobs, verbose)
 
     tasks = [
         Task(one, name, clone(strategy), models[one.name], seed, design, name)
@@ -161,6 +158,15 @@ def benchmark_strategies(
     )
     by_data = [r for one in data for r in records if r.dataset == one.name]
     return BenchmarkResult(by_data, failures, data={one.name: one for one in data})
+
+
+def _open_store(store, data, named):
+    """Return the store in a folder, with places for all that will run; None if none."""
+    if store is None:
+        return None
+    store = RunStore(store)
+    store.make_folders([one.name for one in data], named)
+    return store
 
 
 class _Runs:
