@@ -28,12 +28,14 @@ def share_of_the_cores():
     if WORKERS == 1 or "OMP_NUM_THREADS" in os.environ:
         yield
         return
+    os.environ["OMP_NUM_THREADS"] = str(SHARE)  # of processes that the test begins
     torch = sys.modules.get("torch")  # not loaded for tests that do without it
     before = torch.get_num_threads() if torch else None
     with threadpool_limits(SHARE):
         if torch:
             torch.set_num_threads(SHARE)
         yield
+    del os.environ["OMP_NUM_THREADS"]
     if torch:
         torch.set_num_threads(before)
 

@@ -3,8 +3,8 @@
 import numpy as np
 from scipy import sparse
 from sklearn.utils import _safe_indexing
-from sklearn.utils.validation import _num_samples
 
+from skactive._sklearn import _num_samples
 from skactive.utils._answers import Answers
 
 TAKEN = (

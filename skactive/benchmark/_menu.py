@@ -4,8 +4,7 @@ import difflib
 import fnmatch
 from importlib.util import find_spec
 
-from sklearn.utils.validation import _num_samples
-
+from skactive._sklearn import _num_samples
 from skactive.benchmark._containers import as_rows, as_targets
 from skactive.benchmark._record import fingerprint
 from skactive.benchmark._run import Data

