@@ -1,7 +1,11 @@
-"""Batches of arrays in memory, taken by one indexing instead of one per sample."""
+"""Arrays of samples, from the containers people keep them in, and batches of them.
+
+Batches are taken by one indexing instead of one per sample.
+"""
 
 import numpy as np
 import torch
+from torch import nn
 from torch.utils.data import (
     BatchSampler,
     DataLoader,
@@ -95,3 +99,107 @@ def array_loader(
 
 def _as_it_is(batch):
     return batch
+
+
+def as_one_array(X, name="X"):
+    """Return lists, object arrays and tensors of samples as one array of their dtype.
+
+    Images in a list are pixels if they are so in an array. What is no such container,
+    or does not fit into one array, is returned as it is, for others to refuse.
+    """
+    _refuse_datasets(X, name)
+    if hasattr(X, "detach"):  # a tensor of torch, perhaps on a GPU
+        X = X.detach().cpu()
+        return (X.float() if X.dtype == torch.bfloat16 else X).numpy()
+    is_object = getattr(getattr(X, "dtype", None), "kind", "") == "O"
+    if type(X).__name__ == "SliceDataset" or (is_object and X.ndim == 1):
+        X = [X[i] for i in range(len(X))] if isinstance(X, Dataset) else list(X)
+    elif is_object and isinstance(X, np.ndarray):
+        X = X.tolist()
+    if not isinstance(X, (list, tuple)) or len(X) == 0:
+        return X
+    try:
+        array = np.asarray(_plain(X))
+    except (ValueError, TypeError, OverflowError):
+        return X
+    return array if array.dtype.kind in "biuf" else X
+
+
+def _plain(X):
+    """Return nested lists with arrays in place of tensors and images of PIL."""
+    if not isinstance(X, (list, tuple)):
+        return as_one_array(X) if hasattr(X, "detach") else np.asarray(X)
+    first = X[0] if len(X) else None
+    while isinstance(first, (list, tuple)) and len(first):
+        first = first[0]
+    if np.ndim(first) == 0 and not hasattr(first, "detach") and np.isscalar(first):
+        return X
+    return [_plain(part) for part in X]
+
+
+def _refuse_datasets(X, name):
+    if isinstance(X, Dataset) and type(X).__name__ != "SliceDataset":
+        raise TypeError(
+            f"{name} is a {type(X).__name__}, a Dataset of torch. Pass arrays, or "
+            "X=skorch.helper.SliceDataset(dataset, 0) and "
+            "y=skorch.helper.SliceDataset(dataset, 1)."
+        )
+    if isinstance(X, dict):
+        raise TypeError(
+            f"{name} is a dict with {', '.join(map(repr, X))}, and a net is given one "
+            f"array. Pass np.hstack(list({name}.values())), and let the module cut "
+            "the columns apart."
+        )
+
+
+def takes_integers(module):
+    """Tell whether a module is given integers as they are.
+
+    It is if its first layer is an Embedding, or if it says so by an attribute
+    ``takes_integers``.
+    """
+    module = getattr(module, "_orig_mod", module)
+    said = getattr(module, "takes_integers", None)
+    if said is not None:
+        return bool(said)
+    leaves = (part for part in module.modules() if not any(part.children()))
+    return isinstance(next(leaves, None), (nn.Embedding, nn.EmbeddingBag))
+
+
+def as_taken(module, X, name="X"):
+    """Return samples as a module takes them: integers as int64, or as float32.
+
+    Integers that float32 cannot hold are not rounded in silence.
+    """
+    if isinstance(X, tuple):  # samples, and what comes with them
+        return (as_taken(module, X[0], name), *X[1:])
+    if getattr(X, "dtype", None) != np.int64 or takes_integers(module):
+        return X
+    floats = X.astype(np.float32)
+    # As float64, since the largest integers have no way back.
+    rounded = floats.astype(np.float64) != X
+    if rounded.any():
+        raise ValueError(
+            f"{name} holds integers such as {X[rounded][0]}, which float32 cannot "
+            f"hold exactly, and {type(module).__name__} is given float32. If they are "
+            "names of things, begin the module with an Embedding, or give it the "
+            "attribute takes_integers=True; if they are quantities, pass them as "
+            "floats, scaled."
+        )
+    return floats
+
+
+def zeros_for(module, n, sample_shape):
+    """Return a batch of zeros, of the dtype and on the device that a module takes."""
+    weight = next(module.parameters(), torch.empty(0))
+    dtype = float_dtype(module)
+    dtype = torch.int64 if takes_integers(module) else dtype
+    return torch.zeros(n, *sample_shape, dtype=dtype, device=weight.device)
+
+
+def float_dtype(module):
+    """Return the dtype of the weights of a module."""
+    for weight in module.parameters():
+        if weight.is_floating_point():
+            return weight.dtype
+    return torch.float32

@@ -6,7 +6,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_array, column_or_1d, validate_data
 
 from skactive._sklearn import _num_samples
-from skactive.nets._containers import as_one_array
+from skactive.nets._arrays import as_one_array
 from skactive.utils import as_labels, is_missing, shape_text
 from skactive.utils._models import before_last_step
 

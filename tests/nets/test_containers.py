@@ -9,7 +9,7 @@ from torch.utils.data import TensorDataset
 
 from skactive.deep import DFAL, LL4AL, MoBYv2AL, TaskAwareViT
 from skactive.nets import NetClassifier, VAEEmbedding
-from skactive.nets._containers import takes_integers
+from skactive.nets._arrays import takes_integers
 
 pytestmark = pytest.mark.deep
 

@@ -6,8 +6,7 @@ from scipy import sparse
 from sklearn.pipeline import Pipeline
 from sklearn.utils import Bunch, check_array
 
-from skactive.nets._arrays import as_tensor
-from skactive.nets._containers import as_taken, takes_integers
+from skactive.nets._arrays import as_taken, as_tensor, takes_integers
 from skactive.nets._input import check_input, check_pixels
 from skactive.nets._seeded import seeded_torch
 from skactive.nets.attacks._attacked import attacked, last_linear, logits_of

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from skorch.dataset import unpack_data
 
-from skactive.nets._containers import zeros_for
+from skactive.nets._arrays import zeros_for
 from skactive.nets._input import check_input
 from skactive.nets._seeded import seeded_torch
 from skactive.nets.beside._pair_loss import count_ranked, pair_loss

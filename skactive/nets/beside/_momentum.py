@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from skactive._sklearn import Interval
-from skactive.nets._containers import zeros_for
+from skactive.nets._arrays import zeros_for
 from skactive.nets._input import check_input, check_pixels, check_pool, is_pixels
 from skactive.nets.beside._augmentations import default_views
 from skactive.nets.beside._momentum_net import (

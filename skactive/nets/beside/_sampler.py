@@ -13,7 +13,7 @@ import torch
 from skorch.callbacks import LRScheduler
 from torch import nn
 
-from skactive.nets._containers import zeros_for
+from skactive.nets._arrays import zeros_for
 from skactive.nets._input import check_pool
 from skactive.nets._seeded import seeded_torch
 from skactive.nets.beside._sampler_net import SamplerNet

@@ -7,7 +7,7 @@ from math import prod
 import torch
 from torch import nn
 
-from skactive.nets._containers import zeros_for
+from skactive.nets._arrays import zeros_for
 from skactive.nets._seeded import seeded_torch
 from skactive.nets.estimators._settings import check_settings, name_of
 from skactive.nets.modules import MLP, ResNet

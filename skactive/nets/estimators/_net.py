@@ -13,8 +13,7 @@ from skorch.callbacks import (
 from skorch.dataset import unpack_data
 from skorch.exceptions import SkorchException
 
-from skactive.nets._arrays import ArrayDataset, array_loader, as_tensor
-from skactive.nets._containers import float_dtype
+from skactive.nets._arrays import ArrayDataset, array_loader, as_tensor, float_dtype
 from skactive.nets.estimators._criterion import check_loss, check_probabilities
 from skactive.nets.estimators._embedding import forward_with_embedding, rows_of
 

@@ -5,7 +5,7 @@ import torch
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from skactive.nets._containers import as_taken, takes_integers
+from skactive.nets._arrays import as_taken, takes_integers
 from skactive.nets._input import check_input, check_pixels
 from skactive.nets._seeded import seeded_torch
 

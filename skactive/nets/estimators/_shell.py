@@ -8,7 +8,7 @@ from sklearn.base import clone
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from skactive.nets._containers import as_taken
+from skactive.nets._arrays import as_taken
 from skactive.nets._input import is_pixels
 from skactive.nets._seeded import check_device, seeded_torch
 from skactive.nets._storage import (

@@ -8,7 +8,7 @@ from scipy import sparse
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils import check_array
 
-from skactive.nets._containers import as_one_array
+from skactive.nets._arrays import as_one_array
 from skactive.nets.modules import MLPVAE, VAE
 from skactive.utils import shape_text
 
