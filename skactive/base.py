@@ -22,7 +22,7 @@ from sklearn.utils import (
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skactive._sklearn import HasMethods, StrOptions, _num_samples
-from skactive.exceptions import PoolExhaustedWarning
+from skactive.exceptions import PoolExhaustedWarning, TopBatchWarning
 from skactive.selection import top_n
 from skactive.utils import (
     embed,
@@ -457,6 +457,9 @@ class ScoreStrategy(ModelStrategy):
     array([1, 0])
     """
 
+    # What draws batches by the same score, where the best scores are near duplicates.
+    _draws_batches = None
+
     @abstractmethod
     def score_samples(self, X):
         """Return how much each sample is wanted.
@@ -485,6 +488,13 @@ class ScoreStrategy(ModelStrategy):
                 f"{name}.score_samples returned {np.sum(~np.isfinite(scores))} scores "
                 f"that are not finite, the first for position "
                 f"{np.flatnonzero(~np.isfinite(scores))[0]} of the pool."
+            )
+        if self._draws_batches is not None and 1 < n < self.n_pool_:
+            warnings.warn(
+                f"{name} scores each sample by itself, and the {n} best are often near "
+                f"duplicates. For batches take {self._draws_batches}.",
+                TopBatchWarning,
+                stacklevel=3,
             )
         return top_n(scores, n, random_state=self._query_random_state())
 

@@ -1,6 +1,11 @@
 """Every warning and error of skactive's own."""
 
-__all__ = ["AmbiguousTargetWarning", "PoolExhaustedWarning", "StopAsking"]
+__all__ = [
+    "AmbiguousTargetWarning",
+    "PoolExhaustedWarning",
+    "StopAsking",
+    "TopBatchWarning",
+]
 
 
 class AmbiguousTargetWarning(UserWarning):
@@ -68,3 +73,25 @@ class StopAsking(Exception):
     def __init__(self, message="", answers=()):
         super().__init__(message)
         self.answers = list(answers)
+
+
+class TopBatchWarning(UserWarning):
+    """The samples with the best scores make a poor batch; the message names others.
+
+    Given by strategies that are known to ask for near duplicates, if more than one
+    sample is asked for at once and the pool holds more than that.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> from skactive.disagreement import BALD
+    >>> from skactive.exceptions import TopBatchWarning
+    >>> strategy = BALD(random_state=0)
+    >>> strategy = strategy.fit([[0.0], [9.0]], [0, 1], X_pool=[[1.0], [4.0], [5.0]])
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     warnings.simplefilter("always")
+    ...     positions = strategy.query(2)
+    >>> caught[0].category is TopBatchWarning
+    True
+    >>> positions = strategy.query(1)  # no warning
+    """

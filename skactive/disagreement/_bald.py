@@ -51,9 +51,9 @@ class BALD(CommitteeMixin, ScoreStrategy):
     Notes
     -----
     It loses to random sampling in batches, as the best scores are often near
-    duplicates; with members from a few labels, which differ everywhere; and in pools
-    with samples that are irrelevant to the task and strange to all members, on which
-    labels are wasted (:class:`EPIG`).
+    duplicates (``query`` warns if more than one is asked for); with members from a few
+    labels, which differ everywhere; and in pools with samples that are irrelevant to
+    the task and strange to all members, on which labels are wasted (:class:`EPIG`).
 
     Cost: the ensemble is fitted once, or ``n_members + 1`` copies of the model; each
     member is asked once.
@@ -80,6 +80,8 @@ class BALD(CommitteeMixin, ScoreStrategy):
         **ScoreStrategy._parameter_constraints,
         "n_members": [whole(2)],
     }
+
+    _draws_batches = "PowerBALD, BatchBALD or StochasticBatch(BALD())"
 
     def __init__(self, estimator=None, *, n_members=10, random_state=None):
         super().__init__(estimator, random_state=random_state)

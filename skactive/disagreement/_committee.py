@@ -3,7 +3,7 @@
 from sklearn.utils.validation import check_is_fitted
 
 from skactive.base import ScoreStrategy
-from skactive.disagreement._measures import vote_entropy
+from skactive.disagreement._measures import kl_to_consensus, vote_entropy
 from skactive.disagreement._members import CommitteeMixin
 from skactive.utils._constraints import whole
 
@@ -70,10 +70,10 @@ class QueryByCommittee(CommitteeMixin, ScoreStrategy):
 
     It loses to random sampling when the committee is made of a few labels, so that
     its members differ everywhere; when it is so stable that they differ nowhere and
-    chance decides among the ties; and when the best ``n`` are near duplicates. Of
-    the measures, :func:`kl_to_consensus` lost most often where copies of a linear
-    model were made: on the digits to random sampling in 9 of 10 paired runs, and
-    :func:`vote_entropy` in none.
+    chance decides among the ties; and when the best ``n`` are near duplicates (with
+    :func:`kl_to_consensus`, which is :class:`BALD`, ``query`` warns). Of the measures,
+    it lost most often where copies of a linear model were made: on the digits to random
+    sampling in 9 of 10 paired runs, and :func:`vote_entropy` in none.
 
     References
     ----------
@@ -113,6 +113,12 @@ class QueryByCommittee(CommitteeMixin, ScoreStrategy):
         super().__init__(estimator, random_state=random_state)
         self.n_members = n_members
         self.disagreement = disagreement
+
+    @property
+    def _draws_batches(self):
+        if self.disagreement is kl_to_consensus:  # this is BALD
+            return "PowerBALD, BatchBALD or StochasticBatch of this strategy"
+        return None
 
     def score_samples(self, X):
         """Return how much the members differ.

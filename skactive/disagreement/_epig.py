@@ -128,8 +128,9 @@ class EPIG(CommitteeMixin, ScoreStrategy):
     Notes
     -----
     It loses to random sampling with members from a few labels, whose disagreement means
-    little; in batches of near duplicates, for each sample is scored by itself: wrap it
-    in :class:`~skactive.compose.StochasticBatch`. Where all of the pool matters, it is
+    little; and in batches of near duplicates, for each sample is scored by itself. If
+    more than one is asked for, ``query`` warns: wrap it in
+    :class:`~skactive.compose.StochasticBatch`. Where all of the pool matters, it is
     :class:`BALD` at a higher price.
 
     Cost: that of BALD, and a product O(n_pool * n_targets * C² * K).
@@ -159,6 +160,8 @@ class EPIG(CommitteeMixin, ScoreStrategy):
         "n_members": [whole(2)],
         "n_targets": [whole(1)],
     }
+
+    _draws_batches = "StochasticBatch(EPIG())"
 
     def __init__(
         self,

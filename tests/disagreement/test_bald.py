@@ -13,6 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skactive import ActiveLearner
+from skactive.compose import StochasticBatch
 from skactive.disagreement import (
     BALD,
     EPIG,
@@ -20,7 +21,9 @@ from skactive.disagreement import (
     PowerBALD,
     QueryByCommittee,
     kl_to_consensus,
+    vote_entropy,
 )
+from skactive.exceptions import TopBatchWarning
 
 # Three members judge three samples.
 FIRST = np.array([[0.9, 0.5, 0.8], [0.1, 0.5, 0.2], [0.5, 0.5, 0.6]])
@@ -149,3 +152,26 @@ def test_a_power_of_zero_is_refused(data):
     strategy = PowerBALD(RandomForestClassifier(3), beta=0)
     with pytest.raises(ValueError, match="'beta' parameter of"):
         strategy.fit(X, y, X_pool)
+
+
+BALD_BY_COMMITTEE = QueryByCommittee(disagreement=kl_to_consensus)
+
+
+@pytest.mark.parametrize("strategy", [BALD(), EPIG(), BALD_BY_COMMITTEE], ids=str)
+def test_the_best_scores_are_a_batch_to_be_warned_of(strategy, data):
+    strategy.set_params(random_state=0).fit(*data)
+    with pytest.warns(TopBatchWarning, match="2 best.*StochasticBatch"):
+        strategy.query(2)
+    learner = ActiveLearner(strategy=strategy, n_initial=20, budget=4, batch_size=4)
+    with pytest.warns(TopBatchWarning):
+        learner.fit(data[0], data[1])
+
+
+@pytest.mark.filterwarnings("error")
+def test_no_warning_where_nothing_better_could_be_done(data):
+    for strategy in (BALD(), EPIG(), BALD_BY_COMMITTEE):
+        strategy.set_params(random_state=0).fit(*data).query(1)
+        strategy.query(len(data[2]))  # all of the pool: nothing was chosen
+    others = [PowerBALD(), BatchBALD(), StochasticBatch(BALD())]
+    for strategy in [*others, QueryByCommittee(disagreement=vote_entropy)]:
+        strategy.set_params(random_state=0).fit(*data).query(4)
