@@ -35,6 +35,7 @@ from skactive.utils import (
     seeded_clone,
     shape_text,
 )
+from skactive.utils._dense_answers import as_objects, kind_of
 from skactive.utils._fit_params import params_of
 from skactive.utils._fitting import MAX_SEED
 from skactive.utils._kept import kept_if_it_fails
@@ -151,7 +152,9 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
         )
         _num_samples(X)
         if y is not None:
-            y = np.asarray(natural_labels(y)) if not hasattr(y, "dtype") else y
+            if not hasattr(y, "dtype"):
+                dense = kind_of(y) is not None
+                y = as_objects(y) if dense else np.asarray(natural_labels(y))
             if getattr(y, "ndim", 1) == 2 and y.shape[1] == 1:
                 y = column_or_1d(y, warn=True)
             check_consistent_length(X, y)

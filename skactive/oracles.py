@@ -17,6 +17,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from skactive._sklearn import Interval
 from skactive.exceptions import StopAsking
 from skactive.utils import as_labels, is_missing
+from skactive.utils._dense_answers import as_objects, kind_of
 
 __all__ = ["InteractiveOracle", "NoisyOracle", "SimulatedOracle"]
 
@@ -118,7 +119,8 @@ class SimulatedOracle(BaseEstimator):
         ValueError
             If a row is not an integer in ``0..n_samples - 1``.
         """
-        y = _column(self.y)
+        dense = kind_of(self.y) is not None
+        y = as_objects(self.y) if dense else _column(self.y)
         rows = _check_rows(rows, len(y))
         self.n_asked_ += len(rows)
         return y[rows]
@@ -241,6 +243,11 @@ class NoisyOracle(BaseEstimator):
             not have the right shape or has rows that do not sum to 1.
         """
         self._validate_params()
+        if kind_of(self.y) is not None:
+            raise ValueError(
+                "NoisyOracle confuses classes, and y holds masks or boxes. For "
+                "mistakes of your own, pass a function oracle(rows, X_rows)."
+            )
         y = _column(self.y)
         rows = _check_rows(rows, len(y))
         given = ~is_missing(y)

@@ -8,7 +8,11 @@ import numpy as np
 from skactive._sklearn import Interval, StrOptions
 from skactive.base import ScoreStrategy
 from skactive.deep._net_strategy import NetStrategy
-from skactive.nets.beside._loss_prediction import LossPrediction, predict_losses
+from skactive.nets.beside._loss_prediction import (
+    LossPrediction,
+    losses_and_spread,
+    predict_losses,
+)
 from skactive.nets.beside._pair_loss import PAIR_LOSSES
 from skactive.selection import top_n
 
@@ -189,7 +193,7 @@ class LL4AL(NetStrategy, ScoreStrategy):
         scores : ndarray of float32 of shape (n_samples,)
             Higher is more worth a label; sign and scale mean nothing.
         """
-        return predict_losses(self._net, self._prepared(X), embedding=False)[2]
+        return losses_and_spread(self._net, self._prepared(X))[0]
 
     def predict_loss(self, X):
         """Return the predicted loss of each sample, as ``score_samples``.
@@ -232,10 +236,8 @@ class LL4AL(NetStrategy, ScoreStrategy):
         return self.loss is None
 
     def _best(self, X, n, random_state):
-        net = self._net
-        outputs, _, losses = predict_losses(net, self._prepared(X), embedding=False)
-        outputs = outputs.numpy()
-        if losses.std(dtype=np.float64) < 1e-8 and outputs.std(axis=0).max() > 1e-4:
+        losses, outputs_differ = losses_and_spread(self._net, self._prepared(X))
+        if losses.std(dtype=np.float64) < 1e-8 and outputs_differ > 1e-4:
             warnings.warn(
                 "The same loss is predicted for all samples, so that the query is "
                 "random. Pass other layers as taps=, or train for longer.",

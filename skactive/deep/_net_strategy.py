@@ -60,6 +60,9 @@ class NetStrategy(
         "random_state": ["random_state"],
     }
 
+    #: Otherwise a subclass writes ``_outputs(X)``, which returns a tensor.
+    _outputs_are_those_of_the_net = True
+
     response_method = None
     subset = None
     warm_start = False
@@ -82,8 +85,9 @@ class NetStrategy(
         y : ndarray of shape (n_samples,)
             Labels, or other values that the net predicts.
         """
-        outputs = self._outputs(X)
-        return self._net._recipe.answer(self._net, outputs)
+        if self._outputs_are_those_of_the_net:
+            return self._net.predict(self._prepared(X))
+        return self._net._recipe.answer(self._net, self._outputs(X))
 
     @available_if(_net_has("predict_proba"))
     def predict_proba(self, X):
@@ -99,8 +103,9 @@ class NetStrategy(
         proba : ndarray of float64 of shape (n_samples, n_classes)
             Rows sum to one; columns are in the order of ``classes_``.
         """
-        outputs = self._outputs(X)
-        return self._net.net_.probabilities(outputs).numpy()
+        if self._outputs_are_those_of_the_net:
+            return self._net.predict_proba(self._prepared(X))
+        return self._net.net_.probabilities(self._outputs(X)).numpy()
 
     @available_if(_net_has("score"))
     def score(self, X, y, sample_weight=None):
@@ -120,8 +125,11 @@ class NetStrategy(
         score : float
             For a classifier, the accuracy.
         """
+        net = self._net
+        if hasattr(net, "_score_of"):
+            return net._score_of(y, self.predict(X), sample_weight)
         # The net's score method, applied to the predictions of the strategy.
-        return type(self._net).score(self, X, y, sample_weight)
+        return type(net).score(self, X, y, sample_weight)
 
     def transform(self, X):
         """Return the embedding of each sample: the input of the last layer.
@@ -223,10 +231,6 @@ class NetStrategy(
         rows, X = part_of_pool(self._X_pool, self.n_pool_, n, self.subset, rng)
         return rows[self._best(X, n, rng)]
 
-    def _outputs(self, X):
-        net = self._net
-        return net._outputs(self._prepared(X))
-
     def _prepared(self, X):
         """Return samples as the net sees them."""
         check_is_fitted(self)
@@ -234,6 +238,13 @@ class NetStrategy(
             validate_data(self, X, reset=False, skip_check_array=True)
         steps = before_last_step(self.estimator_)
         return X if steps is None else steps.transform(X)
+
+    @property
+    def answers_kind(self):
+        """What an answer is to a learner, where the net says so."""
+        last = last_step(self._wanted_estimator())
+        kind = getattr(last, "answers_kind", None)
+        return kind if self._predicts_as_net() else None
 
     @property
     def _net(self):

@@ -160,6 +160,7 @@ class TaskAwareViT(NetStrategy, ScoreStrategy):
     """
 
     _recipe_class = Sampler
+    _outputs_are_those_of_the_net = False  # they depend on the context
 
     _parameter_constraints = {
         **NetStrategy._parameter_constraints,

@@ -69,8 +69,8 @@ class ByHandMixin:
             Rows of the ``X`` given to ``fit``: those of a query, or any others that
             have no label yet.
         y : array-like of shape (n,)
-            Their labels. A missing one is a skip: ``query`` will not return that row
-            again, and it can still be taught.
+            Their labels, masks or boxes. A missing one is a skip: ``query`` will not
+            return that row again, and it can still be taught.
 
         Returns
         -------
@@ -91,7 +91,8 @@ class ByHandMixin:
         """
         run = self._open_run()
         rows = np.atleast_1d(np.asarray(rows))
-        y = [y] if np.ndim(y) == 0 else y
+        single = not hasattr(y, "__len__") or isinstance(y, (str, bytes, dict))
+        y = [y] if single or getattr(y, "ndim", 1) == 0 else y
         run.ledger.record(rows, y, run.ledger.n_iter + 1)
         run.gave_up = False  # the oracle was not asked
         publish(self, run)

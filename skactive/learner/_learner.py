@@ -27,7 +27,7 @@ from skactive.learner._lending import check_strategy, parts
 from skactive.learner._predictions import PredictionsMixin
 from skactive.learner._rounds import publish, spend
 from skactive.learner._run import open_run
-from skactive.utils._answers import answers_of
+from skactive.utils._answers_of import answers_of
 from skactive.utils._constraints import WillHave
 from skactive.utils._kept import kept_if_it_fails
 
@@ -360,7 +360,7 @@ class ActiveLearner(
         validate_data(self, X, wanted, skip_check_array=True)
         if (X_val is None) != (y_val is None):
             raise ValueError("Pass X_val and y_val together, or neither.")
-        return answers_of(model, self.missing_label, self.classes)
+        return answers_of(model, self.missing_label, self.classes, y)
 
     def _begin_anew(self, run):
         """Forget an earlier fit, and publish what is known at the beginning."""

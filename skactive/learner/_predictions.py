@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skactive.utils import is_missing
+from skactive.utils._answers_of import answers_of
 
 
 def _estimator_has(name):
@@ -176,7 +176,9 @@ class PredictionsMixin:
         ValueError
             If ``y`` holds missing labels.
         """
-        missing = is_missing(y, self.missing_label)
+        check_is_fitted(self, "estimator_")
+        answers = answers_of(self.estimator_, self.missing_label, y=y)
+        missing = answers.missing(y)
         if missing.any():
             raise ValueError(
                 f"{missing.sum()} of {len(missing)} rows to be scored have no label. "
@@ -274,7 +276,8 @@ class PredictionsMixin:
     def _expand(self, columns, fill):
         """Spread columns, one per class the model knows, over all ``classes_``."""
         known = getattr(self.estimator_, "classes_", None)
-        if known is None or np.array_equal(known, self.classes_):
+        every = getattr(self, "classes_", known)  # answers may be no classes
+        if known is None or np.array_equal(known, every):
             return columns
         columns = np.asarray(columns)
         out = np.full((len(columns), len(self.classes_)), fill, dtype=columns.dtype)

@@ -88,8 +88,11 @@ def _choose_without_a_model(learner, run, n):
     """Return rows while there are too few labels for a model, and say so."""
     first = learner.initial_strategy
     by = "at random" if first is None else f"by {type(first).__name__}"
-    known = run.ledger.labels.tolist()
-    what = f"all {len(known)} labels are {known[0]!r}" if known else "no label yet"
+    n_known, what = len(run.ledger.labeled), "no label yet"
+    if n_known:
+        what = f"{n_known} labels"
+    if n_known and _is_one_class(run):
+        what = f"all {n_known} labels are {run.ledger.labels.tolist()[0]!r}"
     warnings.warn(
         f"There is no model to ask ({what}): rows are chosen {by}, until a model can "
         "be fitted.",
@@ -205,6 +208,8 @@ def _too_few_of_a_class(error, run):
     scikit-learn's checks make every classifier name the class then, and its splitters
     speak of members and folds.
     """
+    if not run.ledger.answers.has_classes:
+        return False
     words = r"\bclass(es)?\b" if _is_one_class(run) else FEW_OF_A_CLASS
     return re.search(words, str(error)) is not None
 
@@ -269,4 +274,5 @@ def _reason_to_stop(learner, run, oracle, stopped):
 
 
 def _is_one_class(run):
-    return len(np.unique(run.ledger.labels)) == 1
+    labels = run.ledger.labels
+    return run.ledger.answers.has_classes and len(np.unique(labels)) == 1

@@ -19,19 +19,23 @@ from skactive.nets.beside._augmentations import (
     ImageShift,
 )
 from skactive.nets.beside._moby_encoder import MoBYEncoder
+from skactive.nets.beside._pair_augmentations import HorizontalFlip
 from skactive.nets.estimators._classifier import NetClassifier
 from skactive.nets.estimators._dropout_committee import DropoutCommittee
 from skactive.nets.estimators._from_skorch import as_net_classifier
+from skactive.nets.estimators._segmenter import NetSegmenter
 from skactive.nets.latent._vae_embedding import VAEEmbedding
 
 __all__ = [
     "ColumnNoise",
     "ColumnSwap",
     "DropoutCommittee",
+    "HorizontalFlip",
     "ImageDistortion",
     "ImageShift",
     "MoBYEncoder",
     "NetClassifier",
+    "NetSegmenter",
     "VAEEmbedding",
     "VATLoss",
     "as_net_classifier",

@@ -1,6 +1,8 @@
 """Entropy sampling: how much is left to learn about the class?"""
 
-from skactive.base import ScoreStrategy
+import numpy as np
+
+from skactive.uncertainty._aggregate import UncertaintyStrategy
 from skactive.utils import check_probabilities, shannon_entropy
 
 
@@ -41,7 +43,7 @@ def entropy(proba):
     return shannon_entropy(check_probabilities(proba))
 
 
-class EntropySampling(ScoreStrategy):
+class EntropySampling(UncertaintyStrategy):
     """Ask for samples whose class the model knows least about.
 
     The score is the :func:`entropy` of the class probabilities, in nats. With two
@@ -55,6 +57,16 @@ class EntropySampling(ScoreStrategy):
         None: ``LogisticRegression()``, or the model of the
         :class:`~skactive.ActiveLearner` that the strategy serves. One that is already
         fitted comes wrapped in :class:`sklearn.frozen.FrozenEstimator`.
+    aggregate : {"mean", "sum", "max"}, float, callable or None, default=None
+        Of models that predict masks or boxes: how the uncertainties of pixels or boxes
+        become one score per image. A float up to 1: the mean of this share of them, the
+        largest. A callable is given those of one image. None: "mean" for masks, since a
+        sum ranks by size, "sum" for boxes.
+    class_weight : array-like of shape (n_classes,) or None, default=None
+        Weights of pixels or boxes by their predicted class, for "mean" and "sum".
+    empty : {"lowest", "median", "highest"}, default="median"
+        Where an image ranks in which no box is found: with the lowest, the median or
+        the highest score of the images scored together.
     random_state : int, RandomState instance or None, default=None
         Seeds the estimator, with all its parts, and the order of ties.
 
@@ -101,8 +113,6 @@ class EntropySampling(ScoreStrategy):
     array([1, 2])
     """
 
-    response_method = "predict_proba"
-
     def score_samples(self, X):
         """Return the :func:`entropy` of the model's class probabilities.
 
@@ -116,4 +126,9 @@ class EntropySampling(ScoreStrategy):
         scores : ndarray of shape (n_samples,)
             In nats; higher is more worth a label.
         """
-        return entropy(self._predict_proba(X))
+        return self._scores(X, entropy)
+
+    def _measure(self, proba):
+        # As shannon_entropy, along another axis.
+        log = np.log(np.maximum(proba, np.finfo(proba.dtype).tiny))
+        return 0 - np.einsum("ncu,ncu->nu", proba, log)

@@ -1,6 +1,6 @@
 """Least confidence sampling: how far is the best class from certain?"""
 
-from skactive.base import ScoreStrategy
+from skactive.uncertainty._aggregate import UncertaintyStrategy
 from skactive.utils import check_probabilities
 
 
@@ -41,7 +41,7 @@ def least_confidence(proba):
     return 1 - check_probabilities(proba).max(axis=1)
 
 
-class LeastConfidenceSampling(ScoreStrategy):
+class LeastConfidenceSampling(UncertaintyStrategy):
     """Ask for samples whose most probable class is the least probable.
 
     The score is :func:`least_confidence`, one minus the highest class probability:
@@ -54,6 +54,16 @@ class LeastConfidenceSampling(ScoreStrategy):
         None: ``LogisticRegression()``, or the model of the
         :class:`~skactive.ActiveLearner` that the strategy serves. One that is already
         fitted comes wrapped in :class:`sklearn.frozen.FrozenEstimator`.
+    aggregate : {"mean", "sum", "max"}, float, callable or None, default=None
+        Of models that predict masks or boxes: how the uncertainties of pixels or boxes
+        become one score per image. A float up to 1: the mean of this share of them, the
+        largest. A callable is given those of one image. None: "mean" for masks, since a
+        sum ranks by size, "sum" for boxes.
+    class_weight : array-like of shape (n_classes,) or None, default=None
+        Weights of pixels or boxes by their predicted class, for "mean" and "sum".
+    empty : {"lowest", "median", "highest"}, default="median"
+        Where an image ranks in which no box is found: with the lowest, the median or
+        the highest score of the images scored together.
     random_state : int, RandomState instance or None, default=None
         Seeds the estimator, with all its parts, and the order of ties.
 
@@ -99,8 +109,6 @@ class LeastConfidenceSampling(ScoreStrategy):
     array([1, 2])
     """
 
-    response_method = "predict_proba"
-
     def score_samples(self, X):
         """Return :func:`least_confidence` of the model's class probabilities.
 
@@ -114,4 +122,7 @@ class LeastConfidenceSampling(ScoreStrategy):
         scores : ndarray of shape (n_samples,)
             Between 0 and 1; higher is more worth a label.
         """
-        return least_confidence(self._predict_proba(X))
+        return self._scores(X, least_confidence)
+
+    def _measure(self, proba):
+        return 1 - proba.max(axis=1)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from skactive.base import ScoreStrategy
+from skactive.uncertainty._aggregate import UncertaintyStrategy
 from skactive.utils import check_probabilities
 
 
@@ -47,7 +47,7 @@ def margin(proba):
     return 1 - (first - second)
 
 
-class MarginSampling(ScoreStrategy):
+class MarginSampling(UncertaintyStrategy):
     """Ask for samples whose two most probable classes are nearly tied.
 
     The score is :func:`margin`, one minus the difference between the two highest
@@ -61,6 +61,16 @@ class MarginSampling(ScoreStrategy):
         None: ``LogisticRegression()``, or the model of the
         :class:`~skactive.ActiveLearner` that the strategy serves. One that is already
         fitted comes wrapped in :class:`sklearn.frozen.FrozenEstimator`.
+    aggregate : {"mean", "sum", "max"}, float, callable or None, default=None
+        Of models that predict masks or boxes: how the uncertainties of pixels or boxes
+        become one score per image. A float up to 1: the mean of this share of them, the
+        largest. A callable is given those of one image. None: "mean" for masks, since a
+        sum ranks by size, "sum" for boxes.
+    class_weight : array-like of shape (n_classes,) or None, default=None
+        Weights of pixels or boxes by their predicted class, for "mean" and "sum".
+    empty : {"lowest", "median", "highest"}, default="median"
+        Where an image ranks in which no box is found: with the lowest, the median or
+        the highest score of the images scored together.
     random_state : int, RandomState instance or None, default=None
         Seeds the estimator, with all its parts, and the order of ties.
 
@@ -107,8 +117,6 @@ class MarginSampling(ScoreStrategy):
     array([1, 2])
     """
 
-    response_method = "predict_proba"
-
     def score_samples(self, X):
         """Return :func:`margin` of the model's class probabilities.
 
@@ -122,4 +130,14 @@ class MarginSampling(ScoreStrategy):
         scores : ndarray of shape (n_samples,)
             Between 0 and 1; higher is more worth a label.
         """
-        return margin(self._predict_proba(X))
+        return self._scores(X, margin)
+
+    def _measure(self, proba):
+        if proba.shape[1] == 1:
+            return np.zeros_like(proba[:, 0])
+        best = proba[:, 0].copy()
+        second = np.full_like(best, -np.inf)
+        for c in range(1, proba.shape[1]):  # faster than a partition of each unit
+            np.maximum(second, np.minimum(best, proba[:, c]), out=second)
+            np.maximum(best, proba[:, c], out=best)
+        return 1 - (best - second)

@@ -8,7 +8,6 @@ import warnings
 from numbers import Real
 
 import numpy as np
-from sklearn.base import is_classifier, is_regressor
 from sklearn.utils import assert_all_finite, check_consistent_length, column_or_1d
 
 from skactive.exceptions import AmbiguousTargetWarning
@@ -273,24 +272,3 @@ def _frequent_marker(y):
     # -1 and 1 are the two classes of many data sets.
     two_signs = len(values) == 2 and values.max() == 1
     return winner if winner == -1 and not two_signs else None
-
-
-def answers_of(model, missing_label=None, classes=None):
-    """Return what an answer is to a model.
-
-    Parameters
-    ----------
-    model : estimator object
-        Whose labels the answers are.
-    missing_label : object, default=None
-        What an absent answer looks like.
-    classes : array-like or None, default=None
-        All classes that may occur.
-    """
-    declared = None if classes is None else np.unique(as_labels(classes))
-    kind = Answers
-    if is_classifier(model):
-        kind = ClassAnswers
-    elif is_regressor(model):
-        kind = NumberAnswers
-    return kind(missing_label, declared)

@@ -7,19 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_array_equal
-from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.preprocessing import StandardScaler
 
 from skactive.exceptions import AmbiguousTargetWarning
-from skactive.utils._answers import Answers, ClassAnswers, NumberAnswers, answers_of
-
-
-def test_the_kind_follows_the_model():
-    assert type(answers_of(LogisticRegression())) is ClassAnswers
-    assert type(answers_of(Ridge())) is NumberAnswers
-    assert type(answers_of(StandardScaler())) is Answers
-    declared = answers_of(LogisticRegression(), classes=["b", "a"]).declared
-    assert_array_equal(declared, ["a", "b"])
+from skactive.utils._answers import Answers, ClassAnswers, NumberAnswers
 
 
 def test_a_gap_among_integers_had_made_floats_of_them():

@@ -248,22 +248,44 @@ class LossPrediction(Recipe):
         return round(self.detach_epoch * max_epochs)
 
 
-def predict_losses(shell, X, *, embedding=True):
-    """Return outputs, embeddings (or None) and predicted losses, by one pass.
+def predict_losses(shell, X):
+    """Return outputs, embeddings and predicted losses, by one pass.
 
     ``shell`` was trained by :class:`LossPrediction`.
     """
     outputs, Z, losses = shell._asked(
-        X, lambda X: zip(*list(shell.net_.iterate_losses(X, embedding=embedding)))
+        X, lambda X: zip(*list(shell.net_.iterate_losses(X, embedding=True)))
     )
-    Z = torch.cat(Z).cpu().numpy() if embedding else None
+    return torch.cat(outputs).cpu(), torch.cat(Z).cpu().numpy(), _finite(losses)
+
+
+def losses_and_spread(shell, X):
+    """Return predicted losses, and how far outputs of samples differ at most.
+
+    Outputs, which are large where they are maps, are not kept.
+    """
+
+    def ask(X):
+        losses, low, high = [], None, None
+        for outputs, _, of_batch in shell.net_.iterate_losses(X, embedding=False):
+            losses.append(of_batch)
+            least, most = outputs.amin(dim=0), outputs.amax(dim=0)
+            low = least if low is None else torch.minimum(low, least)
+            high = most if high is None else torch.maximum(high, most)
+        return losses, float((high - low).max())
+
+    losses, spread = shell._asked(X, ask)
+    return _finite(losses), spread
+
+
+def _finite(losses):
     losses = torch.cat(losses).cpu().numpy()
     if not np.isfinite(losses).all():
         raise FloatingPointError(
             "Predicted losses are not finite: samples lie far from those of fit. "
             "Scale the features."
         )
-    return torch.cat(outputs).cpu(), Z, losses
+    return losses
 
 
 def _loss_module(module, taps, sample_shape):

@@ -254,15 +254,15 @@ class SamplerNet(ClassifierNet):
         finally:
             handle.remove()
 
-    def _augmented(self, X):
-        augmented = super()._augmented(X)
+    def _augmented(self, X, y):
+        augmented, y = super()._augmented(X, y)
         if augmented.shape != X.shape:
             raise ValueError(
                 "augment must return samples of the shape that it was given, for those "
                 f"of the context are not augmented; for a batch of shape "
                 f"{tuple(X.shape)} it returned {tuple(augmented.shape)}."
             )
-        return augmented
+        return augmented, y
 
     def _record(self, task, sampling):
         values = [task.item()] + ([] if sampling is None else [sampling.item()])

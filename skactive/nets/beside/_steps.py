@@ -1,12 +1,15 @@
 """A net that is trained with something beside it, at the end of a pipeline or alone."""
 
 from skactive.nets.estimators._from_skorch import as_net_classifier
+from skactive.nets.estimators._shell import NetShell
 from skactive.utils._models import before_last_step, last_step
 
 
 def refuse_warm_start(estimator, remedy="Pass a net with warm_start=False."):
     """Refuse what is no net, or a net that would go on from its last fit."""
-    if as_net_classifier(last_step(estimator)).warm_start:
+    last = last_step(estimator)
+    shell = last if isinstance(last, NetShell) else as_net_classifier(last)
+    if shell.warm_start:
         raise ValueError(
             "The net has warm_start=True, but what is trained beside it starts again "
             f"in each fit, and the net with it. {remedy}"

@@ -1,16 +1,14 @@
 """A torch module as a scikit-learn classifier."""
 
-from numbers import Integral, Real
-
 import numpy as np
 import torch
 from sklearn.base import BaseEstimator, ClassifierMixin
 
-from skactive._sklearn import Interval, StrOptions, _fit_context
+from skactive._sklearn import _fit_context
 from skactive.nets._input import check_classes, check_input, encode
 from skactive.nets.estimators._predicting import ClassPredictionsMixin
 from skactive.nets.estimators._recipe import PLAIN, Target
-from skactive.nets.estimators._shell import NetShell
+from skactive.nets.estimators._shell import SHELL_CONSTRAINTS, NetShell
 from skactive.utils._kept import kept_if_it_fails
 
 
@@ -125,23 +123,7 @@ class NetClassifier(NetShell, ClassPredictionsMixin, ClassifierMixin, BaseEstima
     (150, 32)
     """
 
-    _parameter_constraints = {
-        "module": [callable, None],
-        "criterion": [callable, None],
-        "optimizer": [callable, None],
-        "lr": [Interval(Real, 0, None, closed="neither")],
-        "max_epochs": [Interval(Integral, 1, None, closed="left")],
-        "batch_size": [Interval(Integral, 1, None, closed="left")],
-        "augment": [callable, None],
-        "precision": [StrOptions({"fp32", "bf16"})],
-        "channels_last": ["boolean"],
-        "callbacks": [list, tuple, StrOptions({"disable"}), None],
-        "device": [str, torch.device],
-        "classes": ["array-like", None],
-        "warm_start": ["boolean"],
-        "verbose": ["verbose"],
-        "random_state": ["random_state"],
-    }
+    _parameter_constraints = SHELL_CONSTRAINTS
 
     _default_parts = {
         "criterion": torch.nn.CrossEntropyLoss,

@@ -24,10 +24,13 @@ def forward_with_embedding(module, X):
 
     The last layer is ``module.head`` where the module has ``embed`` and ``head``,
     since then its output is ``head(embed(X))``. Otherwise it is the last Linear that
-    runs. A module with ``embed`` alone is asked twice.
+    runs. A module with ``embed`` alone is asked twice; one with a method
+    ``forward_with_embedding`` once.
     """
     # What torch.compile has compiled shows no layer that runs.
     module = getattr(module, "_orig_mod", module)
+    if hasattr(module, "forward_with_embedding"):
+        return module.forward_with_embedding(X)
     embed = getattr(module, "embed", None)
     head = getattr(module, "head", None)
     if callable(embed) and not isinstance(head, nn.Module):

@@ -14,16 +14,17 @@ from skorch.dataset import unpack_data
 from skorch.exceptions import SkorchException
 
 from skactive.nets._arrays import ArrayDataset, array_loader, as_tensor, float_dtype
-from skactive.nets.estimators._criterion import check_loss, check_probabilities
 from skactive.nets.estimators._embedding import forward_with_embedding, rows_of
+from skactive.nets.estimators._task import CLASSES
 
 
 class ClassifierNet(NeuralNetClassifier):
-    """Train a module on arrays with labels 0 .. n_outputs - 1.
+    """Train a module on arrays with classes 0 .. n_outputs - 1, of samples or pixels.
 
     Parameters beside those of skorch:
 
-    n_outputs : number of columns that the module must return.
+    n_outputs : number of columns, or maps, that the module must return.
+    task : what outputs and targets mean, a ClassTask.
     augment : callable on a batch of tensors, applied in training only.
     precision : "fp32", or "bf16" for autocast.
     channels_last : memory format of batches of images.
@@ -34,12 +35,14 @@ class ClassifierNet(NeuralNetClassifier):
         module,
         *,
         n_outputs,
+        task=CLASSES,
         augment=None,
         precision="fp32",
         channels_last=True,
         **kwargs,
     ):
         self.n_outputs = n_outputs
+        self.task = task
         self.augment = augment
         self.precision = precision
         self.channels_last = channels_last
@@ -115,11 +118,7 @@ class ClassifierNet(NeuralNetClassifier):
         return X
 
     def get_loss(self, y_pred, y_true, *args, **kwargs):
-        if isinstance(self.criterion_, torch.nn.NLLLoss):
-            check_probabilities(y_pred.detach())
-        loss = super().get_loss(y_pred, y_true, *args, **kwargs)
-        check_loss(loss, self.criterion_)
-        return loss
+        return self.task.loss(self, y_pred, y_true)
 
     def infer(self, x, **fit_params):
         x = self.prepare(x)
@@ -130,7 +129,7 @@ class ClassifierNet(NeuralNetClassifier):
         Xi, yi = unpack_data(batch)
         Xi = self.prepare(Xi)
         if self.augment is not None:
-            Xi = self._augmented(Xi)
+            Xi, yi = self._augmented(Xi, yi)
         step = super().train_step((Xi, yi), **fit_params)
         if not torch.isfinite(step["loss"]):
             raise FloatingPointError(
@@ -158,8 +157,7 @@ class ClassifierNet(NeuralNetClassifier):
         otherwise; so a prediction does not depend on the rest of the batch, and
         equal samples tie.
         """
-        size = self.get_params_for("iterator_valid").get("batch_size")
-        size = size or inference_batch_size(X.shape[1:], self.batch_size)
+        size = self.prediction_size(X.shape[1:])
         for start in range(0, len(X), size):
             Xi = as_tensor(X[start : start + size])
             n = len(Xi)
@@ -167,13 +165,15 @@ class ClassifierNet(NeuralNetClassifier):
                 Xi = torch.cat([Xi, Xi[-1:].expand(size - n, *Xi.shape[1:])])
             yield Xi, n
 
+    def prediction_size(self, sample_shape):
+        """Return how many samples are predicted at once."""
+        size = self.get_params_for("iterator_valid").get("batch_size")
+        size = size or inference_batch_size(sample_shape, self.batch_size)
+        return self.task.batch_size(self, sample_shape, size)
+
     def probabilities(self, output):
-        """Return float64 probabilities from what the module returned."""
-        output = output.double()
-        # skorch's rule for this criterion alone: the module returns probabilities.
-        if isinstance(self.criterion_, torch.nn.NLLLoss):
-            return output
-        return output.softmax(dim=1)
+        """Return probabilities from what the module returned."""
+        return self.task.probabilities(self, output)
 
     def terms(self):
         """Return the mean of each term of the loss, epoch by epoch."""
@@ -190,44 +190,12 @@ class ClassifierNet(NeuralNetClassifier):
         device = torch.device(self.device).type
         return torch.autocast(device, torch.bfloat16, enabled=self.precision == "bf16")
 
-    def _augmented(self, X):
-        augmented = self.augment(X)
-        if not isinstance(augmented, torch.Tensor) or len(augmented) != len(X):
-            raise ValueError(
-                "augment must return a batch of as many samples as it was given, as "
-                f"one tensor; for one of shape {tuple(X.shape)} it returned "
-                f"{_shape(augmented)}."
-            )
-        return self.prepare(augmented)
+    def _augmented(self, X, y):
+        X, y = self.task.augmented(self, X, y)
+        return self.prepare(X), y
 
     def _checked(self, output, n):
-        output = output[0] if isinstance(output, tuple) else output
-        if isinstance(output, dict) and "logits" in output:
-            output = output["logits"]
-        if getattr(output, "shape", None) != (n, self.n_outputs):
-            raise ValueError(self._about_outputs(output, n))
-        return output.float()
-
-    def _about_outputs(self, output, n):
-        shape = getattr(output, "shape", ())
-        remedy = (
-            f"If it has a parameter for the number of classes, set it: "
-            f"module__<name>={self.n_outputs}."
-        )
-        if isinstance(output, dict):
-            remedy = (
-                f"Let it return one of its {list(output)}; 'logits' would be found."
-            )
-        elif len(shape) == 2 and shape[1] > self.n_outputs:
-            remedy = (
-                f"If these are the {shape[1]} classes there are, and y lacks some, "
-                f"declare all labels: classes=[...], {shape[1]} of them."
-            )
-        return (
-            f"{type(self.module_).__name__} must return one column per class, "
-            f"shape ({n}, {self.n_outputs}) for {n} samples and {self.n_outputs} "
-            f"classes; got {_shape(output)}. {remedy}"
-        )
+        return self.task.checked(self, output, n)
 
 
 def inference_batch_size(sample_shape, batch_size):
@@ -254,9 +222,3 @@ def _stops_early(interrupt):
         where = where.tb_next
     raiser = where.tb_frame.f_locals.get("self")
     return isinstance(raiser, EarlyStopping) and raiser.misses_ == raiser.patience
-
-
-def _shape(value):
-    if isinstance(value, torch.Tensor):
-        return f"shape {tuple(value.shape)}"
-    return f"an object of type {type(value).__name__}"

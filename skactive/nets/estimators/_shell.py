@@ -1,6 +1,7 @@
 """What estimators around a net share, whatever they predict."""
 
 from copy import deepcopy
+from numbers import Integral, Real
 
 import numpy as np
 import torch
@@ -8,6 +9,7 @@ from sklearn.base import clone
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
+from skactive._sklearn import Interval, StrOptions
 from skactive.nets._arrays import as_taken
 from skactive.nets._input import is_pixels
 from skactive.nets._seeded import check_device, seeded_torch
@@ -31,6 +33,25 @@ from skactive.nets.estimators._settings import (
     check_settings,
 )
 from skactive.utils._fitting import MAX_SEED
+
+#: Parameters that all shells have.
+SHELL_CONSTRAINTS = {
+    "module": [callable, None],
+    "criterion": [callable, None],
+    "optimizer": [callable, None],
+    "lr": [Interval(Real, 0, None, closed="neither")],
+    "max_epochs": [Interval(Integral, 1, None, closed="left")],
+    "batch_size": [Interval(Integral, 1, None, closed="left")],
+    "augment": [callable, None],
+    "precision": [StrOptions({"fp32", "bf16"})],
+    "channels_last": ["boolean"],
+    "callbacks": [list, tuple, StrOptions({"disable"}), None],
+    "device": [str, torch.device],
+    "classes": ["array-like", None],
+    "warm_start": ["boolean"],
+    "verbose": ["verbose"],
+    "random_state": ["random_state"],
+}
 
 
 class NetShell(NestedSettingsMixin, StoredNetsMixin):
@@ -102,8 +123,10 @@ class NetShell(NestedSettingsMixin, StoredNetsMixin):
         return deepcopy(before.net_.module_)
 
     def _fresh_module(self, sample_shape, n_outputs):
-        settings = self._settings("module")
-        return build_module(self.module, sample_shape, n_outputs, settings)
+        return self._built(self.module, sample_shape, n_outputs)
+
+    def _built(self, module, sample_shape, n_outputs):
+        return build_module(module, sample_shape, n_outputs, self._settings("module"))
 
     def _lies_channels_last(self, module, sample_shape):
         # Gradients of L-BFGS are one vector, which torch cannot make in that layout.

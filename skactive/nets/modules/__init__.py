@@ -8,6 +8,7 @@ from skactive.nets.modules._mlp import MLP
 from skactive.nets.modules._moby import MoBYHead
 from skactive.nets.modules._resnet import ResNet
 from skactive.nets.modules._taps import Taps, layer_names
+from skactive.nets.modules._unet import UNet
 from skactive.nets.modules._vae import MLPVAE, VAE
 from skactive.nets.modules._vgg import VGG
 from skactive.nets.modules._vit import ViTBottleneck
@@ -22,6 +23,7 @@ __all__ = [
     "MoBYHead",
     "ResNet",
     "Taps",
+    "UNet",
     "VAE",
     "VGG",
     "ViTBottleneck",

@@ -1,0 +1,156 @@
+"""What outputs of a module mean: one row of classes per sample, or one per pixel."""
+
+import torch
+from skorch import NeuralNetClassifier
+
+from skactive.nets.estimators._criterion import check_loss, check_probabilities
+
+#: What a target holds where a pixel has no label; torch's own number.
+IGNORED = -100
+#: Bytes of the outputs of one batch in prediction.
+CHUNK = 2**26
+
+
+class ClassTask:
+    """Outputs are one column per class, targets are numbers of classes.
+
+    A task holds no state: a net is passed to each method, and asked for its criterion
+    and its settings.
+    """
+
+    def checked(self, net, output, n):
+        """Return outputs of ``n`` samples as floats, or refuse them."""
+        output = first_tensor(output)
+        if getattr(output, "shape", None) != (n, net.n_outputs):
+            raise ValueError(_about_outputs(net, output, n))
+        return output.float()
+
+    def loss(self, net, output, y):
+        """Return the loss: one number, or one per sample if reduction is "none"."""
+        if isinstance(net.criterion_, torch.nn.NLLLoss):
+            check_probabilities(output.detach())
+        loss = NeuralNetClassifier.get_loss(net, output, y, training=True)
+        check_loss(loss, net.criterion_)
+        return loss
+
+    def probabilities(self, net, output):
+        """Return float64 probabilities from what the module returned."""
+        output = output.double()
+        # skorch's rule for this criterion alone: the module returns probabilities.
+        if isinstance(net.criterion_, torch.nn.NLLLoss):
+            return output
+        return output.softmax(dim=1)
+
+    def augmented(self, net, X, y):
+        """Return a batch as ``augment`` changes it, with its targets."""
+        augmented = net.augment(X)
+        _check_augmented(augmented, X, "one tensor")
+        return augmented, y
+
+    def batch_size(self, net, sample_shape, size):
+        """Return how many samples to predict at once, ``size`` or fewer."""
+        return size
+
+
+class MaskTask(ClassTask):
+    """Outputs are one map per class, targets are masks of numbers of classes."""
+
+    def checked(self, net, output, n):
+        output = first_tensor(output)
+        shape = tuple(getattr(output, "shape", ()))
+        if len(shape) != 4 or shape[:2] != (n, net.n_outputs):
+            raise ValueError(
+                f"{type(net.module_).__name__} must return one map per class, shape "
+                f"({n}, {net.n_outputs}, height, width) for {n} images and "
+                f"{net.n_outputs} classes; got {_shape(output)}. If it has a parameter "
+                f"for the number of classes, set it: module__<name>={net.n_outputs}; "
+                "if y lacks some of its classes, declare all by classes=[...]."
+            )
+        return output.float()
+
+    def loss(self, net, output, y):
+        y = y.to(output.device).long()
+        if output.shape[2:] != y.shape[1:]:
+            raise ValueError(
+                f"{type(net.module_).__name__} returns maps of "
+                f"{tuple(output.shape[2:])} pixels for images of {tuple(y.shape[1:])}. "
+                "Let it return maps of the size of the image."
+            )
+        valid, criterion = y != IGNORED, net.criterion_
+        if getattr(criterion, "reduction", None) == "none":
+            losses = criterion(output, y)
+            return losses.flatten(1).sum(1) / valid.flatten(1).sum(1).clamp(min=1)
+        if not valid.any():  # the mean of nothing is NaN
+            return output.sum() * 0
+        loss = criterion(output, y)
+        check_loss(loss, criterion)
+        return loss
+
+    def probabilities(self, net, output):
+        return output.softmax(dim=1)
+
+    def augmented(self, net, X, y):
+        n = len(y)
+        if n < len(X):  # samples of the pool come along, which have no mask
+            rest = y.new_full((len(X) - n, *y.shape[1:]), IGNORED)
+            y = torch.cat([y, rest])
+        pair = net.augment(X, y)
+        if not isinstance(pair, tuple) or len(pair) != 2:
+            raise ValueError(
+                "augment must return images and masks, (X, y), changed alike; it "
+                f"returned {_shape(pair)}."
+            )
+        _check_augmented(pair[0], X, "images, a tensor,")
+        _check_augmented(pair[1], y, "masks, a tensor,")
+        return pair[0], pair[1][:n]
+
+    def batch_size(self, net, sample_shape, size):
+        pixels = sample_shape[-1] * sample_shape[-2]
+        return max(1, min(size, CHUNK // (4 * net.n_outputs * pixels)))
+
+
+def first_tensor(output):
+    """Return what counts of the outputs of a module: the first, or its logits."""
+    output = output[0] if isinstance(output, tuple) else output
+    if isinstance(output, dict):
+        return output.get("logits", output.get("out", output))
+    return output
+
+
+def _about_outputs(net, output, n):
+    shape = getattr(output, "shape", ())
+    remedy = (
+        f"If it has a parameter for the number of classes, set it: "
+        f"module__<name>={net.n_outputs}."
+    )
+    if isinstance(output, dict):
+        remedy = f"Let it return one of its {list(output)}; 'logits' would be found."
+    elif len(shape) == 2 and shape[1] > net.n_outputs:
+        remedy = (
+            f"If these are the {shape[1]} classes there are, and y lacks some, "
+            f"declare all labels: classes=[...], {shape[1]} of them."
+        )
+    return (
+        f"{type(net.module_).__name__} must return one column per class, "
+        f"shape ({n}, {net.n_outputs}) for {n} samples and {net.n_outputs} "
+        f"classes; got {_shape(output)}. {remedy}"
+    )
+
+
+def _check_augmented(augmented, given, what):
+    if not isinstance(augmented, torch.Tensor) or len(augmented) != len(given):
+        raise ValueError(
+            "augment must return a batch of as many samples as it was given, as "
+            f"{what} for one of shape {tuple(given.shape)}; it returned "
+            f"{_shape(augmented)}."
+        )
+
+
+def _shape(value):
+    if isinstance(value, torch.Tensor):
+        return f"shape {tuple(value.shape)}"
+    return f"an object of type {type(value).__name__}"
+
+
+CLASSES = ClassTask()
+MASKS = MaskTask()

@@ -1,0 +1,156 @@
+"""From the uncertainty of pixels or boxes to one score of their image."""
+
+from numbers import Real
+
+import numpy as np
+from sklearn.base import is_classifier
+
+from skactive._sklearn import Interval, StrOptions
+from skactive.base import ScoreStrategy
+from skactive.utils._dense_answers import BoxAnswers
+from skactive.utils._units import iter_units, predicts_maps, units_kind
+
+#: A row of probabilities that sums to this much is a distribution.
+TOLERANCE = 1e-3
+
+
+def aggregate_units(h, how="mean", weights=None):
+    """Return one score per sample from the uncertainties of its units.
+
+    Parameters
+    ----------
+    h : ndarray of shape (n_samples, n_units)
+        Uncertainty of each unit; one unit or more.
+    how : {"mean", "sum", "max"}, float or callable, default="mean"
+        A float above 0 and up to 1: the mean of this share of the units, the most
+        uncertain, one at least. A callable is given the units of one sample.
+    weights : ndarray of shape (n_samples, n_units) or None, default=None
+        Weights of the units, for "mean" and "sum".
+
+    Returns
+    -------
+    scores : ndarray of shape (n_samples,)
+        Higher is more uncertain.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skactive.uncertainty._aggregate import aggregate_units
+    >>> h = np.array([[0.693147, 0.0, 0.0, 1.098612]])
+    >>> [float(aggregate_units(h, how)[0]) for how in ("sum", "max", 0.5)]
+    [1.791759, 1.098612, 0.8958795]
+    """
+    if callable(how):
+        return np.array([float(how(row)) for row in h])
+    if how == "max":
+        return h.max(axis=1)
+    if how == "sum":
+        return h.sum(axis=1) if weights is None else (weights * h).sum(axis=1)
+    if how == "mean":
+        return np.average(h, axis=1, weights=weights)
+    k = int(np.ceil(how * h.shape[1] - 1e-9))
+    return np.partition(h, -k, axis=1)[:, -k:].mean(axis=1)
+
+
+class UncertaintyStrategy(ScoreStrategy):
+    """Base of measures of uncertainty: of samples, of their pixels, or of their boxes.
+
+    A subclass writes ``score_samples`` by ``_scores``, and ``_measure``, which maps
+    probabilities of shape (n, n_classes, n_units) to uncertainties (n, n_units).
+    """
+
+    response_method = "predict_proba"
+
+    _parameter_constraints = {
+        **ScoreStrategy._parameter_constraints,
+        "aggregate": [
+            StrOptions({"mean", "sum", "max"}),
+            Interval(Real, 0, 1, closed="right"),
+            callable,
+            None,
+        ],
+        "class_weight": ["array-like", None],
+        "empty": [StrOptions({"lowest", "median", "highest"})],
+    }
+
+    def __init__(
+        self,
+        estimator=None,
+        *,
+        aggregate=None,
+        class_weight=None,
+        empty="median",
+        random_state=None,
+    ):
+        super().__init__(estimator, random_state=random_state)
+        self.aggregate = aggregate
+        self.class_weight = class_weight
+        self.empty = empty
+
+    def _check_estimator(self, estimator):
+        if units_kind(estimator) is BoxAnswers:
+            return
+        super()._check_estimator(estimator)
+        alone = is_classifier(estimator)
+        if alone and (self.aggregate is not None or self.class_weight is not None):
+            raise ValueError(
+                f"aggregate and class_weight of {type(self).__name__} are for models "
+                f"that predict masks or boxes, and {estimator!r} is a classifier, "
+                "whose samples have one unit each. Leave them at None."
+            )
+
+    def _scores(self, X, of_rows):
+        """Return one score per sample; ``of_rows`` scores what has one unit."""
+        boxes = units_kind(self.estimator_) is BoxAnswers
+        if not boxes and not predicts_maps(self.estimator_, X):
+            return of_rows(self._predict_proba(X))
+        how = self.aggregate
+        if how is None:
+            how = "sum" if boxes else "mean"
+        scores = [
+            self._score_block(_distributions(proba) if boxes else proba, how)
+            for proba in iter_units(self.estimator_, X)
+        ]
+        return self._without_gaps(np.concatenate(scores))
+
+    def _score_block(self, proba, how):
+        if proba.shape[2] == 0:
+            return np.full(len(proba), np.nan)
+        total = proba.sum(axis=1)
+        if not np.allclose(total, 1, atol=TOLERANCE):  # NaN too
+            raise ValueError(
+                f"Probabilities of {self.estimator_!r} must sum to 1 over the classes, "
+                f"and sum to {np.nanmin(total):.4g} to {np.nanmax(total):.4g}."
+            )
+        weights = None
+        if self.class_weight is not None:
+            weights = np.asarray(self.class_weight, dtype=float)
+            if weights.shape != (proba.shape[1],):
+                raise ValueError(
+                    f"class_weight must hold one number for each of {proba.shape[1]} "
+                    f"classes, got the shape {weights.shape}."
+                )
+            weights = weights[proba.argmax(axis=1)]
+        return aggregate_units(self._measure(proba), how, weights)
+
+    def _without_gaps(self, scores):
+        """Return scores with those of samples without a unit, which are NaN, set."""
+        gaps = np.isnan(scores)
+        if gaps.all():
+            return np.zeros_like(scores)
+        if gaps.any():
+            seen = scores[~gaps]
+            value = {"lowest": np.min, "median": np.median, "highest": np.max}
+            scores[gaps] = value[self.empty](seen)
+        return scores
+
+
+def _distributions(proba):
+    """Return distributions of boxes: over the classes, or of a score and its opposite.
+
+    Detectors with one sigmoid per class give no distribution over classes.
+    """
+    if proba.shape[1] > 1 and np.allclose(proba.sum(axis=1), 1, atol=TOLERANCE):
+        return proba
+    best = proba.max(axis=1, keepdims=True)
+    return np.concatenate([best, 1 - best], axis=1)

@@ -1,0 +1,69 @@
+"""What a model says of the units of a sample: the pixels of a mask, or its boxes."""
+
+import numpy as np
+from sklearn.base import is_classifier
+from sklearn.utils import _safe_indexing
+
+from skactive._sklearn import _num_samples
+from skactive.utils._dense_answers import BoxAnswers, MaskAnswers
+from skactive.utils._models import chained, steps_and_last
+
+#: Bytes of the probabilities that are held at once.
+CHUNK = 2**26
+
+
+def units_kind(model):
+    """Return what the units of a model's answers are: MaskAnswers, BoxAnswers, None.
+
+    Pipelines, frozen models and searches are opened. None: samples have one unit, or
+    the model does not say.
+    """
+    kind = getattr(steps_and_last(model)[1], "answers_kind", None)
+    return kind if kind in (MaskAnswers, BoxAnswers) else None
+
+
+def predicts_maps(model, X):
+    """Tell whether a fitted model returns a map of probabilities for each class."""
+    if units_kind(model) is MaskAnswers:
+        return True
+    if is_classifier(model) or not hasattr(model, "predict_proba"):
+        return False
+    return np.ndim(model.predict_proba(_safe_indexing(X, [0]))) == 4
+
+
+def iter_units(model, X):
+    """Yield the class probabilities of units, for a block of samples at a time.
+
+    Parameters
+    ----------
+    model : estimator object
+        Fitted; it predicts masks, or boxes with "probas".
+    X : array-like of shape (n_samples, ...)
+        Samples.
+
+    Yields
+    ------
+    proba : ndarray of shape (n_block, n_classes, n_units)
+        A block of samples that have the same number of units: for masks, at most 64 MB
+        or one sample; for boxes, one sample.
+    """
+    if units_kind(model) is BoxAnswers:
+        for found in model.predict(X):
+            yield np.asarray(found["probas"]).T[None]
+        return
+    for proba in _iter_maps(model, X):
+        yield proba.reshape(*proba.shape[:2], -1)
+
+
+def _iter_maps(model, X):
+    steps, last = steps_and_last(model)
+    if hasattr(last, "iter_proba"):
+        yield from last.iter_proba(X if not steps else chained(steps).transform(X))
+        return
+    n, size, start = _num_samples(X), 1, 0
+    while start < n:
+        rows = np.arange(start, min(start + size, n))
+        proba = np.asarray(model.predict_proba(_safe_indexing(X, rows)))
+        yield proba
+        start += len(rows)
+        size = max(1, CHUNK // proba[0].nbytes)
