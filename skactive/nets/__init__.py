@@ -21,6 +21,7 @@ from skactive.nets.beside._augmentations import (
 from skactive.nets.beside._moby_encoder import MoBYEncoder
 from skactive.nets.beside._pair_augmentations import HorizontalFlip
 from skactive.nets.estimators._classifier import NetClassifier
+from skactive.nets.estimators._detector import NetDetector
 from skactive.nets.estimators._dropout_committee import DropoutCommittee
 from skactive.nets.estimators._from_skorch import as_net_classifier
 from skactive.nets.estimators._segmenter import NetSegmenter
@@ -35,6 +36,7 @@ __all__ = [
     "ImageShift",
     "MoBYEncoder",
     "NetClassifier",
+    "NetDetector",
     "NetSegmenter",
     "VAEEmbedding",
     "VATLoss",

@@ -89,22 +89,7 @@ class LossPredictionNet(ClassifierNet):
         if self.loss is not None:
             losses = self._one_per_sample(self.loss(output, y), len(output))
             return losses.mean(), losses.detach()
-        task = self.get_loss(output, y, training=True)
-        # The mean of weighted losses is no plain mean, so the criterion is asked for
-        # both; next to the pass through the net this costs nothing.
-        criterion = self.criterion_
-        if not hasattr(criterion, "reduction"):
-            raise ValueError(
-                f"{type(criterion).__name__} has no `reduction`, so the loss of one "
-                "sample is not known. Pass loss=, a callable (output, y) that returns "
-                "one loss per sample."
-            )
-        reduction, criterion.reduction = criterion.reduction, "none"
-        try:
-            with torch.no_grad():
-                losses = self.get_loss(output.detach(), y, training=True)
-        finally:
-            criterion.reduction = reduction
+        task, losses = self.task.losses(self, output, y)
         return task, self._one_per_sample(losses, len(output))
 
     def iterate_losses(self, X, *, embedding):

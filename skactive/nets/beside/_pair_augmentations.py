@@ -1,12 +1,13 @@
-"""Change images and their masks alike, batch by batch."""
+"""Change images and what is in them alike, batch by batch."""
 
 import torch
 
 
 class HorizontalFlip:
-    """Mirror images, and their masks with them, each with probability `p`.
+    """Mirror images, and their masks or boxes with them, each with probability `p`.
 
-    For ``augment`` of :class:`~skactive.nets.NetSegmenter`.
+    For ``augment`` of :class:`~skactive.nets.NetSegmenter` and
+    :class:`~skactive.nets.NetDetector`.
 
     Parameters
     ----------
@@ -36,14 +37,14 @@ class HorizontalFlip:
         return f"HorizontalFlip(p={self.p})"
 
     def __call__(self, X, y):
-        """Return images and masks, some of them mirrored.
+        """Return images and targets, some of them mirrored.
 
         Parameters
         ----------
         X : Tensor of shape (n, channels, height, width)
             Images.
-        y : Tensor of shape (n, height, width)
-            Masks.
+        y : Tensor of int of shape (n, height, width), or of float of shape (n, m, 5)
+            Masks; or boxes as corners in pixels and class.
 
         Returns
         -------
@@ -53,4 +54,8 @@ class HorizontalFlip:
         mirrored = torch.rand(len(X)) < self.p
         for_X, for_y = mirrored.to(X.device), mirrored.to(y.device)
         X = torch.where(for_X[:, None, None, None], X.flip(-1), X)
-        return X, torch.where(for_y[:, None, None], y.flip(-1), y)
+        flipped = y.flip(-1)
+        if y.is_floating_point():
+            left, right = X.shape[-1] - y[..., 2], X.shape[-1] - y[..., 0]
+            flipped = torch.stack([left, y[..., 1], right, y[..., 3], y[..., 4]], -1)
+        return X, torch.where(for_y[:, None, None], flipped, y)

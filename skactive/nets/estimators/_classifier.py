@@ -1,6 +1,5 @@
 """A torch module as a scikit-learn classifier."""
 
-import numpy as np
 import torch
 from sklearn.base import BaseEstimator, ClassifierMixin
 
@@ -209,16 +208,6 @@ class NetClassifier(NetShell, ClassPredictionsMixin, ClassifierMixin, BaseEstima
     def _answer(self, outputs):
         winners = outputs.argmax(dim=1).numpy()
         return self.classes_[winners]
-
-    def _target_state(self):
-        return {
-            "classes": self.classes_.tolist(),
-            "classes_dtype": self.classes_.dtype.str,
-        }
-
-    def _target_from(self, state):
-        classes = np.array(state["classes"], dtype=state["classes_dtype"])
-        return Target(None, len(classes), {"classes_": classes})
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

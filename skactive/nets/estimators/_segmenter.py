@@ -1,6 +1,5 @@
 """NetSegmenter: a torch module that gives each pixel a class, as an estimator."""
 
-import inspect
 from numbers import Integral
 
 import numpy as np
@@ -9,7 +8,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from skactive._sklearn import Interval, StrOptions, _fit_context
-from skactive.metrics._mean_iou import mean_iou
+from skactive.metrics import mean_iou
 from skactive.nets._input import check_input
 from skactive.nets.estimators._masks import (
     check_masks,
@@ -19,7 +18,11 @@ from skactive.nets.estimators._masks import (
 )
 from skactive.nets.estimators._predicting import NetPredictionsMixin
 from skactive.nets.estimators._recipe import PLAIN, Target
-from skactive.nets.estimators._shell import SHELL_CONSTRAINTS, NetShell
+from skactive.nets.estimators._shell import (
+    SHELL_CONSTRAINTS,
+    NetShell,
+    check_pair_augment,
+)
 from skactive.nets.estimators._task import IGNORED, MASKS
 from skactive.nets.modules import UNet
 from skactive.utils._dense_answers import MaskAnswers
@@ -301,7 +304,7 @@ class NetSegmenter(NetShell, NetPredictionsMixin, BaseEstimator):
         return self.classes_[self._winners(outputs)]
 
     def _target(self, X, y):
-        _check_pair_augment(self.augment)
+        check_pair_augment(self)
         X = check_input(self, X, reset=True)
         y = check_masks(y, X)
         classes = classes_of_masks(y, self.classes, self.ignore_index)
@@ -343,25 +346,3 @@ class NetSegmenter(NetShell, NetPredictionsMixin, BaseEstimator):
         if self.module is not None:
             return super()._fresh_module(sample_shape, n_outputs)
         return self._built(UNet, sample_shape, n_outputs)
-
-    def _target_state(self):
-        return {"classes": self.classes_.tolist()}
-
-    def _target_from(self, state):
-        classes = np.array(state["classes"], dtype=np.int64)
-        return Target(None, len(classes), {"classes_": classes})
-
-
-def _check_pair_augment(augment):
-    """Refuse an augment of images alone: masks would stay where they were."""
-    if augment is None:
-        return
-    try:
-        inspect.signature(augment).bind(None, None)
-    except TypeError as error:
-        raise TypeError(
-            "augment of a NetSegmenter takes images and masks, augment(X, y), and "
-            f"returns both: {augment!r} would change images alone."
-        ) from error
-    except ValueError:  # no signature, as of some that are built in
-        return

@@ -1,5 +1,6 @@
 """What estimators around a net share, whatever they predict."""
 
+import inspect
 from copy import deepcopy
 from numbers import Integral, Real
 
@@ -25,7 +26,7 @@ from skactive.nets.estimators._building import (
     to_channels_last,
 )
 from skactive.nets.estimators._criterion import check_reduced, criterion_settings
-from skactive.nets.estimators._recipe import PLAIN
+from skactive.nets.estimators._recipe import PLAIN, Target
 from skactive.nets.estimators._settings import (
     PREFIXES,
     NestedSettingsMixin,
@@ -59,8 +60,8 @@ class NetShell(NestedSettingsMixin, StoredNetsMixin):
 
     To the left of BaseEstimator. A subclass has the parameters of NetClassifier, and
     says what ``y`` is: ``_target`` (samples and labels checked, as a Target),
-    ``_answer`` (what predict returns), ``_target_state`` and ``_target_from`` (what is
-    stored of the labels), and ``_default_parts``.
+    ``_answer`` (what predict returns), and ``_default_parts``. Where more is stored of
+    the labels than ``classes_``, also ``_target_state`` and ``_target_from``.
     """
 
     #: How the fitted net was trained; ``clone`` leaves it behind.
@@ -148,9 +149,10 @@ class NetShell(NestedSettingsMixin, StoredNetsMixin):
             parts[name] = parts[name] if given is None else given
             check_settings(name, parts[name], self._settings(name))
         settings = {p: self._settings(p) for p in PREFIXES if p != "module"}
-        parts["criterion"], settings["criterion"] = criterion_settings(
-            parts["criterion"], settings["criterion"], classes
-        )
+        if "criterion" in parts:
+            parts["criterion"], settings["criterion"] = criterion_settings(
+                parts["criterion"], settings["criterion"], classes
+            )
         nested = {
             f"{prefix}__{name}": value
             for prefix, given in settings.items()
@@ -216,8 +218,34 @@ class NetShell(NestedSettingsMixin, StoredNetsMixin):
         self._set_fitted(net, recipe, sizes, target, shape, seed, pixels)
         restore_features(self, state)
 
+    def _target_state(self):
+        return {
+            "classes": self.classes_.tolist(),
+            "classes_dtype": self.classes_.dtype.str,
+        }
+
+    def _target_from(self, state):
+        classes = np.array(state["classes"], dtype=state["classes_dtype"])
+        return Target(None, len(classes), {"classes_": classes})
+
     def _readable_recipe(self):
         return PLAIN.name
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "net_")
+
+
+def check_pair_augment(shell):
+    """Refuse an augment of images alone: masks or boxes would stay where they were."""
+    if shell.augment is None:
+        return
+    try:
+        inspect.signature(shell.augment).bind(None, None)
+    except TypeError as error:
+        raise TypeError(
+            f"augment of a {type(shell).__name__} takes images and what is in them, "
+            f"augment(X, y), and returns both: {shell.augment!r} would change images "
+            "alone."
+        ) from error
+    except ValueError:  # no signature, as of some that are built in
+        return

@@ -1,4 +1,4 @@
-"""What outputs of a module mean: one row of classes per sample, or one per pixel."""
+"""What outputs of a module mean: classes of samples or of pixels, or boxes."""
 
 import torch
 from skorch import NeuralNetClassifier
@@ -32,6 +32,25 @@ class ClassTask:
         loss = NeuralNetClassifier.get_loss(net, output, y, training=True)
         check_loss(loss, net.criterion_)
         return loss
+
+    def losses(self, net, output, y):
+        """Return the loss to train on, and that of each sample without gradient."""
+        loss, criterion = self.loss(net, output, y), net.criterion_
+        # The mean of weighted losses is no plain mean, so the criterion is asked for
+        # both; next to the pass through the net this costs nothing.
+        if not hasattr(criterion, "reduction"):
+            raise ValueError(
+                f"{type(criterion).__name__} has no `reduction`, so the loss of one "
+                "sample is not known. Pass loss=, a callable (output, y) that returns "
+                "one loss per sample."
+            )
+        reduction, criterion.reduction = criterion.reduction, "none"
+        try:
+            with torch.no_grad():
+                losses = self.loss(net, output.detach(), y)
+        finally:
+            criterion.reduction = reduction
+        return loss, losses
 
     def probabilities(self, net, output):
         """Return float64 probabilities from what the module returned."""
@@ -92,21 +111,68 @@ class MaskTask(ClassTask):
     def augmented(self, net, X, y):
         n = len(y)
         if n < len(X):  # samples of the pool come along, which have no mask
-            rest = y.new_full((len(X) - n, *y.shape[1:]), IGNORED)
-            y = torch.cat([y, rest])
+            y = torch.cat([y, self._no_targets(y, len(X) - n)])
         pair = net.augment(X, y)
         if not isinstance(pair, tuple) or len(pair) != 2:
             raise ValueError(
-                "augment must return images and masks, (X, y), changed alike; it "
+                "augment must return images and targets, (X, y), changed alike; it "
                 f"returned {_shape(pair)}."
             )
         _check_augmented(pair[0], X, "images, a tensor,")
-        _check_augmented(pair[1], y, "masks, a tensor,")
+        _check_augmented(pair[1], y, "targets, a tensor,")
         return pair[0], pair[1][:n]
+
+    def _no_targets(self, y, n):
+        return y.new_full((n, *y.shape[1:]), IGNORED)
 
     def batch_size(self, net, sample_shape, size):
         pixels = sample_shape[-1] * sample_shape[-2]
         return max(1, min(size, CHUNK // (4 * net.n_outputs * pixels)))
+
+
+class BoxTask(MaskTask):
+    """Outputs are what a detector makes of images, targets are padded boxes.
+
+    The module itself says what its outputs cost, and what they show.
+    """
+
+    def checked(self, net, output, n):
+        missing = [
+            name
+            for name in ("losses", "decode")
+            if not callable(getattr(net.module_, name, None))
+        ]
+        if missing or not isinstance(output, torch.Tensor) or len(output) != n:
+            lacks = f"has no {' and no '.join(missing)}" if missing else "does not"
+            raise ValueError(
+                f"{type(net.module_).__name__} {lacks}; a detector returns one tensor "
+                f"of maps, {n} rows for {n} images, and has the methods "
+                "losses(maps, targets) and decode(maps, image_size, ...), as "
+                "skactive.nets.modules.CenterNet."
+            )
+        return output.float()
+
+    def loss(self, net, output, y):
+        return self._each(net, output, y).mean()
+
+    def losses(self, net, output, y):
+        losses = self._each(net, output, y)
+        return losses.mean(), losses.detach()
+
+    def _each(self, net, output, y):
+        losses = net.module_.losses(output, y.to(output.device))
+        if getattr(losses, "shape", None) != (len(output),):
+            raise ValueError(
+                f"losses of {type(net.module_).__name__} must return one number per "
+                f"image, shape ({len(output)},); got {_shape(losses)}."
+            )
+        return losses
+
+    def batch_size(self, net, sample_shape, size):
+        return size
+
+    def _no_targets(self, y, n):
+        return y.new_full((n, *y.shape[1:]), -1)
 
 
 def first_tensor(output):
@@ -154,3 +220,4 @@ def _shape(value):
 
 CLASSES = ClassTask()
 MASKS = MaskTask()
+BOXES = BoxTask()

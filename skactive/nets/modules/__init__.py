@@ -1,5 +1,6 @@
 """Architectures in plain torch, one self-contained file each."""
 
+from skactive.nets.modules._center_net import CenterNet
 from skactive.nets.modules._discriminator import Discriminator
 from skactive.nets.modules._gaussian_kl import gaussian_kl
 from skactive.nets.modules._gcn import GCN, GraphConvolution
@@ -14,6 +15,7 @@ from skactive.nets.modules._vgg import VGG
 from skactive.nets.modules._vit import ViTBottleneck
 
 __all__ = [
+    "CenterNet",
     "Discriminator",
     "GCN",
     "GraphConvolution",

@@ -1,0 +1,314 @@
+"""NetDetector: a torch module that finds objects, as an estimator."""
+
+from numbers import Integral, Real
+
+import numpy as np
+import torch
+from sklearn.base import BaseEstimator
+
+from skactive._sklearn import Interval, _fit_context
+from skactive.metrics import mean_average_precision
+from skactive.nets._input import check_classes, check_input, encode
+from skactive.nets.estimators._predicting import NetPredictionsMixin
+from skactive.nets.estimators._recipe import PLAIN, Target
+from skactive.nets.estimators._shell import (
+    SHELL_CONSTRAINTS,
+    NetShell,
+    check_pair_augment,
+)
+from skactive.nets.estimators._task import BOXES
+from skactive.nets.modules import CenterNet
+from skactive.utils import as_labels
+from skactive.utils._boxes import FORM, as_boxes
+from skactive.utils._dense_answers import BoxAnswers, as_objects
+from skactive.utils._kept import kept_if_it_fails
+
+SHARE = Interval(Real, 0, 1, closed="both")
+
+
+class NetDetector(NetShell, NetPredictionsMixin, BaseEstimator):
+    """Train a torch module that finds objects in images, and boxes around them.
+
+    As :class:`NetClassifier`, for boxes in place of labels. It is neither classifier
+    nor regressor for scikit-learn, whose stratified folds refuse boxes.
+
+    Parameters
+    ----------
+    module : Module class, callable returning a Module, Module or None, default=None
+        A detector with the methods of :class:`~skactive.nets.modules.CenterNet`:
+        ``forward(X)`` returns maps, ``losses(maps, targets)`` one number per image,
+        ``decode(maps, image_size, ...)`` the objects, ``embed(X)`` one row per image.
+        None: a CenterNet. Where the class has parameters ``in_channels`` or
+        ``n_classes``, they are filled in from the data.
+    optimizer : optimizer class or None, default=None
+        None: :class:`torch.optim.Adam`.
+    lr : float, default=0.003
+        Step size of the optimizer.
+    max_epochs : int, default=50
+        How often each image is seen.
+    batch_size : int, default=8
+        Most images per step, in batches of even size.
+    augment : callable or None, default=None
+        ``augment(X, y)`` takes a batch of images and their boxes, a tensor (n, m, 5) of
+        corners and class (-1: no box), and returns both, changed alike, as
+        :class:`~skactive.nets.HorizontalFlip` does.
+    score_threshold : float, default=0.05
+        Objects of a lower score are not found. It decides what a sum over boxes means:
+        with a low one, most of them are no objects.
+    iou_threshold : float, default=0.5
+        Of two boxes of a class that overlap by more, the one of higher score stays.
+    max_boxes : int, default=100
+        Most objects found in an image.
+    precision : {"fp32", "bf16"}, default="fp32"
+        "bf16" runs the module under :class:`torch.autocast`.
+    channels_last : bool, default=True
+        Keep images and weights with the channels innermost in memory, where the module
+        takes it.
+    callbacks : list of skorch callbacks or None, default=None
+        Copied in each ``fit``; let them monitor "train_loss".
+    device : str or torch.device, default="cpu"
+        "cpu", "cuda", or one of several GPUs, "cuda:1".
+    classes : array-like of shape (n_classes,) or None, default=None
+        All classes of objects, if ``y`` may lack some. None: those in ``y``.
+    warm_start : bool, default=False
+        Continue from the weights of the last ``fit``, with a new optimizer.
+    verbose : int, default=0
+        1 prints the loss of each epoch.
+    random_state : int, RandomState instance or None, default=None
+        Seeds weights, order of images and augmentation.
+    **kwargs : dict
+        Settings of the parts, such as ``module__width=64``, as in
+        :class:`NetClassifier`.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The classes of objects, sorted.
+    net_ : skorch.NeuralNetClassifier
+        The trained net, with ``net_.module_`` and ``net_.history_``.
+    sample_shape_ : tuple of int
+        Shape of one image.
+    n_features_in_ : int
+        Number of channels seen during fit.
+
+    See Also
+    --------
+    NetSegmenter : Classes of pixels.
+    skactive.metrics.mean_average_precision : What ``score`` is.
+
+    Notes
+    -----
+    Images are of one size. ``y`` holds a dict for each, in a list or an object array:
+    "boxes" of shape (m, 4), corners in pixels (left, top, right, bottom, the last two
+    exclusive), and "labels" of shape (m,), of any kind. Boxes are cut at the border of
+    the image, and refused if they are further outside than a pixel. An image without
+    boxes is learned from.
+
+    Examples
+    --------
+    Bright squares:
+
+    >>> import numpy as np
+    >>> from skactive.nets import NetDetector
+    >>> rng = np.random.RandomState(0)
+    >>> X, y = rng.normal(0, 0.1, (12, 1, 32, 32)), []
+    >>> for image, (i, j) in zip(X, rng.randint(0, 20, (12, 2))):
+    ...     image[0, i : i + 12, j : j + 12] += 1
+    ...     y.append({"boxes": [[j, i, j + 12, i + 12]], "labels": ["square"]})
+    >>> net = NetDetector(module__width=16, max_epochs=60, random_state=0).fit(X, y)
+    >>> found = net.predict(X)[0]
+    >>> found["labels"][0], found["boxes"].shape[1], net.score(X, y) > 0.8
+    ('square', 4, True)
+    """
+
+    #: What an answer is to a learner.
+    answers_kind = BoxAnswers
+
+    _parameter_constraints = {
+        **{k: v for k, v in SHELL_CONSTRAINTS.items() if k != "criterion"},
+        "score_threshold": [SHARE],
+        "iou_threshold": [SHARE],
+        "max_boxes": [Interval(Integral, 1, None, closed="left")],
+    }
+
+    _default_parts = {"optimizer": torch.optim.Adam}
+
+    def __init__(
+        self,
+        module=None,
+        *,
+        optimizer=None,
+        lr=0.003,
+        max_epochs=50,
+        batch_size=8,
+        augment=None,
+        score_threshold=0.05,
+        iou_threshold=0.5,
+        max_boxes=100,
+        precision="fp32",
+        channels_last=True,
+        callbacks=None,
+        device="cpu",
+        classes=None,
+        warm_start=False,
+        verbose=0,
+        random_state=None,
+        **kwargs,
+    ):
+        self.module = module
+        self.optimizer = optimizer
+        self.lr = lr
+        self.max_epochs = max_epochs
+        self.batch_size = batch_size
+        self.augment = augment
+        self.score_threshold = score_threshold
+        self.iou_threshold = iou_threshold
+        self.max_boxes = max_boxes
+        self.precision = precision
+        self.channels_last = channels_last
+        self.callbacks = callbacks
+        self.device = device
+        self.classes = classes
+        self.warm_start = warm_start
+        self.verbose = verbose
+        self.random_state = random_state
+        # Names are checked in fit: scikit-learn allows no errors here.
+        vars(self).update(kwargs)
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y):
+        """Build the net and train it on all images.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, channels, height, width)
+            Images, uint8 or floats.
+        y : array-like of dict of shape (n_samples,)
+            Boxes and labels of each image.
+
+        Returns
+        -------
+        self : object
+            The fitted detector.
+
+        Raises
+        ------
+        ValueError
+            If a box is empty, not finite or outside its image (the message names row
+            and box), if there is no box at all and no ``classes``, or as by
+            :class:`NetClassifier`.
+        TypeError
+            If ``y`` holds other than such dicts, if ``augment`` takes images alone, or
+            as by :class:`NetClassifier`.
+        FloatingPointError
+            If the loss becomes NaN or infinite; the message names the epoch.
+        """
+        before = self if self.warm_start and hasattr(self, "net_") else None
+        with kept_if_it_fails(self):
+            return self._train(X, y, PLAIN, before=before)
+
+    def predict(self, X):
+        """Return the objects found in each image.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, channels, height, width)
+            Images.
+
+        Returns
+        -------
+        y : ndarray of dict of shape (n_samples,)
+            "boxes" float32 (m, 4), "labels" (m,), "scores" (m,), descending, and
+            "probas" float32 (m, n_classes), what the net says of each class.
+        """
+        parts = self._asked(
+            X, lambda X: [self._answer(maps) for maps in self.net_.iterate(X)]
+        )
+        return np.concatenate(parts)
+
+    def score(self, X, y, sample_weight=None):
+        """Return the mean average precision of the predictions, at an overlap of .5.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, channels, height, width)
+            Images.
+        y : array-like of dict of shape (n_samples,)
+            True boxes and labels.
+        sample_weight : None
+            Not supported: objects of all images are counted together.
+
+        Returns
+        -------
+        score : float
+            Mean over classes.
+        """
+        return self._score_of(y, self.predict(X), sample_weight)
+
+    def _score_of(self, y, predicted, sample_weight=None):
+        """Return the score of predictions, which a strategy may have made."""
+        if sample_weight is not None:
+            raise ValueError("Boxes are scored without sample_weight.")
+        return mean_average_precision(y, predicted)
+
+    def _answer(self, outputs):
+        found = self.net_.module_.decode(
+            outputs,
+            self.sample_shape_[1:],
+            score_threshold=self.score_threshold,
+            iou_threshold=self.iou_threshold,
+            max_boxes=self.max_boxes,
+        )
+        answers = np.empty(len(found), dtype=object)
+        for k, of_image in enumerate(found):
+            parts = {name: part.numpy() for name, part in of_image.items()}
+            answers[k] = {**parts, "labels": self.classes_[parts["labels"]]}
+        return answers
+
+    def _target(self, X, y):
+        check_pair_augment(self)
+        X = check_input(self, X, reset=True)
+        if X.ndim != 4:
+            raise ValueError(
+                "Boxes belong to images, X of shape (n, channels, height, width); got "
+                f"X of shape {X.shape}. Gray images are X[:, None]."
+            )
+        if isinstance(y, dict) or len(y) != len(X):
+            raise ValueError(
+                f"y must hold the boxes of each of {len(X)} images, a dict {FORM} for "
+                "each."
+            )
+        y = [as_boxes(v, f"Row {k}", X.shape[2:]) for k, v in enumerate(as_objects(y))]
+        labels = [each["labels"] for each in y if len(each["labels"])]
+        if not labels and self.classes is None:
+            raise ValueError(
+                f"None of the {len(X)} images has a box, so that no class is known. "
+                "Label some that have, or name the classes by classes=[...]."
+            )
+        labels = as_labels(np.concatenate(labels)) if labels else np.array([])
+        known = labels if len(labels) else as_labels(self.classes)
+        classes = check_classes(known, self.classes)
+        target = _padded(y, encode(labels, classes), X.shape[2:])
+        return X, Target(target, len(classes), {"classes_": classes})
+
+    def _net_settings(self, module, target, sample_shape):
+        settings = super()._net_settings(module, target, sample_shape)
+        return {**settings, "task": BOXES}
+
+    def _fresh_module(self, sample_shape, n_outputs):
+        module = CenterNet if self.module is None else self.module
+        return self._built(module, sample_shape, n_outputs)
+
+
+def _padded(y, codes, image_size):
+    """Return boxes as one array (n, m, 5), filled up by boxes of class -1."""
+    counts = [len(each["boxes"]) for each in y]
+    target = np.full((len(y), max(1, *counts), 5), -1, dtype=np.float32)
+    height, width = image_size
+    start = 0
+    for row, (each, count) in enumerate(zip(y, counts)):
+        low, high = [0, 0, 0, 0], [width, height, width, height]
+        target[row, :count, :4] = np.clip(each["boxes"], low, high)
+        target[row, :count, 4] = codes[start : start + count]
+        start += count
+    return target
