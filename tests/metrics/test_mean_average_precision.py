@@ -131,9 +131,14 @@ def test_vector_over_thresholds():
 
 def test_more_thresholds_than_bits():
     many = np.linspace(0.01, 1, 100)
-    single = [mean_average_precision(Y, P, iou_thresholds=t) for t in many]
-    value = mean_average_precision(Y, P, iou_thresholds=many)
-    assert value == pytest.approx(np.mean(single))
+    true = [image([ONE])] * 100
+    pred = [image([0, 0, 10, k / 10], scores=[k]) for k in range(1, 101)]
+    expected = (np.arange(100, 0, -1) / 100).mean()
+    for order in (many, many[::-1]):
+        value = mean_average_precision(
+            true, pred, iou_thresholds=order, interpolation="area"
+        )
+        assert value == pytest.approx(expected, abs=1e-12)
 
 
 def test_matching_rules():
@@ -197,19 +202,26 @@ def test_a_class_that_is_only_predicted_is_left_out():
     assert by_class[0] == mean_average_precision(Y, P) and np.isnan(by_class[1])
 
 
-def test_threshold_reached_exactly():
-    """IoU .8 counts at .8, from float32 boxes also, and .7999 does not."""
-    for side, value in [(8, 1), (7.999, 0)]:
-        for scale in (1, 0.1, 1 / 3, 1e-3):
-            pred = np.array([0, 0, 10, side]) * scale
-            true = np.array(ONE) * scale
-            for dtype in (float, np.float32) if scale == 1 else (float,):
-                found = mean_average_precision(
-                    [image(true.astype(dtype))],
-                    [image(pred.astype(dtype), scores=[1])],
-                    iou_thresholds=0.8,
-                )
-                assert found == value
+@pytest.mark.parametrize("scale", [1, 0.1, 1 / 3, 1e-3])
+@pytest.mark.parametrize("shift", [0, 0.1, 100.3])
+def test_threshold_reached_exactly(scale, shift):
+    """IoU .55 counts at .55 wherever the box lies, and a millionth less does not."""
+    for percent in range(5, 100, 5):
+        for less, expected in [(0, 1), (1e-6, 0)]:
+            true, pred = (
+                np.array([0, 0, 10, side]) * scale + shift
+                for side in (10, percent / 10 - 10 * less)
+            )
+            value = mean_average_precision(
+                [image(true)], [image(pred, scores=[1])], iou_thresholds=percent / 100
+            )
+            assert value == expected
+
+
+def test_thresholds_are_not_those_of_float32():
+    true = [image(np.array(ONE, dtype=np.float32))]
+    pred = [image(np.array([0, 0, 10, 8], dtype=np.float32), scores=[1])]
+    assert mean_average_precision(true, pred, iou_thresholds=0.8) == 1
 
 
 def test_recalls_of_voc_are_fractions():

@@ -3,9 +3,9 @@
     pip install pycocotools faster-coco-eval torchmetrics
     SKACTIVE_DATA=... python tests/speed/mean_average_precision.py [repeats]
 
-Ten thresholds, the 72 test images and all 364 images of the blood cells, with 30
-detections each, made of the true boxes. Times are process CPU seconds, the median of runs
-in turn in one process, and each begins with the same dicts of boxes. What is not
+Ten thresholds, the 72 test images and all 364 of the blood cells, with 30 detections
+each, made of the true boxes. Times are process CPU seconds, the median of runs in turn
+in one process, and each begins with the same dicts of boxes. What is not
 installed is left out.
 """
 
