@@ -332,7 +332,7 @@ def _read(where, image, keys):
     if missing := [key for key in keys if key not in image]:
         raise ValueError(f"{where} has no {missing[0]!r}, only {list(image)}.")
     for key in ("iscrowd", "difficult"):
-        if key in image and np.any(image[key]):
+        if np.asarray(image.get(key, 0)).any():
             raise ValueError(
                 f"{where} has boxes marked {key!r}. The official scores count them "
                 "neither way, which is not done here: take them out of the truth."

@@ -1,6 +1,8 @@
 """Intersection over union of masks, from one confusion matrix over all pixels."""
 
 import warnings
+from collections.abc import Iterable
+from numbers import Integral
 
 import numpy as np
 from sklearn.exceptions import UndefinedMetricWarning
@@ -11,6 +13,12 @@ from skactive.metrics._classes import as_classes, check_labels, distinct, encode
 BLOCK = 2**18
 
 AVERAGES = ("macro", "frequency", None)
+
+# What an image of so many dimensions, which must be two, may be.
+HINTS = {
+    1: " Put a single mask into a list.",
+    3: " Of probabilities take the argmax over the classes, y_proba.argmax(axis=1).",
+}
 
 
 def mean_iou(y_true, y_pred, *, labels=None, ignore_index=255, average="macro"):
@@ -52,7 +60,7 @@ def mean_iou(y_true, y_pred, *, labels=None, ignore_index=255, average="macro"):
         If masks have other shapes than the truth, are not 2-d or missing, hold a value
         that is not in ``labels``, or strings beside numbers.
     TypeError
-        If masks are neither integers nor strings.
+        If masks are neither integers nor strings, or are masked arrays.
 
     Warns
     -----
@@ -138,7 +146,7 @@ def pixel_confusion_matrix(y_true, y_pred, labels=None, ignore_index=255):
         If masks have other shapes than the truth, are not 2-d or missing, hold a value
         that is not in ``labels``, or strings beside numbers.
     TypeError
-        If masks are neither integers nor strings.
+        If masks are neither integers nor strings, or are masked arrays.
 
     See Also
     --------
@@ -162,6 +170,10 @@ def pixel_confusion_matrix(y_true, y_pred, labels=None, ignore_index=255):
 
 def _count(y_true, y_pred, labels, ignore_index):
     """Return the matrix with a last row and column for ignored ones, and n_classes."""
+    if not isinstance(ignore_index, (Integral, str, type(None))):
+        raise TypeError(
+            f"ignore_index must be an integer, a string or None, got {ignore_index!r}."
+        )
     y_true, y_pred = _masks("y_true", y_true), _masks("y_pred", y_pred)
     _check_shapes(y_true, y_pred)
     if labels is None:
@@ -231,16 +243,16 @@ def _refuse_unknown(name, row, values, codes, labels):
 def _masks(name, y):
     """Return one array of shape (n, height, width), or a list of 2-d arrays."""
     if hasattr(y, "__array__"):
-        y = np.asarray(y)
+        y = _unmasked(name, y)
         if y.ndim == 3:
             return y
         if y.ndim != 1 or y.dtype != object:
-            hint = {2: " Put a single mask into a list."}
-            hint[4] = " Of probabilities take y_proba.argmax(axis=1)."
             raise ValueError(
                 f"{name} must have shape (n_samples, height, width), or be a sequence "
-                f"of 2-d arrays, got shape {y.shape}.{hint.get(y.ndim, '')}"
+                f"of 2-d arrays, got shape {y.shape}.{HINTS.get(y.ndim - 1, '')}"
             )
+    if not isinstance(y, Iterable):
+        raise TypeError(f"{name} must be masks, got {y!r}.")
     masks = []
     for row, mask in enumerate(y):
         if mask is None:
@@ -248,14 +260,23 @@ def _masks(name, y):
                 f"Row {row} of {name} is None, a mask that is missing; score the rows "
                 "that have one."
             )
-        mask = np.asarray(mask)
+        mask = _unmasked(name, mask)
         if mask.ndim != 2:
             raise ValueError(
                 f"Row {row} of {name} must be a mask of shape (height, width), got "
-                f"shape {mask.shape}. Of probabilities take the argmax over classes."
+                f"shape {mask.shape}.{HINTS.get(mask.ndim, '')}"
             )
         masks.append(mask)
     return masks
+
+
+def _unmasked(name, array):
+    """Return an array in which every pixel says for itself whether it counts."""
+    if isinstance(array, np.ma.MaskedArray):
+        raise TypeError(
+            f"{name} is a masked array. Fill it with ignore_index, as by .filled(255)."
+        )
+    return np.asarray(array)
 
 
 def _check_shapes(y_true, y_pred):

@@ -473,12 +473,18 @@ def test_wrong_kinds_are_refused(true, message):
 
 
 def test_tensors_are_read():
+    """As torchvision has them, with the keys that it adds and an image of nothing."""
     torch = pytest.importorskip("torch")
     y_true, y_pred = (
         [{key: torch.as_tensor(value) for key, value in one.items()} for one in y]
-        for y in (Y, P)
+        for y in ([*Y, image([], [])], [*P, image([], [], [])])
     )
+    crowd = [torch.zeros(len(one["boxes"])) for one in y_true]
+    y_true = [{**one, "iscrowd": each} for one, each in zip(y_true, crowd)]
     assert mean_average_precision(y_true, y_pred) == mean_average_precision(Y, P)
+    crowd[1] += 1
+    with pytest.raises(ValueError, match="Row 1 of y_true has boxes marked 'iscrowd'"):
+        mean_average_precision(y_true, y_pred)
 
 
 def test_it_makes_a_scorer():

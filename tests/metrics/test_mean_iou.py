@@ -229,7 +229,8 @@ def test_nothing_that_counts_is_nan_with_a_warning(average):
         (Y[0], P[0], {}, "y_true .*Put a single mask into a list"),
         (Y, P[None], {}, r"y_pred .*y_proba\.argmax\(axis=1\)"),
         (Y.ravel(), P.ravel(), {}, "sequence of 2-d arrays"),
-        (Y, [P[0], P], {}, "Row 1 of y_pred .*argmax over classes"),
+        (Y, [P[0], P], {}, r"Row 1 of y_pred .*argmax\(axis=1\)"),
+        (Y[0].tolist(), P, {}, "Row 0 of y_true .*Put a single mask into a list"),
         (as_objects([Y[0], None]), P, {}, "Row 1 of y_true is None"),
         (Y, P, {"labels": [0, 1]}, r"Row 0 of y_true holds 2, .*labels, \[0, 1\]"),
         (Y % 2, P, {"labels": [0, 1]}, "Row 1 of y_pred holds 2"),
@@ -254,6 +255,32 @@ def test_floats_are_refused(container):
             mean_iou(container(true), container(pred))
     with pytest.raises(TypeError, match="y_true must hold classes"):
         mean_iou([[[1, None]]], [[[1, 1]]])
+
+
+@pytest.mark.parametrize(
+    "true, pred, params, message",
+    [
+        (Y, None, {}, "y_pred must be masks, got None"),
+        (
+            np.ma.masked_equal(Y, 255),
+            P,
+            {},
+            r"y_true is a masked array.*\.filled\(255\)",
+        ),
+        (list(np.ma.masked_equal(Y, 255)), P, {}, "y_true is a masked array"),
+        (Y, P, {"ignore_index": [255]}, r"ignore_index must be .*got \[255\]"),
+        (Y, P, {"ignore_index": 254.5}, "ignore_index must be"),
+    ],
+)
+def test_wrong_kinds_are_refused(true, pred, params, message):
+    with pytest.raises(TypeError, match=message):
+        mean_iou(true, pred, **params)
+
+
+def test_tensors_are_read():
+    torch = pytest.importorskip("torch")
+    true, pred = torch.as_tensor(Y), torch.as_tensor(P)
+    assert mean_iou(true, pred) == mean_iou(list(true), list(pred)) == mean_iou(Y, P)
 
 
 def test_it_makes_a_scorer():
