@@ -2,6 +2,8 @@
 
 from skactive.metrics._curve import area_under_learning_curve, labels_to_reach
 from skactive.metrics._efficiency import label_efficiency
+from skactive.metrics._mean_average_precision import mean_average_precision
+from skactive.metrics._mean_iou import mean_iou, pixel_confusion_matrix
 from skactive.metrics._paired import PairedDifference, paired_difference
 from skactive.metrics._penalty import pairwise_penalty_matrix, penalty_checkpoints
 from skactive.metrics._ranks import CriticalDifferenceRanks, critical_difference_ranks
@@ -16,8 +18,11 @@ __all__ = [
     "label_efficiency",
     "labels_to_reach",
     "make_aulc_scorer",
+    "mean_average_precision",
+    "mean_iou",
     "paired_difference",
     "pairwise_penalty_matrix",
     "penalty_checkpoints",
+    "pixel_confusion_matrix",
     "staged_scores",
 ]

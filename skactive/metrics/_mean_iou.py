@@ -1,14 +1,24 @@
 """Intersection over union of masks, from one confusion matrix over all pixels."""
 
 import warnings
+from collections.abc import Iterable
+from numbers import Integral
 
 import numpy as np
 from sklearn.exceptions import UndefinedMetricWarning
 
-# Codes of this many pixels are held at a time, and tables are at most as long.
+from skactive.metrics._classes import as_classes, check_labels, distinct, encode, join
+
+# Codes of this many pixels are held at a time.
 BLOCK = 2**18
 
 AVERAGES = ("macro", "frequency", None)
+
+# What an image of so many dimensions, which must be two, may be.
+HINTS = {
+    1: " Put a single mask into a list.",
+    3: " Of probabilities take the argmax over the classes, y_proba.argmax(axis=1).",
+}
 
 
 def mean_iou(y_true, y_pred, *, labels=None, ignore_index=255, average="macro"):
@@ -50,7 +60,7 @@ def mean_iou(y_true, y_pred, *, labels=None, ignore_index=255, average="macro"):
         If masks have other shapes than the truth, are not 2-d or missing, hold a value
         that is not in ``labels``, or strings beside numbers.
     TypeError
-        If masks are neither integers nor strings.
+        If masks are neither integers nor strings, or are masked arrays.
 
     Warns
     -----
@@ -103,8 +113,8 @@ def mean_iou(y_true, y_pred, *, labels=None, ignore_index=255, average="macro"):
     if average is None:
         return iou
     if average == "frequency":
-        return float(np.nansum(iou * true) / true.sum())
-    return float(np.nanmean(iou))
+        return float(np.dot(iou[true > 0], true[true > 0]) / true.sum())
+    return float(iou[union > 0].mean())
 
 
 def pixel_confusion_matrix(y_true, y_pred, labels=None, ignore_index=255):
@@ -136,7 +146,7 @@ def pixel_confusion_matrix(y_true, y_pred, labels=None, ignore_index=255):
         If masks have other shapes than the truth, are not 2-d or missing, hold a value
         that is not in ``labels``, or strings beside numbers.
     TypeError
-        If masks are neither integers nor strings.
+        If masks are neither integers nor strings, or are masked arrays.
 
     See Also
     --------
@@ -160,11 +170,20 @@ def pixel_confusion_matrix(y_true, y_pred, labels=None, ignore_index=255):
 
 def _count(y_true, y_pred, labels, ignore_index):
     """Return the matrix with a last row and column for ignored ones, and n_classes."""
+    if not isinstance(ignore_index, (Integral, str, type(None))):
+        raise TypeError(
+            f"ignore_index must be an integer, a string or None, got {ignore_index!r}."
+        )
     y_true, y_pred = _masks("y_true", y_true), _masks("y_pred", y_pred)
     _check_shapes(y_true, y_pred)
     if labels is None:
         labels = _find_labels(y_true, y_pred, ignore_index)
-    labels = check_labels(labels, ignore_index)
+    labels = check_labels(labels)
+    if _equal(labels, ignore_index).any():
+        raise ValueError(
+            f"labels holds ignore_index={ignore_index!r}; leave it out, or set "
+            "ignore_index=None if it is a class."
+        )
     n = len(labels)
     counts = np.zeros((n + 1) ** 2, dtype=np.int64)
     for row, true, pred in _blocks(y_true, y_pred):
@@ -185,90 +204,6 @@ def _count(y_true, y_pred, labels, ignore_index):
 # ------------------------------------------------------------------------- classes
 
 
-def as_classes(name, values):
-    """Return values as int64 or as strings, or refuse them.
-
-    Parameters
-    ----------
-    name : str
-        What they are, for the message.
-    values : array-like
-        Of any shape.
-
-    Returns
-    -------
-    values : ndarray of int64 or str
-        Of the same shape.
-    """
-    values = np.asarray(values)
-    if values.dtype.kind == "O":
-        values = np.array(values.tolist())
-    if values.dtype.kind in "UT":
-        return values
-    if values.dtype.kind not in "biu":
-        raise TypeError(
-            f"{name} must hold classes, integers or strings, got {values.dtype}. Of "
-            "probabilities take the argmax over the classes; whole numbers that are "
-            "stored as floats become classes by .astype(int)."
-        )
-    if (
-        values.dtype.kind == "u"
-        and values.size
-        and values.max() > np.iinfo(np.int64).max
-    ):
-        raise ValueError(f"{name} holds {values.max()}; classes must be below 2**63.")
-    return values.astype(np.int64, copy=False)
-
-
-def check_labels(labels, ignore_index=None):
-    """Return labels as an array, all different, none of them ignored."""
-    labels = as_classes("labels", labels)
-    if labels.ndim != 1 or len(np.unique(labels)) < len(labels):
-        raise ValueError(f"labels must be 1-d and different, got {labels.tolist()}.")
-    if _equal(labels, ignore_index).any():
-        raise ValueError(
-            f"labels holds ignore_index={ignore_index!r}; leave it out, or set "
-            "ignore_index=None if it is a class."
-        )
-    return labels
-
-
-def encode(values, labels):
-    """Return the position of each value in labels, -1 where it is not there.
-
-    Parameters
-    ----------
-    values : ndarray of int64 or str
-        Of any shape.
-    labels : ndarray of int64 or str of shape (n_classes,)
-        All different, in any order.
-
-    Returns
-    -------
-    codes : ndarray of int64
-        Of the shape of the values.
-    """
-    if not len(labels) or not values.size:
-        return np.full(values.shape, -1, dtype=np.int64)
-    if (labels.dtype.kind == "i") != (values.dtype.kind == "i"):
-        raise ValueError(
-            "Strings and numbers are never equal: the truth, the predictions and "
-            f"labels must be of one kind, got {labels[0]!r} and {values.flat[0]!r}."
-        )
-    order = np.argsort(labels)
-    low, high = labels[order[[0, -1]]]
-    if labels.dtype.kind == "i" and int(high) - int(low) < BLOCK:
-        table = np.full(int(high) - int(low) + 2, -1, dtype=np.int64)
-        table[labels - low] = np.arange(len(labels))
-        inside = (values >= low) & (values <= high)
-        if inside.all():
-            return table[values - low]
-        return table[np.where(inside, values - low, len(table) - 1)]
-    at = np.searchsorted(labels, values, sorter=order).clip(max=len(labels) - 1)
-    codes = order[at]
-    return np.where(labels[codes] == values, codes, -1)
-
-
 def _equal(values, value):
     """Return where values equal one value; numbers among strings are nowhere."""
     numbers = values.dtype.kind == "i"
@@ -284,22 +219,10 @@ def _find_labels(y_true, y_pred, ignore_index):
     found = []
     for _, true, pred in _blocks(y_true, y_pred):
         valid = ~_equal(true, ignore_index)
-        found.append(_distinct(true[valid]))
-        pred = _distinct(pred[valid])
+        found.append(distinct(true[valid]))
+        pred = distinct(pred[valid])
         found.append(pred[~_equal(pred, ignore_index)])
-    found = [one for one in found if len(one)]
-    if len({one.dtype.kind == "i" for one in found}) > 1:
-        raise ValueError("y_true and y_pred must both hold numbers, or both strings.")
-    return np.unique(np.concatenate(found)) if found else np.empty(0, dtype=np.int64)
-
-
-def _distinct(values):
-    """Return the distinct values, in linear time where they are integers nearby."""
-    if values.dtype.kind == "i" and values.size:
-        low, high = int(values.min()), int(values.max())
-        if high - low < BLOCK:
-            return np.flatnonzero(np.bincount(values - low)) + low
-    return np.unique(values)
+    return np.unique(join(found))
 
 
 def _refuse_unknown(name, row, values, codes, labels):
@@ -320,16 +243,16 @@ def _refuse_unknown(name, row, values, codes, labels):
 def _masks(name, y):
     """Return one array of shape (n, height, width), or a list of 2-d arrays."""
     if hasattr(y, "__array__"):
-        y = np.asarray(y)
+        y = _unmasked(name, y)
         if y.ndim == 3:
             return y
         if y.ndim != 1 or y.dtype != object:
-            hint = {2: " Put a single mask into a list."}
-            hint[4] = " Of probabilities take y_proba.argmax(axis=1)."
             raise ValueError(
                 f"{name} must have shape (n_samples, height, width), or be a sequence "
-                f"of 2-d arrays, got shape {y.shape}.{hint.get(y.ndim, '')}"
+                f"of 2-d arrays, got shape {y.shape}.{HINTS.get(y.ndim - 1, '')}"
             )
+    if not isinstance(y, Iterable):
+        raise TypeError(f"{name} must be masks, got {y!r}.")
     masks = []
     for row, mask in enumerate(y):
         if mask is None:
@@ -337,14 +260,23 @@ def _masks(name, y):
                 f"Row {row} of {name} is None, a mask that is missing; score the rows "
                 "that have one."
             )
-        mask = np.asarray(mask)
+        mask = _unmasked(name, mask)
         if mask.ndim != 2:
             raise ValueError(
                 f"Row {row} of {name} must be a mask of shape (height, width), got "
-                f"shape {mask.shape}. Of probabilities take the argmax over classes."
+                f"shape {mask.shape}.{HINTS.get(mask.ndim, '')}"
             )
         masks.append(mask)
     return masks
+
+
+def _unmasked(name, array):
+    """Return an array in which every pixel says for itself whether it counts."""
+    if isinstance(array, np.ma.MaskedArray):
+        raise TypeError(
+            f"{name} is a masked array. Fill it with ignore_index, as by .filled(255)."
+        )
+    return np.asarray(array)
 
 
 def _check_shapes(y_true, y_pred):
