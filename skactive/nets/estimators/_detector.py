@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from sklearn.base import BaseEstimator
 
-from skactive._sklearn import Interval, _fit_context
+from skactive._sklearn import Interval, StrOptions, _fit_context
 from skactive.metrics import mean_average_precision
 from skactive.nets._input import check_classes, check_input, encode
 from skactive.nets.estimators._predicting import NetPredictionsMixin
@@ -43,7 +43,10 @@ class NetDetector(NetShell, NetPredictionsMixin, BaseEstimator):
     optimizer : optimizer class or None, default=None
         None: :class:`torch.optim.Adam`.
     lr : float, default=0.003
-        Step size of the optimizer.
+        Largest step size of the optimizer.
+    schedule : {"one-cycle"} or None, default="one-cycle"
+        How the step size changes: from a 25th up to `lr` and down to nothing, once in a
+        training; None: not at all.
     max_epochs : int, default=50
         How often each image is seen.
     batch_size : int, default=8
@@ -126,6 +129,7 @@ class NetDetector(NetShell, NetPredictionsMixin, BaseEstimator):
 
     _parameter_constraints = {
         **{k: v for k, v in SHELL_CONSTRAINTS.items() if k != "criterion"},
+        "schedule": [StrOptions({"one-cycle"}), None],
         "score_threshold": [SHARE],
         "iou_threshold": [SHARE],
         "max_boxes": [Interval(Integral, 1, None, closed="left")],
@@ -139,6 +143,7 @@ class NetDetector(NetShell, NetPredictionsMixin, BaseEstimator):
         *,
         optimizer=None,
         lr=0.003,
+        schedule="one-cycle",
         max_epochs=50,
         batch_size=8,
         augment=None,
@@ -158,6 +163,7 @@ class NetDetector(NetShell, NetPredictionsMixin, BaseEstimator):
         self.module = module
         self.optimizer = optimizer
         self.lr = lr
+        self.schedule = schedule
         self.max_epochs = max_epochs
         self.batch_size = batch_size
         self.augment = augment

@@ -50,7 +50,10 @@ class NetSegmenter(NetShell, NetPredictionsMixin, BaseEstimator):
     optimizer : optimizer class or None, default=None
         None: :class:`torch.optim.Adam`.
     lr : float, default=0.003
-        Step size of the optimizer.
+        Largest step size of the optimizer.
+    schedule : {"one-cycle"} or None, default="one-cycle"
+        How the step size changes: from a 25th up to `lr` and down to nothing, once in a
+        training; None: not at all.
     max_epochs : int, default=50
         How often each image is seen.
     batch_size : int, default=8
@@ -133,6 +136,7 @@ class NetSegmenter(NetShell, NetPredictionsMixin, BaseEstimator):
 
     _parameter_constraints = {
         **SHELL_CONSTRAINTS,
+        "schedule": [StrOptions({"one-cycle"}), None],
         "class_weight": [StrOptions({"sqrt"}), "array-like", None],
         "ignore_index": [Interval(Integral, None, None, closed="neither"), None],
     }
@@ -149,6 +153,7 @@ class NetSegmenter(NetShell, NetPredictionsMixin, BaseEstimator):
         criterion=None,
         optimizer=None,
         lr=0.003,
+        schedule="one-cycle",
         max_epochs=50,
         batch_size=8,
         augment=None,
@@ -168,6 +173,7 @@ class NetSegmenter(NetShell, NetPredictionsMixin, BaseEstimator):
         self.criterion = criterion
         self.optimizer = optimizer
         self.lr = lr
+        self.schedule = schedule
         self.max_epochs = max_epochs
         self.batch_size = batch_size
         self.augment = augment

@@ -27,6 +27,7 @@ from skactive.nets.estimators._building import (
 )
 from skactive.nets.estimators._criterion import check_reduced, criterion_settings
 from skactive.nets.estimators._recipe import PLAIN, Target
+from skactive.nets.estimators._schedule import with_schedule
 from skactive.nets.estimators._settings import (
     PREFIXES,
     NestedSettingsMixin,
@@ -175,11 +176,19 @@ class NetShell(NestedSettingsMixin, StoredNetsMixin):
             "augment": self.augment,
             "precision": self.precision,
             "channels_last": last,
-            "callbacks": clone(self.callbacks, safe=False),
+            "callbacks": self._callbacks(target),
             "device": self.device,
             "verbose": self.verbose,
             **self._parts(classes),
         }
+
+    def _callbacks(self, target):
+        callbacks = clone(self.callbacks, safe=False)
+        if target.values is None:  # nothing is trained
+            return callbacks
+        schedule = getattr(self, "schedule", None)
+        n = len(target.values)
+        return with_schedule(callbacks, schedule, n, self.batch_size, self.max_epochs)
 
     def _set_fitted(self, net, recipe, sizes, target, shape, predict_seed, pixels):
         self.net_ = net

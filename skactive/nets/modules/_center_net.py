@@ -11,8 +11,8 @@ class CenterNet(nn.Module):
     """Find objects as peaks of a map of centers, one map per class.
 
     A heat map per class has a peak at the center of each object, and beside it are the
-    place of the center within its cell and the logarithm of width and height [1]_. Cells
-    are 4 x 4 pixels. Peaks are drawn as ellipses in proportion to the object [2]_.
+    place of the center within its cell and the logarithm of width and height [1]_.
+    Cells are 4 x 4 pixels. Peaks are drawn as ellipses, in proportion to it [2]_.
 
     Parameters
     ----------
@@ -199,11 +199,9 @@ class CenterNet(nn.Module):
         for image in range(len(maps)):
             flat = peaks[image].flatten()
             scores, at = flat.topk(min(max_boxes, len(flat)))
-            at, scores = (
-                at[scores >= score_threshold],
-                scores[scores >= score_threshold],
-            )
-            labels, cell = at // peaks[image, 0].numel(), at % peaks[image, 0].numel()
+            hot, n_cells = scores >= score_threshold, peaks[image, 0].numel()
+            at, scores = at[hot], scores[hot]
+            labels, cell = at // n_cells, at % n_cells
             i, j = cell // heat.shape[3], cell % heat.shape[3]
             boxes = self._boxes(place[image, :, i, j], size[image, :, i, j], i, j)
             boxes = _clipped(boxes, image_size)
