@@ -6,6 +6,7 @@ from sklearn.utils import _safe_indexing
 
 from skactive._sklearn import _num_samples
 from skactive.utils._answers import Answers
+from skactive.utils._dense_answers import kind_of
 
 TAKEN = (
     "an array, a list of rows, a data frame of pandas, polars or pyarrow, or a sparse "
@@ -85,13 +86,15 @@ def as_targets(y, n_samples, name):
     Returns
     -------
     y : ndarray of shape (n_samples,)
-        The labels.
+        The labels, or masks or boxes.
 
     Raises
     ------
     ValueError
         If there are not as many, they have another shape, or some are missing.
     """
+    if kind_of(y) is not None:
+        return _dense_targets(y, n_samples, name)
     shape = _shape(y)
     if sparse.issparse(y) or len(shape) not in (1, 2) or shape[1:] not in ((), (1,)):
         kind = "a sparse matrix of " if sparse.issparse(y) else ""
@@ -109,6 +112,23 @@ def as_targets(y, n_samples, name):
             f"{n_missing} are missing."
         )
     return answers.natural(y)
+
+
+def _dense_targets(y, n_samples, name):
+    """Return complete masks or boxes: one array of masks, or objects."""
+    answers = kind_of(y)()
+    try:
+        opened = answers.read(y, n_samples)
+        n_missing = int(np.sum(answers.missing(opened)))
+        if n_missing:
+            raise ValueError(
+                "a benchmark is a simulation and needs every answer, and "
+                f"{n_missing} are missing."
+            )
+        answers.check(opened)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{name}: {error}") from error
+    return answers.present(opened)
 
 
 def _shape(y):

@@ -57,11 +57,6 @@ def as_data(value, name=None):
     if isinstance(value, str):
         value, name = load_dataset(value), name or value
     X_test = y_test = task = None
-    if getattr(value, "task", None) in ("detection", "segmentation"):
-        raise ValueError(
-            f"{name or value.get('name')}: the task is {value.task}, and a benchmark "
-            "takes one label per sample, for classification or regression."
-        )
     if hasattr(value, "target"):
         X, y, name = value.data, value.target, name or getattr(value, "name", None)
         X_test = getattr(value, "test_data", None)

@@ -10,6 +10,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skactive.exceptions import AmbiguousTargetWarning
+from skactive.metrics._scoring import own_score
 
 #: So many different whole numbers are classes, whatever the rows.
 FEW_CLASSES = 20
@@ -62,6 +63,8 @@ def default_model(task, X):
 def default_scoring(models, data):
     """Return what is scored where nothing is said: it follows the model."""
     model = models[data[0].name]
+    if data[0].dense:
+        return own_score  # mean intersection over union, or average precision
     if is_classifier(model):
         return "accuracy"
     if is_regressor(model) or has_values(data[0]):
@@ -83,6 +86,11 @@ def task_of(one):
     either: numbered without a gap from 0 or 1, or with many rows each, they are taken
     for classes, with a warning where it is not plain; else nothing is guessed.
     """
+    if one.dense:
+        raise ValueError(
+            f"{one.name}: the target holds masks or boxes. Pass a model of these, "
+            "estimator=NetSegmenter() or NetDetector(), of skactive.nets."
+        )
     if has_values(one):
         return "regression"
     if one.task == "classification" or one.y.dtype.kind not in "iuf":
@@ -117,6 +125,12 @@ def task_of(one):
 def _check_target(estimator, one):
     """Refuse a classifier for values and a regressor for words."""
     name = type(estimator).__name__
+    if one.dense and (is_classifier(estimator) or is_regressor(estimator)):
+        raise ValueError(
+            f"{one.name}: the target holds masks or boxes, and estimator={name} learns "
+            "one label per sample. Pass a NetSegmenter or a NetDetector, of "
+            "skactive.nets."
+        )
     if is_classifier(estimator) and has_values(one) and one.y.dtype.kind == "f":
         some = next((v for v in one.y.tolist() if v != round(v)), None)
         if some is not None:

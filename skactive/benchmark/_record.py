@@ -143,8 +143,10 @@ class RunRecord:
 
     @property
     def kind(self):
-        """What was fitted: "classifier" or "regressor"."""
-        return "classifier" if len(self.classes) else "regressor"
+        """What was fitted: "classifier", "regressor", or None: masks or boxes."""
+        if len(self.classes):
+            return "classifier"
+        return "regressor" if len(self.y_test) else None
 
     @property
     def queried_by_round(self):
@@ -168,6 +170,11 @@ class RunRecord:
         """
         if scoring is None:
             return self.scores
+        if self.kind is None:
+            raise ValueError(
+                f"{self.dataset}: predictions of masks and boxes are not stored, so "
+                "that they cannot be scored again. Run the benchmark with this scoring."
+            )
         scorer = scorer_of(scoring)
         y = self.classes[self.y_test] if len(self.classes) else self.y_test
         rows = np.arange(len(y)).reshape(-1, 1)

@@ -19,6 +19,7 @@ from skactive.learner._run import Seeds
 from skactive.metrics._scoring import one_score, scorer_of
 from skactive.stopping import StoppingCriterion
 from skactive.utils import fit_with_pool, seeded_clone
+from skactive.utils._dense_answers import kind_of
 
 # A joint sampler is judged four ways: its training or the plain one, on its decisions
 # or on those of random sampling.
@@ -120,9 +121,14 @@ class Data:
     task: str | None = None
 
     @property
+    def dense(self):
+        """Whether answers are masks or boxes."""
+        return kind_of(self.y) is not None
+
+    @property
     def only_tested(self):
         """Classes that are in the official test part alone, for a model of classes."""
-        if self.y_test is None or np.asarray(self.y_test).dtype.kind == "f":
+        if self.y_test is None or self.dense or self.y_test.dtype.kind == "f":
             return []
         return np.setdiff1d(self.y_test, self.y).tolist()
 
@@ -156,8 +162,9 @@ def split(data, model, seed, design):
     X_test, y_test = data.X_test, data.y_test
     if X_test is None:
         # The test part is stratified by class; the pool is what a user would have.
-        counts = np.unique(data.y, return_counts=True)[1]
-        stratify = data.y if is_classifier(model) and counts.min() > 1 else None
+        stratify = None
+        if is_classifier(model) and np.unique_counts(data.y).counts.min() > 1:
+            stratify = data.y
         try:
             rows, test = train_test_split(
                 rows,
@@ -267,13 +274,14 @@ def _trained(task, X, y, labeled):
 
 def _record(task, rows, *, models, queried, n_labeled, fit_time, query_time):
     scorer = scorer_of(task.design["scoring"])
-    answers = [model.predict(rows.X_test) for model in models]
+    dense = task.data.dense
+    answers = [] if dense else [model.predict(rows.X_test) for model in models]
     classes = _classes(task, rows.y_test, models, answers)
     X_val = _safe_indexing(task.data.X, rows.validation)
     y_val = task.data.y[rows.validation]
     probabilities, scores, validation_scores = [], [], []
     for model in models:
-        if hasattr(model, "predict_proba"):
+        if hasattr(model, "predict_proba") and not dense:
             proba = model.predict_proba(rows.X_test)
             probabilities.append(_spread(proba, model.classes_, classes))
         scores.append(one_score(scorer, model, rows.X_test, rows.y_test))
@@ -292,9 +300,13 @@ def _record(task, rows, *, models, queried, n_labeled, fit_time, query_time):
         validation=rows.validation,
         test=rows.test,
         n_labeled=np.asarray(n_labeled) + len(rows.validation),
-        predictions=np.array([_encode(each, classes) for each in answers]),
+        predictions=(
+            np.empty((len(models), 0))  # maps of all rounds would be gigabytes
+            if dense
+            else np.array([_encode(each, classes) for each in answers])
+        ),
         probabilities=np.array(probabilities, dtype=np.float32),
-        y_test=_encode(rows.y_test, classes),
+        y_test=np.empty(0) if dense else _encode(rows.y_test, classes),
         classes=classes,
         scores=np.array(scores, dtype=float),
         validation_scores=np.array(validation_scores, dtype=float),

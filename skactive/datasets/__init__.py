@@ -1,5 +1,11 @@
 """Data to measure on: loaders with one shape of answer, and traps."""
 
+from skactive.datasets._dense import (
+    boxes_from_flat,
+    boxes_to_flat,
+    load_mask_folder,
+    resize_images,
+)
 from skactive.datasets._diverging_sine import make_diverging_sine
 from skactive.datasets._home import get_data_home
 from skactive.datasets._honeypot import make_honeypot
@@ -11,14 +17,18 @@ from skactive.datasets._redundant_pool import make_redundant_pool
 from skactive.datasets._torchvision import fetch_torchvision
 
 __all__ = [
+    "boxes_from_flat",
+    "boxes_to_flat",
     "fetch_torchvision",
     "get_data_home",
     "list_datasets",
     "load_dataset",
+    "load_mask_folder",
     "make_diverging_sine",
     "make_honeypot",
     "make_isolated_class",
     "make_long_tail",
     "make_noisy_region",
     "make_redundant_pool",
+    "resize_images",
 ]

@@ -6,9 +6,9 @@ file.
 """
 
 import numpy as np
-from sklearn.utils import Bunch
 
 from skactive.datasets._bunch import answer
+from skactive.datasets._dense import split_dense
 
 # Where the known files come from, and what their sources say about a licence.
 SOURCES = {
@@ -117,11 +117,6 @@ def _load_pictures(arrays, name, descr, return_X_y):
 
 def _load_fields(arrays, name, descr, return_X_y):
     task = _kind(arrays.files)
-    if return_X_y:
-        raise ValueError(
-            f"{name!r} is for {task} and has no single label per picture. Leave "
-            "return_X_y=False and take what you need from the fields of the Bunch: "
-            f"{', '.join(arrays.files)}."
-        )
     fields = {field: arrays[field] for field in arrays.files}
-    return Bunch(**fields, name=name, task=task, DESCR=descr)
+    found = split_dense(fields, name, task, descr)
+    return (found.data, found.target) if return_X_y else found

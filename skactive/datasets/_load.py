@@ -65,8 +65,10 @@ def load_dataset(
         name : str
             The full name.
         task : {"classification", "regression", "detection", "segmentation"}
-            What it is for. The last two have fields of their own, as in their file,
-            and not ``data`` and ``target``.
+            What it is for. ``target`` of detection holds a dict of boxes for each
+            image, that of segmentation masks; both have ``validation_data`` and
+            ``validation_target`` where there is such a part, and names of the images,
+            ``names``, ``test_names``. Frames of one video have names that begin alike.
         DESCR : str
             Source and licence.
 
@@ -76,7 +78,7 @@ def load_dataset(
     ------
     ValueError
         If the name is unknown (the message lists similar ones) or fits several
-        tables, or if ``return_X_y`` is asked of detection or segmentation.
+        tables.
     FileNotFoundError
         If the name belongs to an npz file and no folder was named or the file is not
         in it; if a download is missing and ``download=False``.

@@ -112,18 +112,16 @@ def test_pictures_have_their_test_part(folder):
 
 
 @pytest.mark.parametrize(
-    "name, task, fields",
-    [
-        ("cells", "detection", {"images", "boxes", "labels", "offsets"}),
-        ("roads", "segmentation", {"images", "labels"}),
-    ],
+    "name, task, kind",
+    [("cells", "detection", "O"), ("roads", "segmentation", "iu")],
 )
-def test_boxes_and_masks_keep_their_own_fields(folder, name, task, fields):
+def test_boxes_and_masks_are_targets(folder, name, task, kind):
     found = load_dataset(name)
-    assert set(found) == fields | {"name", "task", "DESCR"}
-    assert found.task == task
-    with pytest.raises(ValueError, match=f"for {task} and has no single label"):
-        load_dataset(name, return_X_y=True)
+    assert found.task == task and found.target.dtype.kind in kind
+    assert len(found.data) == len(found.target) and found.test_data is None
+    X, y = load_dataset(name, return_X_y=True)
+    np.testing.assert_array_equal(X, found.data)
+    assert len(y) == len(X)
 
 
 def members_read(monkeypatch):

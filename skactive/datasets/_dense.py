@@ -1,0 +1,302 @@
+"""Images with masks or boxes: how they lie in files, and how they are resized."""
+
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+from sklearn.utils import Bunch
+
+from skactive.utils._boxes import as_boxes
+from skactive.utils._dense_answers import BoxAnswers, as_objects, kind_of
+
+
+def boxes_from_flat(boxes, labels, offsets):
+    """Return the boxes of each image from arrays that hold those of all images.
+
+    Parameters
+    ----------
+    boxes : array-like of shape (n_boxes, 4)
+        Corners in pixels: left, top, right, bottom, the last two exclusive.
+    labels : array-like of shape (n_boxes,)
+        Their classes.
+    offsets : array-like of int of shape (n_images + 1,)
+        Image i has the boxes ``offsets[i]`` to ``offsets[i + 1]``, that one exclusive.
+
+    Returns
+    -------
+    y : ndarray of dict of shape (n_images,)
+        "boxes" float32 (m, 4) and "labels" (m,) of each image.
+
+    See Also
+    --------
+    boxes_to_flat : The way back.
+
+    Examples
+    --------
+    >>> from skactive.datasets import boxes_from_flat
+    >>> y = boxes_from_flat([[0, 0, 4, 4], [1, 1, 2, 3]], ["a", "b"], [0, 0, 2])
+    >>> [len(each["boxes"]) for each in y]
+    [0, 2]
+    """
+    boxes = np.asarray(boxes, dtype=np.float32).reshape(-1, 4)
+    labels, offsets = np.asarray(labels), np.asarray(offsets)
+    rising = len(offsets) > 0 and offsets[0] == 0 and (np.diff(offsets) >= 0).all()
+    if not rising or not len(boxes) == len(labels) == offsets[-1]:
+        raise ValueError(
+            f"offsets must rise from 0 to the number of boxes; there are {len(boxes)} "
+            f"boxes, {len(labels)} labels and offsets {offsets[:1].tolist()} to "
+            f"{offsets[-1:].tolist()}."
+        )
+    parts = pairwise(offsets)
+    return as_objects([{"boxes": boxes[i:j], "labels": labels[i:j]} for i, j in parts])
+
+
+def boxes_to_flat(y):
+    """Return arrays that hold the boxes of all images.
+
+    Parameters
+    ----------
+    y : array-like of dict of shape (n_images,)
+        "boxes" (m, 4) and "labels" (m,) of each image.
+
+    Returns
+    -------
+    boxes : ndarray of float32 of shape (n_boxes, 4)
+        Of all images, in order.
+    labels : ndarray of shape (n_boxes,)
+        Their classes.
+    offsets : ndarray of int of shape (n_images + 1,)
+        Image i has the boxes ``offsets[i]`` to ``offsets[i + 1]``, that one exclusive.
+
+    See Also
+    --------
+    boxes_from_flat : The way back.
+
+    Examples
+    --------
+    >>> from skactive.datasets import boxes_to_flat
+    >>> y = [{"boxes": [[0, 0, 4, 4]], "labels": [1]}, {"boxes": [], "labels": []}]
+    >>> boxes, labels, offsets = boxes_to_flat(y)
+    >>> boxes.shape, labels.tolist(), offsets.tolist()
+    ((1, 4), [1], [0, 1, 1])
+    """
+    y = [as_boxes(each, f"Row {row}") for row, each in enumerate(y)]
+    counts = [len(each["boxes"]) for each in y]
+    offsets = np.concatenate([[0], np.cumsum(counts, dtype=int)])
+    boxes = np.concatenate([np.empty((0, 4), np.float32), *(e["boxes"] for e in y)])
+    labels = [each["labels"] for each in y if len(each["labels"])]
+    labels = np.concatenate(labels) if labels else np.empty(0, dtype=np.int64)
+    return boxes, labels, offsets
+
+
+def resize_images(X, y, size):
+    """Return images of one size, and their masks or boxes resized with them.
+
+    Parameters
+    ----------
+    X : sequence of ndarray of shape (height, width) or (height, width, channels)
+        Images, uint8, of any sizes.
+    y : array-like of masks (height, width) or of dicts of boxes, or None
+        What is in them; None where that is not known, or for all.
+    size : tuple (height, width)
+        The new size, in pixels.
+
+    Returns
+    -------
+    X : ndarray of uint8 of shape (n, height, width) or (n, height, width, channels)
+        By the mean over the pixels that fall together, or between neighbors.
+    y : ndarray of shape (n, height, width), of dict, or of objects, or None
+        Masks by the nearest pixel, so that no class comes in between; boxes scaled.
+
+    Raises
+    ------
+    ImportError
+        If pillow is not installed.
+    ValueError
+        If a mask is not of the size of its image; the message names the row.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skactive.datasets import resize_images
+    >>> X = [np.zeros((40, 60, 3), np.uint8), np.zeros((20, 20, 3), np.uint8)]
+    >>> y = [{"boxes": [[0, 0, 30, 20]], "labels": [1]}, None]
+    >>> X, y = resize_images(X, y, (20, 30))
+    >>> X.shape, y[0]["boxes"].tolist()
+    ((2, 20, 30, 3), [[0.0, 0.0, 15.0, 10.0]])
+    """
+    height, width = size
+    images = np.stack([_resized(image, size, "box") for image in X])
+    if y is None:
+        return images, None
+    if len(y) != len(X):
+        raise ValueError(f"There are {len(X)} images and {len(y)} answers.")
+    boxes, answers = kind_of(y) is BoxAnswers, []
+    for row, (image, answer) in enumerate(zip(X, y)):
+        known = answer is not None
+        if known and boxes:
+            answer = as_boxes(answer, f"Row {row}", image.shape[:2])
+            scale = np.array([width / image.shape[1], height / image.shape[0]] * 2)
+            scaled = (answer["boxes"] * scale).astype(np.float32)
+            answer = {**answer, "boxes": scaled}
+        elif known:
+            if np.shape(answer) != image.shape[:2]:
+                raise ValueError(
+                    f"The mask of row {row} has the shape {np.shape(answer)}, and its "
+                    f"image {image.shape[:2]} pixels."
+                )
+            answer = _resized(np.asarray(answer), size, "nearest")
+        answers.append(answer)
+    whole = not boxes and all(answer is not None for answer in answers)
+    return images, np.stack(answers) if whole else as_objects(answers)
+
+
+def load_mask_folder(images, masks, *, size=None, ignore_index=255):
+    """Read images and the masks that are stored beside them, by their names.
+
+    Parameters
+    ----------
+    images : str or path-like
+        A folder of pictures.
+    masks : str or path-like
+        A folder of masks, pictures of one channel or with a palette, whose values are
+        class numbers. The mask of ``street.jpg`` is ``street.png``, whatever the
+        ending. An image without one is not labeled yet.
+    size : tuple (height, width) or None, default=None
+        Images and masks are resized to it. None: they must be of one size.
+    ignore_index : int, default=255
+        What a mask holds where a pixel has no label.
+
+    Returns
+    -------
+    dataset : :class:`~sklearn.utils.Bunch`
+        ``data``, uint8 of shape (n, channels, height, width), channels first as nets
+        take them; ``target``, masks, an integer array (n, height, width), or an object
+        array with None where there is no mask; ``names``, those of the files without
+        their endings, sorted; ``target_names``, the class numbers found.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no picture in ``images``.
+    ValueError
+        If there are masks without an image, a mask is a picture of colors, or sizes
+        differ and ``size`` is None; the message names the file.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import numpy as np
+    >>> from PIL import Image
+    >>> from skactive.datasets import load_mask_folder
+    >>> home = Path(tempfile.mkdtemp())
+    >>> (home / "images").mkdir(), (home / "masks").mkdir()
+    (None, None)
+    >>> Image.fromarray(np.zeros((8, 9, 3), np.uint8)).save(home / "images" / "a.png")
+    >>> Image.fromarray(np.ones((8, 9), np.uint8)).save(home / "masks" / "a.png")
+    >>> found = load_mask_folder(home / "images", home / "masks")
+    >>> found.data.shape, found.target.shape, found.names
+    ((1, 3, 8, 9), (1, 8, 9), ['a'])
+    """
+    files, beside = _pictures(images), _pictures(masks)
+    if not files:
+        raise FileNotFoundError(f"There is no picture in {images}.")
+    lonely = sorted(set(beside) - set(files))
+    if lonely:
+        raise ValueError(
+            f"{len(lonely)} masks have no image of their name, the first "
+            f"{beside[lonely[0]].name}."
+        )
+    X = [_read(path, "RGB") for path in files.values()]
+    y = [_read_mask(beside[name]) if name in beside else None for name in files]
+    shapes = {image.shape for image in X}
+    if size is None and len(shapes) > 1:
+        raise ValueError(
+            f"Images differ in size, such as {sorted(shapes)[:2]}: pass size=(height, "
+            "width), to which images and masks are resized."
+        )
+    X, y = resize_images(X, y, X[0].shape[:2] if size is None else size)
+    known = [np.unique(mask) for mask in y if mask is not None]
+    classes = np.unique(np.concatenate(known)) if known else np.array([], int)
+    return Bunch(
+        data=X.transpose(0, 3, 1, 2),
+        target=y,
+        names=list(files),
+        target_names=[str(c) for c in classes if c != ignore_index],
+        task="segmentation",
+    )
+
+
+def split_dense(fields, name, task, descr):
+    """Return the arrays of a file of images as a Bunch, its parts taken apart."""
+    X, stems = fields["images"], fields.get("stems")
+    y = fields["labels"]
+    if task == "detection":
+        y = boxes_from_flat(fields["boxes"], y, fields["offsets"])
+    split = fields.get("split", np.zeros(len(X), dtype=int))
+    parts = {"": 0, "validation_": 1, "test_": 2}
+    bunch = Bunch(name=name, task=task, DESCR=descr)
+    for part, number in parts.items():
+        rows = split == number
+        there = rows.any()
+        bunch[f"{part}data"] = X[rows] if there else None
+        bunch[f"{part}target"] = y[rows] if there else None
+        bunch[f"{part}names"] = stems[rows] if there and stems is not None else None
+    names = fields.get("class_names")
+    bunch["target_names"] = None if names is None else [str(each) for each in names]
+    bunch["ignore_index"] = int(fields.get("ignore_index", 255))
+    bunch["palette"] = fields.get("palette")
+    return bunch
+
+
+def _pictures(folder):
+    """Return the files of a folder that are pictures, by their names, sorted."""
+    endings = {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".gif", ".webp"}
+    paths = [p for p in Path(folder).iterdir() if p.suffix.lower() in endings]
+    found = {}
+    for path in sorted(paths):
+        if path.stem in found:
+            raise ValueError(
+                f"{found[path.stem].name} and {path.name} have one name; which is "
+                "meant cannot be told."
+            )
+        found[path.stem] = path
+    return found
+
+
+def _pillow():
+    try:
+        from PIL import Image
+    except ImportError as error:
+        raise ImportError(
+            "Pictures are read and resized by pillow, which comes with the extras: "
+            "pip install 'skactive[deep]' or 'skactive[plot]'"
+        ) from error
+    return Image
+
+
+def _read(path, mode=None):
+    with _pillow().open(path) as picture:
+        return np.asarray(picture if mode is None else picture.convert(mode))
+
+
+def _read_mask(path):
+    mask = _read(path)  # of a palette, the numbers and not the colors
+    if mask.ndim != 2 or mask.dtype.kind not in "iub":
+        raise ValueError(
+            f"{path.name} holds {mask.dtype} of shape {mask.shape}; a mask is a "
+            "picture of one channel whose values are class numbers."
+        )
+    return mask
+
+
+def _resized(image, size, how):
+    Image = _pillow()
+    if image.shape[:2] == tuple(size):
+        return image
+    filters = {"box": Image.Resampling.BOX, "nearest": Image.Resampling.NEAREST}
+    larger = image.shape[0] < size[0] or image.shape[1] < size[1]
+    chosen = Image.Resampling.BILINEAR if how == "box" and larger else filters[how]
+    picture = Image.fromarray(image).resize((size[1], size[0]), chosen)
+    return np.asarray(picture, dtype=image.dtype)
