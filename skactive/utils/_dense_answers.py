@@ -22,6 +22,8 @@ def kind_of(y):
 
     Told by the first that is present: a dict has boxes, an array of two axes is a mask.
     """
+    if not hasattr(y, "__iter__"):
+        y = np.asarray(y)
     ndim = getattr(y, "ndim", None)
     if ndim is not None and ndim != 1:
         return MaskAnswers if ndim == 3 else None
@@ -132,18 +134,20 @@ class MaskAnswers(Answers):
         """Return masks one by one, and remember whether they were one array."""
         if self.stacked is None:
             self.stacked = getattr(y, "ndim", 1) == 3
+        if hasattr(y, "detach"):
+            y = y.detach().cpu().numpy()
         if isinstance(y, np.ma.MaskedArray):
             return as_objects([_without_mask(mask, k) for k, mask in enumerate(y)])
         if getattr(getattr(y, "dtype", None), "kind", "") == "f":
             return as_objects(_from_floats(np.asarray(y)))
+        if any(hasattr(mask, "detach") for mask in y):
+            y = [m.detach().cpu().numpy() if hasattr(m, "detach") else m for m in y]
         return as_objects(y)
 
     def _is_missing(self, mask):
-        if _is_absent(mask) or mask is self.missing_label:
+        if _is_absent(mask):
             return True
-        if np.ndim(mask) == 0:
-            return bool(mask == self.missing_label)
-        marked = self.missing_label is not None
+        marked = not _is_absent(self.missing_label)
         return marked and bool(np.all(np.asarray(mask) == self.missing_label))
 
 
