@@ -34,6 +34,16 @@ def kind_of(y):
     return MaskAnswers if dense else None
 
 
+def plain_masks(y):
+    """Return masks as numpy arrays in an object array; None where one is absent.
+
+    They may be tensors, masked arrays, or floats some of which are all NaN.
+    """
+    if getattr(getattr(y, "dtype", None), "kind", "") == "f":
+        y = _from_floats(y)
+    return as_objects([_plain(mask, k) for k, mask in enumerate(y)])
+
+
 class MaskAnswers(Answers):
     """Each answer is a mask: the class of each pixel of an image.
 
@@ -134,15 +144,7 @@ class MaskAnswers(Answers):
         """Return masks one by one, and remember whether they were one array."""
         if self.stacked is None:
             self.stacked = getattr(y, "ndim", 1) == 3
-        if hasattr(y, "detach"):
-            y = y.detach().cpu().numpy()
-        if isinstance(y, np.ma.MaskedArray):
-            return as_objects([_without_mask(mask, k) for k, mask in enumerate(y)])
-        if getattr(getattr(y, "dtype", None), "kind", "") == "f":
-            return as_objects(_from_floats(np.asarray(y)))
-        if any(hasattr(mask, "detach") for mask in y):
-            y = [m.detach().cpu().numpy() if hasattr(m, "detach") else m for m in y]
-        return as_objects(y)
+        return plain_masks(y)
 
     def _is_missing(self, mask):
         if _is_absent(mask):
@@ -248,14 +250,18 @@ def _from_floats(y):
     return masks
 
 
-def _without_mask(mask, k):
+def _plain(mask, k):
+    if hasattr(mask, "detach"):
+        return mask.detach().cpu().numpy()
+    if not isinstance(mask, np.ma.MaskedArray):
+        return mask
     hidden = np.ma.getmaskarray(mask)
     if hidden.any() and not hidden.all():
         raise ValueError(
             f"Mask {k} is hidden in part by a masked array. Write ignore_index where a "
             "pixel has no label, as by y.filled(255)."
         )
-    return None if hidden.all() else np.asarray(mask.data)
+    return None if hidden.all() else mask.data
 
 
 def _described(value):
