@@ -111,6 +111,8 @@ def test_objects_are_one_to_an_entry_and_views(same):
         (np.where(np.arange(3)[:, None, None] == 1, 255, STACK), None, []),
         (list(np.where(np.arange(3)[:, None, None] == 1, 255, STACK)), 255, [1]),
         (np.ma.array(STACK, mask=np.arange(12).reshape(3, 2, 2) // 4 == 1), None, [1]),
+        ([MASKS[0], np.ma.masked_all((2, 2), int), MASKS[2]], None, [1]),
+        ([np.ma.asarray(mask) for mask in MASKS], 255, []),
         (None, None, [0, 1, 2]),
         (None, 255, [0, 1, 2]),
     ],
@@ -201,6 +203,7 @@ def test_masks_of_another_size_end_the_stack():
         (STACK[None], 1, r"one mask per sample.*shape \(1, 3, 2, 2\)"),
         (with_gap(STACK) + 0.5, 3, "Mask 0 holds 0.5, which is no class number"),
         (np.ma.masked_equal(STACK, 2), 3, r"Mask 0 is hidden in part.*filled\(255\)"),
+        ([MASKS[0], np.ma.masked_equal(MASKS[1], 0)], 2, "Mask 1 is hidden in part"),
     ],
 )
 def test_masks_that_cannot_be_read_are_refused(y, n, match):
