@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.base import is_classifier, is_regressor
 
 from skactive.utils._answers import Answers, ClassAnswers, NumberAnswers
-from skactive.utils._dense_answers import kind_of
+from skactive.utils._dense_answers import BoxAnswers, MaskAnswers, kind_of
 from skactive.utils._labels import as_labels
 from skactive.utils._models import innermost, unwrapped
 
@@ -33,6 +33,12 @@ class UnknownAnswers(Answers):
 
     def to_json(self, value):
         return self._of([value]).to_json(value)
+
+    def from_json(self, value):
+        if not isinstance(value, dict):
+            return super().from_json(value)
+        kind = BoxAnswers if "boxes" in value else MaskAnswers
+        return kind(self.missing_label).from_json(value)
 
     def _of(self, values):
         if self._found is None:

@@ -22,6 +22,8 @@ def kind_of(y):
 
     Told by the first that is present: a dict has boxes, an array of two axes is a mask.
     """
+    if not hasattr(y, "__iter__"):
+        y = np.asarray(y)
     ndim = getattr(y, "ndim", None)
     if ndim is not None and ndim != 1:
         return MaskAnswers if ndim == 3 else None
@@ -30,6 +32,16 @@ def kind_of(y):
         return BoxAnswers
     dense = hasattr(first, "dtype") and getattr(first, "ndim", 0) == 2
     return MaskAnswers if dense else None
+
+
+def plain_masks(y):
+    """Return masks as numpy arrays in an object array; None where one is absent.
+
+    They may be tensors, masked arrays, or floats some of which are all NaN.
+    """
+    if getattr(getattr(y, "dtype", None), "kind", "") == "f":
+        y = _from_floats(y)
+    return as_objects([_plain(mask, k) for k, mask in enumerate(y)])
 
 
 class MaskAnswers(Answers):
@@ -132,18 +144,12 @@ class MaskAnswers(Answers):
         """Return masks one by one, and remember whether they were one array."""
         if self.stacked is None:
             self.stacked = getattr(y, "ndim", 1) == 3
-        if isinstance(y, np.ma.MaskedArray):
-            return as_objects([_without_mask(mask, k) for k, mask in enumerate(y)])
-        if getattr(getattr(y, "dtype", None), "kind", "") == "f":
-            return as_objects(_from_floats(np.asarray(y)))
-        return as_objects(y)
+        return plain_masks(y)
 
     def _is_missing(self, mask):
-        if _is_absent(mask) or mask is self.missing_label:
+        if _is_absent(mask):
             return True
-        if np.ndim(mask) == 0:
-            return bool(mask == self.missing_label)
-        marked = self.missing_label is not None
+        marked = not _is_absent(self.missing_label)
         return marked and bool(np.all(np.asarray(mask) == self.missing_label))
 
 
@@ -244,14 +250,18 @@ def _from_floats(y):
     return masks
 
 
-def _without_mask(mask, k):
+def _plain(mask, k):
+    if hasattr(mask, "detach"):
+        return mask.detach().cpu().numpy()
+    if not isinstance(mask, np.ma.MaskedArray):
+        return mask
     hidden = np.ma.getmaskarray(mask)
     if hidden.any() and not hidden.all():
         raise ValueError(
             f"Mask {k} is hidden in part by a masked array. Write ignore_index where a "
             "pixel has no label, as by y.filled(255)."
         )
-    return None if hidden.all() else np.asarray(mask.data)
+    return None if hidden.all() else mask.data
 
 
 def _described(value):

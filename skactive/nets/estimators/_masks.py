@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from skactive.utils._dense_answers import as_objects, kind_of
+from skactive.utils._dense_answers import kind_of, plain_masks
 
 
 def check_masks(y, X):
@@ -25,13 +25,13 @@ def check_masks(y, X):
             "Masks belong to images, X of shape (n, channels, height, width); got X of "
             f"shape {X.shape}. Gray images are X[:, None]."
         )
-    y = y.detach().cpu().numpy() if hasattr(y, "detach") else y
     if kind_of(y) is None or len(y) != len(X):
         raise ValueError(
             f"y must hold one mask for each of {len(X)} images, an array of integers "
             f"of shape (n, height, width); got {_described(y)}."
         )
-    masks = y if getattr(y, "ndim", 1) == 3 else as_objects(y)
+    stacked = type(y) is np.ndarray and y.ndim == 3
+    masks = y if stacked else plain_masks(y)
     for row, mask in enumerate(masks):
         if getattr(mask, "shape", None) != X.shape[2:]:
             raise ValueError(
@@ -43,7 +43,7 @@ def check_masks(y, X):
                 f"The mask of row {row} holds {mask.dtype}; masks hold class numbers, "
                 "integers. If they are whole, pass y.astype(int)."
             )
-    return masks if isinstance(masks, np.ndarray) and masks.ndim == 3 else np.stack(y)
+    return y if stacked else np.stack(list(masks))
 
 
 def classes_of_masks(y, declared, ignore_index):

@@ -131,9 +131,6 @@ class NetSegmenter(NetShell, NetPredictionsMixin, BaseEstimator):
     ((4, 16, 16), True)
     """
 
-    #: What an answer is to a learner.
-    answers_kind = MaskAnswers
-
     _parameter_constraints = {
         **SHELL_CONSTRAINTS,
         "schedule": [StrOptions({"one-cycle"}), None],
@@ -292,6 +289,11 @@ class NetSegmenter(NetShell, NetPredictionsMixin, BaseEstimator):
             Mean over classes.
         """
         return self._score_of(y, self.predict(X), sample_weight)
+
+    @property
+    def answers_kind(self):
+        """What an answer is to a learner: a mask."""
+        return MaskAnswers
 
     def _score_of(self, y, predicted, sample_weight=None):
         """Return the score of predictions, which a strategy may have made."""

@@ -96,10 +96,12 @@ class MaskTask(ClassTask):
                 "Let it return maps of the size of the image."
             )
         valid, criterion = y != IGNORED, net.criterion_
+        weight = getattr(criterion, "weight", None)
         if getattr(criterion, "reduction", None) == "none":
             losses = criterion(output, y)
             return losses.flatten(1).sum(1) / valid.flatten(1).sum(1).clamp(min=1)
-        if not valid.any():  # the mean of nothing is NaN
+        counted = valid if weight is None else valid & (weight[y.clamp(min=0)] > 0)
+        if not counted.any():  # the mean of nothing is NaN
             return output.sum() * 0
         loss = criterion(output, y)
         check_loss(loss, criterion)

@@ -39,7 +39,7 @@ class UNet(nn.Module):
     Notes
     -----
     Cost of one forward pass with the default depth, in multiply-accumulates per pixel
-    of the image: about ``56 * width ** 2``.
+    of the image: about ``95 * width ** 2``.
 
     References
     ----------

@@ -12,6 +12,7 @@ from skactive.nets import NetClassifier
 from skactive.nets.beside._loss_prediction import (
     LossPrediction,
     LossPredictionNet,
+    losses_and_spread,
     predict_losses,
 )
 from skactive.nets.modules import MLP, LossModule, ResNet
@@ -218,7 +219,9 @@ def test_one_pass_serves_all_three():
     assert [n for _, _, n in Recorder.seen] == [25, 25]
     np.testing.assert_array_equal(net.transform(X), Z)
     assert torch.equal(net._outputs(X), outputs)
-    np.testing.assert_array_equal(predict_losses(net, X, embedding=False)[2], losses)
+    again, spread = losses_and_spread(net, X)
+    np.testing.assert_array_equal(again, losses)
+    assert spread == np.ptp(outputs.numpy(), axis=0).max() > 0
 
 
 # -------------------------------------------------------------------------- other tasks
@@ -264,8 +267,10 @@ def test_a_label_per_pixel():
     module = nn.Sequential(nn.Conv2d(1, 4, 3, padding=1), nn.ReLU(), nn.Conv2d(4, 2, 1))
     net = NetClassifier(module, max_epochs=2, batch_size=8)
     net = joint(X, y, net, loss=mean_over_pixels, taps="0")
-    outputs, _, losses = predict_losses(net, X, embedding=False)
-    assert outputs.shape == (20, 2, 8, 8) and losses.shape == (20,)
+    losses, spread = losses_and_spread(net, X)
+    maps = net._outputs(X)
+    assert maps.shape == (20, 2, 8, 8) and losses.shape == (20,)
+    assert spread == pytest.approx(np.ptp(maps.numpy(), axis=0).max())
 
 
 @pytest.mark.parametrize(
