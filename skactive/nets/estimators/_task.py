@@ -2,6 +2,7 @@
 
 import torch
 from skorch import NeuralNetClassifier
+from torch.nn import functional as F
 
 from skactive.nets.estimators._criterion import check_loss, check_probabilities
 
@@ -88,6 +89,27 @@ class MaskTask(ClassTask):
         return output.float()
 
     def loss(self, net, output, y):
+        y, criterion = self._masks(net, output, y), net.criterion_
+        if _is_cross_entropy(criterion):
+            return _mean(*self._of_pixels(criterion, output, y))
+        if getattr(criterion, "reduction", None) == "none":
+            return self._of_images(criterion(output, y), y)
+        if not (y != IGNORED).any():  # the mean of nothing is NaN
+            return output.sum() * 0
+        loss = criterion(output, y)
+        check_loss(loss, criterion)
+        return loss
+
+    def losses(self, net, output, y):
+        criterion = net.criterion_
+        if not _is_cross_entropy(criterion):
+            return super().losses(net, output, y)
+        y = self._masks(net, output, y)
+        losses, weights = self._of_pixels(criterion, output, y)
+        return _mean(losses, weights), self._of_images(losses.detach(), y)
+
+    def _masks(self, net, output, y):
+        """Return masks as the criterion takes them, if they fit the maps."""
         y = y.to(output.device).long()
         if output.shape[2:] != y.shape[1:]:
             raise ValueError(
@@ -95,17 +117,23 @@ class MaskTask(ClassTask):
                 f"{tuple(output.shape[2:])} pixels for images of {tuple(y.shape[1:])}. "
                 "Let it return maps of the size of the image."
             )
-        valid, criterion = y != IGNORED, net.criterion_
-        weight = getattr(criterion, "weight", None)
-        if getattr(criterion, "reduction", None) == "none":
-            losses = criterion(output, y)
-            return losses.flatten(1).sum(1) / valid.flatten(1).sum(1).clamp(min=1)
-        counted = valid if weight is None else valid & (weight[y.clamp(min=0)] > 0)
-        if not counted.any():  # the mean of nothing is NaN
-            return output.sum() * 0
-        loss = criterion(output, y)
-        check_loss(loss, criterion)
-        return loss
+        return y
+
+    def _of_pixels(self, criterion, output, y):
+        """Return the loss of each pixel, and how much all of them weigh."""
+        weight = criterion.weight
+        losses = F.cross_entropy(
+            output, y, weight, ignore_index=IGNORED, reduction="none"
+        )
+        valid = y != IGNORED
+        if weight is None:
+            return losses, valid.sum()
+        return losses, (weight[y.clamp(min=0)] * valid).sum()
+
+    def _of_images(self, losses, y):
+        """Return the mean over the labeled pixels of each image."""
+        valid = (y != IGNORED).flatten(1).sum(1)
+        return losses.flatten(1).sum(1) / valid.clamp(min=1)
 
     def probabilities(self, net, output):
         return output.softmax(dim=1)
@@ -175,6 +203,21 @@ class BoxTask(MaskTask):
 
     def _no_targets(self, y, n):
         return y.new_full((n, *y.shape[1:]), -1)
+
+
+def _is_cross_entropy(criterion):
+    """Tell whether a criterion is the plain cross-entropy, whose mean is ours to take.
+
+    torch's own is NaN where no pixel has a label or weighs anything.
+    """
+    if type(criterion) is not torch.nn.CrossEntropyLoss:
+        return False
+    settings = (criterion.reduction, criterion.label_smoothing, criterion.ignore_index)
+    return settings == ("mean", 0, IGNORED)
+
+
+def _mean(losses, weight):
+    return losses.sum() / weight.clamp(min=torch.finfo(losses.dtype).tiny)
 
 
 def first_tensor(output):
