@@ -322,6 +322,7 @@ class NetSegmenter(NetShell, NetPredictionsMixin, BaseEstimator):
     def _net_settings(self, module, target, sample_shape):
         settings = super()._net_settings(module, target, sample_shape)
         settings["task"] = MASKS
+        _check_ignores(settings)
         weights = self._class_weights(target, settings)
         return settings if weights is None else {**settings, **weights}
 
@@ -342,15 +343,30 @@ class NetSegmenter(NetShell, NetPredictionsMixin, BaseEstimator):
             )
         if isinstance(wanted, str):
             wanted = root_weights(target.values, target.n_outputs, IGNORED)
-        weights = torch.as_tensor(np.asarray(wanted, dtype=np.float32))
-        if weights.shape != (target.n_outputs,) or not (weights >= 0).all():
+        weights = np.asarray(wanted)
+        fit = weights.shape == (target.n_outputs,) and weights.dtype.kind in "iuf"
+        if not fit or not np.isfinite(weights).all() or weights.min() < 0:
             raise ValueError(
                 f"class_weight must hold {target.n_outputs} numbers of 0 or more, one "
-                f"for each class; got {np.asarray(wanted).tolist()}."
+                f"for each class; got {weights.tolist()}."
             )
-        return {"criterion__weight": weights}
+        if not weights.any():
+            raise ValueError("class_weight is 0 for all classes: nothing to learn.")
+        return {"criterion__weight": torch.as_tensor(weights.astype(np.float32))}
 
     def _fresh_module(self, sample_shape, n_outputs):
         if self.module is not None:
             return super()._fresh_module(sample_shape, n_outputs)
         return self._built(UNet, sample_shape, n_outputs)
+
+
+def _check_ignores(settings):
+    """Refuse a criterion that ignores another number than masks have there."""
+    theirs = getattr(settings["criterion"], "ignore_index", IGNORED)
+    theirs = settings.get("criterion__ignore_index", theirs)
+    if theirs != IGNORED:
+        raise ValueError(
+            f"criterion__ignore_index={theirs}: masks reach the criterion as positions "
+            f"in classes_, {IGNORED} where there is no label. Leave it, and say by "
+            f"ignore_index={theirs} of the segmenter what your masks hold there."
+        )
