@@ -28,8 +28,8 @@ original = np.repeat(np.arange(300), 5)
 # %%
 # The committee: a hundred shallow trees. Each strategy is asked for a batch of ten. How
 # many different digits does it hold, and what do its labels tell about which trees are
-# right? ``information`` answers for the first pick, the first two, and so on. (Asked for a
-# batch, BALD warns that it will look like this.)
+# right? ``information`` answers for the first pick, the first two, and so on.
+# (Asked for a batch, BALD warns that it will look like this.)
 forest = RandomForestClassifier(100, max_depth=4, min_samples_leaf=2)
 strategies = {
     "BatchBALD": BatchBALD(forest, random_state=0),
