@@ -217,7 +217,7 @@ def _power_iteration(logits, X, log_p, start, xi, n_power):
 
 
 def divergence_of_change(log_p, z):
-    """Return the part of the divergence in which ``z`` enters; its gradient is q - p."""
+    """Return the part of the divergence with ``z`` in it; its gradient is q - p."""
     return -(log_p.exp() * z.log_softmax(dim=1)).sum(dim=1)
 
 

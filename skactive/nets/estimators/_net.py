@@ -214,9 +214,7 @@ class ClassifierNet(NeuralNetClassifier):
             f"module__<name>={self.n_outputs}."
         )
         if isinstance(output, dict):
-            remedy = (
-                f"Let it return one of its {list(output)}, or name one 'logits'."
-            )
+            remedy = f"Let it return one of its {list(output)}, or name one 'logits'."
         elif len(shape) == 2 and shape[1] > self.n_outputs:
             remedy = (
                 f"If these are the {shape[1]} classes there are, and y lacks some, "
