@@ -56,7 +56,7 @@ def check_seen(X, shape, pixels, owner):
     if (X.dtype == np.uint8) != pixels:
         fitted = "images of uint8" if pixels else "floats"
         raise ValueError(
-            f"{name} was fitted on {fitted}, but X holds {X.dtype}, which is scaled "
+            f"{name} was fitted on {fitted} and X holds {X.dtype}, which is scaled "
             "differently. Pass both in the same way."
         )
 
