@@ -112,9 +112,9 @@ def _linear_parts(classifier, X):
 
 def _refusal(name):
     return (
-        f"{name} is neither a net nor a linear classifier with one weight vector per "
-        "class. Pass a NetClassifier, a linear classifier such as LogisticRegression, "
-        "or a pipeline that ends in one."
+        f"The boundaries of {name} are neither those of a net nor hyperplanes, one for "
+        "each class. Pass a NetClassifier, a linear classifier such as "
+        "LogisticRegression, or a pipeline that ends in one."
     )
 
 
