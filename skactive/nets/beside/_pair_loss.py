@@ -16,7 +16,7 @@ def pair_loss(predicted, target, *, kind="margin", margin=1.0, ties="mask"):
         No gradient flows into `target`.
     kind : {"margin", "bce", "mse"}
         Hinge with a margin, logistic loss of the difference, or squared error of the
-        value itself, which is no comparison.
+        value itself, which compares nothing.
     margin : float
         By how much the larger must be ahead, for "margin".
     ties : {"mask", "paper"}

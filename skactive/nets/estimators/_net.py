@@ -43,7 +43,7 @@ class ClassifierNet(NeuralNetClassifier):
         self.augment = augment
         self.precision = precision
         self.channels_last = channels_last
-        # No label is held back for validation: there are few, and each was paid for.
+        # No label is held out for validation: there are few, and each was paid for.
         settings = {
             "train_split": None,
             "dataset": ArrayDataset,
