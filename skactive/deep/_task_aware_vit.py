@@ -1,4 +1,4 @@
-"""Ask for samples that a net, beside its task, can tell apart from labeled ones."""
+"""Ask for samples that a net with two heads can tell apart from the labeled ones."""
 
 from numbers import Integral, Real
 
