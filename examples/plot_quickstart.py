@@ -3,14 +3,14 @@
 Quickstart: fewer labels, same score
 ====================================
 
-Two learners with the same model spend the same budget on handwritten digits. One has
-its labels drawn at random, the other asks for the digits between whose two most
-probable classes its model can hardly decide (margin sampling). Both begin with the
-same 20 labels; the comparison is made on five seeds, since one run proves nothing.
+Two learners with the same model spend the same budget on handwritten digits. One
+draws its labels at random, the other asks for the digits whose two most probable
+classes are hardest for its model to decide between (margin sampling). Both start with
+the same 20 labels; the comparison uses five seeds, since one run proves nothing.
 """
 
 # %%
-# The data: 1,797 digits of 8 x 8 pixels, half of them put aside for testing. The
+# The data: 1,797 digits of 8 x 8 pixels, half of them held out for testing. The
 # labels of the other half are hidden from the learners until they pay for them.
 import matplotlib.pyplot as plt
 import numpy as np

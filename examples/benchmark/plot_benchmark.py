@@ -3,16 +3,16 @@
 Is it better than random, in pairs
 ==================================
 
-Four strategies beside random sampling, on handwritten digits, with ten seeds each. In
+Four strategies and random sampling, on handwritten digits, with ten seeds each. In
 every seed all of them have the same split, the same first labels and the same seed of
 the model; only the rows they ask for differ. That makes differences of a few hundredths
 visible, and shows where there is none.
 """
 
 # %%
-# Random sampling is always on, and margin sampling where the model has probabilities,
-# so neither needs a mention. The model is a logistic regression on scaled features.
-# Each run has 20 labels to begin with and buys 100 more, ten at a time.
+# Random sampling is always included, and so is margin sampling if the model has
+# probabilities, so neither is listed. The model is a logistic regression on scaled
+# features. Each run starts with 20 labels and buys 100 more, ten at a time.
 import matplotlib.pyplot as plt
 
 from skactive.benchmark import benchmark_strategies
@@ -28,8 +28,8 @@ result = benchmark_strategies(
 print(result)
 
 # %%
-# The first question is asked seed by seed, of the area under the learning curve (the
-# mean accuracy over the budget): by how much is each strategy ahead of random sampling
+# The first question is about the area under the learning curve (the mean accuracy over
+# the budget), seed by seed: by how much is each strategy ahead of random sampling
 # *on the same split and start*? The interval is a bootstrap over the ten differences.
 
 
@@ -50,10 +50,10 @@ for name, found in result.differences()["digits"].items():
     )
 
 # %%
-# Ten classes and a linear model: margin asks between which two classes the model
-# hesitates, core-set covers the pool, and both save labels. Entropy is high where the
-# model hesitates between many of the ten, and density asks for such digits where they
-# are crowded; with so few labels that is no help here.
+# Ten classes and a linear model: margin asks where the model is unsure between two
+# classes, core-set covers the pool, and both save labels. Entropy is high where the
+# model is unsure between many of the ten, and density asks for such digits in dense
+# regions; with so few labels that does not help here.
 #
 # The curves show when this happens: entropy and density fall behind in the first
 # rounds, and catch up with random sampling later.
@@ -70,13 +70,13 @@ display = result.penalties().plot(vmax=1)
 plt.show()
 
 # %%
-# With 10 pairs of strategies and 11 rounds that is a hundred tests, and chance makes
-# some marks. Adjusted for their number:
+# With 10 pairs of strategies and 11 rounds that is a hundred tests, and some are
+# significant by chance. Adjusted for their number:
 display = result.penalties(correction="holm").plot(vmax=1)
 plt.show()
 
 # %%
-# What is kept of a run are its decisions and predictions. Another measure needs no
+# The store keeps the decisions and predictions of each run. Another metric needs no
 # second run, and another model no second selection. Do the rows chosen for a logistic
 # regression serve another model as well?
 from sklearn.ensemble import RandomForestClassifier

@@ -3,22 +3,22 @@
 Deep strategies on a part of CIFAR-10
 =====================================
 
-Strategies on real images, small enough for one core: 2,000 images to choose from, 200
-of them labeled, two rounds of 100 more, accuracy on 1,000 others. It reads
+Strategies on real images, small enough for one core: 2,000 images, 200 of them labeled
+at the start, two rounds of 100 more, accuracy on 1,000 test images. It reads
 ``cifar10_small.npz`` from the folder that the environment variable ``SKACTIVE_DATA``
 names, so this page does not run it::
 
     python examples/deep/cifar10_subset.py MoBYv2AL
 
-Seconds of processor time on one core of a machine that was busy with other things:
+Seconds of CPU time on one core of a machine that was busy with other things:
 Random 7, LL4AL 7, UncertainGCN 11, CoreGCN 11, TaskAwareViT 12, VAAL 19 and MoBYv2AL,
-which has the most to do in each step, 41.
+which does most work in each step, 41.
 """
 
 # %%
-# Without a name, all take their turn. Net, epochs and games are far smaller than is
+# Without a name, all are run. Nets and epochs are far smaller than is
 # good for accuracy, and one run tells nothing about which strategy is better: this is
-# for a first look, and for a pattern to copy from.
+# for a first look, and a template to copy from.
 import sys
 import time
 
@@ -52,8 +52,8 @@ def make_net():
 
 # %%
 # LL4AL, TaskAwareViT and MoBYv2AL train a net of their own, which also predicts. The
-# others choose for a net that is trained on the labels alone; the graph ones look at
-# its embedding.
+# others select for a net that is trained on the labels alone; those on graphs use its
+# embedding.
 SMALL = VAEEmbedding(width=8, n_iterations=50)
 STRATEGIES = {
     "Random": lambda: ActiveLearner(make_net(), RandomSampling()),

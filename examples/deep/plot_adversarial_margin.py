@@ -12,8 +12,8 @@ distance.
 # %%
 # In the plane
 # ------------
-# A net has learned two moons from forty labels. Each sample of the pool is taken along
-# its shortest way found to the other class; those asked for are drawn in red.
+# A net has learned two moons from forty labels. Arrows show the shortest way found from
+# each sample of the pool to the other class; those asked for are drawn in red.
 import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.datasets import load_digits, make_moons
@@ -28,7 +28,7 @@ X_pool = X[40:]
 picks = strategy.query(10)
 found = strategy.perturbations(X_pool)
 
-# ``augment_with_adversarial`` returns the samples and, behind them, their adversaries.
+# ``augment_with_adversarial`` returns the samples and, after them, their adversaries.
 both, _, parents = strategy.augment_with_adversarial(X_pool, y[40:])
 adversaries, parents = both[len(X_pool) :], parents[len(X_pool) :]
 
@@ -60,15 +60,15 @@ print(
 )
 
 # %%
-# Steps go two percent farther than to the boundary. Not every way is the shortest there
-# is, nor does each arrow end right behind the line: DeepFool takes logits for linear,
-# and where they bend, a step goes too far, or to a farther piece of the boundary.
+# Steps go two percent beyond the boundary. Not every way is the shortest possible, nor
+# does each arrow end right behind the line: DeepFool linearizes the logits, and where
+# they are curved, a step goes too far, or to a farther piece of the boundary.
 
 # %%
 # On digits
 # ---------
 # The same on images: the three digits with the smallest perturbation and the three with
-# the largest. Of the second kind one sees what had to change.
+# the largest. In the latter, the change is visible.
 X, y = load_digits(return_X_y=True)
 X = (X / 16).astype(np.float32)
 strategy = DFAL(NetClassifier(max_epochs=30), random_state=0)
@@ -100,8 +100,8 @@ for ax, text in zip(axes[:, 0], ("sample", "perturbation", "adversary")):
     ax.set_ylabel(text)
 
 # %%
-# What is asked for is what the net gets wrong most often: where the boundary is near,
-# the prediction is a guess.
+# The samples asked for are those that the net gets wrong most often: where the boundary
+# is near, the prediction is a guess.
 wrong = strategy.estimator_.predict(X[100:700])[order] != y[100:700][order]
 for name, part in {"first": wrong[:100], "last": wrong[-100:]}.items():
     print(f"errors among the {name} 100 asked for: {part.mean():.0%}")

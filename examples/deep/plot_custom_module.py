@@ -3,8 +3,8 @@
 A torch module of your own
 ===========================
 
-Any torch module goes into :class:`~skactive.deep.LL4AL`. It returns one column per
-class; ``taps`` names the layers that the loss is predicted from. That is all.
+:class:`~skactive.deep.LL4AL` takes any torch module that returns one column per class;
+``taps`` names the layers that the loss is predicted from. That is all.
 """
 
 # %%
@@ -34,8 +34,8 @@ class TwoConvolutions(nn.Module):
 
 
 # %%
-# Images have shape (n, channels, height, width). A name that is no layer would be
-# answered with the names there are.
+# Images have shape (n, channels, height, width). The error for a wrong name of a layer
+# lists the valid ones.
 torch.set_num_threads(1)
 digits = load_digits()
 images = (digits.images[:, None] / 16).astype(np.float32)
@@ -47,8 +47,8 @@ strategy = LL4AL(net, taps=["edges", "parts"])
 
 # %%
 # The strategy trains this net together with the module that predicts its loss. To
-# compare queries and not trainings, the net alone is what predicts in both learners.
-# For a GPU one word changes: ``NetClassifier(TwoConvolutions, device="cuda")``.
+# compare queries and not training, the net alone predicts in both learners.
+# For a GPU, pass the device: ``NetClassifier(TwoConvolutions, device="cuda")``.
 arms = {"LL4AL": strategy, "random": RandomSampling()}
 curves = {name: [] for name in arms}
 for name, arm in arms.items():
@@ -79,6 +79,6 @@ for name, curve in curves.items():
     print(f"{name:7}", " ".join(f"{v:.3f}" for v in np.mean(curve, axis=0)))
 
 # %%
-# Both begin with the same labels. From then on LL4AL is behind random sampling at every
-# size, in the mean of three seeds; thirty labels are few to learn from which samples
+# Both start with the same labels. From then on LL4AL is behind random sampling at every
+# size, in the mean of three seeds; thirty labels are too few to learn which samples
 # are hard. The page :ref:`deep` says when to expect otherwise.

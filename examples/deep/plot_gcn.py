@@ -4,7 +4,7 @@ A graph that knows which samples have been labeled
 ===================================================
 
 :class:`~skactive.deep.UncertainGCN` and :class:`~skactive.deep.CoreGCN` connect samples
-that are alike and train a graph convolutional net to tell which of them are labeled.
+that are similar and train a graph convolutional net to tell which of them are labeled.
 Here half of the ten digits are missing from the labels, and one can see where the net
 puts them without having read a label.
 """
@@ -49,10 +49,10 @@ fitted = {
 }
 
 # %%
-# All samples of the pool are unlabeled, so a net that knew it all would answer 0 for
-# each of them. It cannot: its answer for a sample is mixed with those of its neighbors,
-# and neighbors of labeled samples look labeled. The graph of all pairs, as published,
-# smooths much; ten nearest neighbors keep the two halves further apart.
+# All samples of the pool are unlabeled, so a perfect net would predict 0 for each of
+# them. It cannot: features of a sample are mixed with those of its neighbors, and
+# neighbors of labeled samples look labeled. The graph of all pairs, as published,
+# smooths a lot; ten nearest neighbors keep the two halves further apart.
 fig, axes = plt.subplots(1, 2, figsize=(9, 3.4), sharey=True, layout="constrained")
 for ax, (name, strategy) in zip(axes, fitted.items(), strict=True):
     halves = [strategy.proba_[~new], strategy.proba_[new]]
@@ -64,10 +64,10 @@ axes[0].legend(["digits 0-4, some labeled", "digits 5-9, none labeled"], fontsiz
 plt.show()
 
 # %%
-# UncertainGCN asks for probabilities near ``margin=0.1``, in practice the lowest there
-# are. CoreGCN spreads over the space of the graph's net instead: each pick is far from
-# all labels and from the picks before. Drawn are two principal components of the
-# features that the nodes began with.
+# UncertainGCN asks for probabilities near ``margin=0.1``, in practice the lowest.
+# CoreGCN spreads over the space of the graph's net instead: each pick is far from
+# all labels and from the picks before. The pictures show two principal components of
+# the input features of the nodes.
 core = CoreGCN(net, random_state=0).fit(X[known], y[known], X[pool])
 picks = {"UncertainGCN": fitted["all pairs"].query(48), "CoreGCN": core.query(48)}
 flat = PCA(2).fit(net.transform(X))
@@ -87,8 +87,9 @@ axes[0].legend(fontsize=8)
 plt.show()
 
 # %%
-# One draw proves little. Five draws, and :class:`~skactive.diversity.CoreSet` beside
-# them, which picks by distances in the same embedding without a graph:
+# One draw proves little. Five draws, and for comparison
+# :class:`~skactive.diversity.CoreSet`, which picks by distances in the same embedding
+# without a graph:
 strategies = {
     "UncertainGCN": UncertainGCN,
     "CoreGCN": CoreGCN,
@@ -108,6 +109,6 @@ for name, values in shares.items():
     )
 
 # %%
-# UncertainGCN finds nearly nothing but new digits, all in one corner: it picks samples
+# UncertainGCN finds almost only new digits, all in one corner: it picks samples
 # one by one. CoreGCN spreads, and finds fewer of them than plain CoreSet does in the
-# same embedding. Here it would have been enough to look at distances.
+# same embedding. Here distances alone would have been enough.

@@ -3,16 +3,16 @@
 Grid search over a strategy with a net
 ======================================
 
-A deep strategy has parameters of its method under their own names, and they are found
-like any other: ``strategy__latent_dim`` is the width of the latent of
-:class:`~skactive.deep.VAAL`, and ``strategy__autoencoder__lr`` the step size of its
-autoencoder. What is optimized is the area under the whole learning
+A deep strategy has the parameters of its method under their own names, and they are
+tuned like any others: ``strategy__latent_dim`` is the dimension of the latent of
+:class:`~skactive.deep.VAAL`, and ``strategy__autoencoder__lr`` the learning rate of its
+autoencoder. The search maximizes the area under the whole learning
 curve (:data:`~skactive.metrics.aulc_scorer`).
 """
 
 # %%
 # Each candidate is a loop of three rounds, and VAAL trains two nets in each: hence
-# small nets and few iterations. Two thirds of the digits 7, 8 and 9 are left out, for
+# small nets and few iterations. Two thirds of the digits 7, 8 and 9 are left out, since
 # rare classes are what VAAL could find. Random sampling is among the candidates, as it
 # always should be.
 from functools import partial
@@ -74,15 +74,15 @@ for k, differences in enumerate(gain):
     ax.plot(differences.mean(), k, "k|", markersize=16)
 ax.axvline(0, color="0.6", linewidth=1)
 ax.set_yticks(range(len(names)), names)
-ax.set(xlabel="area under the learning curve, less that of random sampling")
+ax.set(xlabel="area under the learning curve, minus that of random sampling")
 plt.show()
 
 # %%
-# A latent of two numbers is too narrow. Otherwise the settings differ by less than
-# their noise, and in the mean all of them lose to random sampling. The labeled set is a
-# random one, which lacks little that the pool has, and twenty samples that resemble one
-# another teach less than twenty at random; that may be why. A search that did not know
-# of random sampling would have recommended the best of the six.
+# A latent of two dimensions is too small. Otherwise the settings differ by less than
+# their noise, and on average all of them lose to random sampling. A possible reason:
+# the labeled set is random and lacks little that the pool has, and twenty samples that
+# resemble one another teach less than twenty at random. Without random sampling, the
+# search would have recommended the best of the six.
 #
-# What was found is an estimator like any other, fitted on all of the data:
+# The result is an estimator like any other, fitted on all of the data:
 print(search.best_params_)

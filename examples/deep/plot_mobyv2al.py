@@ -9,8 +9,8 @@ are the features of the first round and of the last, and where labels were asked
 """
 
 # %%
-# Digits as images: 40 labels in the beginning, then twice 20 more. The weak view
-# is the image shifted by a pixel; the strong one is cut, blurred, dimmed.
+# Digits as images: 40 labels to start with, then twice 20 more. The weak view
+# is the image shifted by a pixel; the strong one is cropped, blurred, dimmed.
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
@@ -39,7 +39,7 @@ for row, name, images in zip(axes, ("sample", "weak", "strong"), views):
 plt.show()
 
 # %%
-# The strategy is a classifier, so that it predicts too.
+# The strategy is a classifier, so it predicts too.
 net = NetClassifier(max_epochs=40, batch_size=20, lr=0.01, module__blocks=(1, 1))
 learner = ActiveLearner(
     strategy=MoBYv2AL(net, proj_dim=32),
@@ -53,9 +53,9 @@ for n, score in zip(learner.history_["n_labeled"], scores):
     print(f"{n} labels: accuracy {score:.3f}")
 
 # %%
-# Two main directions of the features, before and after. Small dots are the pool in the
-# color of their true class, which was not seen; large ones were asked for, in the color
-# of their round.
+# Two principal components of the features, before and after. Small dots are the pool in
+# the color of their true class, which was not seen; large ones were asked for, in the
+# color of their round.
 fig, axes = plt.subplots(1, 2, figsize=(10, 4.6), layout="constrained")
 moments = {
     "after the first round": learner.estimators_[0],
@@ -75,9 +75,9 @@ plt.show()
 
 # %%
 # How far is each sample from the nearest label, in the features in which the last 20
-# were chosen? The largest distance is what the picking makes small; beside it, for 20
-# at random in their place. In the features of the next round, which are others, this
-# lead may be gone.
+# were chosen? The selection minimizes the largest distance; for comparison, 20 random
+# samples in their place. In the features of the next round, which differ, this
+# advantage may be gone.
 last = learner.labeled_iter_.max()
 asked = learner.labeled_iter_ >= 0
 before = np.flatnonzero(asked & (learner.labeled_iter_ < last))
@@ -91,5 +91,5 @@ for moment, model in (("chosen in", -2), ("next round", -1)):
         print(f"{moment}, {name}: largest distance {distances.max():.2f}")
 
 # %%
-# To see what the selection is worth, and what the training, take
-# ``selection="random"``, whose training is the same, and more seeds than one.
+# To separate the effect of the selection from that of the training, compare with
+# ``selection="random"``, whose training is the same, on more than one seed.

@@ -3,14 +3,15 @@
 Predicted loss, against true loss
 =================================
 
-:class:`~skactive.deep.LL4AL` trains a small module beside a net, which learns which of
-two samples has the larger loss, and asks for the samples whose predicted loss is
-largest. How good is the prediction? Where all labels are known, as here, one can look.
+:class:`~skactive.deep.LL4AL` trains a small module together with a net. It learns which
+of two samples has the larger loss, and the samples with the largest predicted loss are
+asked for. How good is the prediction? Where all labels are known, as here, one can
+check.
 """
 
 # %%
-# Digits, 300 of them labeled. One pass over the pool gives probabilities, embedding and
-# predicted losses; the true loss is that of the label, which the strategy never sees.
+# Digits, 300 of them labeled. One pass over the pool returns probabilities, embedding
+# and predicted losses; the true loss needs the label, which the strategy never sees.
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
@@ -46,8 +47,8 @@ orders, losses, mistaken = look(0)
 print(f"accuracy on the pool {1 - mistaken.mean():.3f}")
 
 # %%
-# Predicted losses are a ranking, so ranks are drawn, on the left. On the right is what
-# a query would find: the mean true loss of the samples that are asked for first.
+# Predicted losses are a ranking, so the left panel shows ranks. The right panel shows
+# what a query would find: the mean true loss of the samples that are asked for first.
 fig, (left, right) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
 ranks = rankdata(orders["predicted loss"]), rankdata(losses)
 for name, rows, color in (("right", ~mistaken, "0.6"), ("wrong", mistaken, "tab:red")):
@@ -65,9 +66,9 @@ right.legend(fontsize="small")
 plt.show()
 
 # %%
-# In five seeds, beside two others that can be had of the same net: its entropy, and
-# random numbers. The rank correlation is with the true loss, the AUC that of telling
-# the net's mistakes from what it gets right.
+# Five seeds, compared with two other rankings: the entropy of the same net, and
+# random numbers. The rank correlation is with the true loss, the AUC that of separating
+# the net's errors from its correct predictions.
 runs = [look(seed) for seed in range(5)]
 print("                correlation       AUC        50 asked for: mean loss")
 for name in orders:
@@ -85,11 +86,11 @@ for name in orders:
     print(f"{name:14}  {cells[0]:>12}  {cells[1]:>12}  {cells[2]:>12}")
 
 # %%
-# The prediction is real: its ranks agree with those of the true loss, it tells mistakes
-# from hits better than chance, and what it asks for has about twice the loss of random
-# samples. But the entropy of the same net, which costs nothing, is far better at all
-# three. That the entropy follows the loss so closely is no surprise where the net is
-# right, for both are then functions of how sure it is; on the mistakes, which that does
-# not explain, it is ahead as well. Before you choose LL4AL for a classifier, compare it
-# with :class:`~skactive.uncertainty.EntropySampling`. Its case is tasks in which a net
-# has a loss for each sample, and no probabilities.
+# The prediction works: its ranks agree with those of the true loss, it separates errors
+# from correct predictions better than chance, and what it asks for has about twice the
+# loss of random samples. But the entropy of the same net, which costs nothing, is far
+# better at all three. That the entropy follows the loss so closely is no surprise where
+# the net is right, since both are then functions of how sure it is; on the errors,
+# which that does not explain, it is ahead as well. Before you choose LL4AL for a
+# classifier, compare it with :class:`~skactive.uncertainty.EntropySampling`. It is
+# meant for tasks in which a net has a loss for each sample, and no probabilities.

@@ -1,15 +1,15 @@
 """
-============================
-What REVIVAL asks, and where
-============================
+================================
+What REVIVAL asks for, and where
+================================
 
-:class:`~skactive.deep.REVIVAL` joins labeled samples and pool by a graph, lets labels
-flow along it, and has an adversary move samples a little. Here are its parts, one after
-the other, on a plane where they can be seen.
+:class:`~skactive.deep.REVIVAL` connects labeled samples and pool by a graph, propagates
+labels along it, and lets an adversary perturb samples a little. Here are its parts, one
+after the other, in the plane, where they can be seen.
 """
 
 # %%
-# Three clusters, two of them joined by a thin bridge, and one label in each.
+# Three clusters, two of them connected by a thin bridge, and one label in each.
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
@@ -26,8 +26,8 @@ X_pool = np.vstack([*clusters, bridge])
 X, y = centers, np.array(["left", "right", "top"])
 
 # %%
-# On a plane distances count, not angles: representations are not normalized, and the
-# graph is made by Euclidean neighbors.
+# In the plane distances count, not angles: representations are not normalized, and the
+# graph connects Euclidean neighbors.
 plane = {
     "affinity": KNNAffinity(8, metric="euclidean", affinity="gaussian"),
     "normalize": False,
@@ -36,9 +36,9 @@ plane = {
 strategy = REVIVAL(diversity="none", **plane).fit(X, y, X_pool)
 
 # %%
-# Left, the virtual labels, with the entropy of each; middle, how far the adversary can
-# move them. Both are large on the bridge. Right, the first ten that are asked for, and
-# the first ten by divergence alone, without the entropy.
+# Left, the virtual labels, with the entropy of each; middle, how much the adversary can
+# change them. Both are large on the bridge. Right, the first ten that are asked for,
+# and the first ten by divergence alone, without the entropy.
 alone = REVIVAL(limitator=None, diversity="none", **plane).fit(X, y, X_pool)
 fig, axes = plt.subplots(1, 3, figsize=(11, 3.8), sharey=True, layout="constrained")
 winner = strategy.virtual_labels_.argmax(axis=1)
@@ -66,9 +66,9 @@ plt.show()
 # %%
 # The same with a graph convolutional network, as published, and with logistic
 # regression on averaged features, each trained on three labels. Their adversary moves
-# all samples at once, and neighbors conspire: divergences are larger, and not to be
-# compared with those above. Both look at features too, and so ask a little off the
-# bridge.
+# all samples at once, and neighbors add to each other's effect: divergences are larger,
+# and cannot be compared with those above. Both use features too, and so ask a little
+# off the bridge.
 names = {"lgc": strategy}
 for name in ("sgc", "gcn"):
     names[name] = REVIVAL(propagator=name, diversity="none", **plane)

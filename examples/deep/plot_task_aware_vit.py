@@ -5,11 +5,11 @@ Attention between labeled samples and a pool
 
 :class:`~skactive.deep.TaskAwareViT` trains one net for two tasks: the classes of the
 labeled samples, and whether a sample is labeled at all. Before both heads the samples
-of a batch look at one another. What do they look at?
+of a batch attend to one another. What do they attend to?
 """
 
 # %%
-# Digits as small images. Only 0 to 4 are labeled; in the pool there are all ten.
+# Digits as small images. Only 0 to 4 are labeled; the pool has all ten.
 from collections import Counter
 
 import matplotlib.pyplot as plt
@@ -29,7 +29,7 @@ pool = np.setdiff1d(np.arange(len(X)), known)
 
 
 def shift(images):
-    """Move a batch by up to one pixel; without, so few samples are memorized."""
+    """Shift a batch by up to one pixel; otherwise so few samples are memorized."""
     return images.roll(torch.randint(-1, 2, (2,)).tolist(), (2, 3))
 
 
@@ -47,12 +47,12 @@ net = NetClassifier(
 strategy = TaskAwareViT(net, random_state=0).fit(X[known], y[known], X[pool])
 history = strategy.history_
 print(f"loss of the sampler {history['sampler_loss'][-1]:.3f}; guessing: 0.693")
-print(f"step size in the first and last epoch: {history['lr'][0]}, {history['lr'][-1]}")
+print(f"learning rate, first and last epoch: {history['lr'][0]}, {history['lr'][-1]}")
 
 # %%
-# Of each digit, twenty samples of the pool, sorted by class, and of the five that are
-# labeled twenty labeled ones before them: the rows look at the columns. A share of one
-# is what each would have if attention were even.
+# Ten labeled samples of each of the five labeled digits, then ten samples of the pool
+# of each digit, sorted by class: rows attend to columns. If attention were even, each
+# entry would be one.
 rng = np.random.RandomState(0)
 rows = [rng.choice(known[y[known] == c], 10, replace=False) for c in range(5)]
 rows += [rng.choice(pool[y[pool] == c], 10, replace=False) for c in range(10)]
@@ -79,14 +79,14 @@ right.legend(title="digits", fontsize="small")
 plt.show()
 
 # %%
-# How much does each kind look at each other kind? New digits look at one another more
-# than at labeled ones; the old ones of the pool look as labeled ones do.
+# How much does each kind attend to each other kind? New digits attend to one another
+# more than to labeled ones; the old ones of the pool attend as labeled ones do.
 kinds = {
     "labeled 0-4": slice(0, 50),
     "pool 0-4": slice(50, 100),
     "pool 5-9": slice(100, 150),
 }
-print("looks at    " + "".join(f"{name:>14}" for name in kinds))
+print("attends to  " + "".join(f"{name:>14}" for name in kinds))
 for name, i in kinds.items():
     shares = "".join(f"{A[i, j].mean():14.2f}" for j in kinds.values())
     print(f"{name:12}{shares}")
@@ -102,13 +102,13 @@ print(f"{(~old).mean():.0%}")
 print(sorted(Counter(y[pool][picks].tolist()).items()))
 
 # %%
-# They are not spread over the five new digits: nothing keeps samples asked for together
-# apart.
+# They are not spread evenly over the five new digits: nothing keeps samples of one
+# query apart.
 #
 # As published, the samples nearest to the probability 0.1 are asked for. Here that is
-# much the same, since hardly any is below. But without the shifts the net learns its
-# few samples, and is so sure that the new digits fall far below: then what is
-# nearest to 0.1 are no longer they. The predictions of the old digits suffer as well.
+# much the same, since hardly any is below. But without the shifts the net memorizes its
+# few samples, and is so sure that the new digits fall far below 0.1: then they are no
+# longer the nearest to it. The predictions for the old digits suffer as well.
 accuracy = (strategy.predict(X[pool])[old] == y[pool][old]).mean()
 print(f"with shifts: accuracy on the old digits {accuracy:.2f}")
 for s_margin in (0.1, 0.0):

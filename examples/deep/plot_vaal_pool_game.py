@@ -1,11 +1,11 @@
 """
-==========================================
-The game of VAAL: which digits are missing
-==========================================
+=====================================
+VAAL: finding digits that are missing
+=====================================
 
 :class:`~skactive.deep.VAAL` asks for what least resembles the labeled samples. Here
-three of the ten digits are missing from the labels altogether, and one can watch the
-discriminator find them without ever having read a label.
+three of the ten digits are missing from the labels altogether, and the discriminator
+finds them without ever having read a label.
 """
 
 # %%
@@ -49,12 +49,12 @@ print(f"share of missing digits in the pool   {missing.mean():.2f}")
 print(f"AUC, missing digits against others    {roc_auc_score(missing, scores):.2f}")
 
 # %%
-# What the discriminator sees are latents, 32 numbers per image. Two of their principal
-# components are drawn on the left. The other two panels show what it answers: the
+# The discriminator sees latents, 32 numbers per image. Two of their principal
+# components are drawn on the left. The other two panels show its output: the
 # probability that a sample of the pool is unlabeled, in a histogram and digit by digit.
 # All of them are unlabeled, so a perfect discriminator would be of no use; the
 # autoencoder hides from it those that look like labeled ones.
-# VAAL standardizes the columns over both sets, and so must we, to encode by hand.
+# VAAL standardizes the columns over both sets, and to encode by hand so must we.
 scaled = StandardScaler().fit_transform(X).astype(np.float32)
 with torch.no_grad():
     latent = strategy.net_.vae.encode(torch.from_numpy(scaled))[0].numpy()
@@ -118,6 +118,7 @@ for name, start in starts.items():
     print(f"{name:22} AUC {auc:.2f} (least {low:.2f}), of 100 asked for {share:.2f}")
 
 # %%
-# At random, nine of ten that are asked for are digits the labels lack, where the pool
-# has one in three. With the first of the file it is six of ten: VAAL asks for what is
-# *unlike the labels*, in whatever respect. It cannot know which difference was meant.
+# With labels at random, nine of ten samples asked for are digits that the labels lack,
+# compared with one in three of the pool. With the first of the file it is six of ten:
+# VAAL asks for what is *unlike the labels*, in whatever respect. It cannot know which
+# difference was meant.

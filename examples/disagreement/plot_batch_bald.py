@@ -3,10 +3,10 @@
 Batches that say more: BALD, PowerBALD and BatchBALD
 ======================================================
 
-A committee is asked about digits that are in the pool several times.
+A committee scores digits that are in the pool several times.
 :class:`~skactive.disagreement.BALD` scores each sample by itself, and takes a digit and
-its copies. :class:`~skactive.disagreement.BatchBALD` counts what the labels of a batch
-say together; :class:`~skactive.disagreement.PowerBALD` draws.
+its copies. :class:`~skactive.disagreement.BatchBALD` scores what the labels of a batch
+say jointly; :class:`~skactive.disagreement.PowerBALD` draws at random by the scores.
 """
 
 # %%
@@ -28,7 +28,7 @@ original = np.repeat(np.arange(300), 5)
 # %%
 # The committee: a hundred shallow trees. Each strategy is asked for a batch of ten. How
 # many different digits does it hold, and what do its labels tell about which trees are
-# right? ``information`` answers for the first pick, the first two, and so on.
+# right? ``information`` returns that for the first pick, the first two, and so on.
 # (Asked for a batch, BALD warns that it will look like this.)
 forest = RandomForestClassifier(100, max_depth=4, min_samples_leaf=2)
 strategies = {
@@ -43,8 +43,8 @@ for name, strategy in strategies.items():
     print(f"{name}: {different} different digits in a batch of 10")
 
 # %%
-# The information is bounded by the logarithm of the number of members: there is no more
-# to say about a hundred trees than which of them is right.
+# The information is bounded by the logarithm of the number of members: at most, it
+# tells which of the hundred trees is right.
 judge = strategies["BatchBALD"]
 fig, ax = plt.subplots()
 for name, picks in batches.items():

@@ -3,10 +3,10 @@
 Batches by gradients: BADGE in a pool with copies
 =================================================
 
-Margins ask for what the model is least sure of. In a pool in which everything is there
-several times, as frames of one video are, a batch by margins is one uncertain sample
+Margins ask for what the model is least sure of. In a pool of near-duplicates, such as
+frames of one video, a batch by margins is one uncertain sample
 and its copies. :class:`~skactive.diversity.BADGE` draws from the gradients of the last
-layer, where copies lie side by side, and takes one of them.
+layer, where copies are close to each other, and takes one of them.
 """
 
 # %%
@@ -34,8 +34,8 @@ original = np.repeat(np.arange(len(X_once)), 5)
 
 # %%
 # How many different digits are in the batches that each strategy asks for, and how good
-# is the model that learns from them? Starts and seeds are the same for all, so that the
-# curves compare in pairs.
+# is the model that learns from them? Starts and seeds are the same for all, so the
+# curves are paired.
 strategies = {
     "BADGE": BADGE(),
     "margins": MarginSampling(),

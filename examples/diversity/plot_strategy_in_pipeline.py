@@ -4,14 +4,14 @@ A strategy as the last pipeline step
 ====================================
 
 A strategy is an estimator, so it can stand at the end of a ``Pipeline``. One thing
-needs care: a pipeline transforms ``X``, but passes other arguments of ``fit`` on
-untouched. The pool has to go through the same steps as the labeled samples, and
-``transform_input=["X_pool"]`` together with metadata routing is how it does.
+needs care: a pipeline transforms ``X``, but passes on other arguments of ``fit``
+unchanged. The pool has to go through the same steps as the labeled samples, and
+``transform_input=["X_pool"]`` together with metadata routing does that.
 """
 
 # %%
-# A square full of samples, of which one corner is labeled. The second feature comes in
-# other units: a thousand times the numbers, and no more to tell.
+# A square full of samples, of which one corner is labeled. The second feature has
+# other units: numbers a thousand times as large, but no more informative.
 import matplotlib.pyplot as plt
 import numpy as np
 import sklearn
@@ -48,8 +48,8 @@ scaled = pipe[-1].query(12)
 print(f"scaled pool:   covering radius {covering_radius(scaled):.2f}")
 
 # %%
-# The silent mistake: with routing off, ``core_set__X_pool`` reaches the strategy as it
-# is. Labeled samples are scaled, the pool is not, and nothing complains.
+# The silent mistake: with routing off, ``core_set__X_pool`` reaches the strategy
+# unchanged. Labeled samples are scaled, the pool is not, and there is no error.
 wrong = Pipeline(steps).fit(X_labeled, y_labeled, core_set__X_pool=X_pool)
 unscaled = wrong[-1].query(12)
 print(f"raw pool:      covering radius {covering_radius(unscaled):.2f}")
@@ -62,8 +62,8 @@ inside = CoreSet(StandardScaler()).fit(X_labeled, y_labeled, X_pool)
 print(f"scaler inside: covering radius {covering_radius(inside.query(12)):.2f}")
 
 # %%
-# On the right the picks follow the feature with the large numbers, and where they lie
-# on the other is left to chance, so parts of the square stay empty.
+# On the right the picks follow the feature with the large numbers, and their values of
+# the other are left to chance, so parts of the square stay empty.
 fig, axes = plt.subplots(1, 2, figsize=(8, 4), sharey=True, layout="constrained")
 titles = ["pool scaled with the pipeline", "raw pool, by mistake"]
 for ax, picks, title in zip(axes, [scaled, unscaled], titles, strict=True):

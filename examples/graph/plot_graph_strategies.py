@@ -3,15 +3,15 @@
 What a label would say on a graph
 =================================
 
-Samples are joined to their nearest neighbors, and neighbors tend to have the same
+Samples are connected to their nearest neighbors, and neighbors tend to have the same
 label. How much a label would tell about all other samples can then be computed before
-it is asked for. Four strategies do so; here is what each of them wants.
+it is asked for. Four strategies do so; here is what each of them asks for.
 """
 
 # %%
 # Two moons, close together, and a small group far away. Two samples are labeled, one
-# in each moon. Neighbors are sought by distance, as directions from the origin mean
-# nothing here.
+# in each moon. Neighbors are found by Euclidean distance, since directions from the
+# origin mean nothing here.
 import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.datasets import make_moons
@@ -32,9 +32,9 @@ graph = KNNAffinity(10, metric="euclidean", affinity="gaussian")
 
 # %%
 # Scores before anything is asked for, and the first five samples, in order. Nothing is
-# reserved for parts of the graph without a label (``component_fraction=0``), so that
-# what is seen is the score alone. ``VOpt`` and ``SigmaOpt`` do not look at labels, only
-# at where they are; the other two also look for the border between the classes.
+# reserved for parts of the graph without a label (``component_fraction=0``), so only
+# the score matters here. ``VOpt`` and ``SigmaOpt`` do not use labels, only their
+# positions; the other two also look for the boundary between the classes.
 def asked_by(strategy):
     """Fit a strategy and return its scores and five positions."""
     strategy.set_params(affinity=graph, component_fraction=0.0, random_state=0)
@@ -80,7 +80,7 @@ print(strategy.query(5)[0] == strategy.unreached_components_[0, 1])
 
 # %%
 # The other way to choose several at once is to compute scores only once and to ask for
-# the tops of their hills: samples whose score no neighbor exceeds.
+# their local maxima: samples whose score no neighbor exceeds.
 hills = MCVOpt(affinity=graph, batch="local_max", random_state=0)
 hills.fit(X[labeled], y[labeled], X[pool])
 tops = hills.query(5)

@@ -27,7 +27,7 @@ for c, middle in enumerate([[0.0, 1.0], [1.0, -0.5]]):
     y[np.argmin(((X - middle) ** 2).sum(axis=1))] = c
 
 # %%
-# The graph: ten neighbors of each sample, near ones with more weight.
+# The graph: ten neighbors of each sample, nearer ones with larger weights.
 graph = KNNAffinity(10, metric="euclidean", affinity="gaussian").fit(X)
 print(f"{graph.affinity_.nnz} entries, {graph.n_components_} component")
 
@@ -48,14 +48,14 @@ for ax, steps in zip(axes.flat, [1, 4, 12, 60]):
 fig.tight_layout()
 
 # %%
-# The classifier does not step: it solves for where the flow ends.
+# The classifier does not take these steps: it solves for their limit.
 model = SparseLabelSpreading(graph).fit(X, y)
 print(f"{(model.transduction_ == moon).mean():.1%} right with two labels")
 print(f"{model.n_iter_} iterations of conjugate gradients")
 
 # %%
-# Where the two flows meet, the entropy is highest. That is where a label would tell
-# most, and where :class:`~skactive.uncertainty.EntropySampling` asks.
+# Where the two flows meet, the entropy is highest. There a label would be most
+# informative, and there :class:`~skactive.uncertainty.EntropySampling` asks.
 fig, ax = plt.subplots(figsize=(6, 4))
 points = ax.scatter(*X.T, c=model.entropy_, cmap="viridis", s=12)
 ax.scatter(*X[y >= 0].T, c="red", s=150, marker="*", ec="k")

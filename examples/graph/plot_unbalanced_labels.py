@@ -4,9 +4,9 @@ What unbalanced labels do to propagation, and the cure
 ======================================================
 
 Active learning does not give each class the same number of labels. Plain propagation
-takes that for knowledge: with ``alpha`` near 1, the class with more labels wins almost
+treats that as evidence: with ``alpha`` near 1, the class with more labels wins almost
 everywhere. :class:`~skactive.graph.SparseLabelSpreading` divides the seeds of a class
-by what they weigh, and then labels may be as unbalanced as they are.
+by their total weight, so that labels may be unbalanced.
 """
 
 # %%
@@ -22,7 +22,7 @@ W = KNNAffinity().fit_transform(X)
 
 
 def draw(many, few, seed):
-    """Return labels of which classes 0 to 4 have many and the others few."""
+    """Return labels, many of classes 0 to 4 and few of the others."""
     rng = np.random.RandomState(seed)
     y = np.full(len(X), -1)
     for c in range(10):
@@ -57,7 +57,7 @@ ax.legend()
 fig.tight_layout()
 
 # %%
-# Who wins where: how many rows each class is given at ``alpha=0.99``. The dashed line
+# How many rows are assigned to each class at ``alpha=0.99``. The dashed line
 # is how many there are.
 y = draw(10, 1, seed=0)
 fig, ax = plt.subplots(figsize=(7, 3.5))
@@ -74,5 +74,5 @@ fig.tight_layout()
 plt.show()
 
 # %%
-# Balance knows nothing of how many rows a class has. Where labels are a fair sample of
+# Balancing ignores how many rows a class has. Where labels are a random sample of
 # unequal classes, ``class_prior="labeled"`` scales the classes back to their shares.

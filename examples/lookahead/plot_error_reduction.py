@@ -3,10 +3,10 @@
 What would a label do to the other samples?
 ===========================================
 
-A margin looks at one sample. Whether there are others like it, for which the same label
-would settle the matter, it does not know, and so it also asks for what lies alone
-between two classes. :class:`~skactive.lookahead.ExpectedErrorReduction` gives each
-sample each label, and asks what the model would then expect to get wrong on the pool.
+A margin looks at one sample. It ignores whether there are similar ones, which the same
+label would decide as well, and so it also asks for isolated samples
+between two classes. :class:`~skactive.lookahead.ExpectedErrorReduction` tries each
+label for each sample, and computes the error that the model then expects on the pool.
 """
 
 # %%
@@ -29,8 +29,8 @@ X_pool = np.concatenate(groups)
 X, y = np.array([[-2.0, 0], [2.0, 0]]), ["left", "right"]
 
 # %%
-# One batch of ten by each. :class:`~skactive.uncertainty.QUIRE` wants what no label is
-# near, hence also what lies alone.
+# One batch of ten from each. :class:`~skactive.uncertainty.QUIRE` asks for samples far
+# from all labels, hence also for isolated ones.
 strategies = {
     "margins": MarginSampling(random_state=0),
     "QUIRE": QUIRE(random_state=0),
@@ -48,6 +48,6 @@ fig.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", nco
 plt.show()
 
 # %%
-# That is a pool made for it. Its model is a kernel on the features, and its batch is of
-# the ten best by themselves, with no regard to each other: on digits it loses to random
-# sampling, see :ref:`lookahead`.
+# This pool is made for it. Its model is a kernel on the features, and its batch holds
+# the ten best samples by themselves, regardless of one another: on digits it loses to
+# random sampling, see :ref:`lookahead`.

@@ -1,20 +1,20 @@
 """
-=======================================
-Grid search over a sampler's parameters
-=======================================
+========================================
+Grid search over a strategy's parameters
+========================================
 
-What makes a good sampler is its whole learning curve, not the last point of it.
-:data:`~skactive.metrics.aulc_scorer` makes one number of that curve, the area under it,
-so ``GridSearchCV`` tunes the parameters of a strategy, the size of the batches, or the
-choice of the strategy itself, like any other parameter.
+A good strategy has a good learning curve, not only a good last point.
+:data:`~skactive.metrics.aulc_scorer` reduces that curve to one number, the area under
+it, so ``GridSearchCV`` tunes the parameters of a strategy, the size of the batches, or
+the choice of the strategy itself, like any other parameter.
 
 Each fold is a simulation: the learner may look at the labels it pays for, and the
-curve is scored on the part of the data that the fold holds back.
+curve is scored on the held-out part of the data.
 """
 
 # %%
-# The digits, with a scaler before the learner. That is fair, because the scaler does
-# not look at labels: the features of a pool are known from the start.
+# The digits, with a scaler before the learner. That is no leak, since the scaler does
+# not use labels: the features of a pool are known from the start.
 import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.datasets import load_digits
@@ -88,10 +88,10 @@ for row, means, spreads in zip(rows, mean, spread, strict=True):
 # %%
 # The folds are shared, so the spread of a *difference* is smaller than the two spreads
 # suggest. Still: settings that differ by less than their noise are not different, and
-# the best of sixteen is flattered by having been picked. Areas of different batch sizes
-# are compared with care, too: with larger batches the curve has fewer points, and the
-# straight lines between them cut off where it bends. A core-set without outliers asks
-# for the same rows in batches of 10 or 50, and the difference in its first row is just
+# the score of the best of sixteen is biased upwards. Areas of different batch sizes
+# must be compared with care, too: with larger batches the curve has fewer points, and
+# the straight lines between them cut off its bend. A core-set without outliers asks for
+# the same rows in batches of 10 or 50, and the difference in its first row is just
 # that.
 fig, ax = plt.subplots(figsize=(7, 4), layout="constrained")
 image = ax.imshow(mean, cmap="viridis", aspect="auto")

@@ -3,9 +3,9 @@
 An interactive loop: query, teach
 =================================
 
-When labels come from people, the loop stops for them: the learner names rows, a person
-looks at them, and the answers are taught whenever they arrive, all or some of them,
-also skips. Nothing is lost if they stop in between.
+When labels come from people, the loop waits for them: the learner names rows, a person
+looks at them, and the answers are passed to ``teach`` whenever they arrive, all or some
+of them, also skips. Nothing is lost if they stop in between.
 """
 
 # %%
@@ -40,8 +40,8 @@ first = KMeansSampling(random_state=0).fit(X).query(10)
 show(first, "one from each of ten clusters (numbers are rows)")
 
 # %%
-# A label that is missing is ``NaN``. ``classes`` names all that may occur, since the
-# first ten need not show them all.
+# A missing label is ``NaN``. ``classes`` lists all that may occur, since the
+# first ten need not include them all.
 y = np.full(len(X), np.nan)
 y[first] = truth[first]
 learner = ActiveLearner(
@@ -60,8 +60,7 @@ print("labels:", int(learner.labeled_mask_.sum()))
 show(rows, "the last five that were asked for")
 
 # %%
-# Not everything has to be answered. ``None`` skips a row: it will not come back by
-# itself.
+# Not everything has to be answered. ``None`` skips a row: it is not asked for again.
 rows = learner.query(5)
 answers = [None, *truth[rows[1:]]]
 learner.teach(rows, answers)
@@ -69,7 +68,7 @@ print("skipped row asked for again:", rows[0] in learner.query(200))
 
 # %%
 # What is known so far is an array, which can be saved, corrected, and fitted again.
-# ``simulate=False`` says that all of it are labels in hand, also when none is missing.
+# ``simulate=False`` says that these are known labels, even when none is missing.
 labels = learner.labels_
 again = ActiveLearner(
     LogisticRegression(),

@@ -3,13 +3,13 @@
 A strategy of your own
 ======================
 
-A strategy is a class with one hook. This one is told what mistakes cost and asks for
+A strategy is a class with one hook. This one is told what errors cost and asks for
 the samples whose best decision is still expected to be expensive. The base class fits
-the model, seeds it, ranks the scores and checks the answer.
+the model, seeds it, ranks the scores and checks the query.
 """
 
 # %%
-# A benign tumor taken for malignant costs 1, a malignant one taken for benign costs 10.
+# Calling a benign tumor malignant costs 1, calling a malignant one benign costs 10.
 # ``score_samples`` returns one number per sample, and higher means "label this one".
 import matplotlib.pyplot as plt
 import numpy as np
@@ -35,15 +35,15 @@ class ExpectedCostSampling(ScoreStrategy):
     estimator : classifier, default=None
         A classifier with ``predict_proba``.
     cost : array-like of shape (n_classes, n_classes), default=None
-        What it costs to take class i for class j. None: 1 for every mistake, which
-        makes it least confidence.
+        What it costs to predict j for a sample of class i. None: 1 for every error,
+        which makes it least confidence.
     random_state : int, RandomState instance or None, default=None
         Seeds the estimator and the order of ties.
 
     Notes
     -----
-    It loses to random sampling when the probabilities mean little: with the first few
-    labels, or with a model that is far too certain.
+    It loses to random sampling when the probabilities are unreliable: with the first
+    few labels, or with an overconfident model.
     """
 
     response_method = "predict_proba"
@@ -60,13 +60,13 @@ class ExpectedCostSampling(ScoreStrategy):
 
 
 # %%
-# Does it keep the contract? ``check_strategy`` raises at the first fault.
+# Does it satisfy the contract? ``check_strategy`` raises at the first failure.
 results = check_strategy(ExpectedCostSampling())
 print(len(results), "checks,", {result["status"] for result in results})
 
 # %%
-# Does it help? The strategies differ in what they ask for; all are judged by what the
-# decisions of the same model cost on the same test half. (Class 0 is malignant.)
+# Does it help? The strategies differ in what they ask for; all are evaluated by the
+# cost of the same model's decisions on the same test half. (Class 0 is malignant.)
 cost = np.array([[0, 10], [1, 0]])
 
 
@@ -109,9 +109,9 @@ for name, runs in learners.items():
 
 # %%
 # The mean of twenty seeds and one standard deviation around it. The gain depends on
-# probabilities that mean something: with ``LogisticRegression(C=1)``, which is far more
-# certain after a few labels, least confidence has the lower cost on the way, 0.156
-# against 0.184.
+# reliable probabilities: with ``LogisticRegression(C=1)``, which is far more
+# confident after a few labels, least confidence has the lower mean cost over the curve,
+# 0.156 against 0.184.
 display = LearningCurveDisplay.from_learner(
     learners, X_test, y_test, scoring=minus_cost
 ).plot()

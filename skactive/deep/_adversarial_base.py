@@ -75,7 +75,7 @@ class AdversarialMixin(PresetMixin, StoredStrategyMixin):
         return top_n(-logits, n, random_state=self._query_random_state())
 
     def _as_arrays(self, X, y, X_pool):
-        """Return labeled samples and pool as the net takes them."""
+        """Return labeled samples and pool as arrays for the net."""
         self.embedding_ = fit_embedding(self.embedding, X, y, X_pool, self._fit_seed)
         X = self._as_array(X, "X")
         # scikit-learn's checks call fit without a pool; nothing can then be found.
@@ -107,16 +107,16 @@ class AdversarialMixin(PresetMixin, StoredStrategyMixin):
         return answer
 
     def _go_on(self, net):
-        """Give a new net the weights of the last fit, and their scale of samples."""
+        """Give a new net the weights of the last fit, and its scaling of samples."""
         net.shift, net.scale = self.net_.shift, self.net_.scale
         for new, old in zip(net._modules(), self.net_._modules()):
             try:
                 new.load_state_dict(old.state_dict())
             except RuntimeError as error:
                 raise ValueError(
-                    "warm_start=True continues from the nets of the last fit, and "
-                    "these are built otherwise now. Set "
-                    f"{type(self).__name__} as it was, or pass a clone of it. {error}"
+                    "warm_start=True continues from the nets of the last fit, but "
+                    "their architecture has changed since. Restore the settings of "
+                    f"{type(self).__name__}, or fit a clone of it. {error}"
                 ) from error
 
     def _logits_of_labeled(self, X):
@@ -138,8 +138,8 @@ class AdversarialMixin(PresetMixin, StoredStrategyMixin):
     def _nets_state(self):
         if self.embedding_ is not None:
             raise ValueError(
-                "The embedding was fitted too and has no weights. Pickle the strategy, "
-                "or transform samples before they come to it."
+                "The embedding was fitted too, and only weights of nets can be saved. "
+                "Pickle the strategy, or transform samples before passing them to it."
             )
         return {
             "vae": self.net_.vae.state_dict(),
@@ -155,7 +155,7 @@ class AdversarialMixin(PresetMixin, StoredStrategyMixin):
         coder = self._coder()
         shape, pixels = tuple(state["sample_shape"]), state["pixels"]
         blank = np.zeros((2, *shape), np.uint8 if pixels else np.float32)
-        with seeded_torch(0, coder.device):  # weights that those of the file replace
+        with seeded_torch(0, coder.device):  # the file replaces these weights
             net = self._build(coder, blank, blank)
         load_weights(net.vae, state["vae"])
         load_weights(net.discriminator, state["discriminator"])
@@ -172,7 +172,7 @@ class AdversarialMixin(PresetMixin, StoredStrategyMixin):
         return coder
 
     def _seed(self, coder):
-        """Return the seed of the training; that of the part if there is no other."""
+        """Return the seed of the training; without one, that of `autoencoder`."""
         if self._fit_seed is not None:
             return self._fit_seed
         return self._query_seed if coder.random_state is None else coder._seed()
@@ -182,7 +182,7 @@ class AdversarialMixin(PresetMixin, StoredStrategyMixin):
         return own_module(given, "discriminator", int(latent_dim))
 
     def _settings(self, coder, X, X_pool):
-        """Return the settings of the net, but for its modules."""
+        """Return the settings of the net, except its modules."""
         names = ("adversary_weight", "n_vae_steps", "n_discriminator_steps", "fused")
         own = {name: getattr(self, name) for name in names}
         return {**coder._net_settings(X, X_pool), **own}

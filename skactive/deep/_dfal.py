@@ -44,11 +44,11 @@ class DFAL(ScoreStrategy):
     max_iter : int, default=10
         Steps after which a sample counts as not flipped.
     overshoot : float, default=0.02
-        Steps go this share beyond the perturbation found, since a curved boundary may
-        be approached and never crossed. It is not part of the distance.
+        Steps go this fraction beyond the perturbation found, since a curved boundary
+        may be approached and never crossed. It is not part of the distance.
     n_classes : int or None, default=None
-        Only so many classes, with the highest logits, are tried for each sample, 2 or
-        more; the cost is proportional. None: all.
+        Only this many classes, those with the highest logits, are tried for each
+        sample, 2 or more; the cost is proportional. None: all.
     sign_step : float or None, default=None
         If given, iterative sign steps of this size in each feature, instead of
         DeepFool.
@@ -58,10 +58,12 @@ class DFAL(ScoreStrategy):
         "features": the distance in the space before the last layer of the net, where
         boundaries are hyperplanes. Exact, without gradients.
     subset : int or None, default=None
-        Only so many samples, drawn from the pool, are looked at in a query. None: all.
+        Only this many samples, drawn from the pool, are considered in a query. None:
+        all.
     unflipped : {"last", "inf", "keep"}, default="last"
-        Samples that `max_iter` steps do not flip come last, ordered by distance; or
-        last in random order, as published; or as if they had been flipped.
+        How samples that `max_iter` steps do not flip are ranked. "last": last, ordered
+        by distance. "inf": last, in random order, as published. "keep": as if they had
+        been flipped.
     batch_size : int, default=256
         Samples attacked at once.
     random_state : int, RandomState instance or None, default=None
@@ -100,7 +102,7 @@ class DFAL(ScoreStrategy):
     units of the features after the pipeline: scale them first. Pixels in ``uint8`` are
     measured in the range from 0 to 1.
 
-    For linear models the distance is that to the nearest boundary exactly, in one step,
+    For linear models the distance to the nearest boundary is exact, after one step,
     unless `clip` or `sign_step` is given. For nets it is the length of the steps,
     without the `overshoot` that takes the sample beyond a boundary: that point lies
     ``1 + overshoot`` times as far, which is an upper bound of the smallest distance, up
@@ -114,9 +116,9 @@ class DFAL(ScoreStrategy):
     on redundant pools, since samples are picked one by one: duplicates are asked for
     together.
 
-    Cost: a training; for each sample usually 2 or 3 steps, each of
+    Cost: one training; for each sample usually 2 or 3 steps, each of
     ``n_classes - 1`` backward passes. ``space="features"`` and linear models: one
-    prediction of the pool. O(n_pool) memory beside a batch.
+    prediction of the pool. O(n_pool) memory besides a batch.
 
     References
     ----------
@@ -241,9 +243,9 @@ class DFAL(ScoreStrategy):
         y : array-like of shape (n_samples,)
             Their labels.
         max_ratio : float or None, default=None
-            Leave out adversarial examples farther away than so many times the median of
-            those found: the farther, the more likely another true class. None: keep
-            all.
+            Leave out adversarial examples farther away than this multiple of the median
+            of those found: the farther, the more likely their true class is another.
+            None: keep all.
 
         Returns
         -------

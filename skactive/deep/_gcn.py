@@ -40,15 +40,15 @@ class UncertainGCN(GraphConvolutionStrategy):
     hidden : int, default=128
         Width of the hidden layer.
     dropout : float, default=0.3
-        Share of the hidden layer that is dropped in training.
+        Dropout rate of the hidden layer.
     max_epochs : int, default=200
         Steps of training, each on all nodes.
     lr : float, default=1e-3
-        Step size of Adam.
+        Learning rate of Adam.
     weight_decay : float, default=5e-4
         Of Adam.
     subset_size : int or None, default=10000
-        At most so many samples, drawn from the pool at random, are nodes, and only
+        At most this many samples, drawn from the pool at random, are nodes, and only
         these can be asked for. None: all.
     device : str or torch.device, default="cpu"
         Where the net is trained, such as "cuda".
@@ -77,7 +77,7 @@ class UncertainGCN(GraphConvolutionStrategy):
     Raises
     ------
     ValueError
-        From ``fit``: without ``y``, since there is then no labeled set to tell from
+        From ``fit``: without ``y``, since there is then no labeled set to compare with
         the pool; for an affinity of another shape or with negative numbers; for
         ``device="cuda"`` without CUDA. From ``query``: for `n` above `subset_size`.
     TypeError
@@ -173,8 +173,8 @@ class UncertainGCN(GraphConvolutionStrategy):
 class CoreGCN(GraphConvolutionStrategy):
     """Ask for samples far from all labels, as a graph convolutional net sees them.
 
-    The net of :class:`UncertainGCN` learns to tell labeled samples from the pool, on a
-    graph that connects similar samples [1]_. Its hidden layer and its output are the
+    The net of :class:`UncertainGCN` learns to tell labeled samples apart from the pool,
+    on a graph that connects similar samples [1]_. Its hidden layer and output are the
     space in which greedy k-center then picks, as :class:`~skactive.diversity.CoreSet`
     does: each pick is the sample farthest from all that are labeled or picked. No label
     is read here, though the embedding may have learned from some.
@@ -196,15 +196,15 @@ class CoreGCN(GraphConvolutionStrategy):
     hidden : int, default=128
         Width of the hidden layer.
     dropout : float, default=0.3
-        Share of the hidden layer that is dropped in training.
+        Dropout rate of the hidden layer.
     max_epochs : int, default=200
         Steps of training, each on all nodes.
     lr : float, default=1e-3
-        Step size of Adam.
+        Learning rate of Adam.
     weight_decay : float, default=5e-4
         Of Adam.
     subset_size : int or None, default=10000
-        At most so many samples, drawn from the pool at random, are nodes, and only
+        At most this many samples, drawn from the pool at random, are nodes, and only
         these can be asked for. None: all.
     device : str or torch.device, default="cpu"
         Where the net is trained, such as "cuda".
@@ -233,7 +233,7 @@ class CoreGCN(GraphConvolutionStrategy):
     Raises
     ------
     ValueError
-        From ``fit``: without ``y``, since there is then no labeled set to tell from
+        From ``fit``: without ``y``, since there is then no labeled set to compare with
         the pool; for an affinity of another shape or with negative numbers; for
         ``device="cuda"`` without CUDA. From ``query``: for `n` above `subset_size`.
     TypeError
@@ -244,7 +244,7 @@ class CoreGCN(GraphConvolutionStrategy):
     See Also
     --------
     UncertainGCN : Ask for the samples that the same net is surest are unlabeled.
-    skactive.diversity.CoreSet : The same selection without graph and training.
+    skactive.diversity.CoreSet : The same selection without a graph or training.
 
     Notes
     -----
@@ -252,7 +252,7 @@ class CoreGCN(GraphConvolutionStrategy):
     together, so an outlier that is connected with many samples is no longer one.
 
     Loses to random where the farthest samples are outliers, as
-    :class:`~skactive.diversity.CoreSet` does, and to CoreSet where distances of the
+    :class:`~skactive.diversity.CoreSet` does, and to CoreSet where distances in the
     embedding are right already: all the graph adds is which of them lead away from the
     labels.
 

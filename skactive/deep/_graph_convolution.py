@@ -1,4 +1,4 @@
-"""Base of strategies that tell labeled from unlabeled samples on a graph."""
+"""Base of strategies that tell labeled and unlabeled samples apart on a graph."""
 
 from numbers import Integral, Real
 
@@ -24,7 +24,7 @@ POSITIVE = [Interval(Integral, 1, None, closed="left")]
 
 
 class GraphConvolutionStrategy(NodeStrategy):
-    """Trains a graph convolutional net to tell labeled from unlabeled nodes.
+    """Train a graph convolutional net to tell labeled and unlabeled nodes apart.
 
     A subclass writes ``_select``, in the space of the net: the hidden layer and,
     after it, the logit of "is labeled". There ``Z`` holds the nodes of the pool only.
@@ -98,8 +98,8 @@ class GraphConvolutionStrategy(NodeStrategy):
             )
         if not np.isfinite(W.data).all() or (W.data < 0).any():
             raise ValueError(
-                "affinity must return finite numbers of 0 or more: degrees could "
-                "vanish otherwise."
+                "affinity must return finite numbers of 0 or more: otherwise degrees "
+                "could be zero."
             )
         return SparseOperator(with_self_loops(W), device=device)
 

@@ -22,14 +22,14 @@ class LL4AL(NetStrategy, ScoreStrategy):
 
     Learning loss for active learning [1]_. A small module reads inner layers of the net
     and learns, while the net is trained, which of two samples has the larger loss. It
-    then ranks samples without a label. The net is a classifier like any other, and so
+    then ranks unlabeled samples. The net is a classifier like any other, and so
     is this strategy: with ``ActiveLearner(strategy=LL4AL())`` it is trained once a
     round, and predicts.
 
     Parameters
     ----------
     estimator : NetClassifier, NeuralNetClassifier, Pipeline or None, default=None
-        From its settings (module, optimizer, epochs, device, ...) the net is built.
+        The net is built from its settings (module, optimizer, epochs, device, ...).
         A Pipeline that ends in one preprocesses its input. None: a
         :class:`~skactive.nets.NetClassifier`, whose module suits the shape of ``X``.
     taps : str, sequence of str or None, default=None
@@ -42,7 +42,7 @@ class LL4AL(NetStrategy, ScoreStrategy):
         Weight of the pair loss, added to the loss of the task. 0 trains the net alone.
     detach_epoch : int, float or None, default=0.6
         From this epoch on, counted from 0, the loss module learns and no longer
-        changes the net. A float is a share of all epochs; None: never; 0: at once.
+        changes the net. A float is a fraction of all epochs; None: never; 0: at once.
     pair_loss : {"margin", "bce", "mse"}, default="margin"
         How the comparison is learned: by a hinge, as published; by the logistic loss
         of the difference; or, "mse", not at all: the loss itself is regressed.
@@ -50,13 +50,13 @@ class LL4AL(NetStrategy, ScoreStrategy):
         What to do with two samples of the same loss: leave them out, or push them
         apart in the order in which they came, as published.
     subset : int or None, default=10_000
-        Only so many samples of the pool, drawn at random in each query, are
+        Only this many samples of the pool, drawn at random in each query, are
         considered: neighbors are then less often asked for together. None: all.
     loss : callable or None, default=None
         ``loss(output, y)`` returns one loss per sample, a tensor of shape (n,), for
-        other tasks: regression, several labels, a label per pixel. ``y`` is then
+        other tasks: regression, multilabel classification, segmentation. ``y`` is then
         passed as numbers of any shape, ``predict`` returns what the module does,
-        and there are no ``classes_``, ``predict_proba`` and ``score``.
+        and there are no ``classes_``, ``predict_proba`` or ``score``.
         None: the criterion of the estimator.
     warm_start : bool, default=False
         Continue from the nets of the last ``fit``, with a new optimizer. The released
@@ -73,8 +73,8 @@ class LL4AL(NetStrategy, ScoreStrategy):
     classes_ : ndarray of shape (n_classes,)
         The labels, sorted.
     history_ : dict of lists of float
-        Per epoch: "task_loss", "pair_loss", and "ranking_accuracy", the share of pairs
-        in training that are ranked right.
+        Per epoch: "task_loss", "pair_loss", and "ranking_accuracy", the fraction of
+        training pairs that are ranked correctly.
     n_pool_ : int
         Number of samples in the pool; 0 if none was given.
     n_features_in_ : int
@@ -211,7 +211,7 @@ class LL4AL(NetStrategy, ScoreStrategy):
         return self.score_samples(X)
 
     def predict_all(self, X):
-        """Return predictions, embedding and predicted loss by one pass.
+        """Return predictions, embedding and predicted loss in one pass.
 
         Parameters
         ----------
@@ -239,7 +239,7 @@ class LL4AL(NetStrategy, ScoreStrategy):
         losses, outputs_differ = losses_and_spread(self._net, self._prepared(X))
         if losses.std(dtype=np.float64) < 1e-8 and outputs_differ > 1e-4:
             warnings.warn(
-                "The same loss is predicted for all samples, so that the query is "
+                "The same loss is predicted for all samples, so the query is "
                 "random. Pass other layers as taps=, or train for longer.",
                 stacklevel=4,
             )

@@ -24,7 +24,7 @@ class MoBYv2AL(NetStrategy):
     Parameters
     ----------
     estimator : NetClassifier, NeuralNetClassifier, Pipeline or None, default=None
-        From its settings (module, optimizer, epochs, device, ...) the net is built.
+        The net is built from its settings (module, optimizer, epochs, device, ...).
         A Pipeline that ends in one preprocesses its input. None: a
         :class:`~skactive.nets.NetClassifier`, whose module suits the shape of ``X``.
     selection : {"coreset", "entropy", "contrastive", "random"}, default="coreset"
@@ -54,8 +54,8 @@ class MoBYv2AL(NetStrategy):
         Both views in one pass through the net. None: if it has no batch normalization,
         whose statistics would differ.
     subset : int or None, default=10_000
-        Only so many samples of the pool, drawn at random in each query, are considered.
-        None: all.
+        Only this many samples of the pool, drawn at random in each query, are
+        considered. None: all.
     random_state : int, RandomState instance or None, default=None
         Seeds the nets, views, the subset and the order of ties. None leaves the random
         states inside ``estimator`` as they are.
@@ -69,7 +69,7 @@ class MoBYv2AL(NetStrategy):
         The labels, sorted.
     history_ : dict of lists of float
         Per epoch: "task_loss", "contrastive_loss" of labeled samples,
-        "pool_contrastive_loss" (NaN without a pool), and "key_momentum" at its end.
+        "pool_contrastive_loss" (NaN without a pool), and the last "key_momentum".
     n_pool_ : int
         Number of samples in the pool; 0 if none was given.
     n_features_in_ : int
@@ -91,7 +91,7 @@ class MoBYv2AL(NetStrategy):
 
     See Also
     --------
-    skactive.diversity.CoreSet : The same picking, in features of your own.
+    skactive.diversity.CoreSet : The same selection, in features of your own.
     skactive.nets.MoBYEncoder : The same views, without labels. With nothing labeled
         yet, ``CoreSet(MoBYEncoder())`` asks for the first samples.
 

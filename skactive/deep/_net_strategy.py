@@ -49,7 +49,7 @@ class NetStrategy(
     ``_best``, or, as a ScoreStrategy too, ``score_samples``.
 
     ``subset`` and ``warm_start`` are what they are in LL4AL; a subclass without these
-    parameters looks at the whole pool, and starts from scratch in each ``fit``.
+    parameters considers the whole pool, and starts from scratch in each ``fit``.
     """
 
     #: Tells a learner that the net of the learner may provide the settings.
@@ -275,8 +275,8 @@ class NetStrategy(
         if before_last_step(estimator) is not None:
             raise ValueError(
                 f"The steps before the net, {list(estimator.named_steps)[:-1]}, were "
-                "fitted too and have no weights. Pickle the strategy, or transform "
-                "samples before they are passed to it."
+                "fitted too, and only weights of nets can be saved. Pickle the "
+                "strategy, or transform samples before they are passed to it."
             )
 
     def __sklearn_tags__(self):

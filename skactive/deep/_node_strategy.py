@@ -36,7 +36,7 @@ class NodeStrategy(EmbeddingStrategy):
     def _embed(self, X, name):
         Z = super()._embed(X, name)
         if sparse.issparse(Z):
-            # With the words that scikit-learn's checks expect.
+            # scikit-learn's checks expect this wording.
             raise TypeError(
                 f"{name} is sparse, but {type(self).__name__} needs dense data: pass "
                 "X.toarray(), or an embedding that returns few columns, such as "

@@ -1,4 +1,4 @@
-"""Ask by a discriminator that tells how uncertain the unlabeled samples are."""
+"""Ask by a discriminator whose targets say how uncertain unlabeled samples are."""
 
 import warnings
 from functools import partial
@@ -27,36 +27,35 @@ TOO_CERTAIN = 0.01
 
 
 class SRAAL(AdversarialMixin, ScoreStrategy):
-    """Ask for what is unlike the labeled samples and uncertain as well.
+    """Ask for samples that are unlike the labeled ones and also uncertain.
 
-    State-relabeling adversarial active learning [1]_: the game of
-    :class:`~skactive.deep.VAAL`, in which labels have a say. The latent is trained to
-    rebuild all samples and, with one half of it, to classify the labeled ones. And the
-    discriminator is told that a sample of the pool is unlabeled only as far as a
-    classifier is uncertain of it, by
-    :func:`~skactive.deep.uncertainty_indicator`.
+    State-relabeling adversarial active learning [1]_: the adversarial training of
+    :class:`~skactive.deep.VAAL`, extended to use labels. The latent is trained to
+    reconstruct all samples and, with one half of it, to classify the labeled ones. The
+    discriminator's target for a sample of the pool is not simply "unlabeled" but how
+    uncertain a classifier is of it, by :func:`~skactive.deep.uncertainty_indicator`.
 
     Parameters
     ----------
     estimator : classifier or None, default=None
         With ``predict_proba``; its probabilities tell how uncertain a sample is. None:
         the fitted model of the :class:`~skactive.ActiveLearner`, not trained again;
-        outside one, a :class:`~skactive.nets.NetClassifier`. It sees samples as they
-        are, so scale columns within it.
+        outside one, a :class:`~skactive.nets.NetClassifier`. It is given the samples
+        unchanged, so scale columns within it.
     latent_dim : int or None, default=None
-        Width of the latent; even if `split_latent`. None: that of `autoencoder`, 32
-        unless set. Published: 200.
+        Dimension of the latent; must be even if `split_latent`. None: that of
+        `autoencoder`, 32 unless set. Published: 200.
     beta : float or None, default=None
-        Weight of the divergence of the latent from a standard Gaussian. Far above 1
-        the latent is empty, and the answers random. None: that of `autoencoder`, 1
+        Weight of the KL divergence of the latent from a standard Gaussian. Far above 1
+        the latent collapses, and queries are random. None: that of `autoencoder`, 1
         unless set.
     adversary_weight : float, default=1.0
         Weight of the loss by which the autoencoder hides the pool.
     stl_weight : float, default=5.0
         Weight of the cross-entropy of the target learner, the branch that learns the
-        labels. 0: there is none, and no label is read but by `estimator`.
+        labels. 0: there is none, and only `estimator` reads labels.
     recon_weight : float, default=1.0
-        Weight of the squared error.
+        Weight of the reconstruction loss, a squared error.
     split_latent : bool, default=True
         One half of the latent is decoded and the other classified. False: all of it
         serves both.
@@ -65,23 +64,24 @@ class SRAAL(AdversarialMixin, ScoreStrategy):
         sample, for models without class probabilities. `estimator` is fitted.
         None: :func:`~skactive.deep.uncertainty_indicator` of ``predict_proba``.
     indicator_ddof : {0, 1}, default=0
-        1: its variance as released.
+        1: the variance in the indicator as in the released code.
     indicator_update : "cycle" or int, default="cycle"
-        "cycle": uncertainties are told once per ``fit``, as in the released code. An
-        int: again after this many epochs of the game, by the target learner.
+        "cycle": uncertainties are computed once per ``fit``, as in the released code.
+        An int: computed again every so many epochs, by the target learner.
     official_adv_target : bool, default=False
-        True: the autoencoder makes both pools look unlabeled, as in the released
-        code, and not labeled.
+        True: the autoencoder makes both sets look unlabeled, as in the released code,
+        rather than labeled.
     n_vae_steps : int, default=2
-        Steps of the autoencoder per iteration, each on samples of its own.
+        Steps of the autoencoder per iteration, each on a batch of its own.
     n_discriminator_steps : int, default=1
         Steps of the discriminator per iteration.
     fused : bool, default=True
         One forward pass over labeled samples and pool together, whose latents also
-        train the discriminator. False: a pass for each, and new latents, as released.
+        train the discriminator. False: a pass for each, and new latents for the
+        discriminator, as released.
     autoencoder : VAEEmbedding or None, default=None
-        What is technical, as in :class:`~skactive.deep.VAAL`: the net and its size, its
-        losses, how long, on which batches and where all nets of the game are trained.
+        Technical settings, as in :class:`~skactive.deep.VAAL`: the net and its size,
+        its losses, and the epochs, batches and device with which all nets are trained.
         It is copied, not fitted. With `split_latent`, a `vae` of your own must have a
         `decoded_dim` below `latent_dim`. The hidden layers of the target learner have
         8 and 2 times `width` units. None: ``VAEEmbedding()``.
@@ -108,9 +108,9 @@ class SRAAL(AdversarialMixin, ScoreStrategy):
     Attributes
     ----------
     estimator_ : classifier
-        The fitted model that was asked how uncertain the pool is.
+        The fitted model whose predictions say how uncertain the pool is.
     indicator_ : ndarray of float32 of shape (n_pool,)
-        How uncertain each sample of the pool was last said to be.
+        The uncertainty of each sample of the pool, as last computed.
     net_ : object
         The trained nets, ``net_.vae``, ``net_.target_learner`` and
         ``net_.discriminator``, in evaluation mode.
@@ -132,8 +132,8 @@ class SRAAL(AdversarialMixin, ScoreStrategy):
     ------
     ValueError
         From ``fit``: as :class:`~skactive.deep.VAAL`; if labels are of one class; if
-        they are no classes, unless ``stl_weight=0`` and `indicator` is given; if
-        `indicator` answers with other than numbers from 0 to 1.
+        they are not classes, unless ``stl_weight=0`` and `indicator` is given; if
+        `indicator` returns anything but numbers from 0 to 1.
     FloatingPointError
         From ``fit``, if a loss becomes NaN; it names the epoch and the loss.
 
@@ -141,27 +141,27 @@ class SRAAL(AdversarialMixin, ScoreStrategy):
     -----
     UserWarning
         If the mean indicator of the pool is below 0.01. The classifier is then so sure
-        of everything that the discriminator has nothing to tell.
+        of everything that the discriminator has nothing to learn.
 
     See Also
     --------
-    VAAL : The same game without labels.
+    VAAL : The same training without labels.
     skactive.nets.VAEEmbedding : With ``CoreSet``, the start that the paper proposes.
 
     Notes
     -----
     ``score_samples`` is the discriminator's probability of "unlabeled", from the mean
-    of the latent in evaluation mode; it approaches the indicator of samples that are
-    nowhere near a labeled one. ``query`` ranks by its logit. Scaling is as in
+    of the latent in evaluation mode; for samples far from all labeled ones it
+    approaches their indicator. ``query`` ranks by its logit. Scaling is as in
     :class:`~skactive.deep.VAAL`.
 
     ``SRAAL.from_preset("released")`` has the losses that the authors released, five
     times the squared error as a mean over all numbers, in separate passes. There is no
-    preset "paper": what the paper weighs and sums is not known here.
+    preset "paper": how the paper weights and sums its losses is not known.
 
-    Loses to random where the classifier is wrong and sure of it, since its indicator
-    is then 0 just where labels are missing; where uncertainty is noise in the labels;
-    and, as VAAL, where the labeled set already resembles the pool. Samples are picked
+    Loses to random where the classifier is wrong but confident, since its indicator
+    is then 0 just where labels are missing; where uncertainty comes from label noise;
+    and, like VAAL, where the labeled set already resembles the pool. Samples are picked
     one by one, so duplicates are asked for together.
 
     Cost: that of VAAL, the target learner (little), one ``predict_proba`` of the pool,
@@ -175,7 +175,7 @@ class SRAAL(AdversarialMixin, ScoreStrategy):
     Examples
     --------
     The labeled samples lie on the left, the pool on both sides; classes differ in the
-    first column, which says nothing about the side. So little data wants a small
+    first column, which says nothing about the side. So little data needs a small
     discriminator:
 
     >>> from functools import partial
@@ -327,7 +327,7 @@ class SRAAL(AdversarialMixin, ScoreStrategy):
             warnings.warn(
                 f"{type(self.estimator_).__name__} is so sure of the pool (mean "
                 f"indicator {states.mean():.1g}) that the discriminator has nothing to "
-                "tell, and the answer is nearly random. Take a model that is less "
+                "learn, and the query is nearly random. Take a model that is less "
                 "sure, such as a calibrated one.",
                 stacklevel=4,
             )
@@ -391,6 +391,6 @@ class SRAAL(AdversarialMixin, ScoreStrategy):
         every, asked = self.indicator_update, self.indicator is not None
         if every != "cycle" and (self.stl_weight == 0 or asked):
             raise ValueError(
-                f"indicator_update={every} asks the target learner, which needs "
+                f"indicator_update={every} uses the target learner, which needs "
                 'stl_weight above 0 and no indicator; otherwise pass "cycle".'
             )

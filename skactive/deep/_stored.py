@@ -6,10 +6,10 @@ from skactive.nets._storage import StoredNetsMixin, features_state, restore_feat
 
 
 class StoredStrategyMixin(StoredNetsMixin):
-    """Write the nets of a strategy and read them; the pool stays behind.
+    """Save and load the nets of a strategy, without its pool.
 
-    A subclass writes ``_nets_state``, a dict of tensors and plain data, and
-    ``_restore_nets``, which is given it.
+    A subclass writes ``_nets_state``, which returns a dict of tensors and plain data,
+    and ``_restore_nets``, which takes it.
     """
 
     def _stored(self):

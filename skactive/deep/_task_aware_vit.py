@@ -1,4 +1,4 @@
-"""Ask for samples that a net, while it learns the task, does not take for labeled."""
+"""Ask for samples that a net with two heads can tell apart from the labeled ones."""
 
 from numbers import Integral, Real
 
@@ -14,22 +14,22 @@ from skactive.nets.beside._sampler import BOTTLENECKS, Sampler, ask_sampler, att
 def distances_to_margin(logits, s_margin):
     """Return how far the probabilities of logits are from `s_margin`, and the logits.
 
-    The second tells samples apart whose probabilities are rounded to the same.
+    The second orders samples whose probabilities round to the same number.
     """
     logits = np.asarray(logits, dtype=np.float64)
-    # No logit is at a distance from that of 0, but lower ones are nearer.
+    # The logit of 0 is minus infinity: distances are infinite, lower logits nearer.
     of_logits = np.abs(logits - logit(s_margin)) if s_margin > 0 else logits
     return np.abs(expit(logits) - s_margin), of_logits
 
 
 class TaskAwareViT(NetStrategy, ScoreStrategy):
-    """Ask for the samples that the net tells from the labeled ones.
+    """Ask for the samples that the net can tell apart from the labeled ones.
 
     Visual transformer for task-aware active learning [1]_. A net learns its task from
     the labeled samples and, by a second head on the same embedding, to tell labeled
-    samples from those of the pool. Before both heads the samples of a batch, half of
-    it labeled and half of the pool, look at one another through a layer of attention.
-    Nothing is adversarial: both heads want the embedding they share.
+    samples apart from those of the pool. Before both heads the samples of a batch, half
+    of it labeled and half from the pool, attend to one another. Nothing is adversarial:
+    both heads improve the embedding they share.
 
     The net is a classifier like any other, and so is this strategy: with
     ``ActiveLearner(strategy=TaskAwareViT())`` it is trained once a round, and predicts.
@@ -37,14 +37,14 @@ class TaskAwareViT(NetStrategy, ScoreStrategy):
     Parameters
     ----------
     estimator : NetClassifier, NeuralNetClassifier, Pipeline or None, default=None
-        From its settings (module, optimizer, epochs, device, ...) the net is built. Its
-        ``batch_size`` counts labeled samples; as many of the pool come beside them.
+        The net is built from its settings (module, optimizer, epochs, device, ...). Its
+        ``batch_size`` counts labeled samples; as many from the pool are added to them.
         A Pipeline that ends in one preprocesses its input. None: a
         :class:`~skactive.nets.NetClassifier`, whose module suits the shape of ``X``.
     bottleneck : {"sample", "channel", "none"}, default="sample"
-        What looks at what in a batch. "sample": samples at samples, as the paper
-        describes. "channel": columns of the embedding at columns, each a vector over
-        the places of the batch, as in the released code. "none": nothing.
+        What attends to what in a batch. "sample": samples to samples, as the paper
+        describes. "channel": columns of the embedding to columns, each a vector over
+        the positions in the batch, as in the released code. "none": no attention.
     n_heads : int, default=1
         Heads of the attention. It must divide the width of the embedding, or, for
         "channel", the number of samples in a batch.
@@ -53,18 +53,18 @@ class TaskAwareViT(NetStrategy, ScoreStrategy):
     scale : float or None, default=None
         Factor of the dot products. None: one over the root of the width of a head for
         "sample", 1 for "channel". The released code has 1, at which the attention of
-        a wide embedding is all or nothing.
+        a wide embedding saturates: its weights are near 0 or 1.
     sampler_hidden : sequence of int, default=(128, 128)
         Width of each hidden layer of the second head. Published: (512, 512).
     sampler_weight : float, default=0.5
-        Weight of telling labeled from pool, beside the loss of the task.
+        Weight of the loss of the second head, added to the loss of the task.
     s_margin : float, default=0.0
         Samples whose probability of being labeled is nearest to this are asked for.
-        0: those with the lowest. Published: 0.1, at which a sampler that is sure of
-        itself asks for the wrong ones.
+        0: those with the lowest. Published: 0.1, at which an overconfident sampler
+        asks for the wrong ones.
     milestones : sequence of float or int, default=(0.73,)
-        When the step size falls to a tenth: shares of the epochs if below 1, otherwise
-        epochs, counted from 0. (): never, as must be said if ``estimator`` has a
+        When the learning rate is divided by ten: fractions of the epochs if below 1,
+        otherwise epochs, counted from 0. (): never; required if ``estimator`` has a
         learning-rate scheduler of its own among its callbacks.
     random_state : int, RandomState instance or None, default=None
         Seeds the nets, the batches, the context and the order of ties. None leaves
@@ -74,12 +74,12 @@ class TaskAwareViT(NetStrategy, ScoreStrategy):
     ----------
     estimator_ : NetClassifier or Pipeline
         The fitted net; its skorch net holds ``module_``, ``bottleneck_``, ``sampler_``,
-        and the embeddings ``context_`` that samples are seen with.
+        and ``context_``, the embeddings that samples attend to.
     classes_ : ndarray of shape (n_classes,)
         The labels, sorted.
     history_ : dict of lists of float
         Per epoch: "task_loss", "sampler_loss" (0.693 if the sampler guesses; NaN
-        without a pool), and the step size "lr".
+        without a pool), and the learning rate "lr".
     n_pool_ : int
         Number of samples in the pool; 0 if none was given.
     n_features_in_ : int
@@ -92,47 +92,46 @@ class TaskAwareViT(NetStrategy, ScoreStrategy):
     ValueError
         From ``fit``: if the module does not end in a layer that sees one row per
         sample; if ``n_heads`` does not divide what it must; if a milestone comes
-        after the last epoch, is neither share nor whole number, or stands beside a
-        scheduler of the net; if the net has ``warm_start=True``; if ``augment`` changes
-        the shape of samples; or on input that the net refuses.
+        after the last epoch, is neither a fraction nor an integer, or is given together
+        with a scheduler of the net; if the net has ``warm_start=True``; if ``augment``
+        changes the shape of samples; or on input that the net refuses.
     TypeError
-        From ``fit``, if ``estimator`` is no net, or a milestone no number.
+        From ``fit``, if ``estimator`` is not a net, or a milestone not a number.
     FloatingPointError
         From ``fit``, if a loss becomes NaN; it names the epoch and the term.
 
     See Also
     --------
-    VAAL : Ask for what cannot be hidden from a sampler, without a task.
+    VAAL : Ask by an adversarial discriminator, without a task.
 
     Notes
     -----
-    In training what the net says of a sample depends on the batch it is in. In
-    evaluation each sample looks at itself and at a fixed context: one batch as in
-    training, half labeled and half pool, drawn when ``fit`` begins. So a sample has
-    one score and one prediction, whatever it is scored with and in whatever order. For
-    "channel" the context fills all places of a batch but the first. The released code
-    predicts whole batches instead, where the other samples in the batch change a label.
+    In training, the output for a sample depends on the batch it is in. In evaluation
+    each sample attends to itself and to a fixed context: one batch as in training, half
+    labeled and half from the pool, drawn when ``fit`` begins. So a sample has one score
+    and one prediction, whatever it is scored with and in whatever order. For "channel"
+    the context fills all positions in a batch but the first. The released code predicts
+    whole batches instead, so that a prediction depends on the rest of the batch.
 
-    No label of the pool is read: it is not even handed over. (In the released code a
-    shuffled list puts such labels into the loss of the task, and scatters the scores
-    over the wrong samples.) Without a pool the sampler learns nothing, and scores mean
-    nothing.
+    No label of the pool is read: it is not even passed. (In the released code a
+    shuffled list puts such labels into the loss of the task, and assigns scores to the
+    wrong samples.) Without a pool the sampler learns nothing, and scores mean nothing.
 
     Loses to random where labeled samples and pool are alike, as after a random start:
-    then there is nothing to tell, and scores are noise; what is told nevertheless was
-    memorized. A net that can memorize its samples also learns to keep them
-    apart from all others, and its predictions suffer: give it an ``augment``, or take a
-    smaller `sampler_weight`. It finds regions without any label, not samples that are
-    hard, and asks for duplicates together. No numbers of the paper can be relied on,
-    for the released code trains on labels of the pool.
+    then there is nothing to tell apart, and scores are noise or the result of
+    memorizing. A net that can memorize its samples also learns to separate them from
+    all others, and its predictions suffer: give it an ``augment``, or take a smaller
+    `sampler_weight`. It finds regions without any label, not samples that are hard, and
+    asks for duplicates together. The numbers in the paper cannot be relied on, since
+    the released code trains on labels of the pool.
 
     On digits with 96 labels of five classes, and a pool of which 53 % are of the other
     five, 10 % of the first 48 samples asked for were of those with ``s_margin=0.1`` and
-    81 % with 0, by a net without augmentation (one seed); with shifts by one pixel, 67
+    81 % with 0, for a net without augmentation (one seed); with shifts by one pixel, 67
     and 83 % against 96 and 98 % (two seeds).
 
     Cost: training twice that of the net, since a sample of the pool comes with each
-    labeled one; on images the bottleneck itself adds some hundredths. A query is one
+    labeled one; on images the bottleneck itself adds a few percent. A query is one
     pass over the pool. For "channel" each scored sample costs a whole batch of the
     bottleneck. Memory for the net and one batch of embeddings.
 
@@ -143,7 +142,7 @@ class TaskAwareViT(NetStrategy, ScoreStrategy):
 
     Examples
     --------
-    The labels know two of three kinds of iris; the third is asked for:
+    Two of three species of iris are labeled; the third is asked for:
 
     >>> from sklearn.datasets import load_iris
     >>> from sklearn.pipeline import make_pipeline
@@ -231,7 +230,7 @@ class TaskAwareViT(NetStrategy, ScoreStrategy):
         return self.predict_all(X)[2]
 
     def predict_all(self, X):
-        """Return predictions, embedding and the answer of the sampler by one pass.
+        """Return predictions, embedding and probability of being labeled, in one pass.
 
         Parameters
         ----------
@@ -267,7 +266,7 @@ class TaskAwareViT(NetStrategy, ScoreStrategy):
         return self._pass_over(X)[1]
 
     def attention(self, X):
-        """Return how much samples look at one another, were they one batch.
+        """Return how much samples attend to one another, taken as one batch.
 
         Parameters
         ----------
@@ -277,8 +276,8 @@ class TaskAwareViT(NetStrategy, ScoreStrategy):
         Returns
         -------
         A : ndarray of float32 of shape (n_samples, n_samples)
-            Row i says what sample i looks at in the first layer, mean over heads. Rows
-            sum to one. For "channel", columns of the embedding take the place of
+            Row i says what sample i attends to in the first layer, averaged over heads.
+            Rows sum to one. For "channel", columns of the embedding take the place of
             samples, and there must be as many samples as in a batch.
 
         Raises

@@ -13,30 +13,31 @@ class VAAL(AdversarialMixin, QueryStrategy):
     of all samples, labeled and pool. A discriminator learns to tell from the latent
     which of the two a sample is in, and the autoencoder learns to hide it. What the
     discriminator still takes for unlabeled is unlike all labeled samples. No model of
-    the task has a say, and no label is ever read.
+    the task is involved, and no label is ever read.
 
     Parameters
     ----------
     latent_dim : int or None, default=None
-        Width of the latent. None: that of `autoencoder`, 32 unless set.
+        Dimension of the latent. None: that of `autoencoder`, 32 unless set.
     beta : float or None, default=None
-        Weight of the divergence of the latent from a standard Gaussian. Far above 1
-        the latent is empty, and the answers random. None: that of `autoencoder`, 1
+        Weight of the KL divergence of the latent from a standard Gaussian. Far above 1
+        the latent collapses, and queries are random. None: that of `autoencoder`, 1
         unless set.
     adversary_weight : float, default=1.0
         Weight of the loss by which the autoencoder hides the pool.
     n_vae_steps : int, default=2
-        Steps of the autoencoder per iteration, each on samples of its own.
+        Steps of the autoencoder per iteration, each on a batch of its own.
     n_discriminator_steps : int, default=1
         Steps of the discriminator per iteration.
     fused : bool, default=True
         One forward pass over labeled samples and pool together, whose latents also
-        train the discriminator. False: a pass for each, and new latents, as released.
+        train the discriminator. False: a pass for each, and new latents for the
+        discriminator, as released.
     autoencoder : VAEEmbedding or None, default=None
-        What is technical: the net and its size, its losses, how long, on which batches
-        and where both nets are trained, as in
+        Technical settings: the net and its size, its losses, and the epochs, batches
+        and device with which both nets are trained, as in
         ``VAAL(autoencoder=VAEEmbedding(width=16, n_iterations=100))``. It is copied,
-        not fitted. `max_epochs` count passes over the larger of labeled set and pool;
+        not fitted. `max_epochs` counts passes over the larger of labeled set and pool;
         each iteration takes `n_vae_steps` + `n_discriminator_steps` steps, on batches
         from each of the two, and a smaller labeled set is repeated. `lr` is that of
         both nets. None: ``VAEEmbedding()``. The published `width` is 128.
@@ -44,10 +45,10 @@ class VAAL(AdversarialMixin, QueryStrategy):
         A net from latents to logits of shape (n,), which is copied, or a function
         ``latent_dim -> Module``. None: :class:`~skactive.nets.modules.Discriminator`.
     embedding : transformer or None, default=None
-        Applied first, such as a ``ColumnTransformer`` for tables with texts. None
+        Applied first, such as a ``ColumnTransformer`` for tables with text. None
         takes samples as they are, images with their axes.
     warm_start : bool, default=False
-        Go on from the nets of the fit before, if samples have the same shape. Within
+        Continue from the nets of the last fit, if samples have the same shape. Within
         an :class:`~skactive.ActiveLearner` every round starts from scratch.
     random_state : int, RandomState instance or None, default=None
         Seeds weights, batches, noise, and the order of ties. None leaves the first
@@ -74,7 +75,7 @@ class VAAL(AdversarialMixin, QueryStrategy):
     Raises
     ------
     ValueError
-        From ``fit``: without ``y``, since there is then no labeled set to tell from
+        From ``fit``: without ``y``, since there is then no labeled set to compare with
         the pool; for samples that are not finite, sparse, or neither rows of a table
         nor images with channels first; for ``device="cuda"`` without CUDA. From
         ``score_samples``: for samples of another shape than those of ``fit``.
@@ -90,31 +91,30 @@ class VAAL(AdversarialMixin, QueryStrategy):
     -----
     Scaling is part of the method, as the squared error has units. Images are mapped
     to [-1, 1]: from 0..255 if they are uint8, otherwise from the range of each channel
-    in labeled set and pool together. Columns of tables are standardized, by labeled
+    in labeled set and pool together. Columns of tables are standardized, over labeled
     set and pool together.
 
     ``score_samples`` returns the probability of "unlabeled", from the mean of the
     latent, in evaluation mode: a sample has one score, whatever it is scored with.
     ``query`` ranks by its logit, which is not rounded to 1. The values of ``y`` are
-    never read. Without a pool the labeled samples play both parts, and scores say
+    never read. Without a pool the labeled samples play both parts, and scores mean
     nothing.
 
     ``VAAL.from_preset("released")`` has the losses that the authors released, the
     squared error as a mean over all numbers and the divergence summed over the batch,
-    in separate passes. Its latent is empty; it is for reproduction. The default has
+    in separate passes. Its latent collapses; it is for reproduction. The default has
     the likelihood of whole samples, under which the latent is used. There is no preset
     "paper": the paper does not say over what its losses are summed.
 
     Loses to random where the labeled set already resembles the pool: there is then
-    nothing to tell apart, and the method does not ask whether the task is still in
-    doubt. So it was at random or better on CIFAR-10 in the paper, and at or below it in
-    independent benchmarks. It picks samples one by one, so duplicates are asked for
-    together.
+    nothing to tell apart, and the method does not consider which samples the task is
+    still uncertain about. It was at random or better on CIFAR-10 in the paper, and at
+    or below it in independent benchmarks. It picks samples one by one, so duplicates
+    are asked for together.
 
     Cost: in every round, the `max_epochs` of `autoencoder` as passes over the larger of
     the two sets, each batch encoded and decoded `n_vae_steps` times; then one encoding
-    of the pool. Memory
-    for the nets, three times that in training, and O(batch).
+    of the pool. Memory for the nets, three times that in training, and O(batch).
 
     References
     ----------

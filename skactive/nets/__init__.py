@@ -7,7 +7,7 @@ try:
 except ImportError as error:
     raise ImportError(
         f"skactive.nets needs torch, torchvision and skorch; {error.name} cannot be "
-        "imported. Install them by: pip install 'skactive[deep]'"
+        "imported. Install them with: pip install 'skactive[deep]'"
     ) from error
 
 from skactive.nets.attacks._deep_fool import deep_fool

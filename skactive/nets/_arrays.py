@@ -1,6 +1,6 @@
-"""Arrays of samples, from the containers people keep them in, and batches of them.
+"""Arrays of samples, made from other containers, and batches of them.
 
-Batches are taken by one indexing instead of one per sample.
+A batch takes one indexing operation instead of one per sample.
 """
 
 import numpy as np
@@ -17,15 +17,15 @@ from torch.utils.data import (
 
 def as_tensor(array):
     """Return an array as a tensor; copied only if it is read-only or reversed."""
-    # torch warns of memory that it could, but must not, write to, and knows no strides
-    # below zero, such as those of a reversed array.
+    # torch warns about read-only memory, and does not support negative strides, such as
+    # those of a reversed array.
     if not array.flags.writeable or min(array.strides, default=0) < 0:
         array = array.copy()
     return torch.from_numpy(array)
 
 
 class ArrayDataset(Dataset):
-    """Arrays ``X`` and ``y`` that hand out whole batches.
+    """Arrays ``X`` and ``y`` that return whole batches.
 
     A DataLoader that finds ``__getitems__`` asks for the rows of a batch at once; no
     sample is touched in Python.
@@ -48,10 +48,10 @@ class ArrayDataset(Dataset):
 class EvenBatchSampler(BatchSampler):
     """Batches of rows, as many as are needed, whose sizes differ by at most one.
 
-    A small last batch would be a step at the full rate all the same, on statistics of
-    few samples where batches are normalized. No batch is of one sample if there are
-    two: batch normalization cannot learn from it. With ``drop_last``, batches are full
-    and the rest is left out.
+    A small last batch would take a step at the full learning rate, with batch
+    normalization over few samples. No batch is of one sample if there are two: batch
+    normalization cannot be trained on it. With ``drop_last``, batches are full and the
+    rest is left out.
     """
 
     def __iter__(self):
@@ -81,13 +81,13 @@ def array_loader(
     for name in ("collate_fn", "batch_sampler"):
         if name in kwargs:
             raise ValueError(
-                f"iterator_train__{name} has no use here: batches are cut from arrays "
-                "at once, and there are no samples to collate. Change batches by "
+                f"iterator_train__{name} is not supported: batches are cut from arrays "
+                "as a whole, and there are no samples to collate. Change batches with "
                 "augment=."
             )
     if sampler is None:
         sampler = RandomSampler(dataset) if shuffle else SequentialSampler(dataset)
-    # To drop the only batch would be not to train at all.
+    # Dropping the only batch would mean no training at all.
     drop_last = drop_last and len(sampler) >= batch_size
     return DataLoader(
         dataset,
@@ -104,8 +104,8 @@ def _as_it_is(batch):
 def as_one_array(X, name="X"):
     """Return lists, object arrays and tensors of samples as one array of their dtype.
 
-    Images in a list are pixels if they are so in an array. What is no such container,
-    or does not fit into one array, is returned as it is, for others to refuse.
+    Images in a list count as pixels exactly if they do in an array. Other containers,
+    and what does not fit into one array, are returned unchanged for callers to refuse.
     """
     _refuse_datasets(X, name)
     if hasattr(X, "detach"):  # a tensor of torch, perhaps on a GPU
@@ -146,17 +146,17 @@ def _refuse_datasets(X, name):
         )
     if isinstance(X, dict):
         raise TypeError(
-            f"{name} is a dict with {', '.join(map(repr, X))}, and a net is given one "
-            f"array. Pass np.hstack(list({name}.values())), and let the module cut "
-            "the columns apart."
+            f"{name} is a dict with {', '.join(map(repr, X))}, but a net takes one "
+            f"array. Pass np.hstack(list({name}.values())), and let the module split "
+            "the columns."
         )
 
 
 def takes_integers(module):
-    """Tell whether a module is given integers as they are.
+    """Tell whether a module is given integers unchanged.
 
-    It is if its first layer is an Embedding, or if it says so by an attribute
-    ``takes_integers``.
+    It is if its first layer is an Embedding, unless its attribute ``takes_integers``
+    says otherwise.
     """
     module = getattr(module, "_orig_mod", module)
     said = getattr(module, "takes_integers", None)
@@ -169,22 +169,21 @@ def takes_integers(module):
 def as_taken(module, X, name="X"):
     """Return samples as a module takes them: integers as int64, or as float32.
 
-    Integers that float32 cannot hold are not rounded in silence.
+    Integers that float32 cannot hold are refused, not rounded.
     """
     if isinstance(X, tuple):  # samples, and what comes with them
         return (as_taken(module, X[0], name), *X[1:])
     if getattr(X, "dtype", None) != np.int64 or takes_integers(module):
         return X
     floats = X.astype(np.float32)
-    # As float64, since the largest integers have no way back.
+    # Compared as float64, since the largest would overflow as int64.
     rounded = floats.astype(np.float64) != X
     if rounded.any():
         raise ValueError(
             f"{name} holds integers such as {X[rounded][0]}, which float32 cannot "
             f"hold exactly, and {type(module).__name__} is given float32. If they are "
-            "names of things, begin the module with an Embedding, or give it the "
-            "attribute takes_integers=True; if they are quantities, pass them as "
-            "floats, scaled."
+            "ids, begin the module with an Embedding, or give it the attribute "
+            "takes_integers=True; if they are quantities, pass them as scaled floats."
         )
     return floats
 

@@ -10,7 +10,7 @@ from skactive.nets._arrays import as_one_array
 from skactive.utils import as_labels, is_missing, shape_text
 from skactive.utils._models import before_last_step
 
-#: Kept as they are until it is known what the module takes.
+#: Kept unchanged until it is known what the module takes.
 INTEGERS = (np.int8, np.int16, np.int32, np.int64)
 INTEGERS += (np.uint8, np.uint16, np.uint32, np.uint64)
 
@@ -45,12 +45,12 @@ def check_input(estimator, X, y="no_validation", *, reset, shape=None):
     X, y = validate_data(estimator, X, y, **settings)
     X = _widened(X)
     if X.size == 0:
-        raise ValueError(f"X holds samples of shape {X.shape[1:]}: nothing to see.")
+        raise ValueError(f"X holds samples of shape {X.shape[1:]}, which are empty.")
     missing = is_missing(y)
     if missing.any():
         raise ValueError(
             f"y holds {missing.sum()} missing labels. A net is trained on labeled "
-            "samples; ActiveLearner is what knows about the others."
+            "samples; only ActiveLearner handles the others."
         )
     check_classification_targets(y)
     return X, as_labels(y)
@@ -75,7 +75,7 @@ def _without_torch(values):
 
 
 def check_classes(y, classes):
-    """Return all labels there are, sorted, after a look at those in ``y``."""
+    """Return all classes, sorted, and check that they contain those in ``y``."""
     if classes is None:
         return np.unique(y)
     classes = column_or_1d(as_labels(classes))
@@ -103,8 +103,8 @@ def encode(y, classes):
 def check_pixels(estimator, X, pixels=None):
     """Refuse images on another scale than those of ``fit``.
 
-    Bytes were divided by 255; floats that go beyond 1 were not. ``pixels`` tells which
-    of both ``fit`` is given, if it is not over yet.
+    Bytes were divided by 255; floats above 1 were not. ``pixels`` tells which of the
+    two ``fit`` was given, if it has not finished.
     """
     pixels = estimator._pixels if pixels is None else pixels
     if X.ndim < 3 or is_pixels(X) == pixels:
@@ -121,7 +121,7 @@ def check_pixels(estimator, X, pixels=None):
 def check_pool_is_finite(estimator, X_pool):
     """Refuse a pool with NaN before a net is trained that could not score it.
 
-    Steps of a pipeline may take NaN, and are not asked.
+    Steps of a pipeline may accept NaN, so a pipeline is not checked.
     """
     if before_last_step(estimator) is not None:
         return
@@ -130,11 +130,11 @@ def check_pool_is_finite(estimator, X_pool):
 
 
 def check_pool(estimator, X_pool, X):
-    """Return a pool as the net takes it, or None if there is nothing in it.
+    """Return a pool as the net takes it, or None if it is empty.
 
     Its samples must be like those of ``X``, which ``fit`` has checked.
     """
-    # An empty pool is that of a loop that has asked for everything.
+    # A loop that has asked for everything has an empty pool.
     if X_pool is None or _num_samples(X_pool) == 0:
         return None
     check_pool_is_finite(estimator, X_pool)

@@ -6,10 +6,10 @@ import torch
 class PairedBatches:
     """Endless pairs of batches, equally long, from labeled samples and from the pool.
 
-    Each side is shuffled, handed out, and shuffled again. A side with fewer samples
-    than a batch repeats them within the batch, each as often as any other, give or
-    take one: labels are few in the beginning, and a loader that drops what does not
-    fill a batch would wait for ever.
+    Each side is shuffled, used up, and shuffled again. A side with fewer samples than a
+    batch repeats them within the batch, each as often as any other, give or take one:
+    labels are few in the beginning, and a loader that drops incomplete batches would
+    never return one.
 
     Parameters
     ----------

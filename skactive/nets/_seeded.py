@@ -1,4 +1,4 @@
-"""One seed for torch, and the caller's generators as they were."""
+"""Seeding of torch that restores the caller's generators afterwards."""
 
 import os
 import threading
@@ -6,13 +6,13 @@ from contextlib import contextmanager
 
 import torch
 
-#: Held while torch is seeded, or while a net is changed in order to ask it. torch has
-#: one generator for all threads, and a hook on a layer is seen by all of them.
+#: Held while torch is seeded, or while a net is changed in order to predict. torch has
+#: one generator for all threads, and a hook on a layer is shared by all of them.
 _LOCK = threading.RLock()
 
 
 def _renew_lock():
-    # In a forked process nobody is left who could give it back.
+    # In a forked process no thread is left that could release it.
     global _LOCK
     _LOCK = threading.RLock()
 
@@ -23,7 +23,7 @@ if hasattr(os, "register_at_fork"):
 
 @contextmanager
 def alone():
-    """Run a block while no other thread trains a net or asks one."""
+    """Run a block while no other thread trains a net or predicts with one."""
     with _LOCK:
         yield
 
@@ -39,8 +39,8 @@ def check_device(device):
         ) from error
     if device.type not in ("cpu", "cuda"):
         raise ValueError(
-            f"device={str(device)!r} is not supported, for its random numbers cannot "
-            "be seeded and put back; take 'cpu' or 'cuda'."
+            f"device={str(device)!r} is not supported, since its random state cannot "
+            "be seeded and restored; take 'cpu' or 'cuda'."
         )
     if device.type == "cuda":
         count = torch.cuda.device_count() if torch.cuda.is_available() else 0
@@ -48,7 +48,7 @@ def check_device(device):
             raise ValueError(
                 f"device={str(device)!r}, but torch {torch.__version__} sees {count} "
                 "CUDA devices here. Take device='cpu', or install a driver and a "
-                "torch made for CUDA."
+                "torch built for CUDA."
             )
     return device
 
@@ -58,8 +58,8 @@ def seeded_torch(seed, device="cpu"):
     """Run a block with torch seeded; afterwards its generators are as before.
 
     Only the generators of the CPU and of ``device`` are touched: torch.manual_seed
-    would also seed every other GPU and leave it so. Other threads that come here wait,
-    since there is one generator for all.
+    would also seed every other GPU and leave it so. Other threads wait here, since they
+    share the generator.
     """
     device = torch.device(device)
     on_gpu = device.type == "cuda"

@@ -3,25 +3,25 @@
 import numpy as np
 import torch
 
-#: Number of the layout of files; what is written otherwise is refused.
+#: Version of the file format; files of other versions are refused.
 FORMAT = 1
 
 
 class StoredNetsMixin:
-    """Write fitted nets as weights and plain data, and read them.
+    """Save fitted nets as weights and plain data, and load them.
 
     A subclass writes ``_stored``, which returns a dict of tensors and plain data, and
-    ``_restore``, which is given it and makes the object fitted. Where nets are trained
-    by one recipe or another, ``_stored`` names it under "recipe".
+    ``_restore``, which takes it and makes the object fitted. Where nets are trained
+    by one of several recipes, ``_stored`` names it under "recipe".
     """
 
     def save_params(self, path):
-        """Write weights, and what else is needed to predict, to a file.
+        """Save weights, and what else is needed to predict, to a file.
 
         Parameters
         ----------
         path : str or path-like
-            Where to. The file holds no code and no samples: torch loads it with
+            The file. It holds no code and no samples: torch loads it with
             ``weights_only=True``. Parameters of the object are not in it.
 
         Raises
@@ -35,18 +35,18 @@ class StoredNetsMixin:
         torch.save({**head, **state}, path)
 
     def load_params(self, path):
-        """Read what ``save_params`` wrote, and be fitted.
+        """Load what ``save_params`` wrote; the object is then fitted.
 
         Parameters
         ----------
         path : str or path-like
-            The file. What the nets are built from must be set as it was when the file
-            was written; nothing else needs to be.
+            The file. The parameters that nets are built from must be set as they were
+            when the file was written; others need not be.
 
         Returns
         -------
         self : object
-            Ready to predict, with the same answers.
+            Ready to predict, with the same results.
 
         Raises
         ------
@@ -55,13 +55,13 @@ class StoredNetsMixin:
             another kind of training, or if the weights do not fit; the message names
             what was found and what is needed.
         """
-        # By the CPU, so that weights written on a GPU need none.
+        # Loaded on the CPU, so that weights written on a GPU need none.
         name = type(self).__name__
         try:
             state = torch.load(path, map_location="cpu", weights_only=True)
         except OSError:
             raise
-        except Exception as error:  # torch has many ways to stumble over other files
+        except Exception as error:  # torch raises many kinds of errors on other files
             raise ValueError(
                 f"{path} cannot be read as a file of weights; it was not written by "
                 f"save_params of {name}."
@@ -71,7 +71,7 @@ class StoredNetsMixin:
         return self
 
     def _readable_recipe(self):
-        """Return the name of the recipe whose files can be read, if there are some."""
+        """Return the name of the recipe whose files can be read, or None."""
         return None
 
     def _check_file(self, path, state):
@@ -90,24 +90,25 @@ class StoredNetsMixin:
         if recipe != readable:
             raise ValueError(
                 f"{path} holds a net that was trained by the recipe {recipe!r}, and "
-                f"{name} reads those of {readable!r}. Read it by what trained it."
+                f"{name} reads those of {readable!r}. Read it with the class that "
+                "trained it."
             )
 
 
 def load_weights(module, weights):
-    """Give a module weights, or say that they are not its own."""
+    """Load weights into a module, or say that they do not fit it."""
     try:
         module.load_state_dict(weights)
     except RuntimeError as error:
         raise ValueError(
-            f"The weights do not fit the module, {type(module).__name__}. Set what it "
-            f"is built from as it was when the file was written. {error}"
+            f"The weights do not fit the module, {type(module).__name__}. Build it "
+            f"with the settings it had when the file was written. {error}"
         ) from error
     module.eval()
 
 
 def features_state(fitted):
-    """Return number and names of the features seen in fit, as plain data."""
+    """Return the number and names of the features seen in fit, as plain data."""
     names = getattr(fitted, "feature_names_in_", None)
     return {
         "n_features": int(fitted.n_features_in_),
@@ -116,7 +117,7 @@ def features_state(fitted):
 
 
 def restore_features(unfitted, state):
-    """Set what ``features_state`` has read."""
+    """Set the attributes that ``features_state`` has saved."""
     unfitted.n_features_in_ = state["n_features"]
     if state["feature_names"] is not None:
         unfitted.feature_names_in_ = np.array(state["feature_names"], dtype=object)

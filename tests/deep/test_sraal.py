@@ -553,7 +553,7 @@ def test_a_warm_start_goes_on_with_the_same_classes_only():
     weights = [w.clone() for w in warm.net_.vae.parameters()]
     warm.set_params(autoencoder__lr=0.0).fit(X, y, X_pool)
     assert all(map(torch.equal, warm.net_.vae.parameters(), weights))
-    with pytest.raises(ValueError, match="built otherwise now"):
+    with pytest.raises(ValueError, match="architecture has changed"):
         warm.set_params(autoencoder__width=8).fit(X, y, X_pool)
     assert len(warm.fit(X, np.arange(20) % 3, X_pool).query(2)) == 2
 

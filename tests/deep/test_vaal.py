@@ -415,7 +415,7 @@ def test_a_warm_start_goes_on_and_a_cold_one_begins_anew():
     weights = [w.clone() for w in warm.net_.vae.parameters()]
     warm.set_params(autoencoder__lr=0.0).fit(X, y, X_pool)
     assert all(map(torch.equal, warm.net_.vae.parameters(), weights))
-    with pytest.raises(ValueError, match="built otherwise now"):
+    with pytest.raises(ValueError, match="architecture has changed"):
         warm.set_params(autoencoder__width=8).fit(X, y, X_pool)
     # Other samples need another net.
     assert warm.fit(X[:, :5], y, X_pool[:, :5]).sample_shape_ == (5,)

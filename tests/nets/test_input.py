@@ -149,7 +149,7 @@ def test_sparse_and_empty_samples_are_refused(table, images):
     X, y = table
     with pytest.raises(TypeError, match=r"(?i)sparse"):
         NetClassifier().fit(sparse.csr_matrix(X), y)
-    with pytest.raises(ValueError, match="nothing to see"):
+    with pytest.raises(ValueError, match="which are empty"):
         NetClassifier().fit(images[0][:, :, :0], images[1])
 
 

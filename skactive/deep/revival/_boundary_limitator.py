@@ -24,8 +24,8 @@ def boundary_limitator(
 ):
     """Rank rows: the unstable first, and of these the most uncertain first.
 
-    A large divergence under a perturbation is found at every rim of a cluster. A high
-    entropy besides is found where the rim faces another cluster.
+    Divergence under a perturbation is large at every rim of a cluster; entropy is high
+    as well only where the rim faces another cluster.
 
     Parameters
     ----------
@@ -46,12 +46,12 @@ def boundary_limitator(
     density : array-like of shape (n_rows,), default=None
         How similar a row is to its neighbors; for "density".
     last : array-like of bool of shape (n_rows,), default=None
-        Rows that come behind all others, for nothing is known about them.
+        Rows that come after all others, since nothing is known about them.
     W : sparse matrix of shape (n_rows, n_rows) or None, default=None
-        A graph, of which no two neighbors are ranked high together: see
+        A graph; no two of its neighbors are ranked high together: see
         :func:`~skactive.selection.local_max`. None: neighbors may be.
     random_state : int, RandomState instance or None, default=None
-        Decides among exactly equal numbers.
+        Breaks exact ties.
 
     Returns
     -------
@@ -124,7 +124,7 @@ def faces_another(W, winners):
 
 
 def mean_similarity(W, Z):
-    """Return the mean cosine of each node and its neighbors; 0 without neighbors.
+    """Return the mean cosine of each node to its neighbors, 0 if it has none.
 
     Parameters
     ----------
@@ -136,7 +136,7 @@ def mean_similarity(W, Z):
     Returns
     -------
     density : ndarray of shape (n_nodes,)
-        From 0 to 1; what would be negative is 0.
+        From 0 to 1; negative means are set to 0.
     """
     edges = sparse.csr_array((np.ones_like(W.data), W.indices, W.indptr), W.shape)
     count = np.maximum(np.diff(W.indptr), 1)
@@ -144,7 +144,7 @@ def mean_similarity(W, Z):
 
 
 def distinct_first(order, Z, n):
-    """Return the first n rows of an order, duplicates only if nothing else is left.
+    """Return the first n rows of an order, and duplicates only if no others are left.
 
     Parameters
     ----------

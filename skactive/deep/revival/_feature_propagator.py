@@ -1,4 +1,4 @@
-"""What propagators share that look at features too: gradients lead to them."""
+"""Base of propagators that use features too, by whose gradients samples are moved."""
 
 from abc import ABCMeta, abstractmethod
 from numbers import Integral, Real
@@ -15,12 +15,12 @@ from skactive.nets._seeded import check_device, seeded_torch
 from skactive.utils._fitting import MAX_SEED
 
 COUNT = [Interval(Integral, 1, None, closed="left")]
-# Of the median length of a row; the share that was tried when this was written.
+# Fraction of the median length of a row: the value that was tried for this code.
 SHARE = 0.25
 
 
 class FeaturePropagator(BaseEstimator, metaclass=ABCMeta):
-    """Base of propagators that look at features too.
+    """Base of propagators that use features too.
 
     A subclass has the parameters `xi`, `n_power`, `device` and `random_state`, sets
     ``_dtype``, and writes ``_train``, which sets ``proba_``, and ``_logits``.
@@ -34,7 +34,7 @@ class FeaturePropagator(BaseEstimator, metaclass=ABCMeta):
 
     @staticmethod
     def default_affinity():
-        """Return the graph that the method is used with.
+        """Return the graph that is used if none is given.
 
         Returns
         -------
@@ -70,11 +70,11 @@ class FeaturePropagator(BaseEstimator, metaclass=ABCMeta):
             self._seed = int(check_random_state(self._seed).randint(MAX_SEED))
         self._Z = np.asarray(Z)
         self._train(normalize_affinity(W, "kipf"), rows, y, n_classes)
-        self.reached_ = np.ones(len(Z), dtype=bool)  # features say something anywhere
+        self.reached_ = np.ones(len(Z), dtype=bool)  # features are informative anywhere
         return self
 
     def adversary(self, rows, *, eps=None, symmetrize=True):
-        """Return how far small steps of all these nodes change labels on the graph.
+        """Return how much small steps of all these nodes change labels on the graph.
 
         Parameters
         ----------

@@ -19,11 +19,11 @@ class GCNPropagator(FeaturePropagator):
         Steps of training, each on all nodes.
     xi : float or None, default=None
         Step of the finite difference by which the adversary finds its direction, as
-        of :func:`~skactive.nets.virtual_adversarial`.
+        in :func:`~skactive.nets.virtual_adversarial`.
     n_power : int, default=1
         Its power iterations.
     device : str or torch.device, default="cpu"
-        Where the net lives, such as "cuda".
+        Where the net is trained, such as "cuda".
     random_state : int, RandomState instance or None, default=None
         Seeds weights, dropout, and the start of the adversary.
 
@@ -34,7 +34,7 @@ class GCNPropagator(FeaturePropagator):
     net_ : GCN
         The net.
     reached_ : ndarray of bool of shape (n_nodes,)
-        All true: the net answers from features where no label reaches.
+        All true: where no label reaches, the net predicts from features.
 
     See Also
     --------

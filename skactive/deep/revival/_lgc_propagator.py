@@ -13,8 +13,9 @@ from skactive.graph import KNNAffinity, SparseLabelSpreading
 class LGCPropagator(BaseEstimator):
     """Label spreading in closed form, made sharper: the default of REVIVAL.
 
-    With `alpha` near 1 spread labels are a ranking and nearly uniform; a power of them
-    tells a rim that faces another cluster from one that faces nothing.
+    With `alpha` near 1 the spread labels are nearly uniform, and only their ranking is
+    informative. Raised to a power, they can tell apart the edge of a cluster that faces
+    another cluster from one that faces nothing.
 
     Parameters
     ----------
@@ -24,7 +25,7 @@ class LGCPropagator(BaseEstimator):
         Distributions are taken to this power and normalized again; 1 leaves them
         nearly uniform.
     n_neighbors : int, default=10
-        The adversary averages over so many neighbors of a node, the nearest.
+        The adversary averages over this many nearest neighbors of a node.
 
     Attributes
     ----------
@@ -65,7 +66,7 @@ class LGCPropagator(BaseEstimator):
 
     @staticmethod
     def default_affinity():
-        """Return the graph that the method is used with.
+        """Return the graph that is used if none is given.
 
         Returns
         -------
@@ -75,12 +76,12 @@ class LGCPropagator(BaseEstimator):
         return KNNAffinity()
 
     def fit(self, Z, W, rows, y, n_classes):
-        """Let the labels of some nodes flow along the edges.
+        """Spread the labels of some nodes along the edges.
 
         Parameters
         ----------
         Z : ndarray of shape (n_nodes, n_columns)
-            Where nodes lie.
+            Representations of the nodes.
         W : CSR array of shape (n_nodes, n_nodes)
             The affinity.
         rows : ndarray of int of shape (n_labeled,)
@@ -100,7 +101,7 @@ class LGCPropagator(BaseEstimator):
         labels[rows] = y
         model = SparseLabelSpreading("precomputed", alpha=self.alpha).fit(W, labels)
         proba = model.label_distributions_.astype(np.float64)
-        # By the largest number first: powers of small ones are nothing.
+        # Divided by the largest number first: powers of small ones underflow.
         proba = (proba / proba.max(axis=1, keepdims=True)) ** self.sharpness
         self.proba_ = proba / proba.sum(axis=1, keepdims=True)
         self.reached_ = model.reached_
@@ -108,7 +109,7 @@ class LGCPropagator(BaseEstimator):
         return self
 
     def adversary(self, rows, *, eps=None, symmetrize=True):
-        """Return how far a small step changes the average of the neighbors' labels.
+        """Return how much a small step changes the average of the neighbors' labels.
 
         Parameters
         ----------

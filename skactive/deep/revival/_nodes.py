@@ -1,4 +1,4 @@
-"""Samples as nodes: their labels, the edges between them, what neighbors say."""
+"""Samples as nodes: their labels, the edges between them, votes of neighbors."""
 
 import numpy as np
 from scipy import sparse
@@ -25,7 +25,7 @@ def encode_labels(y):
         Positions in `classes`.
     """
     if np.ndim(y) == 1 and is_missing(y).any():
-        assert_all_finite(np.asarray(y), input_name="y")  # scikit-learn's words first
+        assert_all_finite(np.asarray(y), input_name="y")  # scikit-learn's error first
         raise ValueError(
             f"y holds {is_missing(y).sum()} missing labels: unlabeled samples go "
             "into X_pool. ActiveLearner does so."
@@ -37,14 +37,14 @@ def encode_labels(y):
 
 
 def make_graph(affinity, Z):
-    """Return the edges between all nodes, without those from a node to itself.
+    """Return the edges between all nodes, without self-loops.
 
     Parameters
     ----------
     affinity : transformer
         Fitted in place.
     Z : ndarray of shape (n_nodes, n_columns)
-        Where nodes lie.
+        Representations of the nodes.
 
     Returns
     -------
@@ -65,7 +65,7 @@ def make_graph(affinity, Z):
 
 
 def vote(edges, votes):
-    """Return what neighbors say, weighted by the edges to them.
+    """Return the average vote of the neighbors, weighted by the edges to them.
 
     Parameters
     ----------

@@ -25,8 +25,7 @@ def _can(name):
 class PredictingMixin(ClassifierMixin):
     """Predict by `estimator_`, or by the neighbors in the graph if it is None.
 
-    A subclass has an embedding, a graph and virtual labels, and calls `_trained` when
-    they are there.
+    A subclass has an embedding, a graph and virtual labels, and then calls `_trained`.
     """
 
     def predict(self, X):
@@ -70,7 +69,7 @@ class PredictingMixin(ClassifierMixin):
 
     def _checked(self, X):
         check_is_fitted(self)
-        if getattr(X, "ndim", 2) != 1:  # of one axis, the model says what is wrong
+        if getattr(X, "ndim", 2) != 1:  # for one axis, the model's error is better
             validate_data(self, X, reset=False, skip_check_array=True)
         return X
 

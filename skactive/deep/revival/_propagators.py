@@ -1,4 +1,4 @@
-"""Which propagator: one of three words, or an object of your own."""
+"""Which propagator: one of three names, or an object of your own."""
 
 from sklearn.base import clone
 
@@ -16,12 +16,12 @@ INTERFACE = (
 
 
 def as_propagator(propagator):
-    """Return the propagator that is given, or that a word stands for.
+    """Return the propagator that is given, or that a name stands for.
 
     Parameters
     ----------
     propagator : {"lgc", "gcn", "sgc"} or object
-        A word stands for the defaults. An object is returned as it is.
+        A name stands for the defaults. An object is returned as it is.
 
     Returns
     -------
@@ -31,9 +31,9 @@ def as_propagator(propagator):
     Raises
     ------
     ValueError
-        If there is no such word.
+        If there is no such name.
     TypeError
-        If it is no word and lacks a method of the interface.
+        If it is not a string and lacks a method of the interface.
     """
     words = ", ".join(map(repr, WORDS))
     if isinstance(propagator, str):
@@ -56,7 +56,7 @@ def as_propagator(propagator):
 
 
 def check_propagator(propagator):
-    """Refuse what is no propagator, or one with bad parameters."""
+    """Refuse what is not a propagator, or one with bad parameters."""
     propagator = as_propagator(propagator)
     if hasattr(propagator, "_parameter_constraints"):
         propagator._validate_params()
@@ -72,7 +72,7 @@ def seeded_propagator(propagator, seed, *, seed_for_all):
     seed : int
         Its seed.
     seed_for_all : bool
-        False: a seed that it was given by its owner is kept.
+        False: a seed that the user gave it is kept.
 
     Returns
     -------
@@ -89,7 +89,7 @@ def seeded_propagator(propagator, seed, *, seed_for_all):
 
 
 def affinity_of(propagator):
-    """Return the graph that a propagator is used with if none is given."""
+    """Return the graph that a propagator uses if none is given."""
     propagator = as_propagator(propagator)
     if hasattr(propagator, "default_affinity"):
         return propagator.default_affinity()

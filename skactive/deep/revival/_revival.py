@@ -40,9 +40,9 @@ class REVIVAL(PresetMixin, PredictingMixin, NodeStrategy):
 
     Virtual adversarial active learning with graph-based virtual labels [1]_. Labeled
     samples and pool are the nodes of a graph of neighbors, along which labels are
-    propagated. An adversary moves representations a little, so that the propagated,
-    virtual labels change as much as they can. Of the samples whose labels change most,
-    the most uncertain are asked for. The virtual labels train the model that predicts.
+    propagated. An adversary perturbs representations a little, so that these virtual
+    labels change as much as possible. Of the samples whose labels change most, the most
+    uncertain are asked for. The model that predicts is trained on virtual labels too.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ class REVIVAL(PresetMixin, PredictingMixin, NodeStrategy):
         The model that predicts, trained on given and on virtual labels: a
         :class:`~skactive.nets.NetClassifier` or skorch ``NeuralNetClassifier``, any
         classifier that takes ``sample_weight``, or a pipeline that ends in one. None:
-        the graph itself predicts, a new sample as its neighbors.
+        the graph itself predicts, for a new sample from its neighbors.
     embedding : transformer, "estimator" or None, default=None
         Maps samples to the representations in which the graph is built. "estimator":
         what `estimator` (None: a ``NetClassifier()``), trained on the labeled samples
@@ -63,12 +63,12 @@ class REVIVAL(PresetMixin, PredictingMixin, NodeStrategy):
     propagator : {"lgc", "gcn", "sgc"} or object, default="lgc"
         "lgc": label spreading in closed form, :class:`LGCPropagator`. "gcn": a graph
         convolutional network, as published, :class:`GCNPropagator`. "sgc": logistic
-        regression on features averaged along the edges, :class:`SGCPropagator`. A word
+        regression on features averaged along the edges, :class:`SGCPropagator`. A name
         stands for the defaults; an object, which is copied, has settings of its own, as
         in ``REVIVAL(propagator=GCNPropagator(hidden=16))``. It may be your own
         class, with ``fit`` and ``adversary`` as those have.
     normalize : bool, default=True
-        Scale representations to length one. Pass False if distances are to count, with
+        Scale representations to length one. Pass False to use Euclidean distances, with
         ``affinity=KNNAffinity(metric="euclidean", affinity="gaussian")``.
     eps : float or None, default=None
         How far representations are moved. None: for "lgc" half the median distance to
@@ -76,8 +76,8 @@ class REVIVAL(PresetMixin, PredictingMixin, NodeStrategy):
     symmetrize : bool, default=True
         Try the opposite direction too and take the worse one.
     oversample : float or None, default=10
-        The adversary proposes so many times the samples that are asked for. None: no
-        adversary, all samples are proposed.
+        The adversary proposes this many times as many samples as are asked for. None:
+        no adversary, all samples are proposed.
     limitator : {"entropy", "cut", "density"} or None, default="entropy"
         How boundary samples are chosen among those proposed. "entropy": the most
         uncertain. "cut": those of them first that have a neighbor with another
@@ -86,13 +86,13 @@ class REVIVAL(PresetMixin, PredictingMixin, NodeStrategy):
     diversity : {"localmax", "none"}, default="localmax"
         "localmax": no two neighbors in the graph, as far as that is possible.
     component_fraction : float, default=0.2
-        Up to this share of a query, rounded down, is reserved for the largest parts of
-        the graph without a label, one sample for each.
+        Up to this fraction of a query, rounded down, is reserved for the largest
+        connected components without a label, one sample for each.
     virtual_weight : float, default=1.0
-        Weight of virtual labels in the training of `estimator`, beside given ones. 0
-        trains on the labels alone.
+        Weight of virtual labels in the training of `estimator`, relative to given ones.
+        0 trains on given labels alone.
     subset_size : int or None, default=None
-        At most so many samples, drawn from the pool at random, are nodes, and only
+        At most this many samples, drawn from the pool at random, are nodes, and only
         they can be asked for. None: all.
     random_state : int, RandomState instance or None, default=None
         Seeds the estimator, the embedding, the affinity, the propagator with its
@@ -106,28 +106,28 @@ class REVIVAL(PresetMixin, PredictingMixin, NodeStrategy):
     classes_ : ndarray of shape (n_classes,)
         The labels, sorted.
     subset_ : ndarray of intp of shape (n_nodes,)
-        Positions in the pool of the samples that take part: nodes, from here on.
+        Positions in the pool of the samples that are nodes, as counted below.
     virtual_labels_ : ndarray of float64 of shape (n_nodes, n_classes)
         Their propagated distributions over the classes.
     entropy_ : ndarray of float64 of shape (n_nodes,)
         Entropy of these in nats.
     kl_ : ndarray of shape (n_nodes,) or None
-        Divergence from what the adversary makes of them; None without an adversary. 0
-        for "lgc" where the neighbors agree, so that it is below 1e-4.
+        KL divergence of these from the labels after the perturbation; None without an
+        adversary. 0 for "lgc" where neighbors agree, so that it would be below 1e-4.
     unstable_ : ndarray of bool of shape (n_nodes,)
         Whether the adversary changed the most probable class. Such virtual labels do
         not train `estimator`.
     eps_ : float or None
         How far representations were moved.
     reached_ : ndarray of bool of shape (n_nodes,)
-        Whether there is a label in the part of the graph; for "gcn" and "sgc" all true.
+        Whether their connected component has a label; for "gcn" and "sgc" all true.
     unreached_components_ : ndarray of intp of shape (n_unreached, 2)
-        Parts of the graph without a label, the largest first: how many samples, and
+        Connected components without a label, the largest first: how many samples, and
         which node represents them.
     graph_ : CSR array of shape (n_labeled + n_nodes, n_labeled + n_nodes)
         The affinity; labeled samples first.
     affinity_ : transformer
-        What made it.
+        The transformer that made it.
     propagator_ : object or None
         The fitted propagator; None if there is one class.
     embedding_ : transformer or None
@@ -156,37 +156,37 @@ class REVIVAL(PresetMixin, PredictingMixin, NodeStrategy):
 
     See Also
     --------
-    skactive.graph.SparseLabelSpreading : The labels of the default, without a strategy.
-    skactive.diversity.VOpt : Asks on the same graph without looking at labels.
+    skactive.graph.SparseLabelSpreading : The default propagation, as a classifier.
+    skactive.diversity.VOpt : Asks on the same graph without using labels.
 
     Notes
     -----
     The body of the paper was not available: the implementation follows its abstract and
-    figure, and fills in what they leave open. ``REVIVAL.from_preset("paper")`` is as
-    near as that comes: a graph convolutional network, one-sided steps, twice the
-    samples proposed. "figure" has only the proportions of the figure, and "boostmis"
-    steps of the size that the code of a sibling method takes. No code was released.
+    figure, and fills in what they leave open. ``REVIVAL.from_preset("paper")`` is the
+    closest to them: a graph convolutional network, one-sided steps, twice the samples
+    proposed. "figure" has only the proportions of the figure, and "boostmis" steps of
+    the size that the code of a related method takes. No code was released.
 
-    Of "gcn" and "sgc" all nodes of the pool are moved at once, labeled ones never.
-    Label spreading does not look at features once the graph is there; with "lgc" a
-    node is moved by itself, and its labels are a distance-weighted average of those of
-    its neighbors. Nodes that no label reaches are then asked for last, except for the
-    share of `component_fraction`. Of samples that are represented alike, one is asked
-    for. With a single class there is no boundary, and answers are those of
+    With "gcn" and "sgc" all nodes of the pool are moved at once, labeled ones never.
+    Label spreading does not use features once the graph is built; with "lgc" a node is
+    moved by itself, and its labels are a distance-weighted average of those of its
+    neighbors. Nodes that no label reaches are then asked for last, except for the
+    fraction `component_fraction`. Of samples with the same representation, one is asked
+    for. With a single class there is no boundary, and queries are those of
     :func:`~skactive.selection.k_center_greedy`.
 
     The model: with ``embedding="estimator"`` it is trained twice, for the graph and,
-    with virtual labels, to predict. A virtual label counts by one minus the relative
-    entropy, and by one over the frequency of its class; not at all if it is unstable or
-    unreached. A net is shown one virtually labeled sample for each labeled one; their
+    with virtual labels, to predict. A virtual label is weighted by one minus the
+    relative entropy, and by one over the frequency of its class; by 0 if it is unstable
+    or unreached. A net sees one virtually labeled sample for each labeled one; their
     weight grows over the first 30 % of the steps.
 
     Without `estimator`, ``predict`` needs the graph: a fitted strategy then keeps the
-    representations of all nodes, in a pickle too.
+    representations of all nodes, also in a pickle.
 
     Loses to random where neighbors do not share labels. On digits, from 10 labels to
     50, five seeds, it was ahead of random by 3.6 points of accuracy over the curve,
-    with a standard error of 5.6; divergence alone (``limitator=None``) was behind, and
+    with a standard error of 5.6; divergence alone (``limitator=None``) was worse, and
     without an adversary (``oversample=None``) it did as well.
     :class:`~skactive.diversity.VOpt` was better.
 
@@ -316,7 +316,7 @@ class REVIVAL(PresetMixin, PredictingMixin, NodeStrategy):
         return unit_rows(Z).astype(Z.dtype) if self.normalize else Z
 
     def _all_nodes(self):
-        """Return labeled samples and, behind them, those of the pool that take part."""
+        """Return labeled samples and, after them, those of the pool that are nodes."""
         Z = self._Z_labeled
         n_labeled = len(Z)
         if len(self.subset_):
@@ -327,7 +327,7 @@ class REVIVAL(PresetMixin, PredictingMixin, NodeStrategy):
 
     def _propagate(self, Z, y):
         n_classes, n_labeled = len(self.classes_), len(y)
-        if n_classes == 1:  # a label is all that there is to learn
+        if n_classes == 1:  # there is nothing to propagate
             self.propagator_ = None
             proba, reached = np.ones((len(Z), 1)), np.ones(len(Z), dtype=bool)
         else:
@@ -379,7 +379,7 @@ class REVIVAL(PresetMixin, PredictingMixin, NodeStrategy):
             random_state=random_state,
             **parts,
         )
-        # Rounded: 0.2 times 5 is a little less than 1 on a machine.
+        # Rounded: products such as 0.2 * 5 may fall just below an integer.
         n_reserved = int(round(self.component_fraction * n, 9))
         reserved = self.unreached_components_[:n_reserved, 1]
         order = np.concatenate([reserved, order[~np.isin(order, reserved)]])

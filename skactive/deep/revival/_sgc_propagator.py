@@ -14,7 +14,7 @@ from skactive.nets.graphs._graph_operator import SparseOperator
 class SGCPropagator(FeaturePropagator):
     """Logistic regression on features that were averaged along the edges.
 
-    Simplified graph convolution: convex, without epochs and without a start.
+    Simplified graph convolution (SGC): convex, without epochs or random weights.
 
     Parameters
     ----------
@@ -24,7 +24,7 @@ class SGCPropagator(FeaturePropagator):
         Inverse strength of the regularization.
     xi : float or None, default=None
         Step of the finite difference by which the adversary finds its direction, as
-        of :func:`~skactive.nets.virtual_adversarial`.
+        in :func:`~skactive.nets.virtual_adversarial`.
     n_power : int, default=1
         Its power iterations.
     device : str or torch.device, default="cpu"
@@ -39,12 +39,12 @@ class SGCPropagator(FeaturePropagator):
     model_ : LogisticRegression
         The fitted model.
     reached_ : ndarray of bool of shape (n_nodes,)
-        All true: the model answers from features where no label reaches.
+        All true: where no label reaches, the model predicts from features.
 
     See Also
     --------
     GCNPropagator : The same with a hidden layer, trained by epochs.
-    LGCPropagator : Label spreading in closed form, which looks at no features.
+    LGCPropagator : Label spreading in closed form, which uses no features.
 
     Examples
     --------
@@ -101,7 +101,7 @@ class SGCPropagator(FeaturePropagator):
         ]
 
     def _logits(self, X):
-        X = X @ self._linear[0]  # a few classes travel faster than many features
+        X = X @ self._linear[0]  # few classes are cheaper to average than many features
         for _ in range(self.hops):
             X = self._operator @ X
         return X + self._linear[1]

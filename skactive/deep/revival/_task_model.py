@@ -29,13 +29,13 @@ def as_task_model(estimator):
     Raises
     ------
     TypeError
-        For a subclass of a skorch net, since what it does otherwise would be lost.
+        For a subclass of a skorch net, since what it adds would be lost.
     """
     return with_net_classifier(clone(estimator))
 
 
 def check_task_model(model):
-    """Refuse a model that cannot be told how much to believe a label."""
+    """Refuse a model that cannot weight labels."""
     last = last_step(model)
     if not isinstance(last, NetClassifier) and not has_fit_parameter(
         last, "sample_weight"
@@ -48,10 +48,10 @@ def check_task_model(model):
 
 
 def fit_task_model(model, X, y, X_virtual=None, labels=None, weights=None):
-    """Train on labeled samples and, less surely, on virtually labeled ones.
+    """Train on labeled samples and, with weights, on virtually labeled ones.
 
-    What is minimized is the mean loss of the labeled samples plus the mean of
-    ``weight * loss`` of the others.
+    Minimizes the mean loss of the labeled samples plus the mean of ``weight * loss`` of
+    the others.
 
     Parameters
     ----------
@@ -64,9 +64,9 @@ def fit_task_model(model, X, y, X_virtual=None, labels=None, weights=None):
     X_virtual : array-like of shape (n_virtual, ...) or None, default=None
         Other samples.
     labels : ndarray of shape (n_virtual,) or None, default=None
-        What was inferred of them.
+        Their inferred labels.
     weights : ndarray of shape (n_virtual,) or None, default=None
-        How far that is to be believed.
+        Weights of these labels.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""How far can the labels of a graph be moved by moving representations a little?"""
+"""How much do labels on a graph change if representations are perturbed a little?"""
 
 import warnings
 
@@ -12,9 +12,9 @@ from skactive.nets import virtual_adversarial
 # A divergence below this is rounding: no perturbation has been found.
 NOTHING = 1e-12
 DOUBLINGS = 5
-# Bytes that the differences along the edges in work may take.
+# Bytes that the differences along the edges of one block may take.
 BUDGET = 2**24
-# So many rows are looked at to find out how far apart neighbors are.
+# Number of rows from which the typical distance of neighbors is estimated.
 SAMPLE = 250
 
 
@@ -23,8 +23,8 @@ def graph_adversary(
 ):
     """Move the representations of some nodes so that labels on the graph change most.
 
-    All rows are moved at once, and what is made large is the sum of their divergences:
-    neighbors conspire. One row at a time is ``rows`` of length one.
+    All rows are moved at once, to maximize the sum of their divergences: neighbors add
+    to each other's effect. To move one row at a time, pass ``rows`` of length one.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def graph_adversary(
         Length of the step of each row. It is doubled, up to five times and with a
         warning, while nothing changes: the softmax is saturated.
     xi, n_power, symmetrize
-        As of :func:`~skactive.nets.virtual_adversarial`.
+        As in :func:`~skactive.nets.virtual_adversarial`.
     start : Tensor or None, default=None
         Where power iteration starts, of a shape that broadcasts to ``X[rows]``. None:
         Gaussian numbers from torch's generator.
@@ -108,7 +108,7 @@ def local_adversary(
 ):
     """Move each row where an average of its neighbors' labels changes most.
 
-    For labels that do not depend on features once the graph is there. The average
+    For labels that do not depend on features once the graph is built. The average
     ``q(r) = sum_j a_j(r) p_j / sum_j a_j(r)`` does: its weights are
     ``a_j(r) = exp(-|x + r - x_j|^2 / h^2)``. The direction is the first eigenvector of
     its Fisher information, found among the gradients of the classes.
@@ -116,9 +116,9 @@ def local_adversary(
     Parameters
     ----------
     Z : ndarray of shape (n_nodes, n_columns)
-        Where nodes lie.
+        Representations of the nodes.
     W : CSR array of shape (n_nodes, n_nodes)
-        Whose entries say who is a neighbor; the weights are not looked at.
+        Its entries say which nodes are neighbors; their values are ignored.
     proba : ndarray of shape (n_nodes, n_classes)
         Their labels, as distributions.
     rows : ndarray of int of shape (n_rows,)
@@ -129,9 +129,9 @@ def local_adversary(
     bandwidth : float or None, default=None
         h. None: half the distance to the last neighbor.
     n_neighbors : int, default=10
-        Only so many neighbors, the nearest, are averaged over.
+        Only this many nearest neighbors are averaged over.
     symmetrize : bool, default=True
-        Try the opposite direction too and take the worse one. False: only that which
+        Try the opposite direction too and take the worse one. False: only the one that
         leads towards the neighbors.
     negligible : float, default=1e-4
         Rows whose divergence cannot be larger, wherever they are moved, are not moved:
@@ -161,7 +161,7 @@ def local_adversary(
         eps=eps,
     )
     moved = np.flatnonzero(_disagreement(W[rows], proba) > negligible)
-    # Rows with as many neighbors as each other waste no place.
+    # Blocks of rows with similar numbers of neighbors need little padding.
     moved = moved[np.argsort(np.diff(W.indptr)[rows[moved]], kind="stable")]
     for part in _blocks(np.diff(W.indptr)[rows[moved]], Z.shape[1]):
         at = moved[part]
@@ -212,9 +212,9 @@ def _blocks(degree, n_columns):
 
 
 def _nearest(Z, W, rows, k):
-    """Return the nearest neighbors of each row, in slots of one width.
+    """Return the nearest neighbors of each row, padded to the same number of slots.
 
-    Neighbors, x_j - x_i, its squared length, and which slots hold one.
+    Neighbors, x_j - x_i, its squared length, and which slots are not padding.
     """
     degree = np.diff(W.indptr)[rows]
     slot = np.arange(degree.max(initial=0))
@@ -240,7 +240,7 @@ def _reach(sq, held):
 def _worst_step(Z, W, proba, rows, eps, bandwidth, n_neighbors, symmetrize):
     """Return divergence, flip and step of each row of a block.
 
-    All that is asked of the space is products of offsets, one matrix for each row.
+    Features enter only by the inner products of offsets, one matrix for each row.
     """
     near, offset, sq, held = _nearest(Z, W, rows, n_neighbors)
     products = (offset @ offset.transpose(0, 2, 1)).astype(np.float64)

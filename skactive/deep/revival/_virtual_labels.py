@@ -1,4 +1,4 @@
-"""Virtual labels: what a propagator says of all nodes, and how far it is believed."""
+"""Virtual labels: what a propagator predicts for all nodes, and how it is weighted."""
 
 import numpy as np
 
@@ -13,7 +13,7 @@ def propagate(propagator, Z, W, y, n_classes):
     propagator : object
         Fitted in place.
     Z : ndarray of shape (n_nodes, n_columns)
-        Where nodes lie.
+        Representations of the nodes.
     W : CSR array of shape (n_nodes, n_nodes)
         The graph.
     y : ndarray of int of shape (n_labeled,)
@@ -26,7 +26,7 @@ def propagate(propagator, Z, W, y, n_classes):
     proba : ndarray of shape (n_nodes, n_classes)
         Distributions of all nodes.
     reached : ndarray of bool of shape (n_nodes,)
-        For which of them a label says something; all, if the propagator does not say.
+        Which of them a label reaches; all, if the propagator has no ``reached_``.
     """
     propagator.fit(Z, W, np.arange(len(y)), y, n_classes)
     proba = np.asarray(propagator.proba_)
@@ -40,9 +40,9 @@ def propagate(propagator, Z, W, y, n_classes):
 
 
 def believed(virtual_labels, trusted, y, virtual_weight):
-    """Return which nodes a model learns from, as what, and with which weight.
+    """Return which nodes a model learns from, with which labels and weights.
 
-    A virtual label counts by one minus its relative entropy and by one over the
+    A virtual label is weighted by one minus its relative entropy and by one over the
     frequency of its class, given labels included.
 
     Parameters
@@ -50,7 +50,7 @@ def believed(virtual_labels, trusted, y, virtual_weight):
     virtual_labels : ndarray of shape (n_nodes, n_classes)
         Distributions.
     trusted : ndarray of bool of shape (n_nodes,)
-        The others count nothing.
+        The others get weight 0.
     y : ndarray of int of shape (n_labeled,)
         Classes of the given labels.
     virtual_weight : float

@@ -1,4 +1,4 @@
-"""A net as a function of its input, whose gradient is asked for."""
+"""A net as a function of its input, with gradients."""
 
 from contextlib import contextmanager
 
@@ -11,7 +11,7 @@ from skactive.nets._seeded import alone
 
 @contextmanager
 def attacked(module):
-    """Put a net in evaluation mode, weights frozen; afterwards all is as before.
+    """Put a net in evaluation mode, weights frozen; afterwards restore it.
 
     With frozen weights only gradients of the input are computed, and the ``grad`` of
     the weights stays what it was.
@@ -45,9 +45,9 @@ def logits_of(net):
 
 
 def last_linear(net, X, Z):
-    """Return weight and bias, as arrays, of the layer that makes logits of ``Z``.
+    """Return weight and bias, as arrays, of the layer from ``Z`` to the logits.
 
-    Refused where the output is not that of the last Linear layer, applied to the
+    Refused if the output is not that of the last Linear layer, applied to the
     embedding ``Z`` of ``X``: a distance in that space would then mean nothing.
     """
     module, ran = net.module_, []
@@ -69,12 +69,12 @@ def last_linear(net, X, Z):
         if ran[-1].bias is not None:
             bias += ran[-1].bias.detach().double().cpu().numpy()
         again = Z @ W.T + bias
-        # In bfloat16 three digits are left.
+        # bfloat16 has three digits.
         off = (0.02 if net.precision == "bf16" else 1e-4) * (1 + np.abs(output).max())
         if again.shape == output.shape and np.abs(again - output).max() <= off:
             return W, bias
     raise ValueError(
-        f"The output of {type(module).__name__} is not that of a Linear layer, so that "
-        "there are no features in which its boundaries are planes. Take "
+        f"The output of {type(module).__name__} is not that of a Linear layer, so "
+        "there are no features in which its boundaries are hyperplanes. Take "
         "space='input'."
     )

@@ -1,4 +1,4 @@
-"""Distances to boundaries, of whatever classifier has some that can be found."""
+"""Distances to boundaries, for nets and linear classifiers."""
 
 import numpy as np
 import torch
@@ -34,13 +34,13 @@ def attack_net(classifier, X, batch_size, **settings):
     check_pixels(classifier, X)
     if takes_integers(classifier.net_.module_):
         raise TypeError(
-            f"{type(classifier.net_.module_).__name__} is given integers, which have "
-            "no neighbors to move to. Take space='features'."
+            f"{type(classifier.net_.module_).__name__} is given integers, which cannot "
+            "be perturbed a little. Take space='features'."
         )
     X = as_taken(classifier.net_.module_, X)
     net = classifier.net_
     parts = []
-    # A module may draw numbers when it predicts.
+    # A module may draw random numbers when it predicts.
     seeded = seeded_torch(classifier._predict_seed, net.device)
     with seeded, attacked(net.module_):
         for start in range(0, len(X), batch_size):
@@ -70,7 +70,7 @@ def attack_linear(classifier, X, batch_size, *, keep, **settings):
         if keep:
             reach = np.where(np.isfinite(found.radius), found.radius, 0)
             best = z.argmax(axis=1)
-            with np.errstate(invalid="ignore"):  # no step has no direction
+            with np.errstate(invalid="ignore"):  # a step of length 0 has no direction
                 step = linear_step(reach, best, found.target, W, settings["norm"])
             found.X_adv = X + (1 + settings["overshoot"]) * np.nan_to_num(step)
         return found
@@ -88,7 +88,7 @@ def attack_linear(classifier, X, batch_size, *, keep, **settings):
 
 
 def _linear_parts(classifier, X):
-    """Return logits, samples, weights and bias, after a look at whether they agree."""
+    """Return logits, samples, weights and bias, and check that they agree."""
     name = type(classifier).__name__
     parts = [getattr(classifier, part, None) for part in ("coef_", "classes_")]
     if any(part is None for part in parts) or not hasattr(
@@ -112,9 +112,9 @@ def _linear_parts(classifier, X):
 
 def _refusal(name):
     return (
-        f"The boundaries of {name} are neither those of a net nor planes, one for each "
-        "class. Pass a NetClassifier, a linear classifier such as LogisticRegression, "
-        "or a pipeline that ends in one."
+        f"The boundaries of {name} are neither those of a net nor hyperplanes, one for "
+        "each class. Pass a NetClassifier, a linear classifier such as "
+        "LogisticRegression, or a pipeline that ends in one."
     )
 
 
@@ -129,9 +129,9 @@ def _in_closed_form(z, W, norm):
 
 
 def _padded(logits):
-    """Let rows be a multiple of 32, as matrix products of other sizes round otherwise.
+    """Pad rows to a multiple of 32; matrix products of other sizes round otherwise.
 
-    Samples leave an attack one by one; what is said of the others should not change.
+    Samples leave an attack one by one; results of the others should not change.
     """
 
     def padded(X):
@@ -164,7 +164,7 @@ def check_boundaries(estimator, X, space):
 
 
 def attack(estimator, X, *, space, batch_size, keep=False, **settings):
-    """Return how samples are taken to another class, and the steps before that.
+    """Return how samples are moved to another class, and the steps before that.
 
     Parameters
     ----------

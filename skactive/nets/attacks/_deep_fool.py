@@ -1,4 +1,4 @@
-"""How far is it to the nearest boundary between classes?"""
+"""Distance of a sample to the nearest boundary between classes, by DeepFool."""
 
 from contextlib import nullcontext
 
@@ -9,10 +9,10 @@ from torch import nn
 
 from skactive.nets.attacks._attacked import attacked
 
-# Below this, a gradient is no direction.
+# A gradient of a smaller norm gives no direction.
 FLAT = 1e-12
 
-#: The norm whose unit ball decides how steep a step of another norm can climb.
+#: The dual of each norm, by which the slope along a step of that norm is measured.
 DUAL = {1: np.inf, 2: 2, np.inf: 1}
 
 
@@ -29,27 +29,27 @@ def deep_fool(
 ):
     """Find a small perturbation of each sample that changes its class.
 
-    DeepFool [1]_, a batch at a time: the logits are taken for linear, the nearest of
-    their boundaries is stepped on, and so on until another class wins.
+    DeepFool [1]_, a batch at a time: the logits are linearized, a step leads to the
+    nearest of their boundaries, and so on until another class wins.
 
     Parameters
     ----------
     logits : Module or callable
         From a batch to a tensor of shape (n, n_classes), each row from its sample
-        alone. A Module is put in evaluation mode, and back.
+        alone. A Module is put in evaluation mode, and its mode restored.
     X : Tensor of shape (n, ...)
         Samples, of a float dtype.
     norm : {1, 2, inf}, default=2
-        In which perturbations are small.
+        The norm that measures perturbations.
     max_iter : int, default=10
         Steps after which a sample is given up.
     overshoot : float, default=0.02
         Steps are taken to 1 + `overshoot` times the perturbation, since a boundary
         that bends away is approached and never crossed.
     n_classes : int or None, default=None
-        Only so many classes, those with the highest logits, are tried. None: all.
+        Only this many classes, those with the highest logits, are tried. None: all.
     clip : tuple of two floats or None, default=None
-        Range in which all values of a perturbed sample are kept.
+        Range to which all values of a perturbed sample are clipped.
     sign_step : float or None, default=None
         If given, iterative sign steps of this size in each value, away from the
         predicted class, instead of DeepFool.
@@ -61,7 +61,7 @@ def deep_fool(
         infinite for a flat sample. ``n_iter``, ndarray of int: steps. ``target``,
         ndarray of int: the class reached; the best of the others if none was; its own
         class for a flat sample. ``status``, ndarray of str: "flipped", "max_iter", or
-        "flat" where no gradient shows a way. ``X_adv``, Tensor like `X`: the sample
+        "flat" where all gradients vanish. ``X_adv``, Tensor like `X`: the sample
         with 1 + `overshoot` times its perturbation.
 
     Raises
@@ -77,8 +77,8 @@ def deep_fool(
     radius 0. Exact in one step for linear logits. Otherwise the radius is that of some
     boundary point, not always the nearest one.
 
-    Gradients are taken for all samples at once, one backward pass per class tried,
-    and samples that are done are left out. Weights get no gradient. O(n) memory beside
+    Gradients are computed for all samples at once, one backward pass per class tried,
+    and samples that are done are left out. Weights get no gradient. O(n) memory besides
     that of the backward pass.
 
     References
@@ -114,7 +114,7 @@ def _deep_fool(logits, X, norm, max_iter, overshoot, n_classes, clip, sign_step)
     def at(rows):
         return X[rows] + (1 + overshoot) * moved[rows]
 
-    rows = torch.arange(len(X), device=X.device)  # those still under way
+    rows = torch.arange(len(X), device=X.device)  # those not done yet
     first = order = None
     for step in range(max_iter + 1):
         with torch.no_grad():
@@ -158,7 +158,7 @@ def _nothing_found(X):
 
 
 def _crossed(found, rows, z, first, step):
-    """Write down who leads now; return which samples are beyond a boundary."""
+    """Record which class leads now; return which samples are beyond a boundary."""
     lead, runner_up = _lead(z, first[rows])
     _mark(found, rows, target=runner_up, n_iter=step)
     crossed = lead <= 0
@@ -179,11 +179,11 @@ def _newton_step(logits, xt, order, first, norm, clip):
         k = order[:, rank]
         with torch.enable_grad():
             rise = z[here, k] - z[here, first]
-        # Logits that do not depend on the input have no graph to go back through.
+        # Logits that do not depend on the input have no graph for a backward pass.
         if not rise.requires_grad:
             break
         (w,) = torch.autograd.grad(rise.sum(), xt, retain_graph=rank < last)
-        if clip is not None:  # a value at its end has one way left
+        if clip is not None:  # a value at the end of its range can move one way only
             w = w.masked_fill((xt <= clip[0]) & (w < 0) | (xt >= clip[1]) & (w > 0), 0)
         steep = _norms(w, DUAL[norm])
         distance = torch.where(steep > FLAT, rise.detach().abs() / steep, np.inf)
@@ -212,8 +212,8 @@ def _sign_step(logits, xt, first, size):
     """Return a step of fixed size in each value, away from the predicted class.
 
     The sign is that of the gradient of the cross-entropy, which is a positive number
-    times the gradient of the logits of the others, softly joined, less that of the
-    class; but it does not vanish where the softmax is saturated.
+    times the gradient of the logsumexp of the other logits minus that of the class;
+    but this one does not vanish where the softmax is saturated.
     """
     with torch.enable_grad():
         xt = xt.detach().requires_grad_()
@@ -238,7 +238,7 @@ def _finite(z):
     if not torch.isfinite(z).all():
         bad = int((~torch.isfinite(z).all(dim=1)).sum())
         raise FloatingPointError(
-            f"The logits of {bad} samples are not finite, so that no boundary can be "
+            f"The logits of {bad} samples are not finite, so no boundary can be "
             "found. Train the net with a lower lr, or scale the features."
         )
     return z

@@ -3,12 +3,12 @@
 import numpy as np
 from scipy.special import log_softmax
 
-# So many numbers at most are held at once, beside input and output.
+# At most this many numbers are held at once, besides input and output.
 CHUNK = 2**22
 
 
 def linear_radius(z, W, norm=2):
-    """Distance to the nearest boundary of linear logits, exactly.
+    """Return the exact distance to the nearest boundary of linear logits.
 
     Parameters
     ----------
@@ -17,20 +17,20 @@ def linear_radius(z, W, norm=2):
     W : ndarray of shape (n_classes, d)
         Weights.
     norm : {1, 2, inf}, default=2
-        In which distances are taken.
+        The norm that measures distances.
 
     Returns
     -------
     radius : ndarray of shape (n,)
-        Least over classes k of ``(z_best - z_k) / |W_k - W_best|``, in the dual norm;
-        infinite if no other class has weights of its own.
+        Minimum over classes k of ``(z_best - z_k) / |W_k - W_best|``, in the dual norm;
+        infinite if all classes have the same weights.
     best, target : ndarray of int of shape (n,)
-        The class with the largest logit, and that beyond the nearest boundary; the
+        The class with the largest logit, and the one beyond the nearest boundary; the
         same if there is none.
 
     Notes
     -----
-    O(n_classes² d + n n_classes), whatever the samples are.
+    O(n_classes² d + n n_classes), for any samples.
     """
     n_classes = len(W)
     steep = _norms_of_differences(W, {1: np.inf, 2: 2, np.inf: 1}[norm])
@@ -64,7 +64,7 @@ def linear_step(radius, best, target, W, norm=2):
 
 
 def linear_smoothness(z, W, eps):
-    """Largest change of the probabilities of linear logits within a radius.
+    """Return the largest change of the probabilities of linear logits at a radius.
 
     The direction is exact for small radii: the first eigenvector of the Fisher
     information, found among combinations of the rows of `W`.
@@ -105,8 +105,8 @@ def linear_smoothness(z, W, eps):
 def fisher_root(log_proba):
     """Return S of shape (n, C, C) with ``S @ S.T`` = diag(p) - p p.T.
 
-    A probability that is rounded to 1 has still its distance from 1, as the sum of the
-    others; so saturated samples keep their direction.
+    The distance of a probability from 1 is the sum of the others, even if it is rounded
+    to 1; so saturated samples keep their direction.
     """
     p = np.exp(log_proba)
     root = np.sqrt(p)
@@ -119,13 +119,13 @@ def fisher_root(log_proba):
 
 
 def leading_combination(log_proba, K):
-    """Return a with ``a.T @ K @ a`` = 1: the first eigenvector, as rows of J combined.
+    """Return a with ``a.T @ K @ a`` = 1, for which ``a @ J`` is the first eigenvector.
 
     ``K`` holds the products of the rows of the Jacobian J of the logits, one matrix for
-    all samples or one for each. Rows of zeros where nothing changes.
+    all samples or one for each. Rows are zero where nothing changes.
     """
     S = fisher_root(log_proba)
-    # Saturated samples have numbers whose squares are lost; scale decides nothing.
+    # Squares of saturated samples would underflow; the scale does not matter.
     scale = np.abs(S).max(axis=(1, 2), keepdims=True)
     S = np.divide(S, scale, out=np.zeros_like(S), where=scale > 0)
     _, vectors = np.linalg.eigh(S.transpose(0, 2, 1) @ K @ S)

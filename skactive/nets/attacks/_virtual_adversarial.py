@@ -1,4 +1,4 @@
-"""How much can a small perturbation change the probabilities?"""
+"""The small perturbation that changes the probabilities of a net most."""
 
 from contextlib import contextmanager
 
@@ -33,7 +33,7 @@ def virtual_adversarial(
     ----------
     logits : Module or callable
         From a batch to a tensor of shape (n, n_classes), each row from its sample
-        alone. A Module is put in evaluation mode, and back.
+        alone. A Module is put in evaluation mode, and its mode restored.
     X : Tensor of shape (n, ...)
         Samples, of a float dtype.
     eps : float
@@ -58,8 +58,8 @@ def virtual_adversarial(
     -------
     found : Bunch
         ``smoothness``, Tensor of shape (n,): the divergence, 0 or more.
-        ``perturbation``, Tensor like `X`. ``flat``, Tensor of bool: where no gradient
-        shows a way; there both are 0.
+        ``perturbation``, Tensor like `X`. ``flat``, Tensor of bool: where gradients
+        vanish; both are 0 there.
 
     Notes
     -----
@@ -116,9 +116,10 @@ def virtual_adversarial(
 
 
 class VATLoss(nn.Module):
-    """Loss of virtual adversarial training: how far perturbations move predictions.
+    """Loss of virtual adversarial training: how much perturbations move predictions.
 
-    Add it, weighted, to the loss of the labeled samples; it needs none itself [1]_.
+    Add it, weighted, to the loss of the labeled samples; it needs no labels itself
+    [1]_.
 
     Parameters
     ----------
@@ -132,8 +133,8 @@ class VATLoss(nn.Module):
 
     Notes
     -----
-    The clean prediction and the perturbation are constants to the gradient. All passes
-    draw the same dropout, and batch normalization does not count them in its running
+    No gradient flows through the clean prediction and the perturbation. All passes
+    draw the same dropout, and batch normalization does not update its running
     statistics. Costs `n_power` + 2 forward and `n_power` + 1 backward passes.
 
     References
@@ -196,7 +197,7 @@ def divergence(log_p, z):
 
 
 def finite_step(X):
-    """Return a step small beside the samples and large beside their rounding."""
+    """Return a step that is small for the samples and large for their rounding."""
     scale = float(X.detach().flatten(1).norm(dim=1).median()) if len(X) else 0.0
     return (1e-5 if X.dtype == torch.float64 else 5e-3) * (scale or 1.0)
 
@@ -216,12 +217,12 @@ def _power_iteration(logits, X, log_p, start, xi, n_power):
 
 
 def divergence_of_change(log_p, z):
-    """Return what of the divergence depends on ``z``; its gradient is q - p."""
+    """Return the part of the divergence with ``z`` in it; its gradient is q - p."""
     return -(log_p.exp() * z.log_softmax(dim=1)).sum(dim=1)
 
 
 def _normalized(d):
-    # By the largest value first: squares of tiny gradients are nothing in float32.
+    # Divided by the largest first: squares of tiny gradients underflow in float32.
     flat = d.flatten(1)
     largest = flat.abs().amax(dim=1, keepdim=True)
     flat = torch.where(largest > 0, flat / largest, torch.zeros_like(flat))

@@ -1,3 +1,3 @@
-"""What is trained beside an estimator, on the same samples or on others."""
+"""Nets trained with an additional branch, on the same samples or on others."""
 
 __all__ = []  # public names are those of skactive.nets

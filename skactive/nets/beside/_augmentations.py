@@ -1,7 +1,7 @@
-"""Views of samples: batches of tensors, changed at random as their meaning allows.
+"""Views of samples: batches of tensors, augmented at random without changing classes.
 
-Callables on a batch, drawn from torch alone, one random number per sample: any callable
-of that kind will do in their place.
+Callables on a batch that draw from torch's generator, for each sample separately; any
+other callable on a batch can take their place.
 """
 
 from math import log, pi
@@ -9,7 +9,7 @@ from math import log, pi
 import torch
 from torch.nn import functional as F
 
-#: Channels of red, green and blue in what the eye takes for gray.
+#: Weights of red, green and blue in luminance.
 LUMA = (0.299, 0.587, 0.114)
 
 
@@ -90,8 +90,8 @@ class ImageShift:
         Largest shift in pixels; zeros come in from outside. None: an eighth of the
         image, at least 1, which is 4 of 32.
     flip : bool or None, default=None
-        Whether to mirror every other image. None: if it has three channels. Digits
-        and letters are no longer themselves in a mirror.
+        Whether to mirror half of the images, at random. None: if they have three
+        channels. Mirrored digits and letters are no longer the same class.
 
     Examples
     --------
@@ -114,7 +114,7 @@ class ImageShift:
         columns = moves[1] + torch.arange(width, device=X.device)
         columns = torch.where(_mirrored(X, self.flip), columns.flip(1), columns)
         samples = torch.arange(n, device=X.device)[:, None, None]
-        # Channels go last in what is indexed, and each pixel is taken whole.
+        # Indexed with channels last, so that each pixel is taken as a whole.
         padded = F.pad(X, (pad, pad, pad, pad)).permute(0, 2, 3, 1)
         shifted = padded[samples, rows[:, :, None], columns[:, None, :]]
         return shifted.permute(0, 3, 1, 2)
@@ -123,23 +123,24 @@ class ImageShift:
 class ImageDistortion:
     """Cut out, recolor, blur and solarize images: a strong view of images.
 
-    As published for MoBYv2AL, batched: a part of the image is brought to full size;
-    in 80 of 100 images brightness, contrast, saturation and hue change, in 20 color
-    goes, 10 are blurred, and in 20 what is bright becomes dark. Where there are not
-    three channels, saturation and hue are left out.
+    As published for MoBYv2AL, batched: a random crop of the image is resized to full
+    size; of 100 images, 80 are changed in brightness, contrast, saturation and hue, 20
+    become gray, 10 are blurred, and 20 are solarized: what is bright becomes dark. If
+    there are not three channels, saturation and hue are left out.
 
     Parameters
     ----------
     scale : (float, float) or None, default=None
-        Between which shares of the area the part is drawn. None: (0.2, 1), and (0.6, 1)
-        for images of less than 16 pixels.
+        Range of the fraction of the area that the crop takes. None: (0.2, 1), and
+        (0.6, 1) for images of less than 16 pixels.
     flip : bool or None, default=None
-        Whether to mirror every other image. None: if it has three channels.
+        Whether to mirror half of the images, at random. None: if they have three
+        channels.
 
     Notes
     -----
-    Values stay between the smallest and the largest of the batch, which are what black
-    and white are taken to be.
+    Values stay between the smallest and the largest of the batch, which are taken as
+    black and white.
 
     Examples
     --------
@@ -172,7 +173,7 @@ class ImageDistortion:
             scale = (0.2, 1.0) if min(height, width) >= 16 else (0.6, 1.0)
         area = torch.empty(n, device=X.device).uniform_(*scale)
         aspect = torch.empty(n, device=X.device).uniform_(-log(4 / 3), log(4 / 3)).exp()
-        # As shares of the image, on whose square -1 .. 1 the grid lies.
+        # As fractions of the image, which the grid maps to -1 .. 1.
         wide, high = ((area * a).sqrt().clamp(max=1) for a in (aspect, 1 / aspect))
         moves = torch.empty(2, n, device=X.device).uniform_(-1, 1)
         theta = torch.zeros(n, 2, 3, device=X.device)
@@ -180,7 +181,7 @@ class ImageDistortion:
         theta[:, 0, 0], theta[:, 0, 2] = wide * mirror, (1 - wide) * moves[0]
         theta[:, 1, 1], theta[:, 1, 2] = high, (1 - high) * moves[1]
         grid = F.affine_grid(theta, list(X.shape), align_corners=False)
-        # What lies half a pixel beyond the edge is the edge.
+        # Half a pixel beyond the edge, the edge is repeated.
         return F.grid_sample(X, grid, padding_mode="border", align_corners=False)
 
 
@@ -204,7 +205,7 @@ def _gray(X):
 
 
 def _jitter(X, white):
-    """Change light and color of images between 0 and `white`."""
+    """Change brightness, contrast and color of images between 0 and `white`."""
     X = (X * _factor(X, 0.4)).clamp(X.new_zeros(()), white)
     color = X.shape[1] == 3
     mean = (_gray(X) if color else X).mean(dim=(1, 2, 3), keepdim=True)
@@ -218,7 +219,7 @@ def _jitter(X, white):
 
 
 def _hue_turns(X, share):
-    """Return turns of the color space about the gray axis, of shape (n, 3, 3)."""
+    """Return rotations of color space about the gray axis, of shape (n, 3, 3)."""
     angle = torch.empty(len(X), 1, 1, device=X.device).uniform_(-share, share) * 2 * pi
     axis = 3**-0.5
     cross = X.new_tensor([[0, -1, 1], [1, 0, -1], [-1, 1, 0]]) * axis
@@ -228,7 +229,7 @@ def _hue_turns(X, share):
 
 
 def _blur(X, share):
-    """Blur a share of the images by a Gaussian of 0.1 to 2 pixels."""
+    """Blur a fraction of the images by a Gaussian of 0.1 to 2 pixels."""
     rows = torch.nonzero(torch.rand(len(X), device=X.device) < share)[:, 0]
     if len(rows) == 0:
         return X
@@ -239,7 +240,7 @@ def _blur(X, share):
     part = X[rows]
     for axis in (2, 3):
         size = part.shape[axis]
-        # The edge is repeated outwards.
+        # The edge is repeated beyond the image.
         near = (torch.arange(size, device=X.device)[:, None] + places).clamp(
             0, size - 1
         )

@@ -1,4 +1,4 @@
-"""What two views of a sample have in common: loss, keys, and the EMA of weights."""
+"""Contrastive learning from two views of a sample: loss, key queues, EMA of weights."""
 
 from math import cos, pi
 
@@ -15,17 +15,17 @@ def contrastive_loss(queries, keys, queue, temperature=0.2):
     queries : Tensor of shape (n, d)
         Rows of unit length.
     keys : Tensor of shape (n, d)
-        Row i is what row i of `queries` should find.
+        Row i is the positive of row i of `queries`.
     queue : Tensor of shape (m, d)
         Keys of other samples, the negatives, of unit length.
     temperature : float
-        Cosines are divided by it. Small: only the most similar others count.
+        Cosines are divided by it. If small, only the most similar negatives count.
 
     Returns
     -------
     losses : Tensor of shape (n,)
-        Minus the log of the share of the own key among all ``1 + m``; ``log(1 + m)``
-        if nothing can be told apart.
+        Minus the log of the softmax probability of the own key among all ``1 + m``;
+        ``log(1 + m)`` if all keys look the same.
     """
     own = (queries * keys).sum(dim=1, keepdim=True)
     logits = torch.cat([own, queries @ queue.T], dim=1) / temperature
@@ -33,7 +33,7 @@ def contrastive_loss(queries, keys, queue, temperature=0.2):
 
 
 def key_momentum_at(step, n_steps, start=0.99):
-    """Return the decay of the EMA: from `start` to 1, by a cosine schedule.
+    """Return the decay of the EMA, which rises from `start` to 1 by a cosine schedule.
 
     `step` counts from 0; beyond `n_steps` it is 1.
     """
@@ -44,12 +44,12 @@ def key_momentum_at(step, n_steps, start=0.99):
 @torch.no_grad()
 def follow(followers, leaders, momentum):
     """Move parameters towards others, in place: ``m * follower + (1 - m) * leader``."""
-    # As a step along the difference: where there is none, nothing changes by rounding.
+    # As a step along the difference, so that equal weights are not changed by rounding.
     torch._foreach_lerp_(followers, leaders, 1 - momentum)
 
 
 class KeyQueues(nn.Module):
-    """The latest keys of strong and of weak views, and how often they were asked for.
+    """The latest keys of strong and of weak views, and the number of steps.
 
     Parameters
     ----------
@@ -60,9 +60,9 @@ class KeyQueues(nn.Module):
 
     Notes
     -----
-    Buffers, so that they move between devices and are stored with the nets. They begin
-    with random directions. One pointer serves both queues; at the end it wraps, so that
-    `size` need not be a multiple of the batch.
+    Buffers, so that they move between devices and are saved with the nets. They are
+    initialized with random directions. Both queues share one pointer; at the end it
+    wraps around, so `size` need not be a multiple of the batch size.
     """
 
     def __init__(self, size, dim):
@@ -74,7 +74,7 @@ class KeyQueues(nn.Module):
 
     @torch.no_grad()
     def enqueue(self, strong, weak):
-        """Write keys over the oldest; of more than there is room for, the last."""
+        """Overwrite the oldest keys; of more keys than fit, keep the last."""
         size = len(self.strong)
         skipped = max(len(strong) - size, 0)
         places = torch.arange(skipped, len(strong), device=strong.device)

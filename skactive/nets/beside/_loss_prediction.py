@@ -20,14 +20,14 @@ from skactive.utils._fitting import MAX_SEED
 
 
 class LossPredictionNet(ClassifierNet):
-    """Train a module and a loss module on its taps by one optimizer.
+    """Train a module and a loss module on its taps with one optimizer.
 
-    Parameters beside those of ClassifierNet:
+    Parameters in addition to those of ClassifierNet:
 
     loss_module : module from the tapped feature maps to one number per sample.
     taps : names of layers.
     margin, pair_loss, ties : see :func:`pair_loss`.
-    weight : of the pair loss, beside the loss of the task.
+    weight : of the pair loss, added to the loss of the task.
     detach_epoch : epochs in which the pair loss reaches the module through the taps.
     loss : callable (output, y) -> (n,), or None for that of the criterion.
     """
@@ -62,7 +62,7 @@ class LossPredictionNet(ClassifierNet):
         return self
 
     def train_step_single(self, batch, **fit_params):
-        # In each step: a prediction in between has set evaluation mode.
+        # In each step, since a prediction in between sets evaluation mode.
         self._set_training(True)
         Xi, yi = unpack_data(batch)
         with Taps(self.module_, self.taps) as taps:
@@ -79,13 +79,13 @@ class LossPredictionNet(ClassifierNet):
 
     def predicted_losses(self, features):
         """Return one number per sample; gradients reach the taps in early epochs."""
-        # The epoch that runs is in the history already.
+        # The current epoch is in the history already.
         if self.weight == 0 or len(self.history) > self.detach_epoch:
             features = [h.detach() for h in features]
         return self.loss_module_(features)
 
     def task_losses(self, output, y):
-        """Return the loss to train on, and that of each sample without gradient."""
+        """Return the training loss, and that of each sample without gradient."""
         if self.loss is not None:
             losses = self._one_per_sample(self.loss(output, y), len(output))
             return losses.mean(), losses.detach()
@@ -143,8 +143,8 @@ class LossPredictionNet(ClassifierNet):
             got = tuple(got) if isinstance(got, torch.Size) else got
             raise ValueError(
                 f"The loss must be one number per sample, shape ({n},); got {got}. "
-                "Take the mean over all axes but the first, and mind that an output "
-                "of shape (n, 1) less a target of shape (n,) is (n, n)."
+                "Take the mean over all axes but the first, and note that an output "
+                "of shape (n, 1) minus a target of shape (n,) is (n, n)."
             )
         return losses
 
@@ -163,12 +163,12 @@ class LossPredictionNet(ClassifierNet):
 
 @dataclass(frozen=True)
 class LossPrediction(Recipe):
-    """Train a module that predicts the loss of each sample beside the net.
+    """Train a module that predicts the loss of each sample, together with the net.
 
     taps : names of layers, one name, or None for those that the module names.
-    detach_epoch : an epoch, a share of the epochs, or None for the end.
-    The others are those of :class:`LossPredictionNet`. With a ``loss``, the task may be
-    any: ``y`` is handed over as numbers, and outputs are the answer.
+    detach_epoch : an epoch, a fraction of the epochs, or None for the end.
+    The others are those of :class:`LossPredictionNet`. With a ``loss``, any task is
+    possible: ``y`` is passed as numbers, and outputs are the predictions.
     """
 
     modules: ClassVar[tuple] = ("module_", "loss_module_")
@@ -201,8 +201,8 @@ class LossPrediction(Recipe):
         taps = (taps,) if isinstance(taps, str) else taps
         if not taps:
             raise ValueError(
-                f"{type(module).__name__} does not say by tap_names which of its "
-                "layers the loss is to be predicted from. Name one or more by taps=; "
+                f"{type(module).__name__} has no tap_names that say which of its "
+                "layers the loss is predicted from. Name one or more with taps=; "
                 f"its layers: {', '.join(layer_names(module)) or 'none'}."
             )
         return LossPredictionNet(
@@ -234,7 +234,7 @@ class LossPrediction(Recipe):
 
 
 def predict_losses(shell, X):
-    """Return outputs, embeddings and predicted losses, by one pass.
+    """Return outputs, embeddings and predicted losses, in one pass.
 
     ``shell`` was trained by :class:`LossPrediction`.
     """
@@ -274,8 +274,8 @@ def _finite(losses):
 
 
 def _loss_module(module, taps, sample_shape):
-    # From a generator of its own: the module trains on the numbers that it would
-    # have drawn alone.
+    # From a generator of its own, so that the module trains with the random numbers
+    # that it would draw alone.
     weight = next(module.parameters(), torch.empty(0))
     with seeded_torch((torch.initial_seed() + 1) % MAX_SEED, weight.device):
         module.eval()

@@ -18,7 +18,7 @@ from skactive.utils._models import last_step
 
 
 class MoBYEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
-    """Learn an embedding from samples alone, by two views of each.
+    """Learn an embedding from unlabeled samples, by contrasting two views of each.
 
     MoBY [1]_: a net and its exponential moving average (EMA) see a sample in two views,
     and the net learns to match its output for one view with the EMA's for the other,
@@ -29,8 +29,8 @@ class MoBYEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
     Parameters
     ----------
     estimator : NetClassifier, NeuralNetClassifier, Pipeline or None, default=None
-        From its settings (module, optimizer, epochs, device, ...) the net is built; the
-        layer that would tell classes is not trained, whatever their number. A Pipeline
+        The net is built from its settings (module, optimizer, epochs, device, ...); its
+        last layer, which would classify, is not trained. A Pipeline
         that ends in one preprocesses its input. None: a
         :class:`~skactive.nets.NetClassifier`, whose module suits the shape of ``X``.
     temperature : float, default=0.2
@@ -42,9 +42,9 @@ class MoBYEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         Number of negatives, which are keys of earlier samples. None: 0.4 of the samples
         of an epoch, at most 4096.
     proj_dim : int, default=128
-        Columns of the space in which views are compared.
+        Dimension of the space in which views are compared.
     head_layers : int, default=1
-        Layers of projector and predictor; 2 as in MoBY.
+        Layers of projector and predictor; MoBY has 2.
     weak, strong : callable or None, default=None
         Take a batch of samples as a float tensor, on the device, and return a view of
         it, of the same shape. None: those for tables or images in this module. A `weak`
@@ -52,7 +52,7 @@ class MoBYEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         ``augment`` is the weak view.
     fused : bool or None, default=None
         Both views in one pass through the net. None: if it has no batch normalization,
-        which would see other statistics.
+        whose statistics would differ.
     random_state : int, RandomState instance or None, default=None
         Seeds weights, order and views. None leaves the random state inside
         ``estimator`` as it is.
@@ -60,9 +60,9 @@ class MoBYEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
     Attributes
     ----------
     estimator_ : NetClassifier or Pipeline
-        What was trained; its skorch net holds ``module_`` and ``key_module_``.
+        The fitted net; its skorch net holds ``module_`` and ``key_module_``.
     history_ : dict of lists of float
-        Per epoch, the "contrastive_loss" and the "key_momentum" after it.
+        Per epoch, the "contrastive_loss" and the last "key_momentum".
     n_features_in_ : int
         Number of features (for images: channels) seen during fit.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -149,7 +149,7 @@ class MoBYEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
             If ``X`` holds NaN or infinities, if a view has another shape, or if the net
             has ``warm_start=True``.
         TypeError
-            If ``estimator`` is no net.
+            If ``estimator`` is not a net.
         FloatingPointError
             If the loss becomes NaN; the message names the epoch.
         """
@@ -179,7 +179,7 @@ class MoBYEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         Parameters
         ----------
         X : array-like of shape (n_samples, ...)
-            Samples of the shape that ``fit`` was given, as they are: no view is made.
+            Samples of the shape that ``fit`` was given; no views are made of them.
 
         Returns
         -------

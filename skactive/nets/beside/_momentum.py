@@ -33,19 +33,19 @@ CONSTRAINTS = {
     "fused": ["boolean", None],
 }
 
-#: Keys of the released code, and the share that they were of what an epoch shows.
+#: Queue size of the released code, and its ratio to the samples of an epoch.
 LARGEST_QUEUE, QUEUE_SHARE = 4096, 0.4
 
 
 @dataclass(frozen=True)
 class Momentum(Recipe):
-    """Train a contrastive branch beside the net; see :class:`MomentumNet`.
+    """Train a contrastive branch with the net; see :class:`MomentumNet`.
 
-    With ``y=None`` there is nothing but the branch, and ``X`` is the pool.
+    With ``y=None`` only the branch is trained, and ``X`` is the pool.
 
     weak, strong : views, or None for those that suit the shape of samples. An
         ``augment`` of the net is the weak view, unless one is given.
-    queue_size : number of keys, or None for a share of the samples of an epoch.
+    queue_size : number of keys, or None for a fraction of the samples of an epoch.
     """
 
     name: ClassVar[str] = "momentum"
@@ -72,7 +72,7 @@ class Momentum(Recipe):
     def target(self, shell, X, y):
         if y is not None:
             return super().target(shell, X, y)
-        # Of what is not trained, any number of columns will do.
+        # The last layer is not trained: any number of columns will do.
         n_outputs = 1 if shell.classes is None else len(set(shell.classes))
         fitted = {"classes_": np.arange(n_outputs)}
         return check_input(shell, X, reset=True), Target(None, n_outputs, fitted)
@@ -84,7 +84,7 @@ class Momentum(Recipe):
         return {"X_pool": X_pool}
 
     def sizes(self, settings, X, y, X_pool):
-        # Steps and samples are counted in the batches that training draws.
+        # Steps and samples are those of the batches that training draws.
         loader = {
             name.removeprefix("iterator_train__"): value
             for name, value in settings.items()
@@ -111,7 +111,7 @@ class Momentum(Recipe):
         layers = {"n_layers": self.head_layers}
         return MomentumNet(
             module,
-            # The net sees views, and nothing else.
+            # The net sees only views.
             **{**settings, "augment": None},
             **self._views(settings["augment"], sample_shape),
             projector=MoBYHead(n_columns, self.proj_dim, **layers),
@@ -128,8 +128,8 @@ class Momentum(Recipe):
     def finish(self, net, X, target):
         if not net.views_differ and (X[:1] != X).any():
             warnings.warn(
-                "weak and strong returned the same views throughout, so that there was "
-                "next to nothing to learn from them. Let one of them change samples.",
+                "weak and strong always returned the same views, so there was almost "
+                "nothing to learn from them. Let one of them change samples.",
                 stacklevel=5,
             )
         if target.values is not None:

@@ -26,8 +26,8 @@ TERMS = ("task_loss", "contrastive_loss", "pool_contrastive_loss", "key_momentum
 class LabeledAndPool(Dataset):
     """Labeled samples and samples without labels, either of which may be None.
 
-    A single sample stands for two: batch normalization cannot learn from one, and
-    there are two views of it.
+    A single sample is shown twice: batch normalization cannot be trained on one, and
+    its two views differ.
     """
 
     def __init__(self, X=None, y=None, X_pool=None):
@@ -45,9 +45,9 @@ class AlternatingBatches:
     """Batches with labels and batches of the pool in turns, never mixed.
 
     An epoch shows each labeled sample once, in new order, and as many batches of the
-    pool, which is gone through in an order of its own from one epoch to the next. A
-    batch of the pool comes with None for its labels, and repeats samples if the pool
-    is smaller than it. With nothing labeled, an epoch goes through the pool.
+    pool, which has an order of its own that continues from one epoch to the next. A
+    batch of the pool has None for its labels, and repeats samples if the pool is
+    smaller than it. With nothing labeled, an epoch shows the pool once.
     """
 
     def __init__(self, dataset, batch_size, **settings):
@@ -92,19 +92,19 @@ class AlternatingBatches:
 
 
 class MomentumNet(ClassifierNet):
-    """Train a module beside its exponential moving average (EMA), which makes keys.
+    """Train a module with its exponential moving average (EMA), which computes keys.
 
-    Parameters beside those of ClassifierNet:
+    Parameters in addition to those of ClassifierNet:
 
-    projector, predictor : modules from features to where views are compared.
+    projector, predictor : modules from features to the space where views are compared.
     proj_dim : columns that both return.
     n_steps : number of steps of the whole training.
     queue_size : keys in each queue.
     weak, strong : callables from a batch to a view of it.
-    weak_name : what errors call the first.
-    contrastive_weight : of the contrastive loss, beside the loss of the task.
+    weak_name : name of the first in errors.
+    contrastive_weight : of the contrastive loss, added to the loss of the task.
     temperature, key_momentum : see :mod:`skactive.nets.beside._contrastive`.
-    fused : both views in one pass, or None: unless the module normalizes batches.
+    fused : both views in one pass, or None: unless it has batch normalization.
     """
 
     def __init__(
@@ -157,11 +157,11 @@ class MomentumNet(ClassifierNet):
         """Train on labels and a pool, or, with ``y=None``, on samples alone."""
         labeled = y is not None
         data = LabeledAndPool(X, y, X_pool) if labeled else LabeledAndPool(X_pool=X)
-        # Only the labels that there are tell skorch of classes.
+        # skorch learns of classes only from the labels.
         super().train(data, y if labeled else np.zeros(1, dtype=np.int64))
 
     def train_step_single(self, batch, **fit_params):
-        # In each step: a prediction in between has set evaluation mode.
+        # In each step, since a prediction in between sets evaluation mode.
         self._set_training(True)
         X, y = unpack_data(batch)
         views = self.views_of(X)
@@ -177,9 +177,9 @@ class MomentumNet(ClassifierNet):
             loss = loss + task
         self._record(task, contrastive)
         loss.backward()
-        # Now, for the gradient needed the queues as they were.
+        # Only now, since the gradient needed the queues unchanged.
         self.queues_.enqueue(*keys)
-        # Callbacks compare predictions with labels, which the pool has not.
+        # Callbacks compare predictions with labels, which the pool does not have.
         return {"loss": loss, "y_pred": output if y is not None else output[:0]}
 
     def views_of(self, X):
@@ -189,19 +189,19 @@ class MomentumNet(ClassifierNet):
         return strong, self._view(self.weak_name, self.weak, X.clone())
 
     def queries(self, strong, weak):
-        """Return the output for weak views, and what both views ask for."""
+        """Return the output for weak views, and the queries of both views."""
         features, output = self._features(self.module_, strong, weak)
         asked = [self.predictor_(self.projector_(Z)) for Z in features]
         return output, [F.normalize(U, dim=1) for U in asked]
 
     @torch.no_grad()
     def keys(self, strong, weak):
-        """Return what both views are to be found by."""
+        """Return the keys of both views."""
         features, _ = self._features(self.key_module_, strong, weak)
         return [F.normalize(self.key_projector_(Z), dim=1) for Z in features]
 
     def contrastive_losses(self, queries, keys):
-        """Return one loss per sample: each view looks for the key of the other."""
+        """Return one loss per sample: each view's query against the other's key."""
         (strong, weak), (strong_keys, weak_keys) = queries, keys
         queues, temperature = self.queues_, self.temperature
         return contrastive_loss(
@@ -214,7 +214,7 @@ class MomentumNet(ClassifierNet):
         self._set_training(False)
         size = self.get_params_for("iterator_valid").get("batch_size", self.batch_size)
         for start in range(0, len(X), size):
-            # Views may be made from the whole batch, so that the last is full as well.
+            # Views may use the whole batch, so the last batch is filled up too.
             first = max(min(start, len(X) - size), 0)
             views = self.views_of(self.prepare(as_tensor(X[first : start + size])))
             losses = self.contrastive_losses(self.queries(*views)[1], self.keys(*views))
@@ -256,7 +256,7 @@ class MomentumNet(ClassifierNet):
     def _in_one_pass(self, module):
         if self.fused is not None:
             return self.fused
-        # Strong and weak views together have other statistics than each by itself.
+        # Batch statistics of both views together differ from those of each.
         return not any(
             isinstance(layer, nn.modules.batchnorm._BatchNorm)
             for layer in module.modules()
@@ -295,7 +295,7 @@ class MomentumNet(ClassifierNet):
             raise FloatingPointError(
                 f"The {term} loss became {value} in epoch {len(self.history)} of "
                 f"{self.max_epochs}. Lower lr (now {self.lr}), scale the features, "
-                f"look at what {self.weak_name} and strong return, or clip gradients "
+                f"check what {self.weak_name} and strong return, or clip gradients "
                 "with "
                 "callbacks=[skorch.callbacks.GradientNormClipping(1.0)]."
             )

@@ -6,21 +6,21 @@ PAIR_LOSSES = ("margin", "bce", "mse")
 
 
 def pair_loss(predicted, target, *, kind="margin", margin=1.0, ties="mask"):
-    """Return how wrong predicted losses are about which of two is the larger.
+    """Return the loss of predicting which of two samples has the larger loss.
 
     Parameters
     ----------
     predicted, target : Tensor of shape (n,)
         Predicted and true losses, in random order: the first is paired with the last
-        and so on. Of an odd number the one in the middle has no partner and no say.
+        and so on. Of an odd number the one in the middle has no partner and is ignored.
         No gradient flows into `target`.
     kind : {"margin", "bce", "mse"}
         Hinge with a margin, logistic loss of the difference, or squared error of the
-        value itself, which is no comparison.
+        value itself, which compares nothing.
     margin : float
         By how much the larger must be ahead, for "margin".
     ties : {"mask", "paper"}
-        Leave pairs of equal losses out, or take the second for the larger.
+        Leave pairs of equal losses out, or treat the second as the larger.
 
     Returns
     -------
@@ -48,7 +48,7 @@ def pair_loss(predicted, target, *, kind="margin", margin=1.0, ties="mask"):
 
 
 def count_ranked(predicted, target):
-    """Return how many pairs are ranked right, and how many there are without a tie."""
+    """Return how many pairs are ranked correctly, and how many are not tied."""
     _check_rows(predicted, target)
     ahead, larger, keep = _pairs(predicted.detach(), target.detach())
     # A predicted tie is a miss for either order.
@@ -61,7 +61,7 @@ def _check_rows(predicted, target):
         raise ValueError(
             "Predicted and true losses must be one number per sample, both of shape "
             f"(n,); got {tuple(predicted.shape)} and {tuple(target.shape)}, which "
-            "would be compared each with each."
+            "would broadcast."
         )
 
 
@@ -78,5 +78,5 @@ def _pairs(predicted, target):
 
 
 def _mean_of(losses, keep):
-    # Also without any pair a sum of the graph: backward finds its zeros.
+    # Without any pair still part of the graph, so that backward gives zeros.
     return (losses * keep).sum() / keep.sum().clamp(min=1)

@@ -1,7 +1,7 @@
 """Train a classifier and a sampler on one embedding.
 
-The sampler tells labeled samples from those of the pool. Unlike in an adversarial game,
-the net that embeds helps it.
+The sampler tells labeled samples apart from those of the pool. Unlike in adversarial
+training, the net that computes the embedding helps it.
 """
 
 from dataclasses import dataclass
@@ -25,10 +25,10 @@ BOTTLENECKS = ("sample", "channel", "none")
 
 
 def find_head(module, X):
-    """Return the name of the last layer of a module, and the width of what it sees.
+    """Return the name of the last layer of a module, and the width of its input.
 
-    The last layer is ``module.head`` beside a method ``embed``, and otherwise the last
-    Linear that runs on the batch `X`.
+    The last layer is ``module.head`` if there is a method ``embed``, and otherwise the
+    last Linear that runs on the batch `X`.
     """
     head = getattr(module, "head", None)
     if callable(getattr(module, "embed", None)):
@@ -55,8 +55,8 @@ def find_head(module, X):
     if not seen or len(seen[-1][1]) != 2:
         raise ValueError(
             f"{type(module).__name__} must end in a layer that is given one row per "
-            "sample: a Linear, or a layer named `head` beside a method embed(X). What "
-            "goes into that layer is what the bottleneck changes."
+            "sample: a Linear, or a layer named `head` and a method embed(X). The "
+            "bottleneck changes the input of that layer."
         )
     name, shape = seen[-1]
     return name, shape[1]
@@ -64,12 +64,12 @@ def find_head(module, X):
 
 @dataclass(frozen=True)
 class Sampler(Recipe):
-    """Train a sampler beside the net, and a bottleneck before the heads of both.
+    """Train a sampler with the net, and a bottleneck before the heads of both.
 
     bottleneck : one of BOTTLENECKS; n_heads, depth and scale are its settings.
     sampler_hidden : width of each hidden layer of the sampler.
-    sampler_weight : of its loss, beside that of the task.
-    milestones : shares of the epochs or epochs, at which the step size falls.
+    sampler_weight : of its loss, added to that of the task.
+    milestones : fractions of the epochs or epochs, at which the learning rate falls.
     """
 
     name: ClassVar[str] = "sampler"
@@ -96,8 +96,8 @@ class Sampler(Recipe):
         hidden = _checked_widths(self.sampler_hidden)
         milestones = _epochs(self.milestones, settings["max_epochs"])
         none = self.bottleneck == "none"
-        # From a generator of its own: the module starts with the weights that it would
-        # have alone.
+        # From a generator of its own, so that the module starts with the weights that
+        # it would have alone.
         seed = (torch.initial_seed() + 1) % MAX_SEED
         with seeded_torch(seed, settings["device"]):
             X = _example(module, sample_shape, settings["channels_last"])
@@ -134,14 +134,14 @@ class Sampler(Recipe):
         if own and net.milestones:
             raise ValueError(
                 f"The net has a schedule of its own, the callback {own[0]!r}, and "
-                f"milestones={tuple(self.milestones)} would lower the step size as "
-                "well. Pass milestones=() to leave that schedule alone, or take the "
-                "callback out of the net."
+                f"milestones={tuple(self.milestones)} would lower the learning rate as "
+                "well. Pass milestones=() to keep that schedule, or remove the "
+                "callback from the net."
             )
 
 
 def ask_sampler(shell, X):
-    """Return outputs, embeddings and sampler logits, by one pass.
+    """Return outputs, embeddings and sampler logits, in one pass.
 
     ``shell`` was trained by :class:`Sampler`.
     """
@@ -149,14 +149,14 @@ def ask_sampler(shell, X):
     logits = torch.cat(logits).cpu().numpy()
     if not np.isfinite(logits).all():
         raise FloatingPointError(
-            "The sampler answers with numbers that are not finite: samples lie far "
-            "from those of fit. Scale the features."
+            "The sampler returns numbers that are not finite: samples lie far from "
+            "those of fit. Scale the features."
         )
     return torch.cat(outputs).cpu(), torch.cat(Z).cpu().numpy(), logits
 
 
 def attention(shell, X):
-    """Return how samples look at one another."""
+    """Return how much samples attend to one another."""
 
     def ask(X):
         return shell.net_.attention(np.ascontiguousarray(X)).cpu().numpy()
@@ -165,12 +165,12 @@ def attention(shell, X):
 
 
 def _in_order(shell, X):
-    # torch knows no rows in reverse
+    # torch does not support negative strides
     return list(shell.net_.iterate_all(np.ascontiguousarray(X)))
 
 
 def _example(module, sample_shape, channels_last):
-    """Return two samples, laid out in memory as the net lays them."""
+    """Return two samples in the memory format of the net."""
     images = channels_last and len(sample_shape) == 3
     memory = torch.channels_last if images else torch.contiguous_format
     X = zeros_for(module, 2, sample_shape)
@@ -178,32 +178,32 @@ def _example(module, sample_shape, channels_last):
 
 
 def _epochs(milestones, max_epochs):
-    """Return milestones as epochs; one that never comes is a mistake."""
+    """Return milestones as epochs; one that is never reached is an error."""
     strange = [m for m in milestones if not isinstance(m, Real)]
     if strange:
         raise TypeError(
-            f"milestones={tuple(milestones)} must be numbers, shares of the epochs "
+            f"milestones={tuple(milestones)} must be numbers, fractions of the epochs "
             f"or epochs; got {strange[0]!r}."
         )
     if not all(m > 0 for m in milestones):
         raise ValueError(
-            f"milestones={tuple(milestones)} must be shares of the epochs, or "
+            f"milestones={tuple(milestones)} must be fractions of the epochs, or "
             "epochs after the first."
         )
     late = [m for m in milestones if m >= 1 and m >= max_epochs]
     if late:
         raise ValueError(
             f"milestones={tuple(milestones)} holds {late[0]}, which is never "
-            f"reached in max_epochs={max_epochs}, counted from 0. Pass shares "
+            f"reached in max_epochs={max_epochs}, counted from 0. Pass fractions "
             "of the epochs, such as 0.75."
         )
     odd = [m for m in milestones if m >= 1 and m != int(m)]
     if odd:
         raise ValueError(
             f"milestones={tuple(milestones)} holds {odd[0]}, which is neither a "
-            "share of the epochs, below 1, nor a whole number of them."
+            "fraction of the epochs, below 1, nor a whole number of them."
         )
-    # A share that rounds to 0 would train with a tenth throughout.
+    # A fraction that rounds to 0 would train with a tenth throughout.
     return tuple(
         int(m) if m >= 1 else max(1, round(m * max_epochs)) for m in milestones
     )

@@ -1,4 +1,4 @@
-"""A skorch net that learns a task, and to tell labeled samples from those of a pool."""
+"""A skorch net that learns a task, and to tell labeled samples and a pool apart."""
 
 from contextlib import contextmanager
 from functools import partial
@@ -14,7 +14,7 @@ from skactive.nets.estimators._net import ClassifierNet
 
 
 def sampler_loss(logits, n_labeled):
-    """Return the cross-entropy of telling the first `n_labeled` from the others."""
+    """Return the cross-entropy of the first `n_labeled` against the others."""
     target = (torch.arange(len(logits), device=logits.device) < n_labeled).to(logits)
     return F.binary_cross_entropy_with_logits(logits, target)
 
@@ -22,9 +22,9 @@ def sampler_loss(logits, n_labeled):
 class MixedBatches:
     """Batches of labeled samples and as many of the pool, with the labels.
 
-    An epoch shows each labeled sample once, more or less: batches are all of one size,
-    so that the last of an epoch takes in the first of the next. Samples of the pool
-    come in the order of one permutation after the other, through all epochs.
+    An epoch shows each labeled sample about once: batches are all of one size, so that
+    the last of an epoch is filled up with the first samples of the next. Samples of the
+    pool come in one permutation after the other, across epochs.
     """
 
     def __init__(self, X, y, X_pool, batch_size):
@@ -47,18 +47,18 @@ class MixedBatches:
 
 
 class SamplerNet(ClassifierNet):
-    """Train a module, a bottleneck before its last layer, and a sampler beside it.
+    """Train a module with a bottleneck before its last layer, and a sampler as well.
 
-    In training, the samples of a batch look at one another. In evaluation each looks
-    at ``context_``, the embeddings of one batch that training leaves behind.
+    In training, the samples of a batch attend to one another. In evaluation each
+    attends to ``context_``, the embeddings of one batch that training keeps.
 
-    Parameters beside those of ClassifierNet:
+    Parameters in addition to those of ClassifierNet:
 
     head : name of the last layer of the module.
     bottleneck : module (embeddings, context) -> embeddings.
     sampler : module from embeddings to logits of "is labeled".
     sampler_weight : of the loss of the sampler.
-    milestones : epochs, counted from 0, that begin with a tenth of the step size.
+    milestones : epochs, counted from 0, that begin with a tenth of the learning rate.
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class SamplerNet(ClassifierNet):
         return self
 
     def train(self, X, y, X_pool=None):
-        """Train, with a pool beside; keep the context and no sample."""
+        """Train on labels and a pool; keep the context, but no samples."""
         if X_pool is not None and X_pool.dtype != X.dtype:
             raise ValueError(
                 f"X holds images as {X.dtype} and X_pool as {X_pool.dtype}. Arrays of "
@@ -126,7 +126,7 @@ class SamplerNet(ClassifierNet):
         self.history.record("lr", float(groups[0]["lr"]))
 
     def train_step_single(self, batch, **fit_params):
-        # In each step: a prediction in between has set evaluation mode.
+        # In each step, since a prediction in between sets evaluation mode.
         self._set_training(True)
         Xi, yi = unpack_data(batch)
         output, Z = self._forward(Xi)
@@ -135,11 +135,11 @@ class SamplerNet(ClassifierNet):
         if len(output) > n:
             sampling = sampler_loss(self._sampler_logits(Z), n)
             loss = task + self.sampler_weight * sampling
-        else:  # of labeled samples alone there is nothing to learn for the sampler
+        else:  # without a pool the sampler has nothing to learn
             sampling, loss = None, task
         self._record(task, sampling)
         loss.backward()
-        # Callbacks compare predictions with labels, which the pool has not.
+        # Callbacks compare predictions with labels, which the pool does not have.
         return {"loss": loss, "y_pred": output[:n]}
 
     def infer(self, x, **fit_params):
@@ -160,12 +160,12 @@ class SamplerNet(ClassifierNet):
             yield output[:n], Z[:n].float(), logits[:n]
 
     def attention(self, X):
-        """Return how samples look at one another, in evaluation mode."""
+        """Return how much samples attend to one another, in evaluation mode."""
         with torch.no_grad():
             return self.bottleneck_.attention(self._raw_embeddings(X))
 
     def terms(self):
-        """Return the mean of each loss, and the step size, epoch by epoch."""
+        """Return the mean of each loss, and the learning rate, epoch by epoch."""
         rows = [np.array(batch) for batch in self.history[:, "batches", :, "terms"]]
         means = [epoch.mean(axis=0) for epoch in rows]
         return {
@@ -185,10 +185,10 @@ class SamplerNet(ClassifierNet):
         return output, seen[0]
 
     def _relation(self):
-        """Return what becomes of embeddings before the last layer."""
+        """Return the function that changes embeddings before the last layer."""
         if self.module_.training:
             return self._relate_batch
-        # A callback that predicts while this trains meets the context of the moment.
+        # A callback that predicts during training gets the current context.
         context = self.context_ if self._context_samples is None else self._context()
         if self.bottleneck_.mode == "channel":
             context = context[1:]
@@ -197,7 +197,7 @@ class SamplerNet(ClassifierNet):
     def _relate_batch(self, Z):
         if self.bottleneck_.mode == "sample":
             return self.bottleneck_(Z)
-        # Places have weights: in order they would give away who is labeled.
+        # Positions have weights: without shuffling they would give away the labeled.
         order = torch.randperm(len(Z)).to(Z.device)
         return self.bottleneck_(Z[order])[order.argsort()]
 
@@ -240,7 +240,7 @@ class SamplerNet(ClassifierNet):
 
     @contextmanager
     def _before_head(self, change):
-        """Change what the last layer is given, and collect it."""
+        """Change the input of the last layer, and collect it."""
         seen = []
 
         def hook(layer, inputs):
@@ -258,8 +258,8 @@ class SamplerNet(ClassifierNet):
         augmented, y = super()._augmented(X, y)
         if augmented.shape != X.shape:
             raise ValueError(
-                "augment must return samples of the shape that it was given, for those "
-                f"of the context are not augmented; for a batch of shape "
+                "augment must return samples of the shape that it was given, since "
+                f"those of the context are not augmented; for a batch of shape "
                 f"{tuple(X.shape)} it returned {tuple(augmented.shape)}."
             )
         return augmented, y

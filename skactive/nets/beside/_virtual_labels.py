@@ -1,4 +1,4 @@
-"""Train a net on given labels and, beside them, on labels that were only inferred."""
+"""Train a net on given labels and on labels that were only inferred."""
 
 from dataclasses import dataclass
 
@@ -12,20 +12,20 @@ from skactive.nets._pool import _RowStream
 from skactive.nets.estimators._net import ClassifierNet
 from skactive.nets.estimators._recipe import Recipe
 
-# The share of the steps in which inferred labels gain their weight: at first the net
-# is to believe those that were given.
+# Fraction of the steps in which the weight of inferred labels grows: at first the net
+# learns from those that were given.
 RAMP = 0.3
 
 
 class VirtualLabelNet(ClassifierNet):
-    """Beside each batch of labeled samples, one as large of virtually labeled ones.
+    """Train on batches of labeled samples, each with as many virtually labeled ones.
 
     The loss is the mean over the labeled samples, plus the mean of ``weight * loss``
     over the others. All samples of a step go through the module together.
     """
 
     def train(self, X, y, virtual):
-        """Train with ``virtual`` beside: samples, classes and weights."""
+        """Train also on ``virtual``: samples, classes and weights."""
         settings = self.get_params_for("iterator_train")
         size = settings.get("batch_size", self.batch_size)
         self._n_ramp = RAMP * self.max_epochs * -(-len(X) // size)
@@ -44,7 +44,7 @@ class VirtualLabelNet(ClassifierNet):
         return super().train_step((torch.cat([Xi, beside]), yi), **fit_params)
 
     def train_step_single(self, batch, **fit_params):
-        # In each step: a prediction in between has set evaluation mode.
+        # In each step, since a prediction in between sets evaluation mode.
         self._set_training(True)
         Xi, yi = unpack_data(batch)
         output = self.infer(Xi, **fit_params)
@@ -75,9 +75,9 @@ class VirtualLabelNet(ClassifierNet):
 
 @dataclass(frozen=True)
 class VirtualLabels(Recipe):
-    """Train on given labels and, less surely, on inferred ones.
+    """Train on given labels and, with weights, on inferred ones.
 
-    The trained net is a plain one, and stored as such.
+    The trained net is a plain one, and saved as such.
     """
 
     def beside(self, shell, X, target, X_virtual, y_virtual, weights):

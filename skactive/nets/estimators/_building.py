@@ -1,4 +1,4 @@
-"""From settings and the shape of the data to a module."""
+"""Building a module from settings and the shape of the data."""
 
 import inspect
 from copy import deepcopy
@@ -53,14 +53,14 @@ def build_module(module, sample_shape, n_classes, settings):
     built = module(**filled, **settings)
     if not isinstance(built, nn.Module):
         raise TypeError(
-            f"module must be a torch.nn.Module or what returns one; {name_of(module)} "
+            f"module must be, or return, a torch.nn.Module; {name_of(module)} "
             f"returned {type(built).__name__}."
         )
     return built
 
 
 def may_lie_channels_last(module):
-    """Tell whether convolutions of a module can take channels innermost.
+    """Tell whether convolutions of a module are safe in channels-last format.
 
     The backward pass of a strided 1 x 1 convolution of few channels in that layout
     writes beyond its memory on CPUs with AVX-512 (torch 2.14): the process dies.
@@ -75,10 +75,10 @@ def may_lie_channels_last(module):
 
 
 def takes_channels_last(module, sample_shape):
-    """Tell whether a module runs on images with the channels innermost in memory.
+    """Tell whether a module runs on images in channels-last memory format.
 
-    One that calls ``view`` on a map of features does not. What cannot run in either
-    layout fails for another reason.
+    One that calls ``view`` on a feature map does not. A module that runs in neither
+    format fails for another reason.
     """
     return _runs(module, sample_shape, torch.channels_last) or not _runs(
         module, sample_shape, torch.contiguous_format
@@ -86,20 +86,20 @@ def takes_channels_last(module, sample_shape):
 
 
 def _runs(module, sample_shape, memory):
-    """Tell whether a copy of a module takes two samples in a layout."""
-    # A copy, for some have layers that take shape when they first run.
+    """Tell whether a copy of a module runs on two samples in a memory format."""
+    # A copy, since lazy layers are initialized when they first run.
     tried, seed = deepcopy(module).eval(), torch.initial_seed() % MAX_SEED
     X = zeros_for(module, 2, sample_shape).contiguous(memory_format=memory)
     with seeded_torch(seed, X.device), torch.no_grad():
         try:
             tried(X)
-        except Exception:  # whatever it is, training will say it of the real samples
+        except Exception:  # training will raise it again, on the real samples
             return False
     return True
 
 
 def to_channels_last(module):
-    """Lay out the weights of two-dimensional convolutions, in place."""
+    """Convert weights of two-dimensional convolutions to channels-last, in place."""
     # Module.to would also try those of three dimensions, and fail.
     for parameter in module.parameters():
         if parameter.ndim == 4:
@@ -113,8 +113,8 @@ def _default_module(sample_shape):
         return MLP
     if len(sample_shape) == 3:
         first, height, width = sample_shape
-        # A guess that can only refuse: NCHW images with so many channels, so narrow,
-        # are not what a net for images was asked for.
+        # A guess that can only refuse: NCHW images so narrow, with so many channels,
+        # are unlikely.
         if width in (1, 3, 4) and min(first, height) > 4:
             raise ValueError(
                 f"X holds samples of shape {sample_shape}, which look like images "
@@ -129,7 +129,7 @@ def _default_module(sample_shape):
         else "Pass a module made for them."
     )
     raise ValueError(
-        f"module=None knows tables, (n, n_features), and images, (n, channels, "
+        f"module=None supports tables, (n, n_features), and images, (n, channels, "
         f"height, width), but X holds samples of shape {sample_shape}. {remedy}"
     )
 
@@ -137,7 +137,7 @@ def _default_module(sample_shape):
 def _named_parameters(module):
     try:
         parameters = inspect.signature(module).parameters
-    except (TypeError, ValueError):  # no signature, as of some that are built in
+    except (TypeError, ValueError):  # some builtins have no signature
         return {}
     variable = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
     return {k: p for k, p in parameters.items() if p.kind not in variable}

@@ -14,8 +14,8 @@ from skactive.utils._kept import kept_if_it_fails
 class NetClassifier(NetShell, ClassPredictionsMixin, ClassifierMixin, BaseEstimator):
     """Train a torch module as a scikit-learn classifier.
 
-    Labels of any kind, tables and images, one seed. A skorch net is built in each
-    ``fit`` and kept as ``net_``; every label is trained on, none is held back.
+    It takes labels of any kind, tables and images, and one seed. A skorch net is built
+    in each ``fit`` and kept as ``net_``; it trains on every label, none is held out.
 
     Parameters
     ----------
@@ -29,18 +29,19 @@ class NetClassifier(NetShell, ClassPredictionsMixin, ClassifierMixin, BaseEstima
         Called with the output and the classes as integers; returns one number. None:
         :class:`torch.nn.CrossEntropyLoss`. ``criterion__weight`` may be an array, a
         list, or a dict by label. As in skorch, :class:`torch.nn.NLLLoss`
-        stands for a module that returns probabilities; with any other criterion,
+        is for a module that returns probabilities; with any other criterion,
         probabilities are the softmax of the output.
     optimizer : optimizer class or None, default=None
         None: :class:`torch.optim.Adam`.
     lr : float, default=0.003
-        Step size of the optimizer.
+        Learning rate of the optimizer.
     max_epochs : int, default=50
         How often each sample is seen.
     batch_size : int, default=64
-        Most samples per step; in prediction more at once if they are small. Batches of
-        an epoch are of even size, since a small last one spoils batch normalization:
-        65 samples are 33 and 32. None is of one sample if there are two.
+        Largest number of samples per step; small samples are predicted in larger
+        batches. Batches of an epoch are of even size, since a small last one harms
+        batch normalization: 65 samples make 33 and 32. No batch is of one sample if
+        there are two.
     augment : callable or None, default=None
         Takes a batch of training samples as a float tensor, on the device, and returns
         another of the same length. It should draw from torch alone.
@@ -48,11 +49,11 @@ class NetClassifier(NetShell, ClassPredictionsMixin, ClassifierMixin, BaseEstima
         "bf16" runs the module under :class:`torch.autocast`, in training and
         prediction; the loss stays float32.
     channels_last : bool, default=True
-        Keep images and weights of convolutions with the channels innermost in memory.
-        The shape of the batch does not change; convolutions mostly become faster. A
-        module with a strided 1 x 1 convolution of fewer than 16 channels is left as it
-        is, since torch crashes on it in that layout; so is one that calls ``view`` on
-        a map of features, which is found out by trying, and one trained by
+        Keep images and weights of convolutions in channels-last memory format. The
+        shape of the batch does not change; convolutions mostly become faster. A module
+        with a strided 1 x 1 convolution of fewer than 16 channels is left unchanged,
+        since torch crashes on it in that format; so is one that calls ``view`` on a
+        feature map, which is found out by trying, and one trained by
         :class:`torch.optim.LBFGS`.
     callbacks : list of skorch callbacks or None, default=None
         Copied in each ``fit``; what they recorded is in ``net_.callbacks_``. There is
@@ -67,7 +68,7 @@ class NetClassifier(NetShell, ClassPredictionsMixin, ClassifierMixin, BaseEstima
         1 prints the loss of each epoch.
     random_state : int, RandomState instance or None, default=None
         Seeds weights, order of samples, dropout and augmentation. torch's own
-        generators are left as they were, in ``fit`` and in prediction.
+        generators are left unchanged, in ``fit`` and in prediction.
     **kwargs : dict
         Settings of the parts: ``module__*``, ``criterion__*``, ``optimizer__*``,
         ``callbacks__*``, and ``iterator_train__*``, ``iterator_valid__*`` for the data
@@ -97,15 +98,16 @@ class NetClassifier(NetShell, ClassPredictionsMixin, ClassifierMixin, BaseEstima
     -----
     Images have shape (n, channels, height, width). Arrays of uint8 with three axes or
     more are pixels: they stay bytes in memory, and each batch is divided by 255.
-    Tables are taken as they are, of any dtype: scale them, for instance by
-    ``make_pipeline(StandardScaler(), NetClassifier())``. Integers come as int64 to a
-    module whose first layer is an Embedding, or that has ``takes_integers = True``;
+    Tables of any dtype are taken unchanged: scale them, for instance with
+    ``make_pipeline(StandardScaler(), NetClassifier())``. A module whose first layer is
+    an Embedding, or that has ``takes_integers = True``, is given integers as int64;
     others are given float32, and integers that it would round are refused.
 
-    Threads train and ask nets one after the other, as torch has one generator for all.
+    Threads train nets and predict one after the other, since they share torch's
+    generator.
 
     The same seed gives the same net to the last bit on the same machine with the same
-    number of threads. On a GPU some kernels of torch add in varying order.
+    number of threads. On a GPU some kernels of torch sum in varying order.
 
     Examples
     --------
@@ -187,9 +189,9 @@ class NetClassifier(NetShell, ClassPredictionsMixin, ClassifierMixin, BaseEstima
         Raises
         ------
         ValueError
-            If the device is not there, if ``X`` holds NaN or infinities, if ``y``
-            holds labels that are not among ``classes``, or if the module returns
-            something else than one column per class.
+            If the device is not available, if ``X`` holds NaN or infinities, if ``y``
+            holds labels that are not among ``classes``, or if the module does not
+            return one column per class.
         TypeError
             If there is no parameter of a given name, or a part has no such setting or
             lacks one; the message names what may have been meant.

@@ -1,4 +1,4 @@
-"""Losses as people give them: functions, weights of classes, and what cannot work."""
+"""Losses as users pass them: functions, class weights, and what is refused."""
 
 import inspect
 from copy import deepcopy
@@ -46,7 +46,7 @@ class FunctionLoss(nn.Module):
 
 
 def is_function_loss(criterion):
-    """Tell whether a criterion is called with output and target, and is no class."""
+    """Tell whether a criterion is a function of output and target, not a class."""
     if criterion is None or isinstance(criterion, (type, nn.Module)):
         return False
     try:
@@ -73,7 +73,7 @@ def criterion_settings(criterion, settings, classes):
     if is_function_loss(criterion):
         return FunctionLoss, {"function": criterion, **settings}
     if isinstance(criterion, nn.Module):
-        criterion = deepcopy(criterion)  # an instance may learn
+        criterion = deepcopy(criterion)  # an instance may have weights
         for name, value in dict(criterion.named_buffers(recurse=False)).items():
             if value is not None and name in ("weight", "pos_weight"):
                 value = as_weights(value, name, criterion, classes)
@@ -86,7 +86,7 @@ def as_weights(value, name, criterion, classes):
     where = f"criterion__{name}"
     if isinstance(value, str):
         raise ValueError(
-            f"{where}={value!r} is a word. Pass numbers, such as those of "
+            f"{where}={value!r} is a string. Pass numbers, such as those of "
             f"sklearn.utils.class_weight.compute_class_weight({value!r}, ...)."
         )
     if isinstance(value, dict):
@@ -101,9 +101,9 @@ def as_weights(value, name, criterion, classes):
     if classes is not None and _weighs_classes(criterion):
         if value.shape != (len(classes),):
             raise ValueError(
-                f"{where} has the shape {tuple(value.shape)}, and there are "
+                f"{where} has the shape {tuple(value.shape)}, but there are "
                 f"{len(classes)} classes in y. Pass one weight for each; if y lacks "
-                "some, declare all labels by classes=..."
+                "some, declare all labels with classes=..."
             )
     return value
 
@@ -115,8 +115,8 @@ def _by_label(weights, where, classes):
     if missing or strange:
         raise ValueError(
             f"{where} must hold a weight for each of the labels {known}; "
-            f"{missing} are missing and {strange} are no labels. If y lacks some, "
-            "declare all labels by classes=..."
+            f"{missing} are missing and {strange} are not labels. If y lacks some, "
+            "declare all labels with classes=..."
         )
     return [weights[label] for label in known]
 
@@ -131,10 +131,10 @@ def _refuse_equal_shapes(criterion):
     for loss in OF_EQUAL_SHAPES:
         if issubclass(kind, loss) and kind.forward is loss.forward:
             raise ValueError(
-                f"criterion={name_of(kind)} compares the output with targets of its "
-                "shape, and y holds classes. Take criterion=None, which is "
-                "CrossEntropyLoss; of two classes it is the same loss, for a module "
-                "with one column per class."
+                f"criterion={name_of(kind)} compares the output with targets of the "
+                "same shape, but y holds classes. Take criterion=None, which is "
+                "CrossEntropyLoss; for two classes it is the same loss, with a module "
+                "that returns one column per class."
             )
 
 
@@ -149,9 +149,9 @@ def check_reduced(criterion):
 
 
 def check_loss(loss, criterion):
-    """Refuse a loss that is no single number."""
+    """Refuse a loss that is not a single number."""
     if getattr(criterion, "reduction", None) == "none":
-        return  # asked for, by a net that weighs samples itself
+        return  # set by a net that weights samples itself
     if not isinstance(loss, torch.Tensor) or loss.numel() != 1:
         got = getattr(loss, "shape", type(loss).__name__)
         raise ValueError(
@@ -161,10 +161,10 @@ def check_loss(loss, criterion):
 
 
 def check_probabilities(output):
-    """Refuse what is no probability, beside NLLLoss."""
+    """Refuse outputs that are not probabilities, with NLLLoss."""
     if (output < 0).any() or (output > 1.01).any():
         raise ValueError(
-            "criterion=NLLLoss stands for a module that returns probabilities, and "
+            "criterion=NLLLoss is for a module that returns probabilities, but "
             f"this one returned numbers from {output.min():.3g} to "
             f"{output.max():.3g}: logits, or their log_softmax. Take criterion=None, "
             "which is CrossEntropyLoss and right for both."

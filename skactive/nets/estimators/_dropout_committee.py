@@ -1,4 +1,4 @@
-"""One net as a committee: its dropout layers, alone, are switched on."""
+"""One net as a committee: only its dropout layers are in training mode."""
 
 from contextlib import contextmanager
 from copy import deepcopy
@@ -16,24 +16,24 @@ from skactive.utils import seeded_clone
 from skactive.utils._fitting import MAX_SEED
 from skactive.utils._models import unfrozen
 
-# Of whole channels one number is drawn, which holds for all their pixels.
+# These drop whole channels: one number is drawn for all pixels of a channel.
 BY_CHANNEL = (torch.nn.Dropout1d, torch.nn.Dropout2d, torch.nn.Dropout3d)
 DROPOUT = (torch.nn.Dropout, *BY_CHANNEL)
 
 
 class DropoutCommittee(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
-    """Make a committee of one net by its dropout layers (Monte Carlo dropout).
+    """Make a committee of one net with its dropout layers (Monte Carlo dropout).
 
-    Each member is the trained net with a part of its units silent [1]_. The mask of a
-    member is drawn once and holds for all samples, so that a member is one model: what
-    several labels say together can be asked. Everything else stays as it is in
-    prediction: batch normalization uses and keeps the statistics of training.
+    Each member is the trained net with some of its units dropped [1]_. The mask of a
+    member is drawn once and used for all samples, so a member is one model, and members
+    have joint predictions of several labels. Everything else is in evaluation mode:
+    batch normalization uses and keeps the statistics of training.
 
     Parameters
     ----------
     estimator : NetClassifier
         Its module has dropout layers: :class:`torch.nn.Dropout`, or one of those for
-        channels. One that is already fitted comes wrapped in
+        channels. If it is already fitted, wrap it in
         :class:`sklearn.frozen.FrozenEstimator`.
     n_members : int, default=20
         How many masks, at least 2.
@@ -52,11 +52,11 @@ class DropoutCommittee(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
     See Also
     --------
     skactive.disagreement.BALD : Asks where the members differ.
-    skactive.disagreement.BatchBALD : Asks for batches; wants 50 members and more.
+    skactive.disagreement.BatchBALD : Asks for batches; needs 50 members or more.
 
     Notes
     -----
-    Dropout in functions, as inside :class:`torch.nn.MultiheadAttention`, is not seen
+    Functional dropout, as inside :class:`torch.nn.MultiheadAttention`, is not found
     and stays off; :class:`torch.nn.AlphaDropout` too.
 
     Cost: one pass over the samples per member. Memory: ``4 n_members n_samples
@@ -105,7 +105,7 @@ class DropoutCommittee(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         Raises
         ------
         TypeError
-            If ``estimator`` is no :class:`NetClassifier`.
+            If ``estimator`` is not a :class:`NetClassifier`.
         ValueError
             If the module has no dropout layer, or none with a rate above 0.
         """
@@ -125,7 +125,7 @@ class DropoutCommittee(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         return self
 
     def predict_proba_members(self, X):
-        """Return the probability of each class, as each member sees it.
+        """Return the probability of each class from each member.
 
         Parameters
         ----------
@@ -162,7 +162,7 @@ class DropoutCommittee(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         return self.predict_proba_members(X).mean(axis=0, dtype=np.float64)
 
     def predict(self, X):
-        """Return the label that the members together hold most probable.
+        """Return the label with the highest mean probability over the members.
 
         Parameters
         ----------
@@ -201,7 +201,7 @@ class DropoutCommittee(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
 
 @contextmanager
 def one_mask(module, layers, seed):
-    """Run a block with dropout on, and the same units silent in each batch."""
+    """Run a block with dropout on, and the same units dropped in each batch."""
     generator = torch.Generator()
 
     def begin(module, inputs):

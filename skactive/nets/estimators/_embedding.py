@@ -1,4 +1,4 @@
-"""What does the last layer see?"""
+"""The embedding of a sample: the input of the last layer of a net."""
 
 from contextlib import contextmanager
 
@@ -20,14 +20,14 @@ def rows_of(Z, n, module):
 
 
 def forward_with_embedding(module, X):
-    """Return the output of a module and what its last layer saw, in one pass.
+    """Return the output of a module and the input of its last layer, in one pass.
 
     The last layer is ``module.head`` where the module has ``embed`` and ``head``,
     since then its output is ``head(embed(X))``. Otherwise it is the last Linear that
-    runs. A module with ``embed`` alone is asked twice; one with a method
-    ``forward_with_embedding`` once.
+    runs. A module with ``embed`` alone takes two passes, unless it has a method
+    ``forward_with_embedding``.
     """
-    # What torch.compile has compiled shows no layer that runs.
+    # Hooks do not run on layers that torch.compile has compiled.
     module = getattr(module, "_orig_mod", module)
     if hasattr(module, "forward_with_embedding"):
         return module.forward_with_embedding(X)

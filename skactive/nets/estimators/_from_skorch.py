@@ -1,4 +1,4 @@
-"""A plain skorch net, taken for its settings."""
+"""A NetClassifier from the settings of a plain skorch net."""
 
 from skorch import NeuralNet, NeuralNetClassifier
 from torch.utils.data import DataLoader
@@ -28,8 +28,9 @@ def as_net_classifier(estimator):
     Parameters
     ----------
     estimator : NetClassifier, skorch.NeuralNetClassifier or None
-        A NetClassifier is returned as it is, None as one with default settings. Of a
-        skorch net the settings are taken, weights only if its module is an instance.
+        A NetClassifier is returned unchanged, None as one with default settings. Of a
+        skorch net the settings are taken, and weights only if its module is an
+        instance.
 
     Returns
     -------
@@ -40,17 +41,16 @@ def as_net_classifier(estimator):
     Raises
     ------
     TypeError
-        If ``estimator`` is neither. A subclass of NeuralNetClassifier is refused too:
-        what it does otherwise would be lost.
+        If ``estimator`` is none of these. A subclass of NeuralNetClassifier is refused
+        too: what it overrides would be lost.
     ValueError
         If the net has a setting that has no counterpart: a dataset or loader of its
         own, ``predict_nonlinearity``, ``compile``, a batch size of -1.
 
     Notes
     -----
-    The split that skorch holds back for validation is not carried over: a
-    NetClassifier trains on every label. Callbacks that watch "valid_loss" must watch
-    "train_loss" instead.
+    The validation split of skorch is not carried over: a NetClassifier trains on every
+    label. Callbacks that monitor "valid_loss" must monitor "train_loss" instead.
 
     Examples
     --------
@@ -70,7 +70,7 @@ def as_net_classifier(estimator):
     if type(estimator) is not NeuralNetClassifier:
         kind = type(estimator).__name__
         because = (
-            f"; what the subclass {kind} does otherwise would be lost. Pass its "
+            f"; what the subclass {kind} overrides would be lost. Pass its "
             "settings to a NetClassifier"
             if isinstance(estimator, NeuralNetClassifier)
             else f", got {kind}. Wrap a module as NetClassifier(module)"
@@ -81,7 +81,7 @@ def as_net_classifier(estimator):
     _check_portable(estimator)
     given = {k: v for k, v in vars(estimator).items() if is_setting(k)}
     shared = {name: getattr(estimator, name) for name in SHARED}
-    # An empty list is skorch's way of saying that classes are not known.
+    # skorch uses an empty list for unknown classes.
     if shared["classes"] is not None and len(shared["classes"]) == 0:
         shared["classes"] = None
     return NetClassifier(**shared, **given)
@@ -90,7 +90,7 @@ def as_net_classifier(estimator):
 def with_net_classifier(estimator):
     """Return an estimator with a NetClassifier in place of a plain skorch net.
 
-    The net may be the last step of a pipeline. Other estimators are left as they are.
+    The net may be the last step of a pipeline. Other estimators are left unchanged.
     """
     last = last_step(estimator)
     if not isinstance(last, NeuralNet):

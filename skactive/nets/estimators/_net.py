@@ -1,4 +1,4 @@
-"""The private skorch net: how a batch is prepared, and what may not pass."""
+"""The private skorch net: how a batch is prepared, and what is refused."""
 
 import math
 
@@ -21,7 +21,7 @@ from skactive.nets.estimators._task import CLASSES
 class ClassifierNet(NeuralNetClassifier):
     """Train a module on arrays with classes 0 .. n_outputs - 1, of samples or pixels.
 
-    Parameters beside those of skorch:
+    Parameters in addition to those of skorch:
 
     n_outputs : number of columns, or maps, that the module must return.
     task : what outputs and targets mean, a ClassTask.
@@ -46,7 +46,7 @@ class ClassifierNet(NeuralNetClassifier):
         self.augment = augment
         self.precision = precision
         self.channels_last = channels_last
-        # No label is held back for validation: there are few, and each was paid for.
+        # No label is held out for validation: there are few, and each was paid for.
         settings = {
             "train_split": None,
             "dataset": ArrayDataset,
@@ -60,11 +60,11 @@ class ClassifierNet(NeuralNetClassifier):
     def _default_callbacks(self):
         loss = PassthroughScoring(name="train_loss", on_train=True)
         callbacks = [("epoch_timer", EpochTimer()), ("train_loss", loss)]
-        # The table of epochs is made only if it is printed.
+        # The table of epochs is computed only if it is printed.
         return [*callbacks, ("print_log", PrintLog())] if self.verbose else callbacks
 
     def train(self, X, y):
-        """Train on all samples; say what known failures mean."""
+        """Train on all samples; explain known failures."""
         self._interrupted = False
         try:
             self.partial_fit(X, y)
@@ -72,7 +72,7 @@ class ClassifierNet(NeuralNetClassifier):
             if "more than 1 value per channel" not in str(error):
                 raise
             raise ValueError(
-                "Batch normalization cannot learn from a batch of one sample: there "
+                "Batch normalization cannot be trained on a batch of one sample: there "
                 f"are {len(X)} samples and batch_size={self.batch_size}. Raise the one "
                 "that is 1, or take a module without it."
             ) from error
@@ -88,8 +88,8 @@ class ClassifierNet(NeuralNetClassifier):
             if "view size is not compatible" not in str(error):
                 raise
             raise ValueError(
-                "Something calls view on images with their channels innermost in "
-                "memory, perhaps augment or the optimizer: set channels_last=False, "
+                "Something calls view on images in channels-last memory format, "
+                "perhaps augment or the optimizer: set channels_last=False, "
                 "or call reshape there."
             ) from error
         finally:
@@ -150,12 +150,11 @@ class ClassifierNet(NeuralNetClassifier):
                 yield self.evaluation_step((Xi, None))[:n]
 
     def full_batches(self, X):
-        """Yield batches, all of one size, with the number of their rows that count.
+        """Yield batches, all of one size, with the number of rows that are not padding.
 
-        Without a DataLoader: rows that are asked for in order are slices. A batch
-        that is not full is filled up, since matrix products of other sizes round
-        otherwise; so a prediction does not depend on the rest of the batch, and
-        equal samples tie.
+        Without a DataLoader, since rows in order are slices. A batch that is not full
+        is padded, since matrix products of other sizes round otherwise; so a prediction
+        does not depend on the rest of the batch, and equal samples tie.
         """
         size = self.prediction_size(X.shape[1:])
         for start in range(0, len(X), size):
@@ -201,22 +200,22 @@ class ClassifierNet(NeuralNetClassifier):
 def inference_batch_size(sample_shape, batch_size):
     """Return how many samples to predict at once, at least `batch_size`.
 
-    Of small samples it takes many until the work outweighs the calls; of large ones
-    few, or they leave the cache.
+    Many small samples, so that computing outweighs the overhead of calls; few large
+    ones, so that they stay in the cache.
     """
     return max(batch_size, min(512, 2**14 // math.prod(sample_shape)))
 
 
 def _without_validation(error):
     return ValueError(
-        f"A callback asks for what validation would say, and no label is held back for "
-        f"it: {error} Let it watch the loss in training: monitor='train_loss', or "
-        "monitor='train_loss_best' for Checkpoint."
+        f"A callback needs a validation score, but no labels are held out for "
+        f"validation: {error} Let it monitor the training loss: monitor='train_loss', "
+        "or monitor='train_loss_best' for Checkpoint."
     )
 
 
 def _stops_early(interrupt):
-    """Tell whether an interrupt is the way in which EarlyStopping ends training."""
+    """Tell whether EarlyStopping raised this interrupt to end training."""
     where = interrupt.__traceback__
     while where.tb_next is not None:
         where = where.tb_next

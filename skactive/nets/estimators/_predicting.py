@@ -1,4 +1,4 @@
-"""What a fitted net says: labels, probabilities, embeddings."""
+"""Predictions of a fitted net: labels, probabilities, embeddings."""
 
 import numpy as np
 import torch
@@ -56,9 +56,10 @@ class NetPredictionsMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
         return self._asked(X, lambda X: self._batches(X, embedding=embedding))
 
     def _asked(self, X, ask):
-        """Return what ``ask`` says of checked samples, with torch seeded.
+        """Return what ``ask`` returns for checked samples, with torch seeded.
 
-        A module may draw numbers when it predicts: twice the same, and ours alone.
+        A module may draw random numbers when it predicts: they are the same each time,
+        and torch's generator is restored.
         """
         check_is_fitted(self)
         X = check_input(self, X, reset=False)
@@ -83,7 +84,7 @@ class NetPredictionsMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
 
 
 class ClassPredictionsMixin(NetPredictionsMixin):
-    """What a net that tells classes says besides."""
+    """Further predictions of a net that classifies."""
 
     def predict_proba(self, X):
         """Return the probability of each class.
@@ -102,7 +103,7 @@ class ClassPredictionsMixin(NetPredictionsMixin):
         return self.net_.probabilities(outputs).numpy()
 
     def decision_function(self, X):
-        """Return what the module says, before probabilities are made of it.
+        """Return the output of the module, before it becomes probabilities.
 
         Parameters
         ----------
@@ -118,7 +119,7 @@ class ClassPredictionsMixin(NetPredictionsMixin):
         return logits[:, 1] - logits[:, 0] if len(self.classes_) == 2 else logits
 
     def predict_with_embedding(self, X):
-        """Return probabilities and embeddings by one pass over the samples.
+        """Return probabilities and embeddings in one pass over the samples.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""How a net is trained, as a value: passed to a shell, and stored by its name."""
+"""How a net is trained, as an object: passed to a shell, and saved by its name."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -9,7 +9,7 @@ from skactive.nets.estimators._net import ClassifierNet
 
 @dataclass(frozen=True)
 class Target:
-    """What ``y`` becomes.
+    """What the net is trained on, and what follows from ``y``.
 
     values : what the net is trained on, or None if nothing is labeled.
     n_outputs : number of columns that the module must return.
@@ -23,26 +23,26 @@ class Target:
 
 @dataclass(frozen=True)
 class Recipe:
-    """Train the module alone; subclasses train something beside it.
+    """Train the module alone; subclasses train something with it.
 
     A recipe holds settings and nothing that is learned. It reads the shell, which is
     the estimator that is trained, and never writes to it: one recipe may train many.
     A shell calls the methods in the order in which they stand here.
     """
 
-    #: Weights are stored under this name, and read by a recipe of the same name.
+    #: Weights are saved under this name, and loaded by a recipe of the same name.
     name: ClassVar[str] = "plain"
     #: Whether ``beside`` takes ``X_pool``, samples without labels.
     uses_pool: ClassVar[bool] = False
-    #: Modules of the skorch net that are stored.
+    #: Modules of the skorch net that are saved.
     modules: ClassVar[tuple] = ("module_",)
 
     def target(self, shell, X, y):
-        """Return checked samples, and what ``y`` becomes, as a :class:`Target`."""
+        """Return checked samples, and a :class:`Target` made from ``y``."""
         return shell._target(X, y)
 
     def beside(self, shell, X, target):
-        """Check what training is given beside ``X`` and ``y``.
+        """Check what training is given in addition to ``X`` and ``y``.
 
         A subclass has parameters for it, and returns a dict: arguments of ``sizes``
         and of ``train`` of the skorch net.
@@ -52,7 +52,7 @@ class Recipe:
     def sizes(self, settings, X, y, **beside):
         """Return numbers, known from the data alone, that ``net`` needs.
 
-        They are stored beside the weights.
+        They are saved with the weights.
         """
         return {}
 
@@ -61,22 +61,22 @@ class Recipe:
         return ClassifierNet(module, **settings).initialize()
 
     def go_on(self, net, before):
-        """Take what an earlier net learned beside its module, which is taken."""
+        """Copy what an earlier net learned outside its module, which is copied."""
 
     def finish(self, net, X, target):
-        """Look at the trained net; return the target as it turned out to be."""
+        """Check the trained net; return the target, perhaps updated."""
         return target
 
     def answer(self, shell, outputs):
-        """Return what ``predict`` makes of the outputs of the module."""
+        """Return the predictions from the outputs of the module."""
         return shell._answer(outputs)
 
     def state(self, net):
-        """Return what is to be stored of a trained net: tensors and plain data."""
+        """Return what is saved of a trained net: tensors and plain data."""
         return {name: getattr(net, name).state_dict() for name in self.modules}
 
     def load(self, net, state):
-        """Give a new net what ``state`` returned of a trained one."""
+        """Load into a new net what ``state`` returned for a trained one."""
         for name in self.modules:
             load_weights(getattr(net, name), state[name])
 

@@ -1,4 +1,4 @@
-"""Settings with double underscores: whose are they, and are they spelled right?"""
+"""Settings with double underscores: which part has them, and are they valid?"""
 
 import difflib
 import inspect
@@ -29,7 +29,7 @@ def hint(name, known, end=""):
 
 
 def extra_parameters(owner):
-    """Return what the constructor took by ``**kwargs``, right or wrong."""
+    """Return what the constructor took as ``**kwargs``, valid or not."""
     named = type(owner)._get_param_names()
     return {
         name: value
@@ -39,7 +39,7 @@ def extra_parameters(owner):
 
 
 def check_names(owner):
-    """Refuse parameters that are none; in ``fit``, as scikit-learn validates."""
+    """Refuse unknown parameters; called in ``fit``, where scikit-learn validates."""
     for name in extra_parameters(owner):
         if is_setting(name):
             continue
@@ -65,7 +65,7 @@ def check_settings(prefix, part, given):
         name = name_of(type(part))
         raise TypeError(
             f"{prefix} is an instance of {name}, built already: "
-            f"{prefix}__{next(iter(given))} comes too late. Pass the class, "
+            f"{prefix}__{next(iter(given))} has no effect. Pass the class, "
             f"{prefix}={name}."
         )
     known = parameters_of(part)
@@ -80,10 +80,10 @@ def check_settings(prefix, part, given):
 
 
 def parameters_of(part):
-    """Return the names a callable takes, or None if it takes any or will not say."""
+    """Return the names a callable takes, or None if it takes any or is unknown."""
     try:
         parameters = inspect.signature(part).parameters.values()
-    except (TypeError, ValueError):  # no signature, as of some that are built in
+    except (TypeError, ValueError):  # some builtins have no signature
         return None
     if any(p.kind is p.VAR_KEYWORD for p in parameters):
         return None
@@ -96,7 +96,7 @@ def name_of(part):
 
 
 class NestedSettingsMixin:
-    """Parameters with double underscores, taken by ``**kwargs``.
+    """Parameters with double underscores, taken as ``**kwargs``.
 
     To the left of BaseEstimator. The constructor stores them by
     ``vars(self).update(kwargs)`` and ``fit`` calls ``check_names(self)``.

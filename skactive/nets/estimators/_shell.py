@@ -57,22 +57,22 @@ SHELL_CONSTRAINTS = {
 
 
 class NetShell(NestedSettingsMixin, StoredNetsMixin):
-    """Build a skorch net from parameters, train it by a recipe, keep and store it.
+    """Build a skorch net from parameters, train it by a recipe, keep and save it.
 
     To the left of BaseEstimator. A subclass has the parameters of NetClassifier, and
     says what ``y`` is: ``_target`` (samples and labels checked, as a Target),
-    ``_answer`` (what predict returns), and ``_default_parts``. Where more is stored of
+    ``_answer`` (what predict returns), and ``_default_parts``. Where more is saved of
     the labels than ``classes_``, also ``_target_state`` and ``_target_from``.
     """
 
-    #: How the fitted net was trained; ``clone`` leaves it behind.
+    #: How the fitted net was trained; ``clone`` drops it.
     _recipe = PLAIN
 
     def _train(self, X, y, recipe, *, before=None, **beside):
-        """Train by a recipe, and be fitted.
+        """Train by a recipe, and set the fitted attributes.
 
-        ``before`` is a fitted shell from whose net training goes on; ``beside`` is
-        what the recipe takes beside samples and labels, such as ``X_pool``.
+        ``before`` is a fitted shell from whose net training continues; ``beside`` is
+        what the recipe takes besides samples and labels, such as ``X_pool``.
         """
         self._validate_params()
         check_names(self)
@@ -94,10 +94,10 @@ class NetShell(NestedSettingsMixin, StoredNetsMixin):
                 recipe.go_on(net, before.net_)
             net.train(X, y, **beside)
         target = recipe.finish(net, X, target)
-        # Moments of the optimizer would double or treble what is kept and pickled.
+        # Moments of the optimizer would double or triple what is kept and pickled.
         net.optimizer_.zero_grad(set_to_none=True)
         net.optimizer_.state.clear()
-        # As the first prediction would leave them: it changes nothing that is fitted.
+        # As after a prediction, which must not change anything that is fitted.
         net._set_training(False)
         self._set_fitted(net, recipe, sizes, target, shape, predict_seed, is_pixels(X))
         return self
@@ -110,9 +110,9 @@ class NetShell(NestedSettingsMixin, StoredNetsMixin):
         if sample_shape != before.sample_shape_ or not same:
             words = [f"the {k[:-1]} {np.asarray(v).tolist()}" for k, v in known.items()]
             raise ValueError(
-                "warm_start=True continues from the net of the last fit, which knows "
+                "warm_start=True continues from the net of the last fit, which has "
                 f"{', '.join(words)} and samples of shape {before.sample_shape_}. "
-                "Declare all labels by classes=..., or clone the estimator to start "
+                "Declare all labels with classes=..., or clone the estimator to start "
                 "from scratch."
             )
         if before._recipe.name != recipe.name:
@@ -121,7 +121,7 @@ class NetShell(NestedSettingsMixin, StoredNetsMixin):
                 f"trained by the recipe {before._recipe.name!r}, not by "
                 f"{recipe.name!r}. Clone the estimator to start from scratch."
             )
-        # A copy: training that fails must not take the last fit with it.
+        # A copy: if training fails, the last fit must survive.
         return deepcopy(before.net_.module_)
 
     def _fresh_module(self, sample_shape, n_outputs):
@@ -131,7 +131,7 @@ class NetShell(NestedSettingsMixin, StoredNetsMixin):
         return build_module(module, sample_shape, n_outputs, self._settings("module"))
 
     def _lies_channels_last(self, module, sample_shape):
-        # Gradients of L-BFGS are one vector, which torch cannot make in that layout.
+        # L-BFGS flattens gradients by view, which fails in that memory format.
         lbfgs = isinstance(self.optimizer, type) and issubclass(
             self.optimizer, torch.optim.LBFGS
         )
@@ -162,11 +162,11 @@ class NetShell(NestedSettingsMixin, StoredNetsMixin):
         return {**parts, **nested}
 
     def _net_settings(self, module, target, sample_shape):
-        """Return what the skorch net is built with, beside its module."""
+        """Return what the skorch net is built with, besides its module."""
         last = self._lies_channels_last(module, sample_shape)
         if last:
             to_channels_last(module)
-        # What is no classifier has columns in place of labels.
+        # An estimator that is not a classifier has columns in place of labels.
         classes = target.fitted.get("classes_")
         return {
             "n_outputs": target.n_outputs,

@@ -37,8 +37,8 @@ class ClassTask:
     def losses(self, net, output, y):
         """Return the loss to train on, and that of each sample without gradient."""
         loss, criterion = self.loss(net, output, y), net.criterion_
-        # The mean of weighted losses is no plain mean, so the criterion is asked for
-        # both; next to the pass through the net this costs nothing.
+        # A weighted mean is not the mean of the losses, so the criterion computes both;
+        # compared with the pass through the net, that costs nothing.
         if not hasattr(criterion, "reduction"):
             raise ValueError(
                 f"{type(criterion).__name__} has no `reduction`, so the loss of one "
@@ -235,7 +235,7 @@ def _about_outputs(net, output, n):
         f"module__<name>={net.n_outputs}."
     )
     if isinstance(output, dict):
-        remedy = f"Let it return one of its {list(output)}; 'logits' would be found."
+        remedy = f"Let it return one of its {list(output)}, or name one 'logits'."
     elif len(shape) == 2 and shape[1] > net.n_outputs:
         remedy = (
             f"If these are the {shape[1]} classes there are, and y lacks some, "

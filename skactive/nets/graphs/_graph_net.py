@@ -15,17 +15,17 @@ def train_graph_net(net, X, operator, losses, *, max_epochs, lr, weight_decay):
     X : Tensor of shape (n_nodes, n_features)
         Features of all nodes.
     operator : Tensor or object with ``@``
-        The normalized affinity. The first layer needs ``operator @ X`` only, which is
-        taken once for all epochs.
+        The normalized affinity. The first layer needs only ``operator @ X``, which is
+        computed once for all epochs.
     losses : callable
         From logits of shape (n_nodes, n_outputs) to a dict of scalars, whose sum is
         minimized.
     max_epochs : int
         Steps, each on all nodes.
     lr : float
-        Step size of Adam.
+        Learning rate of Adam.
     weight_decay : float or dict of float
-        Of all parameters, or by name; 0 of those that are not named.
+        Of all parameters, or by name; 0 for those that are not named.
 
     Returns
     -------
@@ -76,22 +76,22 @@ def _check(history, epoch, lr):
 
 
 def labeled_or_not(logits, n_unlabeled, unlabeled_weight):
-    """Return how badly labeled and unlabeled nodes are told apart.
+    """Return the losses of telling labeled and unlabeled nodes apart.
 
     Parameters
     ----------
     logits : Tensor of shape (n_nodes, 1)
         Logits of "is labeled"; the unlabeled nodes come first.
     n_unlabeled : int
-        How many they are.
+        How many there are.
     unlabeled_weight : float
-        Weight of their part.
+        Weight of their loss.
 
     Returns
     -------
     losses : dict of Tensor
-        "labeled" and "unlabeled", means of cross-entropies, from logits: a
-        probability that is rounded to 1 would have the loss infinity.
+        "labeled" and "unlabeled", means of cross-entropies, computed from logits: a
+        probability that is rounded to 1 would have an infinite loss.
     """
     unlabeled, labeled = logits[:n_unlabeled], logits[n_unlabeled:]
     return {

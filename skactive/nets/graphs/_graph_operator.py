@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from scipy import sparse
 
-# Below so much similarity to all others together, a node counts as isolated: what a
-# product in float32 would leave of it is rounding.
+# A node whose similarities to all others sum to less counts as isolated: in float32
+# they would be rounding errors.
 ISOLATED = 1e-4
 
 
@@ -26,14 +26,14 @@ class CosineOperator:
     dtype : torch.dtype, default=torch.float32
         Floats of the products.
     device : str or torch.device, default="cpu"
-        Where products are taken.
+        Where products are computed.
 
     Notes
     -----
-    Similarities must not be negative, or degrees could vanish. So products of numbers
-    of opposite sign are left out: ``S[i, j] = sum_k max(Z[i, k] * Z[j, k], 0)``, which
-    is the cosine wherever ``Z`` has no negative numbers. ``B`` are the positive parts
-    of ``Z`` and, if there are any, the negative parts.
+    Similarities must not be negative, or degrees could be zero. So negative products
+    are left out: ``S[i, j] = sum_k max(Z[i, k] * Z[j, k], 0)``, which is the cosine
+    wherever ``Z`` has no negative numbers. ``B`` holds the positive parts of ``Z`` and,
+    if there are any, the negative parts.
 
     An isolated node, one that resembles no other, or a row of zeros, keeps only its
     edge to itself.
@@ -43,7 +43,7 @@ class CosineOperator:
         basis = np.asarray(Z, dtype=np.float64)
         if (basis < 0).any():
             basis = np.hstack([np.maximum(basis, 0), np.maximum(-basis, 0)])
-        # Of a row of zeros that is -1.
+        # A row of zeros gets -1.
         degrees = basis @ basis.sum(axis=0) - 1
         inverse = np.zeros_like(degrees)
         np.divide(1, degrees, out=inverse, where=degrees > ISOLATED)
@@ -53,7 +53,7 @@ class CosineOperator:
 
     @property
     def shape(self):
-        """Number of nodes, twice."""
+        """The number of nodes, twice."""
         return (len(self.basis),) * 2
 
     def __matmul__(self, H):
@@ -80,11 +80,11 @@ class SparseOperator:
     Parameters
     ----------
     A : sparse matrix of shape (n_nodes, n_nodes)
-        The normalized affinity, taken as it is.
+        The normalized affinity, used unchanged.
     dtype : torch.dtype, default=torch.float32
         Floats of the products.
     device : str or torch.device, default="cpu"
-        Where products are taken.
+        Where products are computed.
     """
 
     def __init__(self, A, *, dtype=torch.float32, device="cpu"):
@@ -99,7 +99,7 @@ class SparseOperator:
 
 def _csr_tensor(A, dtype, device):
     with warnings.catch_warnings():
-        # That its CSR is in beta, and that scipy's indices are not checked again.
+        # Warnings that CSR is in beta, and that scipy's indices are not checked again.
         warnings.simplefilter("ignore", UserWarning)
         return torch.sparse_csr_tensor(
             torch.from_numpy(A.indptr.astype(np.int64)),
@@ -113,7 +113,7 @@ def _csr_tensor(A, dtype, device):
 def unit_rows(Z):
     """Return rows scaled to length one, in float64; rows of zeros stay."""
     Z = np.asarray(Z, dtype=np.float64)
-    # By the largest number first, whose square may not be a number any more.
+    # Divided by the largest number first, whose square could overflow.
     for length in (np.abs(Z).max(axis=1), None):
         length = np.linalg.norm(Z, axis=1) if length is None else length
         Z = Z / np.where(length > 0, length, 1)[:, None]
@@ -147,16 +147,16 @@ def with_self_loops(W):
 
 
 def as_operator(A, *, dtype=torch.float32, device="cpu"):
-    """Return anything that stands for a normalized affinity as what ``@`` takes.
+    """Return a normalized affinity as an object that multiplies tensors with ``@``.
 
     Parameters
     ----------
     A : sparse matrix, ndarray, Tensor or operator, of shape (n_nodes, n_nodes)
-        Not normalized here. A tensor or operator is returned as it is.
+        Not normalized here. A tensor or operator is returned unchanged.
     dtype : torch.dtype, default=torch.float32
         Floats of the products.
     device : str or torch.device, default="cpu"
-        Where products are taken.
+        Where products are computed.
 
     Returns
     -------

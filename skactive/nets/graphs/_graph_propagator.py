@@ -1,4 +1,4 @@
-"""Labels that flow along a graph, by a net."""
+"""Propagation of labels along a graph by a net."""
 
 import numpy as np
 import torch
@@ -13,26 +13,26 @@ from skactive.nets.modules import GCN
 class GraphPropagator:
     """Propagate labels along a graph by a trained graph convolutional network.
 
-    Trained on the labels of some nodes, with all nodes in the graph; then frozen, it
-    answers for all nodes, also with other features on the same graph.
+    It is trained on the labels of some nodes, with all nodes in the graph; then it is
+    frozen and predicts for all nodes, also with other features on the same graph.
 
     Parameters
     ----------
     hidden : int, default=64
         Width of the hidden layer.
     dropout : float, default=0.5
-        Share of features, after the mixing with neighbors, and of the hidden layer
-        that is dropped in training.
+        Dropout rate of the features, after mixing with neighbors, and of the hidden
+        layer.
     max_epochs : int, default=200
         Steps, each on all nodes.
     lr : float, default=0.01
-        Step size of Adam.
+        Learning rate of Adam.
     weight_decay : float, default=5e-4
         Of the weights of the first layer.
     class_weight : {"balanced"} or None, default=None
         "balanced": each class counts as much as any other, however many labels it has.
     device : str or torch.device, default="cpu"
-        Where the net lives.
+        Where the net is trained.
     random_state : int, default=0
         Seeds weights and dropout.
 
@@ -45,7 +45,7 @@ class GraphPropagator:
 
     Notes
     -----
-    The settings are those of [1]_, but for 64 hidden units where it has 16.
+    The settings are those of [1]_, except for 64 hidden units instead of 16.
 
     References
     ----------
@@ -89,7 +89,7 @@ class GraphPropagator:
         Parameters
         ----------
         operator : sparse matrix, ndarray, Tensor or operator
-            Normalized affinity of shape (n_nodes, n_nodes), taken as it is.
+            Normalized affinity of shape (n_nodes, n_nodes), used unchanged.
         X : array-like or Tensor of shape (n_nodes, n_features)
             Features of all nodes.
         rows : array-like of int of shape (n_labeled,)
@@ -156,7 +156,7 @@ class GraphPropagator:
         return (1 / counts.clamp_min(1)).to(device, torch.float32)
 
     def logits(self, X=None):
-        """Return the logits of all nodes, differentiable by their features.
+        """Return the logits of all nodes, differentiable in their features.
 
         Parameters
         ----------
@@ -193,11 +193,11 @@ class GraphPropagator:
 def _check_fit_together(operator, X, rows, y):
     if X.ndim != 2 or len(X) != operator.shape[0]:
         raise ValueError(
-            f"The graph has {operator.shape[0]} nodes and X the shape "
+            f"The graph has {operator.shape[0]} nodes and X has shape "
             f"{tuple(X.shape)}; it needs one row for each node."
         )
     if len(rows) == 0 or len(rows) != len(y):
         raise ValueError(
-            f"rows and y must name one label or more; got {len(rows)} rows and "
-            f"{len(y)} labels."
+            f"rows and y must have the same length, 1 or more; got {len(rows)} rows "
+            f"and {len(y)} labels."
         )

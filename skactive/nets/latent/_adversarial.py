@@ -1,8 +1,8 @@
 """A variational autoencoder against a discriminator that tells two pools apart.
 
-Plain torch, no skorch: two optimizers that take turns on unequal numbers of steps, and
-latents that one step leaves to the next, are what skorch's ``train_step`` would have to
-be overridden for, and of its bookkeeping nothing would be used.
+Plain torch, no skorch: two optimizers that alternate with unequal numbers of steps, and
+latents that one step passes to the next, would need an override of skorch's
+``train_step``, and none of its bookkeeping would be used.
 """
 
 import torch
@@ -32,7 +32,7 @@ TERMS = ("reconstruction", "kl", "adversarial", "discriminator")
 
 
 def adversarial_loss(logits, logits_pool):
-    """Return how little both pools pass for labeled: what the autoencoder minimizes.
+    """Return the loss of the autoencoder that makes both pools look labeled.
 
     Logits of "is labeled". Both pools have the target 1.
     """
@@ -40,7 +40,7 @@ def adversarial_loss(logits, logits_pool):
 
 
 def discriminator_loss(logits, logits_pool):
-    """Return how badly the pools are told apart: what the discriminator minimizes.
+    """Return the loss of the discriminator, which tells the two pools apart.
 
     Logits of "is labeled". The labeled have the target 1, the pool 0.
     """
@@ -48,7 +48,7 @@ def discriminator_loss(logits, logits_pool):
 
 
 class AdversarialNet(AutoencoderNet):
-    """Play the game of VAAL: hide the pool among the labeled, and find it out.
+    """Train VAAL's autoencoder to hide the pool, and its discriminator to detect it.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ class AdversarialNet(AutoencoderNet):
         Steps per iteration, 1 or more of each.
     fused : bool
         One forward pass over both pools, whose latents also train the discriminator.
-        False: one pass per pool, so that batch normalization sees them apart, and
+        False: one pass per pool, so that batch normalization sees them separately, and
         latents computed again for the discriminator; this is the released order.
     **settings : dict
         Those of :class:`AutoencoderNet`. In bfloat16 the discriminator still scores
@@ -99,7 +99,7 @@ class AdversarialNet(AutoencoderNet):
         return self.train(batches, n_iterations, max_epochs)
 
     def start(self):
-        """Go into training mode, with new optimizers if there are none."""
+        """Set training mode, and make new optimizers if there are none."""
         if self.discriminator_optimizer is None:
             self.discriminator_optimizer = self._adam(self.discriminator)
         super().start()
@@ -118,10 +118,10 @@ class AdversarialNet(AutoencoderNet):
         return torch.stack([*losses, loss])
 
     def vae_step(self, X, X_pool, *known):
-        """Let the autoencoder learn; return its losses and the latents of both pools.
+        """Train the autoencoder; return its losses and the latents of both pools.
 
-        The latents are those of before the step, without gradient. `known` is what
-        came with the samples, for a subclass that makes use of it.
+        The latents are those before the step, without gradient. `known` is what came
+        with the samples, for a subclass that uses it.
         """
         self.discriminator.requires_grad_(False)
         try:
@@ -141,7 +141,7 @@ class AdversarialNet(AutoencoderNet):
         return losses, [mu.detach() for mu in latents]
 
     def discriminator_step(self, mu, mu_pool, *known):
-        """Let the discriminator learn from latents; return its loss."""
+        """Train the discriminator on latents; return its loss."""
         loss = self.discriminator_loss(*self._logits(mu, mu_pool), *known)
         self._check(loss.detach()[None], self.terms[-1:])
         self.discriminator_optimizer.zero_grad(set_to_none=True)
@@ -154,21 +154,21 @@ class AdversarialNet(AutoencoderNet):
         return 1, self.beta, self.adversary_weight
 
     def adversarial_loss(self, logits, logits_pool):
-        """Return what hides the pool."""
+        """Return the loss of the autoencoder that hides the pool."""
         return adversarial_loss(logits, logits_pool)
 
     def discriminator_loss(self, logits, logits_pool):
-        """Return what finds the pool out."""
+        """Return the loss of the discriminator."""
         return discriminator_loss(logits, logits_pool)
 
     def further_losses(self, outputs):
-        """Return more losses of the autoencoder, by what it said of both pools."""
+        """Return more losses of the autoencoder, from its outputs for both pools."""
         return []
 
     def predict_logits(self, X, batch_size=512):
         """Return the logit of "is labeled" of raw samples, a float32 ndarray.
 
-        Evaluation mode, mean of the latent, no augmentation: a sample has one answer,
+        Evaluation mode, mean of the latent, no augmentation: a sample has one logit,
         whatever it is batched with.
         """
 
@@ -192,7 +192,7 @@ class AdversarialNet(AutoencoderNet):
         return *pair, *known
 
     def _latents(self, X, X_pool):
-        """Return the means of the latents of both pools; the decoder has no part."""
+        """Return the means of the latents of both pools, without decoding."""
         with torch.no_grad(), self._autocast():
             outputs = self._forward(self.vae.encode, X, X_pool)
         return [mu.float() for mu, _ in outputs]

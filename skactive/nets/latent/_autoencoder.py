@@ -20,14 +20,14 @@ def reconstruction_loss(reconstruction, X, reduction):
     if reconstruction.shape != X.shape:
         raise ValueError(
             f"The autoencoder was given a batch of shape {tuple(X.shape)} and returned "
-            f"one of shape {tuple(reconstruction.shape)}; they must be alike."
+            f"one of shape {tuple(reconstruction.shape)}; they must be the same."
         )
     error = F.mse_loss(reconstruction.float(), X, reduction="sum")
     return error / (X.numel() if reduction == "mean" else len(X))
 
 
 def kl_loss(mu, log_var, reduction):
-    """Return the divergence of the latents of a batch from a standard Gaussian.
+    """Return the KL divergence of the latents of a batch from a standard Gaussian.
 
     ``reduction="sum"`` is over all numbers, ``"batch_mean"`` the mean over samples of
     the sum over the latent, ``"mean"`` the mean over all numbers.
@@ -52,28 +52,28 @@ class _Batches:
 
 
 class AutoencoderNet:
-    """Train an autoencoder on raw samples and encode others by it.
+    """Train an autoencoder on raw samples and encode others with it.
 
     Parameters
     ----------
     vae : Module
         Has ``encode(X) -> mu, log_var``, and ``vae(X) -> X', Z, mu, log_var``.
     shift, scale : Tensor
-        Samples are seen as ``(X - shift) * scale``; broadcast over a batch.
+        The net is given ``(X - shift) * scale``; broadcast over a batch.
     beta : float
-        Weight of the divergence against the loss of reconstruction.
+        Weight of the KL divergence relative to the reconstruction loss.
     recon_reduction, kl_reduction : str
         See :func:`reconstruction_loss` and :func:`kl_loss`.
     lr : float
-        Step size of Adam.
+        Learning rate of Adam.
     augment : callable or None
         From a batch of scaled samples to another; in training only.
     precision : {"fp32", "bf16"}
-        Of the nets. Losses are taken in float32.
+        Of the nets. Losses are computed in float32.
     channels_last : bool
         Memory format of images and of the weights that see them.
     device : str or torch.device
-        Where the net lives.
+        Where the net is trained.
     """
 
     #: Names of the losses, in the order in which `iteration` returns them.
@@ -141,13 +141,13 @@ class AutoencoderNet:
         return history
 
     def start(self):
-        """Go into training mode, with new optimizers if there are none."""
+        """Set training mode, and make new optimizers if there are none."""
         if self.vae_optimizer is None:
             self.vae_optimizer = self._adam(*self._coders())
         self._set_training(True)
 
     def begin_epoch(self, batches):
-        """Do what is due before an epoch; nothing here."""
+        """Called before each epoch; does nothing here."""
 
     def iteration(self, batches):
         """Train once and return the losses, one of each of `terms`."""
@@ -181,7 +181,7 @@ class AutoencoderNet:
         return self._coders()
 
     def _step_of_coders(self, losses, weights):
-        """Take a step down the weighted sum of losses; return them, detached."""
+        """Take a step on the weighted sum of losses; return them, detached."""
         detached = torch.stack(losses).detach()
         self._check(detached, self.terms[: len(losses)])
         total = sum(weight * loss for weight, loss in zip(weights, losses))
@@ -192,7 +192,7 @@ class AutoencoderNet:
 
     def _answers(self, function, X, batch_size=512):
         """Return a function of the means of the latents, in evaluation mode."""
-        # An autoencoder of one's own may draw numbers here: always the same.
+        # A user's autoencoder may draw random numbers here: always the same.
         with seeded_torch(0, self.device), torch.inference_mode():
             self._set_training(False)
             parts = []

@@ -1,4 +1,4 @@
-"""The game of SRAAL: a latent that also knows the labels, and states that are soft."""
+"""SRAAL's adversarial training: a latent that also learns labels, and soft states."""
 
 import torch
 from torch.nn import functional as F
@@ -8,7 +8,7 @@ from skactive.nets.latent._adversarial import TERMS, AdversarialNet
 
 
 def state_loss(logits, logits_pool, state):
-    """Return how badly states are told: what the discriminator minimizes.
+    """Return the loss of the discriminator, which predicts states.
 
     Logits of "is labeled". The labeled have the state 0; a sample of the pool has the
     state 1, or less the more certain its label is. The probability of "unlabeled" is
@@ -22,9 +22,8 @@ def state_loss(logits, logits_pool, state):
 class KnownBatches:
     """Pairs of batches with the labels of the one and the states of the other.
 
-    What is drawn is rows, by which all four are taken: a label cannot be left behind
-    when new samples are drawn. The samples are those that :class:`PairedBatches` would
-    draw.
+    Row numbers are drawn, and all four are indexed by them, so labels always belong to
+    their samples. The samples are those that :class:`PairedBatches` would draw.
     """
 
     def __init__(self, X, X_pool, batch_size, y, state):
@@ -43,7 +42,7 @@ class KnownBatches:
 
 
 class StateRelabelingNet(AdversarialNet):
-    """Hide a pool of soft states among the labeled, with a latent that knows labels.
+    """Train SRAAL's nets: VAAL's, with soft states and a latent that learns labels.
 
     Parameters
     ----------
@@ -133,12 +132,12 @@ class StateRelabelingNet(AdversarialNet):
         return self.recon_weight, self.beta, self.adversary_weight, self.target_weight
 
     def adversarial_loss(self, logits, logits_pool):
-        """Return what hides the pool; reversed, what hides the labeled."""
+        """Return the loss that hides the pool; reversed, that hides the labeled set."""
         sign = -1 if self.reverse_adversary else 1
         return super().adversarial_loss(sign * logits, sign * logits_pool)
 
     def discriminator_loss(self, logits, logits_pool, y, state):
-        """Return what finds out the state."""
+        """Return the loss of the discriminator."""
         return state_loss(logits, logits_pool, state.to(self.device))
 
     def further_losses(self, outputs, y, state):

@@ -1,4 +1,4 @@
-"""How uncertain is a prediction, from its spread beside that of its largest entry?"""
+"""Uncertainty of a prediction, from its variance and its largest probability."""
 
 from numbers import Integral
 
@@ -14,8 +14,8 @@ def uncertainty_indicator(proba, *, ddof=0):
     """Return how uncertain class probabilities are, between 0 and 1.
 
     SRAAL's indicator [1]_ of a row with largest entry m: ``1 - m * min_var / var``,
-    where ``var`` is the variance of the row and ``min_var`` the least variance that a
-    row with that largest entry can have. With m fixed, it grows with a strong
+    where ``var`` is the variance of the row and ``min_var`` the smallest variance that
+    a row with that largest entry can have. With m fixed, it grows with a strong
     runner-up.
 
     Parameters
@@ -40,7 +40,7 @@ def uncertainty_indicator(proba, *, ddof=0):
     -----
     O(n_samples * n_classes) time and memory. If all entries but the largest are equal,
     and always with two classes, it is 1 - m. With two classes it is therefore below
-    0.5 everywhere but at a uniform row, where the ratio is 0 / 0 and 1 is returned.
+    0.5 except for a uniform row, where the ratio is 0 / 0 and 1 is returned.
 
     References
     ----------

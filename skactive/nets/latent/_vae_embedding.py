@@ -1,4 +1,4 @@
-"""Where does an autoencoder, trained without labels, put a sample?"""
+"""Embedding in the latent of an autoencoder that is trained without labels."""
 
 from numbers import Integral, Real
 
@@ -30,7 +30,7 @@ from skactive.utils._fitting import MAX_SEED
 from skactive.utils._kept import kept_if_it_fails
 
 COUNT = [Interval(Integral, 1, None, closed="left")]
-# Batch normalization cannot learn from a single sample.
+# Batch normalization cannot be trained on a single sample.
 SEVERAL = [Interval(Integral, 2, None, closed="left")]
 WEIGHT = [Interval(Real, 0, None, closed="left")]
 
@@ -38,21 +38,22 @@ WEIGHT = [Interval(Real, 0, None, closed="left")]
 class VAEEmbedding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """Map samples to the latent of a variational autoencoder.
 
-    It learns without labels, from all samples, images or tables. As the space of a
-    diverse beginning it is the start of SRAAL [1]_:
+    It learns without labels, from all samples, images or tables. As the space in which
+    a diverse first batch is selected, it is the start of SRAAL [1]_:
     ``ActiveLearner(initial_strategy=CoreSet(VAEEmbedding()))``.
 
     Parameters
     ----------
     latent_dim : int, default=32
-        Width of the latent.
+        Dimension of the latent.
     beta : float, default=1.0
-        Weight of the divergence of the latent from a standard Gaussian. Far above 1
-        the latent is empty: all samples lie in one place.
+        Weight of the KL divergence of the latent from a standard Gaussian. Far above 1
+        the latent collapses: all samples are mapped to the same point.
     recon_reduction : {"mean", "sum_per_sample"}, default="sum_per_sample"
         Squared error as a mean over all numbers, or summed within each sample.
     kl_reduction : {"sum", "batch_mean", "mean"}, default="batch_mean"
-        Divergence summed over batch and latent, over the latent only, or not at all.
+        KL divergence summed over batch and latent, over the latent only, or averaged
+        over both.
     max_epochs : int, default=30
         How often training shows each sample.
     n_iterations : int or None, default=None
@@ -60,7 +61,7 @@ class VAEEmbedding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
     batch_size : int, default=64
         Samples per step, 2 or more; at most as many as there are.
     lr : float, default=5e-4
-        Step size of Adam.
+        Learning rate of Adam.
     width : int, default=32
         Size of the autoencoder: channels after its first convolution, for images;
         an eighth of each of its two hidden layers, for tables.
@@ -73,13 +74,13 @@ class VAEEmbedding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
         From a batch of samples, a float tensor in the scale of the net, to another,
         such as random flips. In training only.
     precision : {"fp32", "bf16"}, default="fp32"
-        Of the net; "bf16" pays on hardware that multiplies it natively.
+        Of the net; "bf16" is faster on hardware that supports it natively.
     channels_last : bool, default=True
         Memory format of images within the net.
     device : str or torch.device, default="cpu"
         Where the net is trained, such as "cuda".
     random_state : int, RandomState instance or None, default=None
-        Seeds weights, batches and noise. torch's own generators are left alone.
+        Seeds weights, batches and noise. torch's own generators are left unchanged.
 
     Attributes
     ----------
@@ -106,17 +107,17 @@ class VAEEmbedding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
     See Also
     --------
     skactive.diversity.CoreSet : Ask for what is far from all that is labeled.
-    skactive.deep.SRAAL : The strategy whose beginning this is.
+    skactive.deep.SRAAL : The strategy whose first batch is selected with this.
 
     Notes
     -----
     Images are mapped to [-1, 1]: from 0..255 if they are uint8, otherwise from the
-    range of each channel. Columns of tables are standardized. ``transform`` gives the
-    mean of the latent in evaluation mode, in float32: a sample has one place, whatever
-    it is transformed with.
+    range of each channel. Columns of tables are standardized. ``transform`` returns the
+    mean of the latent in evaluation mode, in float32: a sample has one embedding,
+    whatever it is transformed with.
 
-    Coordinates of the latent that the autoencoder does not use lie near 0 for all
-    samples, so that distances are told by the others.
+    Coordinates of the latent that the autoencoder does not use are near 0 for all
+    samples, so that distances depend on the others.
 
     Cost: `max_epochs` passes over all samples, each encoded and decoded; one encoding
     to transform. Memory for the net, three times that in training, and O(batch).
@@ -199,7 +200,7 @@ class VAEEmbedding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
         X : array-like of shape (n_samples, ...)
             Rows of a table, or images as (n_samples, channels, height, width).
         y : None
-            Not read.
+            Ignored.
 
         Returns
         -------
@@ -223,7 +224,7 @@ class VAEEmbedding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
         return self
 
     def transform(self, X):
-        """Return where samples lie in the latent.
+        """Return the latent means of samples.
 
         Parameters
         ----------
@@ -246,15 +247,15 @@ class VAEEmbedding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
         check_seen(samples, self.sample_shape_, self._pixels, self)
         return self.net_.encode(as_tensor(samples))
 
-    # ------------------- what the strategies that play with an autoencoder ask for too
+    # -------------------------- used by the strategies that train an autoencoder, too
 
     def _seed(self):
         return int(check_random_state(self.random_state).randint(MAX_SEED))
 
     def _build_vae(self, shape, decoded_dim=None):
-        """Return an autoencoder for samples of a shape, in torch's current seed.
+        """Return an autoencoder for samples of a shape, under torch's current seed.
 
-        ``decoded_dim`` is for the default one, which then decodes so many numbers.
+        ``decoded_dim`` is for the default one: how many coordinates it decodes.
         """
 
         def default(shape, latent_dim):
@@ -275,7 +276,7 @@ class VAEEmbedding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
         }
 
     def _schedule(self, n_samples):
-        """Return how long a net is trained, and on batches of which size."""
+        """Return how long a net is trained, and its batch size."""
         return {
             "batch_size": min(self.batch_size, max(2, n_samples)),
             "n_iterations": self.n_iterations,

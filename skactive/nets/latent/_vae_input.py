@@ -1,4 +1,4 @@
-"""What goes into an autoencoder, and what it is built from."""
+"""Input of an autoencoder, and how it is built."""
 
 from copy import deepcopy
 
@@ -17,11 +17,11 @@ def as_samples(X, name, owner):
     """Return samples as an autoencoder takes them: uint8 images, or finite floats."""
     X = as_one_array(X, name)
     if sparse.issparse(X):
-        # In words that scikit-learn's checks look for.
+        # scikit-learn's checks expect this wording.
         raise TypeError(
             f"{name} is sparse, but {type(owner).__name__} needs dense data: "
-            "pass X.toarray(), or an embedding that makes few columns of it, such "
-            "as TruncatedSVD."
+            "pass X.toarray(), or an embedding that returns few columns, such as "
+            "TruncatedSVD."
         )
     pixels = getattr(X, "dtype", None) == np.uint8 and X.ndim > 2
     X = check_array(
@@ -56,8 +56,8 @@ def check_seen(X, shape, pixels, owner):
     if (X.dtype == np.uint8) != pixels:
         fitted = "images of uint8" if pixels else "floats"
         raise ValueError(
-            f"{name} was fitted on {fitted} and X holds {X.dtype}: these are scaled in "
-            "another way. Pass both alike."
+            f"{name} was fitted on {fitted} and X holds {X.dtype}, which is scaled "
+            "differently. Pass both in the same way."
         )
 
 
@@ -81,7 +81,7 @@ def scaling(*parts):
 
 
 def own_module(given, name, *arguments):
-    """Return a net that belongs to its owner: a copy, or what a function builds."""
+    """Return a net of one's own: a copy of the one given, or what a function builds."""
     if isinstance(given, torch.nn.Module):
         return deepcopy(given)
     module = given(*arguments)
@@ -101,7 +101,7 @@ def default_vae(shape, latent_dim, width, decoded_dim=None):
 
 
 def build_vae(given, shape, latent_dim):
-    """Return the autoencoder that is given, or made by what is given."""
+    """Return the autoencoder that is given, or that a given function builds."""
     vae = own_module(given, "vae", shape, latent_dim)
     missing = [name for name in ("encode", "forward") if not hasattr(vae, name)]
     if missing:

@@ -4,16 +4,16 @@ from torch import nn
 
 
 class Discriminator(nn.Module):
-    """Tell from a latent vector which of two pools its sample is in.
+    """Predict from a latent vector which of two pools its sample is in.
 
-    Linear layers with ReLU between them [1]_. The answer is a logit: losses are exact
+    Linear layers with ReLU between them [1]_. The output is a logit: losses are exact
     with ``binary_cross_entropy_with_logits`` where a sigmoid would saturate, and
     ``torch.sigmoid`` makes it a probability.
 
     Parameters
     ----------
     latent_dim : int
-        Width of a latent vector.
+        Dimension of a latent vector.
     hidden : sequence of int, default=(512, 512)
         Width of each hidden layer. The default is that of VAAL's released code, with
         280,065 parameters on 32 latent dimensions; the paper and SRAAL [2]_ have four

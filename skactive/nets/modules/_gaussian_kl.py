@@ -1,10 +1,10 @@
-"""How far is a latent from the prior?"""
+"""Divergence of a latent from the prior."""
 
 import torch
 
 
 def gaussian_kl(mu, log_var):
-    """Return the divergence of a diagonal Gaussian from the standard one.
+    """Return the KL divergence of a diagonal Gaussian from the standard one.
 
     Parameters
     ----------

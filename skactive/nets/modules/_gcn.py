@@ -1,4 +1,4 @@
-"""Graph convolutions: what do a node and its neighbors say together?"""
+"""Graph convolutions: layers that mix the features of neighboring nodes."""
 
 import torch
 from torch import nn
@@ -8,7 +8,7 @@ INITS = ("uniform", "glorot")
 
 
 class GraphConvolution(nn.Module):
-    """Mix the features of each node and then those of neighboring nodes.
+    """Map the features of each node linearly, then mix those of neighboring nodes.
 
     ``operator @ (X @ weight) + bias``.
 
@@ -90,10 +90,10 @@ class GCN(nn.Module):
     hidden : int, default=128
         Width of the hidden layer.
     dropout : float, default=0.3
-        Share of the hidden layer that is dropped in training.
+        Dropout rate of the hidden layer.
     input_dropout : float, default=0.0
-        Share of the features that is dropped in training; of those mixed with the
-        neighbors', if ``propagated``.
+        Dropout rate of the features; if ``propagated``, of those mixed with the
+        neighbors'.
     init : {"uniform", "glorot"}, default="uniform"
         See :class:`GraphConvolution`.
 
@@ -106,7 +106,7 @@ class GCN(nn.Module):
     -----
     The operator is anything that multiplies a tensor of shape (n_nodes, k) with ``@``:
     a dense or sparse tensor, or an object that never holds the n_nodes x n_nodes
-    numbers. It is no part of the net, which can be asked about other graphs.
+    numbers. It is not part of the net, which can be applied to other graphs.
 
     Cost of a pass: O(n_nodes * n_features * hidden), one product of the operator with
     `hidden` columns and one with `n_outputs`. With ``propagated=True`` the first is
@@ -163,7 +163,7 @@ class GCN(nn.Module):
         return self._layers(X, operator, propagated)[1]
 
     def embed(self, X, operator, *, propagated=False):
-        """Return the hidden layer of all nodes and, behind it, the logits.
+        """Return the hidden layer of all nodes, followed by the logits.
 
         Parameters
         ----------

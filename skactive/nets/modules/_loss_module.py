@@ -1,4 +1,4 @@
-"""How large will the loss be?"""
+"""Prediction of the loss of a sample."""
 
 import math
 
@@ -7,26 +7,26 @@ from torch import nn
 
 
 class LossModule(nn.Module):
-    """Predict the loss of a sample from what inner layers of a net see in it.
+    """Predict the loss of a sample from feature maps of inner layers of a net.
 
     The loss prediction module of "Learning loss" [1]_: each tapped feature map is
-    averaged over its pixels and goes through Linear and ReLU, then all are joined and
-    a last Linear gives one number of any sign and scale.
+    averaged over its pixels and goes through Linear and ReLU, then all are concatenated
+    and a last Linear gives one number of any sign and scale.
 
     Parameters
     ----------
     n_features : sequence of int
         Channels of each tapped feature map, in the order in which `forward` is given
-        them. :meth:`sized_for` reads them off.
+        them. :meth:`sized_for` reads them from feature maps.
     hidden : int, default=128
-        Width to which each map is brought.
+        Width to which each map is projected.
 
     Attributes
     ----------
     branches : ModuleList
         One Sequential of Linear and ReLU per feature map.
     head : Linear
-        From the joined branches to the predicted loss.
+        From the concatenated branches to the predicted loss.
 
     Notes
     -----
@@ -69,7 +69,7 @@ class LossModule(nn.Module):
         features : sequence of Tensor
             Feature maps, of a batch of any size.
         hidden : int, default=128
-            Width to which each map is brought.
+            Width to which each map is projected.
 
         Returns
         -------
@@ -115,7 +115,7 @@ class LossModule(nn.Module):
 
 
 def _pool(h, dtype):
-    """Return the (n, channels) means of a feature map, taken in a dtype."""
+    """Return the (n, channels) means of a feature map, computed in a dtype."""
     if h.ndim < 2:
         raise ValueError(
             "A feature map must have samples on its first axis and channels on "
@@ -124,5 +124,5 @@ def _pool(h, dtype):
     if h.ndim == 2:
         return h.to(dtype)
     axes = (1,) if h.ndim == 3 else tuple(range(2, h.ndim))
-    # Backward of a mean writes a whole feature map, that of a sum a view of one.
+    # The gradient of a mean is a whole feature map, that of a sum an expanded view.
     return h.sum(dim=axes, dtype=dtype) / math.prod(h.shape[axis] for axis in axes)

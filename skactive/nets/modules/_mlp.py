@@ -19,7 +19,7 @@ class MLP(nn.Module):
     hidden : sequence of int, default=(64,)
         Width of each hidden layer. Empty: a linear model, embedded in its input.
     dropout : float, default=0.0
-        Share of hidden units dropped in training.
+        Dropout rate of the hidden units.
 
     Attributes
     ----------

@@ -4,10 +4,10 @@ from torch import nn
 
 
 class MoBYHead(nn.Module):
-    """Map features to where views are compared: projector and predictor of MoBY.
+    """Map features to the space of a contrastive loss: MoBY's projector or predictor.
 
     As released with MoBYv2AL [1]_, one linear layer. With two layers or more, as in
-    MoBY itself [2]_, batch normalization and ReLU stand between them.
+    MoBY itself [2]_, there are batch normalization and ReLU between them.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ class MoBYHead(nn.Module):
         self.layers = nn.Sequential(*layers, nn.Linear(width, n_outputs))
 
     def forward(self, Z):
-        """Return the features where they are compared.
+        """Return the features in which views are compared.
 
         Parameters
         ----------

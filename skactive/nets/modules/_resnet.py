@@ -8,9 +8,8 @@ class ResNet(nn.Module):
 
     The form made for 32 x 32 images [1]_: a 3 x 3 stem that keeps the size and no
     pooling before the first block. Stages of basic blocks follow, each stage but the
-    first halving the image and doubling the channels, then the mean over pixels, so
-    that images of any size are taken, also of changing size. Weights start as torch
-    draws them.
+    first halving the image and doubling the channels, then global average pooling, so
+    images may have any size, also one that changes. Weights start as torch draws them.
 
     Parameters
     ----------
@@ -114,7 +113,7 @@ class ResNet(nn.Module):
 
 
 class _BasicBlock(nn.Module):
-    """Two 3 x 3 convolutions beside a shortcut, projected where the shape changes."""
+    """Two 3 x 3 convolutions and a shortcut, projected where the shape changes."""
 
     def __init__(self, n_in, n_out, stride=1):
         super().__init__()

@@ -1,4 +1,4 @@
-"""What do the inner layers of a net say?"""
+"""Outputs of the inner layers of a net."""
 
 import torch
 
@@ -6,8 +6,8 @@ import torch
 class Taps:
     """Collect the outputs of named layers while a net runs.
 
-    A context manager: inside it the net keeps what the named layers return, by forward
-    hooks, and after it the hooks are gone. It may be entered again and again.
+    A context manager: inside it, forward hooks keep what the named layers return, and
+    on exit the hooks are removed. It may be entered again and again.
 
     Parameters
     ----------
@@ -83,9 +83,9 @@ class Taps:
     def outputs(self):
         """Outputs of the last forward pass, a list in the order of the names.
 
-        A layer that ran more than once has left its last output. Asked for before the
-        net has run, or when a layer is passed over by its forward pass, or returns
-        something else than a tensor, this raises an error that names the layer.
+        Of a layer that ran more than once, the last output is kept. If the net has not
+        run, its forward pass does not call a layer, or a layer does not return a
+        tensor, this raises an error that names the layer.
         """
         silent = [name for name in self.names if name not in self._collected]
         if silent:

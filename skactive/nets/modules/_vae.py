@@ -12,7 +12,7 @@ LOG_VAR_RANGE = (-10.0, 10.0)
 
 
 class _GaussianAutoencoder(nn.Module):
-    """Two heads, a latent, and a check of the input.
+    """Base of the autoencoders: two heads, a latent, and a check of the input.
 
     A subclass sets `input_shape`, `encoder`, `mu`, `log_var` and `decoder`.
     """
@@ -55,7 +55,7 @@ class _GaussianAutoencoder(nn.Module):
         return self.mu(rows), self.log_var(rows).clamp(*LOG_VAR_RANGE)
 
     def sample(self, mu, log_var):
-        """Draw a latent so that gradients reach its mean and its variance.
+        """Draw a latent by reparametrization: gradients reach mean and variance.
 
         Parameters
         ----------
@@ -72,22 +72,22 @@ class _GaussianAutoencoder(nn.Module):
         return mu + torch.randn_like(mu) * torch.exp(0.5 * log_var)
 
     def decode(self, Z):
-        """Return the samples that latents stand for.
+        """Return the samples that latents are decoded to.
 
         Parameters
         ----------
         Z : Tensor of shape (n, latent_dim)
-            Latents. Of these the first `decoded_dim` coordinates are read.
+            Latents, of which the first `decoded_dim` coordinates are used.
 
         Returns
         -------
         reconstruction : Tensor of shape ``(n, *input_shape)``
-            Samples, of any range: no output function is applied.
+            Samples, of any range: there is no output activation.
         """
         return self.decoder(Z[:, : self.decoded_dim])
 
     def forward(self, X):
-        """Encode, draw and decode.
+        """Encode, sample and decode.
 
         Parameters
         ----------
@@ -97,9 +97,9 @@ class _GaussianAutoencoder(nn.Module):
         Returns
         -------
         reconstruction : Tensor of shape ``(n, *input_shape)``
-            Samples made from `Z`.
+            Samples decoded from `Z`.
         Z : Tensor of shape (n, latent_dim)
-            Latents, drawn anew in each call, also in eval mode.
+            Latents, drawn again in each call, also in eval mode.
         mu : Tensor of shape (n, latent_dim)
             Their means.
         log_var : Tensor of shape (n, latent_dim)
@@ -114,9 +114,10 @@ class VAE(_GaussianAutoencoder):
     """Encode images of one size as Gaussian latents and decode them.
 
     The autoencoder of VAAL [1]_, at any size: 4 x 4 convolutions that halve the image,
-    then two linear heads; a linear layer and transposed convolutions the way back, to
-    exactly the size of the input, odd ones too. For 32 x 32 images it is the released
-    one, whose decoder begins at twice the size at which the encoder ends.
+    then two linear heads; the decoder has a linear layer and transposed convolutions,
+    and restores exactly the size of the input, also an odd one. For 32 x 32 images it
+    is the released one, whose decoder begins at twice the size at which the encoder
+    ends.
 
     Parameters
     ----------
@@ -125,7 +126,7 @@ class VAE(_GaussianAutoencoder):
     image_size : int or tuple of (int, int)
         Height and width of an image, 2 or more.
     latent_dim : int, default=32
-        Width of the latent.
+        Dimension of the latent.
     width : int, default=128
         Channels after the first convolution. They double with each further one, up to
         8 times as many.
@@ -134,7 +135,7 @@ class VAE(_GaussianAutoencoder):
         the shorter side; 4 for 32 x 32.
     decoded_dim : int or None, default=None
         How many coordinates of the latent, the first ones, are decoded. None: all.
-        SRAAL [2]_ decodes half of them and classifies by the others.
+        SRAAL [2]_ decodes half of them and classifies from the others.
 
     Attributes
     ----------
@@ -222,14 +223,14 @@ class VAE(_GaussianAutoencoder):
 class MLPVAE(_GaussianAutoencoder):
     """Encode rows of a table as Gaussian latents and decode them.
 
-    Hidden layers of Linear, batch normalization and ReLU, mirrored on the way back.
+    Hidden layers of Linear, batch normalization and ReLU, mirrored in the decoder.
 
     Parameters
     ----------
     n_features : int
         Columns of the table.
     latent_dim : int, default=32
-        Width of the latent.
+        Dimension of the latent.
     hidden : sequence of int, default=(256, 256)
         Width of each hidden layer of the encoder.
     decoded_dim : int or None, default=None
@@ -272,7 +273,7 @@ class MLPVAE(_GaussianAutoencoder):
 
 
 def _halved(size, n_stages):
-    """Return the sizes of the maps of the encoder, that of the image first."""
+    """Return the sizes of the encoder's feature maps, that of the image first."""
     # 4 x 4, stride 2, padding 1 takes a side to its half, rounded down.
     most = int(min(size)).bit_length() - 1
     if n_stages is None:
@@ -280,8 +281,8 @@ def _halved(size, n_stages):
     if not 1 <= n_stages <= most:
         raise ValueError(
             f"Images of {size[0]} x {size[1]} pixels can be halved {most} times, not "
-            f"n_stages={n_stages}. Ask for one stage or more and for no more than "
-            "that; where none is possible flatten the samples and use MLPVAE."
+            f"n_stages={n_stages}. Pass one stage or more, up to that number; where "
+            "none is possible, flatten the samples and use MLPVAE."
         )
     return [tuple(side >> k for side in size) for k in range(n_stages + 1)]
 

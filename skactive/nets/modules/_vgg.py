@@ -7,8 +7,8 @@ class VGG(nn.Module):
     """Classify images by plain stacks of convolutions, VGG16-BN by default.
 
     Stages of 3 x 3 convolutions, each followed by batch normalization and ReLU, and
-    each stage by a pooling that halves the image; then an average over a grid and two
-    wide linear layers [1]_. This is the task net of VAAL [2]_.
+    each stage by a max pooling that halves the image; then average pooling to a grid
+    and two wide linear layers [1]_. This is the task net of VAAL [2]_.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ class VGG(nn.Module):
     hidden : int, default=4096
         Width of the two linear layers before the last.
     dropout : float, default=0.5
-        Share of their units dropped in training.
+        Dropout rate of these two layers.
 
     Attributes
     ----------
@@ -46,13 +46,13 @@ class VGG(nn.Module):
     The default has 134,309,962 parameters for 10 classes, 0.54 GB, and takes 433
     million multiply-accumulates on a 32 x 32 image.
 
-    Poolings round sizes up, so that images of any size are taken. For sides that are
+    Poolings round sizes up, so that images may have any size. For sides that are
     multiples of 32 the net is the published one; for others its maps keep the last
     row and column, which the published one drops.
 
     Convolutions start Kaiming-normal by their fan out, linear layers normal with
     standard deviation 0.01, biases at 0. That deviation suits the published width; with
-    a `hidden` of 64 the net learns hardly anything in its first few hundred steps.
+    a `hidden` of 64 the net hardly learns in its first few hundred steps.
 
     References
     ----------

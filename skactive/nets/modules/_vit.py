@@ -1,4 +1,4 @@
-"""What do the samples of a batch say about one another?"""
+"""Attention between the samples of a batch."""
 
 from math import sqrt
 
@@ -9,7 +9,7 @@ MODES = ("sample", "channel")
 
 
 class ViTBottleneck(nn.Module):
-    """Let embeddings look at one another before the heads see them.
+    """Let the embeddings of a batch attend to one another before the last layer.
 
     The visual-transformer bottleneck of task-aware active learning [1]_: encoder
     layers between the embedding of a net and its last layer. Each layer is, for tokens
@@ -22,15 +22,15 @@ class ViTBottleneck(nn.Module):
     width : int
         Columns of the embedding.
     mode : {"sample", "channel"}, default="sample"
-        What a token is. "sample": a sample, so that samples look at samples, in any
+        What a token is. "sample": a sample, so that samples attend to samples, in any
         number and any order. "channel": a column of the batch, as in the released
-        code; weights then belong to places in the batch, and its length is fixed.
+        code; weights then belong to positions in the batch, whose size is fixed.
     batch_size : int or None, default=None
-        Rows of a batch; needed in the mode "channel".
+        Rows of a batch; needed for "channel".
     n_heads : int, default=1
         Heads of the attention. It must divide the width of a token.
     depth : int, default=1
-        Number of layers. 0: embeddings are left as they are.
+        Number of layers. 0: embeddings are left unchanged.
     scale : float or None, default=None
         Factor of the dot products. None: one over the root of the width of a head
         for samples; 1 for channels, as released.
@@ -45,8 +45,8 @@ class ViTBottleneck(nn.Module):
     Weights start Xavier-uniform. Works in the precision of its own weights, also under
     autocast. Cost on n samples of width d, in multiply-accumulates per layer:
     ``4 * n * d**2 + 2 * n**2 * d``; with a context of m rows, ``n * m`` in place of
-    ``n**2``. For channels the parts of n and d are exchanged, and with a context every
-    sample costs as much as a batch.
+    ``n**2``. For channels n and d are exchanged, and with a context every sample costs
+    as much as a batch.
 
     References
     ----------
@@ -78,7 +78,7 @@ class ViTBottleneck(nn.Module):
             raise ValueError(f"mode must be one of {MODES}, got {mode!r}.")
         if mode == "channel" and batch_size is None:
             raise ValueError(
-                'mode="channel" has weights for each place in a batch: pass batch_size.'
+                'mode="channel" has weights per position in a batch: pass batch_size.'
             )
         self.mode = mode
         self.batch_size = batch_size
@@ -94,16 +94,16 @@ class ViTBottleneck(nn.Module):
         )
 
     def forward(self, Z, context=None):
-        """Return embeddings that have looked at others.
+        """Return embeddings after attention to others.
 
         Parameters
         ----------
         Z : Tensor of shape (n, width)
             Embeddings.
         context : Tensor of shape (m, width) or None, default=None
-            None: the rows of `Z` look at one another. Otherwise each looks at itself
-            and at the context alone, so that no row depends on another. For channels,
-            each takes the first place in a batch of which the context is the rest.
+            None: the rows of `Z` attend to one another. Otherwise each attends to
+            itself and to the context alone, so that no row depends on another. For
+            channels, each is the first in a batch of which the context is the rest.
 
         Returns
         -------
@@ -113,7 +113,7 @@ class ViTBottleneck(nn.Module):
         Raises
         ------
         ValueError
-            For channels, if there are no weights for a batch of that length.
+            For channels, if there are no weights for a batch of that size.
         """
         if not self.layers:
             return Z
@@ -129,7 +129,7 @@ class ViTBottleneck(nn.Module):
             return Z
 
     def attention(self, Z):
-        """Return how much tokens look at one another in the first layer.
+        """Return how much tokens attend to one another in the first layer.
 
         Parameters
         ----------
@@ -139,7 +139,7 @@ class ViTBottleneck(nn.Module):
         Returns
         -------
         A : Tensor of shape (n, n) or (width, width)
-            Mean over heads; rows sum to one. Samples look at samples, or channels at
+            Mean over heads; rows sum to one. Samples attend to samples, or channels to
             channels.
         """
         if not self.layers:
@@ -156,7 +156,7 @@ class ViTBottleneck(nn.Module):
             for layer in self.layers:
                 X = layer(X)
             return X.T
-        # The attention of one batch is width x width; so many batches fit at a time.
+        # The attention of one batch is width x width: limit the batches held at a time.
         n_at_once = max(1, 2**23 // Z.shape[1] ** 2)
         return torch.cat([self._beside(part, context) for part in Z.split(n_at_once)])
 
@@ -171,7 +171,7 @@ class ViTBottleneck(nn.Module):
         if X.shape[axis] != self.batch_size:
             raise ValueError(
                 f'mode="channel" has weights for batches of {self.batch_size} samples, '
-                f'got {X.shape[axis]}. Fill the batch up, or take mode="sample".'
+                f'got {X.shape[axis]}. Fill up the batch, or take mode="sample".'
             )
         return X
 
@@ -184,7 +184,7 @@ class ViTBottleneck(nn.Module):
 
 
 class _EncoderLayer(nn.Module):
-    """Attention without values, then two linear maps, each beside a shortcut."""
+    """Attention without values, then two linear maps, each with a residual."""
 
     def __init__(self, width, n_heads, scale):
         super().__init__()
@@ -206,8 +206,8 @@ class _EncoderLayer(nn.Module):
     def weights(self, X, context=None):
         """Return the attention, split by heads on an axis before the rows.
 
-        A row sums to one over the tokens and the rows of the context, in two parts.
-        Without context its tokens are all of X, with a context itself alone.
+        Two parts, over tokens and over the context; rows of both together sum to one.
+        Without a context the tokens are all of X, with one only the row itself.
         """
         queries, keys = map(self._by_head, self.query_key(X).chunk(2, dim=-1))
         if context is None:

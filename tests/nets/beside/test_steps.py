@@ -43,7 +43,7 @@ def test_a_net_that_goes_on_is_refused_and_told_what_to_do():
     warm = NetClassifier(warm_start=True)
     for model in (warm, make_pipeline(StandardScaler(), warm)):
         with pytest.raises(
-            ValueError, match="starts again.*Pass a net with warm_start"
+            ValueError, match="starts from scratch.*Pass a net with warm_start"
         ):
             refuse_warm_start(model)
     with pytest.raises(ValueError, match="Set it there"):

@@ -74,7 +74,7 @@ def test_what_is_needed_and_not_given_is_named():
 
 
 def test_what_returns_no_module_is_refused():
-    with pytest.raises(TypeError, match="or what returns one; dict returned dict"):
+    with pytest.raises(TypeError, match="torch.nn.Module; dict returned dict"):
         build_module(dict, (4,), 3, {})
 
 

@@ -73,10 +73,10 @@ def test_strategies_take_weights_too(kind):
     "weight, words",
     [
         ("balanced", "compute_class_weight"),
-        ([1.0, 2.0], "declare all labels by classes="),
-        (np.ones(4), "declare all labels by classes="),
+        ([1.0, 2.0], "declare all labels with classes="),
+        (np.ones(4), "declare all labels with classes="),
         ({0: 1.0, 1: 1.0}, r"\[2\] are missing.*classes="),
-        ({0: 1, 1: 1, 2: 1, "x": 1}, "'x'.*are no labels"),
+        ({0: 1, 1: 1, 2: 1, "x": 1}, "'x'.*are not labels"),
         ([1.0, np.nan, 1.0], "finite"),
         ([1.0, -1.0, 1.0], "0 or more"),
     ],

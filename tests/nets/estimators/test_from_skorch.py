@@ -93,7 +93,7 @@ def test_what_cannot_be_carried_over_is_refused():
     class Mine(NeuralNetClassifier):
         pass
 
-    with pytest.raises(TypeError, match="what the subclass Mine does otherwise"):
+    with pytest.raises(TypeError, match="what the subclass Mine overrides"):
         as_net_classifier(Mine(MLP))
     with pytest.raises(TypeError, match="got LogisticRegression"):
         as_net_classifier(LogisticRegression())

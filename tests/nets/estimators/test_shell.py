@@ -21,7 +21,7 @@ def test_a_warm_start_goes_on_from_the_weights_of_the_last_fit(iris):
     warm = NetClassifier(max_epochs=3, warm_start=True, random_state=0)
     loss = [warm.fit(X, y).net_.history[0]["train_loss"] for _ in range(3)]
     assert loss[0] > loss[1] > loss[2]
-    with pytest.raises(ValueError, match="Declare all labels by classes="):
+    with pytest.raises(ValueError, match="Declare all labels with classes="):
         warm.fit(X[:100], y[:100])
 
 
@@ -106,7 +106,7 @@ def test_training_goes_on_from_another_net_by_the_same_recipe_alone(iris):
 def test_a_warm_start_needs_the_same_labels_and_shape(iris):
     X, y = iris
     net = NetClassifier(max_epochs=1, warm_start=True).fit(X, y)
-    words = r"knows the classes \[0, 1, 2\] and samples of shape \(4,\)"
+    words = r"has the classes \[0, 1, 2\] and samples of shape \(4,\)"
     for samples, labels in ((X, y + 1), (X[:, :3], y)):
         with pytest.raises(ValueError, match=words):
             net.fit(samples, labels)

@@ -139,8 +139,8 @@ def test_classes_without_a_label_have_a_column():
     [
         ({}, {"X": np.ones((4, 2))}, "one row for each node"),
         ({}, {"X": np.ones(90)}, "one row for each node"),
-        ({}, {"rows": [], "y": []}, "one label or more"),
-        ({}, {"rows": [0, 1], "y": [0]}, "one label or more"),
+        ({}, {"rows": [], "y": []}, "the same length, 1 or more"),
+        ({}, {"rows": [0, 1], "y": [0]}, "the same length, 1 or more"),
         ({}, {"operator": np.ones((90, 4))}, "a row and a column for each node"),
         ({"class_weight": "even"}, {}, "class_weight must be"),
         ({"device": "abacus"}, {}, "device"),

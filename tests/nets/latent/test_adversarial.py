@@ -352,7 +352,7 @@ def test_a_discriminator_of_columns_is_refused():
 def test_an_autoencoder_that_returns_another_shape_is_refused():
     net = make_net()
     net.vae.decoder[-1] = nn.Linear(16, 1)
-    with pytest.raises(ValueError, match="must be alike"):
+    with pytest.raises(ValueError, match="must be the same"):
         net.vae_step(torch.zeros(4, 6), torch.zeros(4, 6))
 
 
