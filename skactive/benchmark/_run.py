@@ -321,7 +321,7 @@ def _classes(task, y_test, models, answers):
     Those of the labels, and what the test part, a model or its answers hold besides: a
     model that came trained may know more.
     """
-    if not is_classifier(task.model):
+    if task.data.dense or not is_classifier(task.model):
         return np.array([])
     classes = np.unique(task.data.y)
     known = [model.classes_ for model in models if hasattr(model, "classes_")]
