@@ -67,7 +67,8 @@ class SimulatedOracle(BaseEstimator):
     Parameters
     ----------
     y : array-like of shape (n_samples,)
-        The answer to each row; missing ones are abstentions.
+        The answer to each row, a label, mask or dict of boxes; missing ones are
+        abstentions.
 
     Attributes
     ----------
@@ -111,7 +112,7 @@ class SimulatedOracle(BaseEstimator):
 
         Returns
         -------
-        answers : ndarray of shape (n,)
+        answers : ndarray of shape (n,) or (n, height, width)
             One answer per row.
 
         Raises
@@ -119,8 +120,10 @@ class SimulatedOracle(BaseEstimator):
         ValueError
             If a row is not an integer in ``0..n_samples - 1``.
         """
-        dense = kind_of(self.y) is not None
-        y = as_objects(self.y) if dense else _column(self.y)
+        if kind_of(self.y) is None:
+            y = _column(self.y)
+        else:  # masks in one array are answered in one
+            y = self.y if getattr(self.y, "ndim", 1) == 3 else as_objects(self.y)
         rows = _check_rows(rows, len(y))
         self.n_asked_ += len(rows)
         return y[rows]

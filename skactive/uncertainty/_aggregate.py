@@ -30,7 +30,12 @@ def aggregate_units(h, how="mean", weights=None):
     Returns
     -------
     scores : ndarray of shape (n_samples,)
-        Higher is more uncertain.
+        Higher is more uncertain; NaN where all units have weight 0.
+
+    Raises
+    ------
+    ValueError
+        If a callable returns anything but one finite number.
 
     Examples
     --------
@@ -41,14 +46,16 @@ def aggregate_units(h, how="mean", weights=None):
     [1.791759, 1.098612, 0.8958795]
     """
     if callable(how):
-        return np.array([float(how(row)) for row in h])
+        return np.array([_one_number(how, row) for row in h])
     if how == "max":
         return h.max(axis=1)
-    if how == "sum":
-        return h.sum(axis=1) if weights is None else (weights * h).sum(axis=1)
-    if how == "mean":
-        return np.average(h, axis=1, weights=weights)
-    k = int(np.ceil(how * h.shape[1] - 1e-9))
+    if how in ("sum", "mean") and weights is None:
+        return getattr(h, how)(axis=1)
+    if how in ("sum", "mean"):
+        total, count = (weights * h).sum(axis=1), weights.sum(axis=1)
+        total[count == 0] = np.nan
+        return total if how == "sum" else total / np.where(count == 0, 1, count)
+    k = max(1, int(np.ceil(how * h.shape[1] - 1e-9)))
     return np.partition(h, -k, axis=1)[:, -k:].mean(axis=1)
 
 
@@ -99,6 +106,24 @@ class UncertaintyStrategy(ScoreStrategy):
                 "whose samples have one unit each. Leave them at None."
             )
 
+    def _check_weights(self, how, n_classes):
+        """Return weights of classes as an array, or None."""
+        if self.class_weight is None:
+            return None
+        if how not in ("mean", "sum"):
+            raise ValueError(
+                f"class_weight is for aggregate 'mean' or 'sum', got {how!r}. Leave it "
+                "at None."
+            )
+        weights = np.asarray(self.class_weight)
+        fit = weights.shape == (n_classes,) and weights.dtype.kind in "iuf"
+        if not fit or not np.isfinite(weights).all() or weights.min() < 0:
+            raise ValueError(
+                f"class_weight must hold one number for each of {n_classes} classes, "
+                f"0 or more; got {weights.tolist()}."
+            )
+        return weights.astype(float)
+
     def _scores(self, X, of_rows):
         """Return one score per sample; ``of_rows`` scores what has one unit."""
         boxes = units_kind(self.estimator_) is BoxAnswers
@@ -122,15 +147,8 @@ class UncertaintyStrategy(ScoreStrategy):
                 f"Probabilities of {self.estimator_!r} must sum to 1 over the classes, "
                 f"and sum to {np.nanmin(total):.4g} to {np.nanmax(total):.4g}."
             )
-        weights = None
-        if self.class_weight is not None:
-            weights = np.asarray(self.class_weight, dtype=float)
-            if weights.shape != (proba.shape[1],):
-                raise ValueError(
-                    f"class_weight must hold one number for each of {proba.shape[1]} "
-                    f"classes, got the shape {weights.shape}."
-                )
-            weights = weights[proba.argmax(axis=1)]
+        weights = self._check_weights(how, proba.shape[1])
+        weights = None if weights is None else weights[proba.argmax(axis=1)]
         return aggregate_units(self._measure(proba), how, weights)
 
     def _without_gaps(self, scores):
@@ -143,6 +161,16 @@ class UncertaintyStrategy(ScoreStrategy):
             value = {"lowest": np.min, "median": np.median, "highest": np.max}
             scores[gaps] = value[self.empty](seen)
         return scores
+
+
+def _one_number(how, units):
+    score = np.asarray(how(units))
+    if score.size != 1 or score.dtype.kind not in "iuf" or not np.isfinite(score).all():
+        raise ValueError(
+            f"aggregate={how!r} must return one number for the uncertainties of one "
+            f"sample, and returned {score.tolist()}."
+        )
+    return score.item()
 
 
 def _distributions(proba):

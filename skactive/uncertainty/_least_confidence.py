@@ -62,8 +62,8 @@ class LeastConfidenceSampling(UncertaintyStrategy):
     class_weight : array-like of shape (n_classes,) or None, default=None
         Weights of pixels or boxes by their predicted class, for "mean" and "sum".
     empty : {"lowest", "median", "highest"}, default="median"
-        Where an image ranks in which no box is found: with the lowest, the median or
-        the highest score of the images scored together.
+        Where an image ranks in which no box is found, or nothing that has a weight:
+        with the lowest, the median or the highest score of those scored together.
     random_state : int, RandomState instance or None, default=None
         Seeds the estimator, with all its parts, and the order of ties.
 

@@ -147,7 +147,7 @@ class MaskAnswers(Answers):
         return plain_masks(y)
 
     def _is_missing(self, mask):
-        if _is_absent(mask):
+        if _is_absent(mask) or _shows_nothing(mask):
             return True
         marked = not _is_absent(self.missing_label)
         return marked and bool(np.all(np.asarray(mask) == self.missing_label))
@@ -248,6 +248,14 @@ def _from_floats(y):
             )
         masks.append(None if absent[k] else mask.astype(np.int64))
     return masks
+
+
+def _shows_nothing(mask):
+    """Tell whether all of a mask is NaN, or hidden by a masked array."""
+    if isinstance(mask, np.ma.MaskedArray):
+        return bool(mask.size and np.ma.getmaskarray(mask).all())
+    floats = getattr(getattr(mask, "dtype", None), "kind", "") == "f"
+    return floats and mask.size > 0 and bool(np.isnan(mask).all())
 
 
 def _plain(mask, k):

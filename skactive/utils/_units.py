@@ -49,7 +49,9 @@ def iter_units(model, X):
     """
     if units_kind(model) is BoxAnswers:
         for found in model.predict(X):
-            yield np.asarray(found["probas"]).T[None]
+            probas = np.asarray(found["probas"])
+            probas = probas[:, None] if probas.ndim == 1 else probas  # of no box: []
+            yield probas.T[None]
         return
     for proba in _iter_maps(model, X):
         yield proba.reshape(*proba.shape[:2], -1)

@@ -1,0 +1,345 @@
+"""From pixels and boxes to one score: numbers by hand, models of every kind."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.base import BaseEstimator
+from sklearn.datasets import load_iris
+from sklearn.frozen import FrozenEstimator
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+
+from skactive.uncertainty import (
+    EntropySampling,
+    LeastConfidenceSampling,
+    MarginSampling,
+    entropy,
+    least_confidence,
+    margin,
+)
+from skactive.uncertainty._aggregate import aggregate_units
+from skactive.utils import _units
+from skactive.utils._dense_answers import BoxAnswers, MaskAnswers
+
+STRATEGIES = [EntropySampling, MarginSampling, LeastConfidenceSampling]
+
+# Four pixels: undecided between two, certain, certain, uniform.
+PIXELS = np.array([[0.5, 0.5, 0], [1, 0, 0], [1, 0, 0], [1 / 3, 1 / 3, 1 / 3]])
+CERTAIN = np.tile([0.0, 1.0, 0.0], (4, 1))
+NO_MASKS = np.zeros((1, 2, 2), int)  # the models below are fitted already
+
+
+class Maps(BaseEstimator):
+    """Knows a table of maps, and its kind by nothing but the shape of its answers."""
+
+    def __init__(self, tables=None):
+        self.tables = tables
+
+    def fit(self, X, y=None):
+        self.fitted_ = True
+        return self
+
+    def predict(self, X):
+        return self.predict_proba(X).argmax(axis=1)
+
+    def predict_proba(self, X):
+        units = np.stack([self.tables[int(k)] for k in np.asarray(X)[:, 0]])
+        proba = units.transpose(0, 2, 1)
+        return proba.reshape(*proba.shape[:2], 2, -1)
+
+
+class Segments(Maps):
+    """As a NetSegmenter: says its kind and goes through samples by itself."""
+
+    answers_kind = MaskAnswers
+
+    def iter_proba(self, X):
+        for row in X:
+            yield super().predict_proba(row[None])
+
+
+class Detects(BaseEstimator):
+    """Finds boxes, with a probability per class and box."""
+
+    answers_kind = BoxAnswers
+
+    def __init__(self, found=None):
+        self.found = found
+
+    def fit(self, X, y=None):
+        self.fitted_ = True
+        return self
+
+    def predict(self, X):
+        return [{"probas": self.found[int(k)]} for k in np.asarray(X)[:, 0]]
+
+
+def asked(strategy, model, n):
+    X = np.arange(n, dtype=float)[:, None]
+    strategy.set_params(estimator=FrozenEstimator(model.fit(X)), random_state=0)
+    return strategy.fit(X[:1], NO_MASKS, X), X
+
+
+def scores(strategy, model, n):
+    strategy, X = asked(strategy, model, n)
+    return strategy.score_samples(X)
+
+
+# -------------------------------------------------------------------- the arithmetic
+
+
+@pytest.mark.parametrize(
+    "how, expected",
+    [
+        ("mean", 0.447940),
+        ("sum", 1.791759),
+        ("max", 1.098612),
+        (0.25, 1.098612),
+        (0.5, 0.895880),
+        (1.0, 0.447940),
+        (0.26, 0.895880),  # more than one of four are two
+        (1e-12, 1.098612),  # one at least
+        (np.median, 0.346574),
+        (None, 0.447940),
+    ],
+)
+@pytest.mark.parametrize("model", [Maps, Segments])
+def test_entropies_of_four_pixels(model, how, expected):
+    measured = scores(EntropySampling(aggregate=how), model([PIXELS]), 1)
+    assert_allclose(measured, [expected], atol=5e-7)
+
+
+@pytest.mark.parametrize(
+    "strategy, expected",
+    [(MarginSampling(), 0.5), (LeastConfidenceSampling(), 0.291667)],
+)
+def test_other_measures_of_four_pixels(strategy, expected):
+    assert_allclose(scores(strategy, Segments([PIXELS]), 1), [expected], atol=5e-7)
+
+
+def test_an_image_twice_as_large():
+    model = Segments([PIXELS, np.repeat(PIXELS, 2, axis=0)])
+    mean = scores(EntropySampling(), model, 2)
+    assert mean[0] == pytest.approx(mean[1])
+    total = scores(EntropySampling(aggregate="sum"), model, 2)
+    assert_allclose(total, [1.791759, 3.583519], atol=5e-7)
+
+
+def test_weights_of_predicted_classes():
+    model = Segments(
+        [np.array([[0.5, 0.5, 0], [1, 0, 0], [0.2, 0.8, 0], [1, 0, 0]])[:3]]
+    )
+    model.tables[0] = np.repeat(model.tables[0], 2, axis=0)  # an even number of pixels
+    plain = scores(EntropySampling(), model, 1)
+    weighted = scores(EntropySampling(class_weight=(1, 3, 1)), model, 1)
+    assert_allclose([*plain, *weighted], [0.397850, 0.438871], atol=5e-7)
+    total = scores(EntropySampling(class_weight=(1, 3, 1), aggregate="sum"), model, 1)
+    assert_allclose(total, 2 * 5 * weighted)
+
+
+def test_weights_of_nothing_count_as_nothing_found():
+    """An image all of a class that weighs 0 ranks as one without boxes."""
+    half = np.tile([0.5, 0.0, 0.5], (4, 1))
+    for how in ("mean", "sum"):
+        for empty, like in (("lowest", 0), ("highest", 3)):
+            strategy = EntropySampling(
+                aggregate=how, class_weight=[1, 0, 0], empty=empty
+            )
+            model = Segments([PIXELS, CERTAIN, half[:, [1, 0, 2]], half])
+            found = scores(strategy, model, 4)
+            expected = np.array([0.447940, np.log(2)]) * (4 if how == "sum" else 1)
+            assert_allclose(found[[0, 3]], expected, atol=2e-6)
+            assert found[1] == found[2] == found[like]
+
+
+@pytest.mark.parametrize("how", ["mean", "sum", "max", 0.3, 1, np.mean])
+def test_aggregates_of_rows_are_those_of_each(how):
+    h = np.random.RandomState(0).uniform(size=(6, 11))
+    together = aggregate_units(h, how)
+    each = [aggregate_units(row[None], how)[0] for row in h]
+    assert together.shape == (6,)
+    assert_allclose(together, each)
+    if how == 0.3:  # the four largest of eleven
+        assert_allclose(together, np.sort(h, axis=1)[:, -4:].mean(axis=1))
+
+
+# ----------------------------------------------------------------------------- boxes
+
+
+def sigmoids(*values):
+    """Boxes with a score of their own for each class, which sum to nothing special."""
+    return np.array([[0.01, value, 0.02] for value in values]).reshape(-1, 3)
+
+
+BOXES = sigmoids(0.5, 0.9, 0.99)
+TEN = sigmoids(*[0.9] * 10)
+
+
+@pytest.mark.parametrize(
+    "how, expected, winner",
+    [
+        (None, [1.074232, 3.250830], 1),
+        ("sum", [1.074232, 3.250830], 1),
+        ("mean", [0.358077, 0.325083], 0),
+        ("max", [0.693147, 0.325083], 0),
+    ],
+)
+def test_entropies_of_boxes(how, expected, winner):
+    strategy, X = asked(EntropySampling(aggregate=how), Detects([BOXES, TEN]), 2)
+    assert_allclose(strategy.score_samples(X), expected, atol=5e-7)
+    assert strategy.query(1)[0] == winner
+
+
+def test_boxes_of_one_class_are_binary():
+    found = [BOXES[:, 1:2], TEN[:, 1:2]]
+    assert_allclose(
+        scores(EntropySampling(), Detects(found), 2), [1.074232, 3.250830], atol=5e-7
+    )
+    assert_allclose(
+        scores(MarginSampling(), Detects(found), 2), [1.22, 2.0], atol=1e-12
+    )
+
+
+def test_boxes_with_distributions_are_measured_by_these():
+    assert_allclose(
+        scores(EntropySampling(), Detects([PIXELS]), 1), [1.791759], atol=5e-7
+    )
+
+
+@pytest.mark.parametrize(
+    "empty, expected",
+    [("lowest", 0.325083), ("median", 0.693147), ("highest", 3.250830)],
+)
+@pytest.mark.parametrize(
+    "nothing", [np.zeros((0, 3)), np.zeros((0, 1)), np.zeros(0), []]
+)
+def test_images_without_boxes(empty, expected, nothing):
+    found = [sigmoids(0.5), nothing, TEN, sigmoids(0.9), nothing]
+    measured = scores(EntropySampling(empty=empty), Detects(found), 5)
+    assert_allclose(measured[[1, 4]], expected, atol=5e-7)
+    assert_allclose(measured[[0, 2, 3]], [0.693147, 3.250830, 0.325083], atol=5e-7)
+
+
+def test_no_boxes_at_all_are_a_tie():
+    strategy, X = asked(EntropySampling(), Detects([np.zeros((0, 3))] * 4), 4)
+    assert_array_equal(strategy.score_samples(X), np.zeros(4))
+    assert len(set(strategy.query(4))) == 4
+
+
+def test_weights_of_the_classes_of_boxes():
+    found = [np.array([[0.9, 0.1], [0.2, 0.8]])]
+    plain = scores(EntropySampling(aggregate=lambda h: h[0]), Detects(found), 1)
+    second = scores(EntropySampling(aggregate=lambda h: h[1]), Detects(found), 1)
+    strategy = EntropySampling(class_weight=[2, 3])
+    assert_allclose(scores(strategy, Detects(found), 1), 2 * plain + 3 * second)
+
+
+# ------------------------------------------------------------------ models and chunks
+
+
+@pytest.mark.parametrize("cls", STRATEGIES)
+@pytest.mark.parametrize("how", ["mean", "sum", "max", 0.2, np.median])
+def test_scores_do_not_depend_on_how_the_maps_come(cls, how, monkeypatch):
+    tables = np.random.RandomState(0).dirichlet(np.ones(4), (9, 12))
+    expected = scores(cls(aggregate=how), Segments(tables), 9)
+    assert_allclose(scores(cls(aggregate=how), Maps(tables), 9), expected)
+    monkeypatch.setattr(_units, "CHUNK", 1)
+    assert_allclose(scores(cls(aggregate=how), Maps(tables), 9), expected)
+    # And are what the measure of single samples says of each pixel.
+    measure = {
+        EntropySampling: entropy,
+        MarginSampling: margin,
+        LeastConfidenceSampling: least_confidence,
+    }[cls]
+    h = np.stack([measure(table) for table in tables])
+    assert_allclose(expected, aggregate_units(h, how))
+
+
+@pytest.mark.parametrize("cls", STRATEGIES)
+def test_single_precision_and_one_class(cls):
+    tables = np.random.RandomState(0).dirichlet(np.ones(4), (3, 12))
+    double = scores(cls(), Segments(tables), 3)
+    assert_allclose(scores(cls(), Segments(np.float32(tables)), 3), double, rtol=1e-5)
+    assert_array_equal(scores(cls(), Segments(np.ones((3, 4, 1))), 3), np.zeros(3))
+
+
+def test_a_pipeline_before_the_maps():
+    model = make_pipeline(FunctionTransformer(lambda X: X - 1), Segments([PIXELS]))
+    strategy = EntropySampling(FrozenEstimator(model.fit(np.ones((1, 1))))).fit(
+        [[1.0]], NO_MASKS, [[1.0]]
+    )
+    assert_allclose(strategy.score_samples(np.ones((2, 1))), [0.447940] * 2, atol=5e-7)
+
+
+# -------------------------------------------------------------------------- refusals
+
+
+@pytest.mark.parametrize("cls", STRATEGIES)
+@pytest.mark.parametrize(
+    "settings", [{"aggregate": "mean"}, {"aggregate": 0.5}, {"class_weight": [1, 2]}]
+)
+def test_classifiers_have_one_unit_and_are_not_even_fitted(cls, settings):
+    class Counts(LogisticRegression):
+        n_fits = 0
+
+        def fit(self, X, y):
+            Counts.n_fits += 1
+            return super().fit(X, y)
+
+    X, y = load_iris(return_X_y=True)
+    match = f"aggregate and class_weight of {cls.__name__}.*Leave them at None"
+    with pytest.raises(ValueError, match=match):
+        cls(Counts(), **settings).fit(X[::5], y[::5], X)
+    assert Counts.n_fits == 0
+
+
+@pytest.mark.parametrize(
+    "settings, match",
+    [
+        ({"aggregate": "median"}, "'aggregate'"),
+        ({"aggregate": 0}, "'aggregate'"),
+        ({"aggregate": 1.5}, "'aggregate'"),
+        ({"aggregate": -0.5}, "'aggregate'"),
+        ({"empty": "none"}, "'empty'"),
+        ({"class_weight": "balanced"}, "'class_weight'"),
+        ({"class_weight": [1, 2]}, r"one number for each of 3 classes.*\[1, 2\]"),
+        ({"class_weight": [1, -1, 1]}, "class_weight.*0 or more"),
+        ({"class_weight": [1, np.nan, 1]}, "class_weight.*0 or more"),
+        ({"class_weight": [1, 2, 3], "aggregate": "max"}, "for aggregate 'mean' or"),
+        ({"class_weight": [1, 2, 3], "aggregate": 0.5}, "for aggregate 'mean' or"),
+        ({"class_weight": [1, 2, 3], "aggregate": np.max}, "for aggregate 'mean' or"),
+        ({"aggregate": lambda h: np.nan}, "aggregate.*nan"),
+        ({"aggregate": lambda h: h}, "aggregate.*one number"),
+    ],
+)
+def test_settings_that_cannot_be_are_refused(settings, match):
+    with pytest.raises(ValueError, match=match):
+        scores(EntropySampling(**settings), Segments([PIXELS]), 1)
+
+
+@pytest.mark.parametrize("bad", [np.nan, 2.0])
+@pytest.mark.parametrize("model", [Maps, Segments])
+def test_maps_that_are_no_probabilities_are_refused(model, bad):
+    broken = PIXELS.copy()
+    broken[2] = bad
+    with pytest.raises(ValueError, match="must sum to 1 over the classes"):
+        scores(EntropySampling(), model([PIXELS, broken]), 2)
+
+
+# -------------------------------------------------------------- classification as ever
+
+
+@pytest.mark.parametrize(
+    "cls, measure",
+    [
+        (EntropySampling, entropy),
+        (MarginSampling, margin),
+        (LeastConfidenceSampling, least_confidence),
+    ],
+)
+def test_scores_of_a_classifier_are_those_of_its_probabilities(cls, measure):
+    X, y = load_iris(return_X_y=True)
+    model = LogisticRegression().fit(X[::5], y[::5])
+    strategy = cls(FrozenEstimator(model)).fit(X[::5], y[::5], X)
+    assert_array_equal(strategy.score_samples(X), measure(model.predict_proba(X)))
