@@ -38,7 +38,8 @@ X, Y = squares()
 
 def segmenter(module=None, **settings):
     small = {"module__width": 4} if module is None else {}
-    settings = {"max_epochs": 3, "random_state": 0, **small, **settings}
+    same = {"max_epochs": 3, "schedule": None, "random_state": 0}
+    settings = {**same, **small, **settings}
     return NetSegmenter(module, **settings)
 
 
@@ -264,7 +265,7 @@ def test_augmentation_moves_both_and_only_in_training():
 def test_an_augmentation_of_images_alone_is_refused(augment):
     with pytest.raises(TypeError, match=r"augment\(X, y\).*would change images alone"):
         segmenter(augment=augment).fit(X, Y)
-    with pytest.raises(ValueError, match="must return images and masks"):
+    with pytest.raises(ValueError, match="must return images and targets"):
         segmenter(augment=lambda X, y=None: X).fit(X, Y)
 
 
@@ -417,7 +418,7 @@ def test_a_warm_start_goes_on():
     losses = [net.net_.history_[0, "train_loss"]]
     losses.append(net.fit(X, Y).net_.history_[0, "train_loss"])
     assert losses[1] < losses[0]
-    with pytest.raises(ValueError, match=r"knows the classes \[0, 1\]"):
+    with pytest.raises(ValueError, match=r"has the classes \[0, 1\]"):
         net.fit(X, Y + 1)
 
 
