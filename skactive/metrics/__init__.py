@@ -1,6 +1,10 @@
 """Numbers of a run: how good, how soon, and how surely better than another."""
 
-from skactive.metrics._curve import area_under_learning_curve, labels_to_reach
+from skactive.metrics._curve import (
+    area_under_learning_curve,
+    labels_to_reach,
+    on_common_range,
+)
 from skactive.metrics._efficiency import label_efficiency
 from skactive.metrics._paired import PairedDifference, paired_difference
 from skactive.metrics._penalty import pairwise_penalty_matrix, penalty_checkpoints
@@ -16,6 +20,7 @@ __all__ = [
     "label_efficiency",
     "labels_to_reach",
     "make_aulc_scorer",
+    "on_common_range",
     "paired_difference",
     "pairwise_penalty_matrix",
     "penalty_checkpoints",
