@@ -148,8 +148,10 @@ def publish(learner, run):
 
 def ask(learner, run, rows, oracle, n_iter):
     """Have rows answered, and publish the answers at once."""
-    run.ask(rows, oracle, n_iter, learner.cost)
-    publish(learner, run)
+    try:
+        run.ask(rows, oracle, n_iter, learner.cost)
+    finally:  # people may have been paid
+        publish(learner, run)
 
 
 def fit_round(learner, run, context, oracle=None):
