@@ -119,7 +119,7 @@ def test_rows_drawn_for_a_second_class_are_paid_and_fit_too():
     y[::6] = 1
     X, prices = np.arange(60.0).reshape(-1, 1), np.where(np.arange(60) % 2, 50.0, 1.0)
     drew = 0
-    for seed in range(20):
+    for seed in range(8):
         learner = ActiveLearner(
             LogisticRegression(), RandomSampling(), n_initial=2, budget=20,
             random_state=seed,
@@ -127,7 +127,7 @@ def test_rows_drawn_for_a_second_class_are_paid_and_fit_too():
         after = learner.queried_indices_[2:]
         assert len(after) == 20 and (prices[after] == 1).all()
         drew += learner.history_["n_labeled"][0] > 2
-    assert drew > 5
+    assert drew > 2
 
 
 def test_what_is_free_is_bought_with_nothing_left():
@@ -153,13 +153,13 @@ def test_a_budget_of_three_tenths_buys_three_at_one_tenth(known):
 @pytest.mark.parametrize("routing", [False, True])
 def test_cross_validation_cuts_prices_to_its_folds(routing):
     prices = np.random.RandomState(0).uniform(0.5, 3, size=150)
-    learner = ActiveLearner(budget=20.5, batch_size=5, random_state=0)
+    learner = ActiveLearner(budget=20.5, random_state=0)
     with sklearn.config_context(enable_metadata_routing=routing):
         results = cross_validate(
             learner, X_IRIS, Y_IRIS, cv=3, params={"cost": prices},
             return_estimator=True, return_indices=True,
         )  # fmt: skip
-        search = GridSearchCV(learner, {"batch_size": [5, 10]}, cv=3)
+        search = GridSearchCV(learner, {"batch_size": [5, 10]}, cv=2)
         best = search.fit(X_IRIS, Y_IRIS, cost=prices).best_estimator_
     fitted = [(best, np.arange(150))]
     fitted += zip(results["estimator"], results["indices"]["train"], strict=True)
@@ -239,10 +239,8 @@ def test_what_was_paid_at_last_for_nothing_is_in_the_total():
     assert learner.cost_ == 15 + 4 + 9  # row 5 and 4
 
 
-@pytest.mark.parametrize(
-    "answers", [MaskAnswers(), BoxAnswers()], ids=["masks", "boxes"]
-)
-def test_answers_of_every_kind_have_prices(answers):
+@pytest.mark.parametrize("kind", [MaskAnswers, BoxAnswers])
+def test_answers_of_every_kind_have_prices(kind):
     box = {
         "boxes": np.array([[0, 0, 1, 1.0], [1, 1, 3, 2]]),
         "labels": np.array([0, 1]),
@@ -271,11 +269,11 @@ def test_answers_of_every_kind_have_prices(answers):
 
 
 @pytest.mark.parametrize("strategy", [MarginSampling(), CoreSet(), RandomSampling()])
-@pytest.mark.parametrize("batch_size", [1, 7])
+@pytest.mark.parametrize("batch_size", [2, 7])
 def test_prices_of_one_change_nothing(strategy, batch_size):
     """Not one query, and not one probability."""
     learner = ActiveLearner(
-        LogisticRegression(), strategy, n_initial=2, budget=20, batch_size=batch_size,
+        LogisticRegression(), strategy, n_initial=2, budget=9, batch_size=batch_size,
         random_state=3,
     )  # fmt: skip
     plain = clone(learner).fit(X_IRIS, Y_IRIS)
@@ -289,7 +287,7 @@ def test_prices_of_one_change_nothing(strategy, batch_size):
         assert other.history_["cost"] == plain.history_["cost"]
         assert other.termination_condition_ == plain.termination_condition_
     assert plain.history_["cost"] == plain.history_["n_labeled"]
-    assert type(plain.cost_) is int and plain.cost_ == 22
+    assert type(plain.cost_) is int and plain.cost_ == 11
 
 
 @pytest.mark.parametrize("budget", [2.5, 0, -1.0, np.nan, np.inf, "much"])
