@@ -8,21 +8,20 @@ from sklearn.utils import _safe_indexing
 
 from skactive.inspection._plotting import axes_or_new, plain_numbers
 from skactive.metrics import staged_scores
+from skactive.metrics._curve import common_range
+
+#: What the horizontal axis shows, for the axis and for messages.
+NAMES_OF_X = {"n_labeled": ("labels", "numbers of labels"), "cost": ("cost", "costs")}
 
 
-def _on_common_counts(curves):
+def _on_common_counts(curves, x):
     """Return counts shared by all curves, and one row of scores per curve.
 
     Curves with different counts are interpolated, and only where all of them have
     been: from the latest beginning to the earliest end.
     """
     counts = [np.asarray(n, dtype=float) for n, _ in curves]
-    first, last = max(n[0] for n in counts), min(n[-1] for n in counts)
-    if first > last:
-        raise ValueError(
-            f"The curves have no numbers of labels in common: one begins at "
-            f"{first:g} labels and another ends at {last:g}."
-        )
+    first, last = common_range(counts, NAMES_OF_X[x][1])
     grid = reduce(np.union1d, counts)
     grid = grid[(grid >= first) & (grid <= last)]
     rows = [np.interp(grid, n, s) for n, (_, s) in zip(counts, curves, strict=True)]
@@ -58,7 +57,7 @@ def _score_name(scoring, estimator):
 
 
 class LearningCurveDisplay:
-    """Learning curves: a score against the number of labels.
+    """Learning curves: a score against the number of labels, or what they cost.
 
     Use :meth:`from_learner` or :meth:`from_cv_results` to make one. All parameters are
     kept as attributes.
@@ -66,13 +65,15 @@ class LearningCurveDisplay:
     Parameters
     ----------
     n_labeled : list of array-like of shape (n_points,)
-        Numbers of labels, one array per curve.
+        Numbers of labels, or what they cost, one array per curve.
     scores : list of array-like of shape (n_points,) or (n_seeds, n_points)
         The scores at these numbers, one array per curve.
     names : list of str, default=None
         What to call the curves. None: no legend.
     score_name : str, default="score"
         What the scores are.
+    x_name : str, default="labels"
+        What the numbers of labels are: "cost", if they are costs, or the unit.
 
     Attributes
     ----------
@@ -101,14 +102,17 @@ class LearningCurveDisplay:
     [0.55, 0.7, 0.85]
     """
 
-    def __init__(self, *, n_labeled, scores, names=None, score_name="score"):
+    def __init__(
+        self, *, n_labeled, scores, names=None, score_name="score", x_name="labels"
+    ):
         self.n_labeled = n_labeled
         self.scores = scores
         self.names = names
         self.score_name = score_name
+        self.x_name = x_name
 
     @classmethod
-    def from_learner(cls, learner, X, y, *, scoring=None):
+    def from_learner(cls, learner, X, y, *, scoring=None, x="n_labeled"):
         """Score every round of fitted learners on one test set.
 
         Parameters
@@ -123,6 +127,8 @@ class LearningCurveDisplay:
             Their true labels or values.
         scoring : str or callable, default=None
             What is scored. None: the ``score`` of the learner.
+        x : {"n_labeled", "cost"}, default="n_labeled"
+            What to draw the scores against: numbers of labels, or what they cost.
 
         Returns
         -------
@@ -135,7 +141,8 @@ class LearningCurveDisplay:
         TypeError
             If something is not a learner, or did not keep its models.
         ValueError
-            If there is no learner, or seeds have no numbers of labels in common.
+            If there is no learner, seeds have no numbers of labels (or costs) in
+            common, or ``x`` is something else.
 
         Examples
         --------
@@ -155,13 +162,13 @@ class LearningCurveDisplay:
         """
         groups = _named(learner, _strategy_name)
         curves = {
-            name: [staged_scores(one, X, y, scoring=scoring) for one in group]
+            name: [staged_scores(one, X, y, scoring=scoring, x=x) for one in group]
             for name, group in groups.items()
         }
-        return cls._from_curves(curves, groups, scoring)
+        return cls._from_curves(curves, groups, scoring, x)
 
     @classmethod
-    def from_cv_results(cls, cv_results, X, y, *, scoring=None):
+    def from_cv_results(cls, cv_results, X, y, *, scoring=None, x="n_labeled"):
         """Score every round of cross-validated learners, each on its own test fold.
 
         Parameters
@@ -176,6 +183,8 @@ class LearningCurveDisplay:
             Their labels or values.
         scoring : str or callable, default=None
             What is scored. None: the ``score`` of the learner.
+        x : {"n_labeled", "cost"}, default="n_labeled"
+            What to draw the scores against: numbers of labels, or what they cost.
 
         Returns
         -------
@@ -185,7 +194,7 @@ class LearningCurveDisplay:
         Raises
         ------
         ValueError
-            If the results hold no estimators or no indices.
+            If the results hold no estimators or no indices, or ``x`` is something else.
 
         Examples
         --------
@@ -223,22 +232,24 @@ class LearningCurveDisplay:
                     _safe_indexing(X, rows),
                     _safe_indexing(y, rows),
                     scoring=scoring,
+                    x=x,
                 )
                 for one, rows in zip(learners, results["indices"]["test"], strict=True)
             ]
-        return cls._from_curves(curves, groups, scoring)
+        return cls._from_curves(curves, groups, scoring, x)
 
     @classmethod
-    def _from_curves(cls, curves, groups, scoring):
+    def _from_curves(cls, curves, groups, scoring, x):
         if not groups or not all(groups.values()):
             raise ValueError("There is no learner to draw a curve of.")
-        common = [_on_common_counts(group) for group in curves.values()]
+        common = [_on_common_counts(group, x) for group in curves.values()]
         one = next(iter(groups.values()))[0]
         return cls(
             n_labeled=[grid for grid, _ in common],
             scores=[rows for _, rows in common],
             names=list(curves),
             score_name=_score_name(scoring, one),
+            x_name=NAMES_OF_X[x][0],
         )
 
     def plot(self, ax=None, *, band="std", xscale="linear", line_kwargs=None):
@@ -293,7 +304,7 @@ class LearningCurveDisplay:
             (line,) = ax.plot(n_labeled, scores.mean(axis=0), **style)
             self.lines_.append(line)
             self.bands_.append(self._shade(ax, n_labeled, scores, band, line))
-        ax.set(xlabel="labels", ylabel=self.score_name, xscale=xscale)
+        ax.set(xlabel=self.x_name, ylabel=self.score_name, xscale=xscale)
         if xscale == "log":
             plain_numbers(ax.xaxis)
         ax.grid(alpha=0.3)

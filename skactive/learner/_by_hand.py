@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from skactive._sklearn import NoCallbacks, _fit_context
+from skactive.learner._costs import check_budget
 from skactive.learner._rounds import NothingToFit, choose, fit_round, publish, spend
 
 
@@ -30,6 +31,7 @@ class ByHandMixin:
                 "There is no oracle to resume with. Pass one with set_params(oracle="
                 "...), or give labels by teach."
             )
+        check_budget(self, run.prices.known, run.prices.counted)
         spend(self, run)
         return self
 
@@ -60,7 +62,7 @@ class ByHandMixin:
             )
         return choose(self, run, self.batch_size if n is None else n)
 
-    def teach(self, rows, y):
+    def teach(self, rows, y, *, cost=None):
         """Add labels and fit the model again.
 
         Parameters
@@ -71,6 +73,10 @@ class ByHandMixin:
         y : array-like of shape (n,)
             Their labels, masks or boxes. A missing one is a skip: ``query`` will not
             return that row again, and it can still be taught.
+        cost : array-like of float of shape (n,), default=None
+            What each answer cost, in the unit of ``budget``, such as the seconds that
+            a tool measured. None: what the learner's ``cost`` or that of ``fit`` says,
+            or 1 each.
 
         Returns
         -------
@@ -81,7 +87,8 @@ class ByHandMixin:
         ------
         ValueError
             If a row is out of range, given twice or already labeled, or a label is
-            not among ``classes``. No label is added then.
+            not among ``classes``, or a cost is not a finite number of at least 0. No
+            label is added then.
 
         Notes
         -----
@@ -93,7 +100,9 @@ class ByHandMixin:
         rows = np.atleast_1d(np.asarray(rows))
         single = not hasattr(y, "__len__") or isinstance(y, (str, bytes, dict))
         y = [y] if single or getattr(y, "ndim", 1) == 0 else y
-        run.ledger.record(rows, y, run.ledger.n_iter + 1)
+        check_budget(self, run.prices.known, counted=False)
+        cost = self.cost if cost is None else np.atleast_1d(cost)
+        run.record(rows, y, run.ledger.n_iter + 1, cost)
         run.gave_up = False  # the oracle was not asked
         publish(self, run)
         if run.ledger.known.any():

@@ -1,7 +1,7 @@
 """The loop as a meta-estimator: fit, ask, get answers, fit again."""
 
 from copy import deepcopy
-from numbers import Integral
+from numbers import Integral, Real
 
 from sklearn.base import BaseEstimator, MetaEstimatorMixin
 from sklearn.utils import get_tags
@@ -21,11 +21,11 @@ from skactive._sklearn import (
     _fit_context,
     _routing_enabled,
 )
-from skactive.base import QueryStrategy
 from skactive.learner._by_hand import ByHandMixin
-from skactive.learner._lending import check_strategy, parts
+from skactive.learner._costs import checked_costs, tells_costs
+from skactive.learner._lending import check_strategy, parts, refuse_name
 from skactive.learner._predictions import PredictionsMixin
-from skactive.learner._rounds import publish, spend
+from skactive.learner._rounds import begin_anew, forget_the_data, spend
 from skactive.learner._run import open_run
 from skactive.utils._answers_of import answers_of
 from skactive.utils._constraints import WillHave
@@ -77,14 +77,20 @@ class ActiveLearner(
         Chooses the beginning: any strategy that can be fitted without labels. None:
         at random. If the model cannot be fitted because the first labels all show one
         class, more are drawn at random, one by one, and paid from ``budget``.
-    budget : int, default=100
-        Labels to pay for after the beginning.
+    budget : int or float, default=100
+        Labels to pay for after the beginning. Where answers have prices (``cost``, of
+        the learner or of ``fit``), an amount in their unit, and any number above 0.
     batch_size : int, default=10
         Labels per round.
     oracle : callable, default=None
         ``oracle(rows, X_rows)`` returns one answer per row; a missing one is an
         abstention, which is paid for, and the row is not asked for again. See
         :mod:`skactive.oracles`.
+    cost : callable, default=None
+        ``cost(rows, X_rows, answers)`` returns what answers cost that are just in: one
+        number per row, in the unit of ``budget``; a missing answer is None there. The
+        last batch may overspend the budget. For prices known beforehand pass ``cost``
+        to ``fit``. None, in both: every answer costs 1. See :ref:`costs`.
     stopping : StoppingCriterion, default=None
         Ends the run before the budget does. See :mod:`skactive.stopping`.
     classes : array-like of shape (n_classes,), default=None
@@ -127,8 +133,12 @@ class ActiveLearner(
         The labels known so far, missing ones as in ``y``. Not after a simulation.
         ``fit(X, labels_)`` with ``simulate=False`` continues the work.
     history_ : dict of lists
-        One entry per fitted model: "n_labeled", "fit_time" and "query_time" in
-        seconds, and "score" if ``X_val, y_val`` were given.
+        One entry per fitted model: "n_labeled", "cost" (all that was paid until then,
+        the beginning included), "fit_time" and "query_time" in seconds, and "score"
+        if ``X_val, y_val`` were given.
+    cost_ : int or float
+        All that was paid, answers included that no model was fitted on, in the unit
+        of ``budget``.
     n_iter_ : int
         Number of rounds of asking.
     termination_condition_ : str
@@ -196,6 +206,7 @@ class ActiveLearner(
     __metadata_request__fit = {
         "sample_weight": UNUSED,  # routed to the estimator, not used here
         "labeled": True,
+        "cost": True,
         "X_val": True,
         "y_val": True,
     }
@@ -205,9 +216,13 @@ class ActiveLearner(
         "strategy": [HasMethods(["fit", "query"]), None],
         "n_initial": [Interval(Integral, 1, None, closed="left")],
         "initial_strategy": [HasMethods(["fit", "query"]), None],
-        "budget": [Interval(Integral, 1, None, closed="left")],
+        "budget": [
+            Interval(Integral, 1, None, closed="left"),
+            Interval(Real, 0, None, closed="neither"),  # if answers have prices
+        ],
         "batch_size": [Interval(Integral, 1, None, closed="left")],
         "oracle": [callable, None],
+        "cost": [callable, None],
         "stopping": [HasMethods(["update", "reset"]), None],
         "classes": ["array-like", None],
         "missing_label": "no_validation",
@@ -226,6 +241,7 @@ class ActiveLearner(
         budget=100,
         batch_size=10,
         oracle=None,
+        cost=None,
         stopping=None,
         classes=None,
         missing_label=None,
@@ -240,6 +256,7 @@ class ActiveLearner(
         self.budget = budget
         self.batch_size = batch_size
         self.oracle = oracle
+        self.cost = cost
         self.stopping = stopping
         self.classes = classes
         self.missing_label = missing_label
@@ -255,6 +272,7 @@ class ActiveLearner(
         sample_weight=None,
         *,
         labeled=None,
+        cost=None,
         X_val=None,
         y_val=None,
         **fit_params,
@@ -271,6 +289,9 @@ class ActiveLearner(
             Passed to the fit of the estimator, cut to the labeled rows.
         labeled : array-like of bool of shape (n_samples,), default=None
             Only for a simulation: the rows to begin with, in place of ``n_initial``.
+        cost : array-like of float of shape (n_samples,), default=None
+            What an answer to each row costs, known beforehand: finite, at least 0, in
+            the unit of ``budget``, which is never overspent. None: see ``cost`` above.
         X_val, y_val : array-like, default=None
             Validation set: scored after every round (``history_["score"]``) and shown
             to ``stopping`` and callbacks. Its labels are a cost too; count them.
@@ -301,6 +322,7 @@ class ActiveLearner(
             params = process_routing(self, "fit", **params)["estimator"]["fit"]
         with kept_if_it_fails(self):  # refused input leaves an earlier fit as it was
             answers = self._checked_input(X, y, X_val, y_val)
+            cost = checked_costs(self, cost, X)
             run = open_run(
                 X,
                 y,
@@ -314,13 +336,15 @@ class ActiveLearner(
                 y_val=y_val,
                 stopping=self.stopping,
                 random_state=self.random_state,
+                prices=cost,
             )
-        self._begin_anew(run)
+            run.price_the_start(self.cost, free=tells_costs(self.oracle))
+        begin_anew(self, run)
         try:
             spend(self, run)
         finally:
             if run.simulated:
-                self._forget_the_data()
+                forget_the_data(self)
         return self
 
     def get_metadata_routing(self):
@@ -344,12 +368,7 @@ class ActiveLearner(
 
     def _validate_params(self):
         for name in ("strategy", "initial_strategy"):
-            if isinstance(getattr(self, name), str):
-                raise ValueError(
-                    f"The {name!r} parameter of ActiveLearner must be a strategy, such "
-                    "as skactive.uncertainty.MarginSampling(); got "
-                    f"{getattr(self, name)!r}. Only skactive.benchmark takes names."
-                )
+            refuse_name(name, getattr(self, name))
         super()._validate_params()
 
     def _checked_input(self, X, y, X_val, y_val):
@@ -361,24 +380,6 @@ class ActiveLearner(
         if (X_val is None) != (y_val is None):
             raise ValueError("Pass X_val and y_val together, or neither.")
         return answers_of(model, self.missing_label, self.classes, y)
-
-    def _begin_anew(self, run):
-        """Forget an earlier fit, and publish what is known at the beginning."""
-        kept = ("n_features_in_", "feature_names_in_")
-        for name in [k for k in vars(self) if k.endswith("_") and k not in kept]:
-            delattr(self, name)
-        self._run = run
-        keys = ["n_labeled", "fit_time", "query_time", "score"]
-        self.history_ = {key: [] for key in keys[: 3 + (run.X_val is not None)]}
-        if self.keep_estimators:
-            self.estimators_ = []
-        publish(self, run)
-
-    def _forget_the_data(self):
-        """Forget all of a simulation but its results: a fitted learner is small."""
-        if isinstance(getattr(self, "strategy_", None), QueryStrategy):
-            self.strategy_._drop_pool()
-        self._run = None
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

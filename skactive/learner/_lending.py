@@ -63,6 +63,16 @@ def lend_settings(strategy, model):
             lend_settings(part, model)
 
 
+def refuse_name(parameter, strategy):
+    """Refuse a word in place of a strategy."""
+    if isinstance(strategy, str):
+        raise ValueError(
+            f"The {parameter!r} parameter of ActiveLearner must be a strategy, such "
+            f"as skactive.uncertainty.MarginSampling(); got {strategy!r}. Only "
+            "skactive.benchmark takes names."
+        )
+
+
 def check_strategy(strategy, model, overwrite):
     """Refuse a model that the strategy cannot ask, before a label is paid for."""
     if not isinstance(strategy, QueryStrategy):

@@ -209,6 +209,7 @@ class PredictionsMixin:
             stage.labeled_iter_ = iters
             stage.queried_indices_ = self.queried_indices_[:n_queried]
             stage.n_iter_ = k
+            stage.cost_ = stage.history_["cost"][k]
             yield stage
 
     @available_if(_keeps_estimators)

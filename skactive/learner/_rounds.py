@@ -19,6 +19,7 @@ from skactive._sklearn import (
 from skactive.base import QueryStrategy
 from skactive.diversity import RandomSampling
 from skactive.exceptions import PoolExhaustedWarning
+from skactive.learner._costs import tells_costs
 from skactive.learner._lending import check_fit_params, hand_over, lend_settings
 from skactive.utils import seeded_clone, wants_pool
 
@@ -34,8 +35,7 @@ def spend(learner, run):
     """Ask and fit until something says stop."""
     oracle = run.truth or learner.oracle
     check_fit_params(learner._parts()[1], run.fit_params, len(run.ledger.known))
-    n_rounds = -(-learner.budget // learner.batch_size) + 1
-    context = callback_context(learner, max_subtasks=n_rounds)
+    context = callback_context(learner, max_subtasks=_most_rounds(learner, run))
     context.call_on_fit_task_begin(estimator=learner)
     run.gave_up = False
     learner.termination_condition_ = "interrupted"  # if an error passes through here
@@ -57,16 +57,46 @@ def spend(learner, run):
     context.call_on_fit_task_end(estimator=learner)
 
 
+def _most_rounds(learner, run):
+    """Return how many rounds there are at most, or None if prices decide."""
+    told = learner.cost is not None or tells_costs(learner.oracle)
+    if told or not run.prices.counted:
+        return None
+    return -(-learner.budget // learner.batch_size) + 1
+
+
 def _warn_of_an_exhausted_pool(learner, run):
-    n_left = run.n_left(learner.budget, learner.n_initial)
-    if n_left > 0:
+    if run.left(learner.budget, learner.n_initial) > 0:
+        n_rows, amount = len(run.ledger.known), learner.n_initial + learner.budget
+        spent = f"n_initial + budget is {amount} labels and there are {n_rows} rows"
+        if _most_rounds(learner, run) is None:
+            spent = f"The budget of {learner.budget} buys more than the {n_rows} rows"
         warnings.warn(
-            f"n_initial + budget is {learner.n_initial + learner.budget} labels and "
-            f"there are {len(run.ledger.known)} rows: all are labeled, so that it does "
-            "not matter what the strategy asks for. Lower the budget.",
+            f"{spent}: all are labeled, so that it does not matter what the strategy "
+            "asks for. Lower the budget.",
             PoolExhaustedWarning,
             stacklevel=5,
         )
+
+
+def begin_anew(learner, run):
+    """Forget an earlier fit, and publish what is known at the beginning."""
+    kept = ("n_features_in_", "feature_names_in_")
+    for name in [k for k in vars(learner) if k.endswith("_") and k not in kept]:
+        delattr(learner, name)
+    learner._run = run
+    keys = ["n_labeled", "cost", "fit_time", "query_time", "score"]
+    learner.history_ = {key: [] for key in keys[: 4 + (run.X_val is not None)]}
+    if learner.keep_estimators:
+        learner.estimators_ = []
+    publish(learner, run)
+
+
+def forget_the_data(learner):
+    """Forget all of a simulation but its results: a fitted learner is small."""
+    if isinstance(getattr(learner, "strategy_", None), QueryStrategy):
+        learner.strategy_._drop_pool()
+    learner._run = None
 
 
 def begin(learner, run, oracle):
@@ -111,14 +141,17 @@ def publish(learner, run):
     learner.labeled_iter_ = ledger.labeled_iter.copy()
     learner.queried_indices_ = np.array(ledger.order, dtype=np.intp)
     learner.n_iter_ = ledger.n_iter
+    learner.cost_ = run.prices.total
     if ledger.answers.has_classes:
         learner.classes_ = run.classes
 
 
 def ask(learner, run, rows, oracle, n_iter):
     """Have rows answered, and publish the answers at once."""
-    run.ask(rows, oracle, n_iter)
-    publish(learner, run)
+    try:
+        run.ask(rows, oracle, n_iter, learner.cost)
+    finally:  # people may have been paid
+        publish(learner, run)
 
 
 def fit_round(learner, run, context, oracle=None):
@@ -145,8 +178,11 @@ def fit_round(learner, run, context, oracle=None):
     return "stopping" if satisfied else "callback" if ended else None
 
 
-def choose(learner, run, n):
-    """Return the rows that the strategy asks for, best first."""
+def choose(learner, run, n, left=None):
+    """Return the rows that the strategy asks for, best first, and can be paid for.
+
+    By hand, ``left`` is None, and there is no budget to be kept.
+    """
     if not hasattr(learner, "estimator_"):
         return _choose_without_a_model(learner, run, n)
     _, strategy, joint = learner._parts()
@@ -161,7 +197,11 @@ def choose(learner, run, n):
         if isinstance(strategy, QueryStrategy):
             strategy._lend_fit_params(_params_of_the_labeled(run))
         learner.strategy_ = strategy.fit(*run.labeled(), run.pool())
-    rows = run.ledger.candidates[learner.strategy_.query(n)]
+    candidates, ranking = run.ledger.candidates, learner.strategy_.query
+    if left is None:
+        rows = candidates[ranking(n)]
+    else:
+        rows = run.prices.best(ranking, candidates, n, left)
     if not joint and isinstance(learner.strategy_, QueryStrategy):
         learner.strategy_._drop_pool()
     return rows
@@ -195,11 +235,12 @@ def _draw_one_more(learner, run, oracle, error):
     """Have a random row answered; raise an error if that cannot be."""
     if run.gave_up or oracle is None:
         raise NothingToFit from error
-    if not run.can_ask(oracle, run.n_left(learner.budget, learner.n_initial)):
+    left = run.left(learner.budget, learner.n_initial)
+    if not run.can_ask(oracle, left):
         if run.ledger.known.any() and not _is_one_class(run):
             raise _with_advice(error, run) from error
         raise error
-    ask(learner, run, run.draw(1), oracle, 0)
+    ask(learner, run, run.draw(1, run.buyable(left)), oracle, 0)
 
 
 def _too_few_of_a_class(error, run):
@@ -246,6 +287,7 @@ def _fit_once(learner, run, context):
     learner.history_["fit_time"].append(time.perf_counter() - start)
     learner.history_["query_time"].append(0.0)
     learner.history_["n_labeled"].append(len(y))
+    learner.history_["cost"].append(run.prices.total)
     learner.estimator_ = model
     if joint:
         learner.strategy_ = model
@@ -255,9 +297,9 @@ def _fit_once(learner, run, context):
 
 def _ask_for_a_batch(learner, run, oracle):
     start = time.perf_counter()
-    n_left = run.n_left(learner.budget, learner.n_initial)
-    n = min(learner.batch_size, n_left, len(run.ledger.candidates))
-    rows = choose(learner, run, n)
+    left = run.left(learner.budget, learner.n_initial)
+    n = run.prices.batch_size(learner.batch_size, left)
+    rows = choose(learner, run, min(n, len(run.ledger.candidates)), left)
     learner.history_["query_time"][-1] += time.perf_counter() - start
     ask(learner, run, rows, oracle, run.ledger.n_iter + 1)
 
@@ -269,8 +311,8 @@ def _reason_to_stop(learner, run, oracle, stopped):
         return "oracle"
     if len(run.ledger.candidates) == 0:
         return "all_labeled"
-    over = run.n_left(learner.budget, learner.n_initial) <= 0
-    return "budget" if over else stopped
+    left = run.left(learner.budget, learner.n_initial)
+    return stopped if len(run.buyable(left)) else "budget"
 
 
 def _is_one_class(run):

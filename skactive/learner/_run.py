@@ -9,8 +9,16 @@ from sklearn.utils.multiclass import check_classification_targets
 
 from skactive._sklearn import _num_samples
 from skactive.exceptions import AmbiguousTargetWarning, StopAsking
+from skactive.learner._costs import (
+    Prices,
+    checked_prices,
+    paid_since,
+    paid_to_people,
+    tells_costs,
+)
 from skactive.learner._ledger import Ledger
 from skactive.oracles import SimulatedOracle
+from skactive.utils._dense_answers import as_objects
 from skactive.utils._fitting import MAX_SEED
 
 #: Below this share of missing labels, a y with gaps may be a simulation with faults.
@@ -69,6 +77,8 @@ class Run:
         What is scored after each round.
     stopping : StoppingCriterion or None, default=None
         Of this run alone.
+    prices : ndarray of shape (n_samples,) or None, default=None
+        What an answer to each row costs, if that is known beforehand.
 
     Examples
     --------
@@ -77,7 +87,7 @@ class Run:
     >>> from skactive.utils._answers import ClassAnswers
     >>> run = open_run(np.zeros((5, 2)), ["a", None, "b", None, None], ClassAnswers())
     >>> run.ask(run.draw(2), lambda rows, X: ["a"] * len(rows), n_iter=1)
-    >>> len(run.ledger.labels), run.ledger.n_paid, run.n_left(10)
+    >>> len(run.ledger.labels), run.ledger.n_paid, run.left(10)
     (4, 2, 8)
     """
 
@@ -93,8 +103,10 @@ class Run:
         X_val=None,
         y_val=None,
         stopping=None,
+        prices=None,
     ):
         self.X, self.ledger = X, ledger
+        self.prices = Prices(prices)
         self.truth, self.known_classes = truth, classes
         self.seeds = Seeds(random_state)
         self.fit_params = fit_params or {}
@@ -125,31 +137,80 @@ class Run:
         """Return the samples that may still be asked for: a copy of most of X."""
         return _safe_indexing(self.X, self.ledger.candidates)
 
-    def n_left(self, budget, n_initial=0):
-        """Return how many answers may still be paid for."""
-        return budget + (not self.warm) * n_initial - self.ledger.n_paid
+    def left(self, budget, n_initial=0):
+        """Return how much of the budget is left; the first answers are beside it."""
+        return self.prices.left(budget, 0 if self.warm else n_initial)
 
-    def can_ask(self, oracle, n_left):
-        """Tell whether there is an oracle, a row to ask for, and budget left."""
+    def buyable(self, left):
+        """Return the rows that may still be asked for and can be paid for."""
+        return self.prices.buyable(self.ledger.candidates, left)
+
+    def can_ask(self, oracle, left):
+        """Tell whether there is an oracle, and a row that can be paid for."""
         asking = oracle is not None and not self.gave_up
-        return asking and n_left > 0 and len(self.ledger.candidates) > 0
+        return asking and len(self.buyable(left)) > 0
 
-    def draw(self, n):
+    def draw(self, n, among=None):
         """Draw rows at random, always in the same order."""
         asked = self.ledger.asked
         order = np.random.RandomState(self.seeds.drawn["order"])
         order = order.permutation(len(asked))
-        return order[~asked[order]][:n]
+        order = order[~asked[order]]
+        return (order if among is None else order[np.isin(order, among)])[:n]
 
-    def ask(self, rows, oracle, n_iter):
-        """Have rows answered, and write the answers down."""
+    def ask(self, rows, oracle, n_iter, cost=None):
+        """Have rows answered, and write down the answers and what they cost."""
+        before = paid_to_people(oracle)
         try:
             answers = oracle(rows, _safe_indexing(self.X, rows))
         except StopAsking as stop:
             self.gave_up = True
             answers = stop.answers
             rows = rows[: len(answers)]
+        finally:  # who was paid was paid, whatever became of the answers
+            self.prices.pending += paid_since(oracle, before)
+        self.record(rows, answers, n_iter, cost, free=tells_costs(oracle))
+
+    def record(self, rows, answers, n_iter, cost=None, free=False):
+        """Write down answers and what they cost; all of it, or nothing.
+
+        Parameters
+        ----------
+        rows : ndarray of int of shape (n,)
+            Rows.
+        answers : array-like of shape (n,)
+            Their answers.
+        n_iter : int
+            The round.
+        cost : callable, array-like of shape (n,) or None, default=None
+            Prices, or what tells them. None: those known beforehand, or one each.
+        free : bool, default=False
+            Whether answers without a price cost nothing, in place of one.
+        """
+        given = self.ledger.check(rows, answers)
+        prices = self._prices_of(rows, answers, given, cost, free)
         self.ledger.record(rows, answers, n_iter)
+        self.prices.record(prices)
+
+    def price_the_start(self, cost=None, free=False):
+        """Write down what the labels cost that were there at the beginning."""
+        rows, labels = self.ledger.labeled, self.ledger.labels
+        given = np.ones(len(rows), dtype=bool)
+        self.prices.start = self._prices_of(rows, labels, given, cost, free)
+
+    def _prices_of(self, rows, answers, given, cost, free):
+        said_by = "ActiveLearner.teach: cost"
+        if callable(cost) and len(rows):
+            told = as_objects(answers).copy()
+            told[~given] = None
+            told = self.ledger.answers.present(told) if given.all() else told
+            cost = cost(rows, _safe_indexing(self.X, rows), told)
+            said_by = "ActiveLearner: what cost(rows, X_rows, answers) returns"
+        if cost is not None and not callable(cost):
+            return checked_prices(cost, len(rows), said_by).tolist()
+        if self.prices.known is not None:
+            return self.prices.known[rows].tolist()
+        return [0 if free else 1] * len(rows)
 
 
 def open_run(

@@ -1,6 +1,10 @@
 """Numbers of a run: how good, how soon, and how surely better than another."""
 
-from skactive.metrics._curve import area_under_learning_curve, labels_to_reach
+from skactive.metrics._curve import (
+    area_under_learning_curve,
+    labels_to_reach,
+    on_common_range,
+)
 from skactive.metrics._efficiency import label_efficiency
 from skactive.metrics._mean_average_precision import mean_average_precision
 from skactive.metrics._mean_iou import mean_iou, pixel_confusion_matrix
@@ -20,6 +24,7 @@ __all__ = [
     "make_aulc_scorer",
     "mean_average_precision",
     "mean_iou",
+    "on_common_range",
     "paired_difference",
     "pairwise_penalty_matrix",
     "penalty_checkpoints",

@@ -21,17 +21,82 @@ def _check_curve(n_labeled, scores):
     return n_labeled, scores
 
 
+def check_x(x):
+    """Refuse what is not one of the two things a curve is drawn over."""
+    if x not in ("n_labeled", "cost"):
+        raise ValueError(f"x must be 'n_labeled' or 'cost', got {x!r}.")
+
+
+def common_range(xs, what="numbers of labels"):
+    """Return where all curves are: the largest start and the smallest end."""
+    first, last = max(x[0] for x in xs), min(x[-1] for x in xs)
+    if first > last:
+        raise ValueError(
+            f"The curves have no {what} in common: one begins at {first:g} and another "
+            f"ends at {last:g}."
+        )
+    return first, last
+
+
+def on_common_range(*curves):
+    """Cut learning curves to the range that all of them cover.
+
+    Curves over what answers cost end at different costs, and their areas can only be
+    compared where all of them are: from the largest start to the smallest end.
+
+    Parameters
+    ----------
+    *curves : tuples (x, scores)
+        Curves, as :func:`staged_scores` returns them: two array-likes of shape
+        (n_points,), x being costs or numbers of labels, increasing.
+
+    Returns
+    -------
+    cut : list of tuples (x, scores)
+        The curves in the same order, each with its own points within the range. Where
+        a curve has no point at an end of the range, one is interpolated linearly.
+
+    Raises
+    ------
+    ValueError
+        If there is no curve, no range that all cover, or a curve that
+        :func:`area_under_learning_curve` would refuse.
+
+    See Also
+    --------
+    area_under_learning_curve : What the cut curves are for.
+
+    Examples
+    --------
+    >>> from skactive.metrics import on_common_range
+    >>> a, b = on_common_range(([0, 10, 30], [0.0, 0.5, 0.7]), ([0, 20], [0.0, 0.8]))
+    >>> a[0].tolist(), a[1].round(3).tolist()
+    ([0.0, 10.0, 20.0], [0.0, 0.5, 0.6])
+    """
+    if not curves:
+        raise ValueError("There is no curve.")
+    curves = [_check_curve(*curve) for curve in curves]
+    first, last = common_range([x for x, _ in curves], "range")
+    cut = []
+    for x, scores in curves:
+        grid = np.union1d(x[(x > first) & (x < last)], [first, last])
+        cut.append((grid, np.interp(grid, x, scores)))
+    return cut
+
+
 def area_under_learning_curve(n_labeled, scores, *, scale="linear"):
     """Return the area under a learning curve, in the unit of the scores.
 
-    The mean height of the curve between its first and its last number of labels, by
+    The mean height of the curve between its first and its last number of labels (or
+    what they cost), by
     the trapezoid rule over the actual counts ``b`` [1]_:
     ``sum((s[i] + s[i+1]) / 2 * (b[i+1] - b[i])) / (b[-1] - b[0])``.
 
     Parameters
     ----------
     n_labeled : array-like of shape (n_points,)
-        Numbers of labels, increasing; steps need not be equal.
+        Numbers of labels, or what they cost in any unit, increasing; steps need not be
+        equal.
     scores : array-like of shape (n_points,)
         The score at each of them.
     scale : {"linear", "log"}, default="linear"
@@ -52,12 +117,13 @@ def area_under_learning_curve(n_labeled, scores, *, scale="linear"):
     See Also
     --------
     aulc_scorer : The same as a scorer, for ``GridSearchCV``.
+    on_common_range : Makes the curves of several runs comparable.
     labels_to_reach : Reads the curve the other way round.
 
     Notes
     -----
-    Compare areas over the same range of counts only: a run that was stopped early has
-    its area taken over the part it has.
+    Compare areas over the same range only: a run that was stopped early has its area
+    taken over the part it has.
 
     References
     ----------

@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.utils.metadata_routing import MetadataRequest
 
 from skactive._sklearn import _routing_enabled
-from skactive.metrics._curve import area_under_learning_curve
+from skactive.metrics._curve import area_under_learning_curve, check_x
 from skactive.metrics._scoring import scorer_of
 
 
@@ -35,7 +35,7 @@ def _learner_and_input(estimator, X):
     )
 
 
-def staged_scores(estimator, X, y, *, scoring=None, sample_weight=None):
+def staged_scores(estimator, X, y, *, scoring=None, sample_weight=None, x="n_labeled"):
     """Score the model of every round: the learning curve of a fitted learner.
 
     Parameters
@@ -52,11 +52,15 @@ def staged_scores(estimator, X, y, *, scoring=None, sample_weight=None):
         the learner.
     sample_weight : array-like of shape (n_samples,), default=None
         Weights of the test samples.
+    x : {"n_labeled", "cost"}, default="n_labeled"
+        What to return beside the scores: numbers of labels, or what was paid for them
+        in the unit of the learner's budget, as ``history_`` has it.
 
     Returns
     -------
-    n_labeled : ndarray of int of shape (n_rounds,)
-        Numbers of labels, that of the beginning first.
+    n_labeled : ndarray of shape (n_rounds,)
+        Numbers of labels, that of the beginning first; or costs. Of rounds that cost
+        nothing more, only the last is a point of the curve over costs.
     scores : ndarray of float of shape (n_rounds,)
         The score after each round.
 
@@ -64,10 +68,13 @@ def staged_scores(estimator, X, y, *, scoring=None, sample_weight=None):
     ------
     TypeError
         If the estimator is not a learner, or did not keep its models.
+    ValueError
+        If ``x`` is something else.
 
     See Also
     --------
     area_under_learning_curve : Makes one number of it.
+    on_common_range : Makes curves comparable that end at different costs.
 
     Notes
     -----
@@ -87,6 +94,7 @@ def staged_scores(estimator, X, y, *, scoring=None, sample_weight=None):
     >>> bool(scores[-1] > scores[0])
     True
     """
+    check_x(x)
     learner, X = _learner_and_input(estimator, X)
     weights = {} if sample_weight is None else {"sample_weight": sample_weight}
     scorer = None if scoring is None else scorer_of(scoring)
@@ -96,15 +104,19 @@ def staged_scores(estimator, X, y, *, scoring=None, sample_weight=None):
             scores.append(stage.score(X, y, **weights))
         else:
             scores.append(scorer(stage, X, y, **weights))
-    return np.asarray(learner.history_["n_labeled"]), np.asarray(scores, dtype=float)
+    counts, scores = np.asarray(learner.history_[x]), np.asarray(scores, dtype=float)
+    # A number of labels is there once; a cost is there twice if a round was free.
+    last = np.diff(counts, append=np.inf) > 0
+    return counts[last], scores[last]
 
 
 class _AULCScorer:
     """A scorer ``(estimator, X, y)`` whose score is an area; see make_aulc_scorer."""
 
-    def __init__(self, scoring=None, scale="linear"):
+    def __init__(self, scoring=None, scale="linear", x="n_labeled"):
         self.scoring = scoring
         self.scale = scale
+        self.x = x
         self._metadata_request = MetadataRequest(owner=self)
         self._metadata_request.score.add_request(param="sample_weight", alias=None)
 
@@ -127,13 +139,14 @@ class _AULCScorer:
         area : float
             Greater is better.
         """
-        n_labeled, scores = staged_scores(
-            estimator, X, y, scoring=self.scoring, sample_weight=sample_weight
+        curve = staged_scores(
+            estimator, X, y, scoring=self.scoring, sample_weight=sample_weight, x=self.x
         )
-        return area_under_learning_curve(n_labeled, scores, scale=self.scale)
+        return area_under_learning_curve(*curve, scale=self.scale)
 
     def __repr__(self):
-        return f"make_aulc_scorer(scoring={self.scoring!r}, scale={self.scale!r})"
+        over = "" if self.x == "n_labeled" else f", x={self.x!r}"
+        return f"make_aulc_scorer(scoring={self.scoring!r}, scale={self.scale!r}{over})"
 
     def set_score_request(self, **requests):
         """Set which metadata is requested, as scikit-learn's own scorers do.
@@ -153,7 +166,7 @@ class _AULCScorer:
                 "Requests need metadata routing: "
                 "sklearn.set_config(enable_metadata_routing=True)."
             )
-        scorer = _AULCScorer(self.scoring, self.scale)
+        scorer = _AULCScorer(self.scoring, self.scale, self.x)
         for param, alias in requests.items():
             scorer._metadata_request.score.add_request(param=param, alias=alias)
         return scorer
@@ -169,7 +182,7 @@ class _AULCScorer:
         return copy.deepcopy(self._metadata_request)
 
 
-def make_aulc_scorer(scoring=None, *, scale="linear"):
+def make_aulc_scorer(scoring=None, *, scale="linear", x="n_labeled"):
     """Make a scorer of the area under the learning curve.
 
     It scores every round of a fitted learner on the data it is given and returns the
@@ -182,7 +195,9 @@ def make_aulc_scorer(scoring=None, *, scale="linear"):
         What is scored in each round: the name of a scorer, or a
         ``scorer(estimator, X, y)``. None: the ``score`` of the learner.
     scale : {"linear", "log"}, default="linear"
-        Scale of the numbers of labels.
+        Scale of the numbers of labels, or of what they cost.
+    x : {"n_labeled", "cost"}, default="n_labeled"
+        What the area is taken over: numbers of labels, or what they cost.
 
     Returns
     -------
@@ -199,7 +214,9 @@ def make_aulc_scorer(scoring=None, *, scale="linear"):
     Notes
     -----
     Costs one prediction per round and test fold. Learners whose runs end at different
-    numbers of labels are not comparable; leave ``stopping`` out of a search.
+    numbers of labels are not comparable; leave ``stopping`` out of a search. Runs of
+    one budget end at costs that differ by about one batch; where that is much of the
+    budget, compare by :func:`on_common_range`.
 
     Examples
     --------
@@ -218,7 +235,8 @@ def make_aulc_scorer(scoring=None, *, scale="linear"):
         scorer_of(scoring)  # a misspelt name, and a metric, are told at once
     if scale not in ("linear", "log"):
         raise ValueError(f"scale must be 'linear' or 'log', got {scale!r}.")
-    return _AULCScorer(scoring, scale)
+    check_x(x)
+    return _AULCScorer(scoring, scale, x)
 
 
 aulc_scorer = make_aulc_scorer()

@@ -177,3 +177,45 @@ def test_unusable_curves_are_refused(digits):
         LearningCurveDisplay.from_learner({}, *digits[2:])
     with pytest.raises(TypeError, match="has no stages"):
         LearningCurveDisplay.from_learner(LogisticRegression(), *digits[2:])
+
+
+class Priced(BaseEstimator):
+    def __init__(self, cost):
+        self.history_ = {"n_labeled": [10, 20, 30], "cost": cost}
+
+    def stages(self):
+        for value in (0.0, 0.5, 1.0):
+            stage = Priced(None)
+            stage.score = lambda X, y, value=value: value
+            yield stage
+
+
+def test_curves_over_costs_are_shown_where_all_of_them_are():
+    seeds = [Priced([10, 20, 40]), Priced([10, 30, 50])]
+    display = LearningCurveDisplay.from_learner(seeds, None, None, x="cost")
+    assert display.n_labeled[0].tolist() == [10, 20, 30, 40]
+    assert display.scores[0][0] == pytest.approx([0, 0.5, 0.75, 1])
+    assert display.scores[0][1] == pytest.approx([0, 0.25, 0.5, 0.75])
+    assert display.plot().ax_.get_xlabel() == "cost"
+    display.x_name = "boxes"
+    assert display.plot().ax_.get_xlabel() == "boxes"
+    apart = [Priced([1, 2, 3]), Priced([4, 5, 6])]
+    with pytest.raises(ValueError, match="no costs in common: one begins at 4"):
+        LearningCurveDisplay.from_learner(apart, None, None, x="cost")
+    with pytest.raises(ValueError, match="x must be"):
+        LearningCurveDisplay.from_learner(seeds, None, None, x="rounds")
+
+
+def test_cross_validated_learners_are_drawn_over_costs(digits):
+    X, y = digits[:2]
+    results = cross_validate(
+        ActiveLearner(budget=20, random_state=0),
+        X,
+        y,
+        cv=2,
+        params={"cost": np.full(len(y), 0.5)},
+        return_estimator=True,
+        return_indices=True,
+    )
+    display = LearningCurveDisplay.from_cv_results(results, X, y, x="cost")
+    assert display.n_labeled[0].tolist() == [5, 10, 15, 20, 25]

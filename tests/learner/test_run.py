@@ -35,7 +35,7 @@ def test_a_run_asks_and_writes_down_without_a_model():
     assert_array_equal(X_labeled, X[[0, 1, 3, 4, 5]])
     assert_array_equal(y, Y[[0, 1, 3, 4, 5]])
     assert len(run.pool()) == 0  # row 2 was asked and skipped
-    assert run.n_left(budget=3, n_initial=4) == 1
+    assert run.left(budget=3, n_initial=4) == 1
     assert not run.can_ask(oracle, 1)
 
 

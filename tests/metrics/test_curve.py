@@ -3,7 +3,11 @@
 import numpy as np
 import pytest
 
-from skactive.metrics import area_under_learning_curve, labels_to_reach
+from skactive.metrics import (
+    area_under_learning_curve,
+    labels_to_reach,
+    on_common_range,
+)
 
 
 def test_area_weighs_steps_by_their_true_length():
@@ -122,3 +126,47 @@ def test_labels_to_reach_never_falls_when_the_target_rises():
 def test_a_target_that_is_no_number_is_refused():
     with pytest.raises(ValueError, match="target"):
         labels_to_reach([1, 2], [0, 1], np.nan)
+
+
+def test_area_over_what_labels_cost_is_not_that_over_rounds():
+    cost, scores = [100, 150, 400], [0.4, 0.5, 0.6]
+    area = area_under_learning_curve(cost, scores)
+    assert area == pytest.approx(0.533333, abs=1e-6)
+    assert area_under_learning_curve([0, 1, 2], scores) == pytest.approx(0.5)
+
+
+def test_curves_are_cut_to_the_range_that_all_of_them_cover():
+    a = [309, 563, 825], [0.3588, 0.5778, 0.6550]
+    b = [309, 611, 930], [0.3588, 0.6432, 0.6867]
+    cut_a, cut_b = on_common_range(a, b)
+    assert cut_a[0].tolist() == a[0] and cut_a[1].tolist() == a[1]
+    assert cut_b[0].tolist() == [309, 611, 825]
+    # 214 of 319 on the way from 611 to 930.
+    assert cut_b[1][-1] == pytest.approx(0.6432 + 0.0435 * 214 / 319)
+    assert area_under_learning_curve(*cut_a) == pytest.approx(0.543498, abs=1e-6)
+    assert area_under_learning_curve(*cut_b) == pytest.approx(0.566026, abs=1e-6)
+    swapped = on_common_range(b, a)
+    assert swapped[0][1].tolist() == cut_b[1].tolist()
+
+
+def test_curves_that_begin_apart_are_cut_at_the_larger_start():
+    a, b, c = on_common_range(
+        ([0, 10, 20], [0, 1, 2]), ([5, 30], [5, 30]), ([1, 12], [0, 11])
+    )
+    assert a[0].tolist() == [5, 10, 12] and a[1].tolist() == pytest.approx(
+        [0.5, 1, 1.2]
+    )
+    assert b[0].tolist() == [5, 12] and b[1].tolist() == [5, 12]
+    assert c[0].tolist() == [5, 12] and c[1].tolist() == [4, 11]
+    (point, whole) = on_common_range(([7], [0.5]), ([0, 10], [0, 1]))
+    assert point[0].tolist() == whole[0].tolist() == [7]
+    assert whole[1].tolist() == pytest.approx([0.7])
+
+
+def test_curves_without_a_common_range_are_refused():
+    with pytest.raises(ValueError, match="no range in common: one begins at 30"):
+        on_common_range(([10, 20], [0, 1]), ([30, 40], [0, 1]))
+    with pytest.raises(ValueError, match="There is no curve"):
+        on_common_range()
+    with pytest.raises(ValueError, match="increase"):
+        on_common_range(([10, 10], [0, 1]))

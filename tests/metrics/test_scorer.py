@@ -309,3 +309,60 @@ def test_a_request_makes_a_new_scorer_and_leaves_the_shared_one_alone(routing):
 def test_requests_need_routing():
     with pytest.raises(RuntimeError, match="enable_metadata_routing"):
         aulc_scorer.set_score_request(sample_weight=True)
+
+
+# ------------------------------------------------------------- over what labels cost
+
+
+class PricedLearner(FakeLearner):
+    history_ = {"n_labeled": [10, 20, 60], "cost": [100.0, 150.0, 400.0]}
+
+
+def test_curves_and_areas_over_costs():
+    cost, scores = staged_scores(PricedLearner(), X4, Y4, x="cost")
+    assert cost.tolist() == [100, 150, 400] and scores.tolist() == [0, 0.5, 1]
+    area = make_aulc_scorer(x="cost")(PricedLearner(), X4, Y4)
+    assert area == pytest.approx((0.25 * 50 + 0.75 * 250) / 300)
+    assert area != aulc_scorer(PricedLearner(), X4, Y4)
+    log = make_aulc_scorer(x="cost", scale="log")(PricedLearner(), X4, Y4)
+    assert log == area_under_learning_curve([100, 150, 400], scores, scale="log")
+
+
+def test_of_rounds_that_were_free_the_last_is_the_point():
+    learner = PricedLearner()
+    learner.history_ = {"n_labeled": [10, 20, 60], "cost": [100, 100, 400]}
+    cost, scores = staged_scores(learner, X4, Y4, x="cost")
+    assert cost.tolist() == [100, 400] and scores.tolist() == [0.5, 1]
+    learner.history_["cost"] = [0, 0, 0]
+    assert make_aulc_scorer(x="cost")(learner, X4, Y4) == 1
+    assert staged_scores(learner, X4, Y4)[1].tolist() == [0, 0.5, 1]
+
+
+def test_scorer_over_costs_pickles_routes_and_says_what_it_is():
+    scorer = make_aulc_scorer(x="cost")
+    said = "make_aulc_scorer(scoring=None, scale='linear', x='cost')"
+    with sklearn.config_context(enable_metadata_routing=True):
+        routed = scorer.set_score_request(sample_weight=True)
+    for other in (scorer, routed, pickle.loads(pickle.dumps(scorer))):
+        assert repr(other) == said
+    for wrong in (
+        lambda: make_aulc_scorer(x="costs"),
+        lambda: staged_scores(PricedLearner(), X4, Y4, x="rounds"),
+    ):
+        with pytest.raises(ValueError, match="x must be 'n_labeled' or 'cost'"):
+            wrong()
+
+
+def test_a_search_judges_runs_by_what_they_cost():
+    X, y = load_digits(return_X_y=True)
+    prices = 1 + (y == 3) * 4.0
+    learner = ActiveLearner(budget=30, random_state=0)
+    search = GridSearchCV(
+        learner, {"batch_size": [10, 15]}, scoring=make_aulc_scorer(x="cost"), cv=2
+    ).fit(X[:300] / 16, y[:300], cost=prices[:300])
+    best = search.best_estimator_
+    cost, scores = staged_scores(search, X[300:] / 16, y[300:], x="cost")
+    assert cost.tolist() == best.history_["cost"]
+    assert cost[-1] == prices[:300][best.queried_indices_].sum()
+    area = area_under_learning_curve(cost, scores)
+    assert make_aulc_scorer(x="cost")(search, X[300:] / 16, y[300:]) == area
