@@ -181,11 +181,11 @@ class AdversarialMixin(PresetMixin, StoredStrategyMixin):
         given = default if self.discriminator is None else self.discriminator
         return own_module(given, "discriminator", int(latent_dim))
 
-    def _settings(self, coder, X, X_pool):
+    def _settings(self, coder, vae, X, X_pool):
         """Return the settings of the net, but for its modules."""
         names = ("adversary_weight", "n_vae_steps", "n_discriminator_steps", "fused")
         own = {name: getattr(self, name) for name in names}
-        return {**coder._net_settings(X, X_pool), **own}
+        return {**coder._net_settings(vae, X, X_pool), **own}
 
     def _validate_params(self):
         super()._validate_params()

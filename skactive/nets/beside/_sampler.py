@@ -13,7 +13,7 @@ import torch
 from skorch.callbacks import LRScheduler
 from torch import nn
 
-from skactive.nets._arrays import zeros_for
+from skactive.nets._arrays import float_dtype, zeros_for
 from skactive.nets._input import check_pool
 from skactive.nets._seeded import seeded_torch
 from skactive.nets.beside._sampler_net import SamplerNet
@@ -113,7 +113,7 @@ class Sampler(Recipe):
             net = SamplerNet(
                 module,
                 head=head,
-                bottleneck=bottleneck,
+                bottleneck=bottleneck.to(float_dtype(module)),
                 sampler=Discriminator(width, hidden),
                 sampler_weight=self.sampler_weight,
                 milestones=milestones,

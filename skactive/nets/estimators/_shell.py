@@ -16,12 +16,7 @@ from skactive.nets._storage import (
     features_state,
     restore_features,
 )
-from skactive.nets.estimators._building import (
-    build_module,
-    may_lie_channels_last,
-    takes_channels_last,
-    to_channels_last,
-)
+from skactive.nets.estimators._building import build_module
 from skactive.nets.estimators._criterion import check_reduced, criterion_settings
 from skactive.nets.estimators._recipe import PLAIN
 from skactive.nets.estimators._settings import (
@@ -30,6 +25,7 @@ from skactive.nets.estimators._settings import (
     check_names,
     check_settings,
 )
+from skactive.nets.modules._layout import lies_channels_last, to_channels_last
 from skactive.utils._fitting import MAX_SEED
 
 
@@ -110,12 +106,8 @@ class NetShell(NestedSettingsMixin, StoredNetsMixin):
         lbfgs = isinstance(self.optimizer, type) and issubclass(
             self.optimizer, torch.optim.LBFGS
         )
-        images = self.channels_last and len(sample_shape) == 3 and not lbfgs
-        return (
-            images
-            and may_lie_channels_last(module)
-            and takes_channels_last(module, sample_shape)
-        )
+        may = self.channels_last and not lbfgs
+        return may and lies_channels_last(module, sample_shape)
 
     def _parts(self, classes):
         """Return criterion and optimizer, and the settings of all parts."""
