@@ -78,13 +78,6 @@ def array_loader(
     dataset, batch_size, *, shuffle=False, sampler=None, drop_last=False, **kwargs
 ):
     """Return a DataLoader over an ArrayDataset."""
-    for name in ("collate_fn", "batch_sampler"):
-        if name in kwargs:
-            raise ValueError(
-                f"iterator_train__{name} has no use here: batches are cut from arrays "
-                "at once, and there are no samples to collate. Change batches by "
-                "augment=."
-            )
     if sampler is None:
         sampler = RandomSampler(dataset) if shuffle else SequentialSampler(dataset)
     # To drop the only batch would be not to train at all.
@@ -152,13 +145,21 @@ def _refuse_datasets(X, name):
         )
 
 
+def uncompiled(module):
+    """Return what torch.compile was given, or a module that it was not given.
+
+    What has been compiled runs no hooks that are put on a layer later.
+    """
+    return getattr(module, "_orig_mod", module)
+
+
 def takes_integers(module):
     """Tell whether a module is given integers as they are.
 
     It is if its first layer is an Embedding, or if it says so by an attribute
     ``takes_integers``.
     """
-    module = getattr(module, "_orig_mod", module)
+    module = uncompiled(module)
     said = getattr(module, "takes_integers", None)
     if said is not None:
         return bool(said)

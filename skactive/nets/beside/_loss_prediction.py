@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from skorch.dataset import unpack_data
 
-from skactive.nets._arrays import zeros_for
+from skactive.nets._arrays import uncompiled, zeros_for
 from skactive.nets._input import check_input
 from skactive.nets._seeded import seeded_torch
 from skactive.nets.beside._pair_loss import count_ranked, pair_loss
@@ -212,6 +212,7 @@ class LossPrediction(Recipe):
         return X, Target(y, n_outputs, {"classes_": np.arange(n_outputs)})
 
     def net(self, module, settings, sample_shape):
+        module = uncompiled(module)
         taps = getattr(module, "tap_names", None) if self.taps is None else self.taps
         taps = (taps,) if isinstance(taps, str) else taps
         if not taps:

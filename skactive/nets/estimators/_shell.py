@@ -22,6 +22,7 @@ from skactive.nets.estimators._recipe import PLAIN
 from skactive.nets.estimators._settings import (
     PREFIXES,
     NestedSettingsMixin,
+    check_loaders,
     check_names,
     check_settings,
 )
@@ -117,6 +118,7 @@ class NetShell(NestedSettingsMixin, StoredNetsMixin):
             parts[name] = parts[name] if given is None else given
             check_settings(name, parts[name], self._settings(name))
         settings = {p: self._settings(p) for p in PREFIXES if p != "module"}
+        check_loaders(settings)
         parts["criterion"], settings["criterion"] = criterion_settings(
             parts["criterion"], settings["criterion"], classes
         )
