@@ -14,6 +14,8 @@ from torch.utils.data import (
     SequentialSampler,
 )
 
+from skactive.utils._labels import out_of_torch
+
 
 def as_tensor(array):
     """Return an array as a tensor; copied only if it is read-only or reversed."""
@@ -102,8 +104,7 @@ def as_one_array(X, name="X"):
     """
     _refuse_datasets(X, name)
     if hasattr(X, "detach"):  # a tensor of torch, perhaps on a GPU
-        X = X.detach().cpu()
-        return (X.float() if X.dtype == torch.bfloat16 else X).numpy()
+        return out_of_torch(X)
     is_object = getattr(getattr(X, "dtype", None), "kind", "") == "O"
     if type(X).__name__ == "SliceDataset" or (is_object and X.ndim == 1):
         X = [X[i] for i in range(len(X))] if isinstance(X, Dataset) else list(X)

@@ -17,6 +17,7 @@ from skactive.nets.estimators._net import ClassifierNet
 from skactive.nets.estimators._recipe import Recipe, Target
 from skactive.nets.modules import LossModule, Taps, layer_names
 from skactive.utils._fitting import MAX_SEED
+from skactive.utils._labels import out_of_torch
 
 
 class LossPredictionNet(ClassifierNet):
@@ -203,7 +204,12 @@ class LossPrediction(Recipe):
     def target(self, shell, X, y):
         if self.loss is None:
             return super().target(shell, X, y)
-        y = np.asarray(y)
+        y = np.asarray(out_of_torch(y))
+        if y.dtype.kind not in "biuf":
+            raise ValueError(
+                f"loss= is given numbers, and y holds {y.ravel()[0]!r}. Pass y as "
+                "numbers, or leave out loss= to train on classes."
+            )
         y = y.astype(np.int64 if y.dtype.kind in "biu" else np.float32)
         if not np.isfinite(y).all():
             raise ValueError("y holds NaN or infinities.")

@@ -29,6 +29,7 @@ from skactive.nets.latent._vae_input import (
 from skactive.nets.modules._layout import lies_channels_last
 from skactive.utils._fitting import MAX_SEED
 from skactive.utils._kept import kept_if_it_fails
+from skactive.utils._rows import unboxed
 
 COUNT = [Interval(Integral, 1, None, closed="left")]
 # Batch normalization cannot learn from a single sample.
@@ -209,7 +210,7 @@ class VAEEmbedding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
             The fitted transformer.
         """
         with kept_if_it_fails(self):
-            return self._trained(X)
+            return self._trained(unboxed(X))
 
     def _trained(self, X):
         self._validate_params()
@@ -244,6 +245,7 @@ class VAEEmbedding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
             If samples have another shape than those of ``fit``, or are not finite.
         """
         check_is_fitted(self)
+        X = unboxed(X)
         samples = as_samples(X, "X", self)
         validate_data(self, X, reset=False, skip_check_array=True)
         check_seen(samples, self.sample_shape_, self._pixels, self)
