@@ -22,13 +22,13 @@ def is_pixels(X):
 
 
 def check_input(estimator, X, y="no_validation", *, reset, shape=None):
-    """Return samples as float32, int64, or pixels in bytes; with ``y``, also labels.
+    """Return samples as floats, int64, or pixels in bytes; with ``y``, also labels.
 
     Without ``reset``, samples must have a ``shape``, by default that of ``fit``.
     """
     X = as_one_array(X)
     pixels = isinstance(X, np.ndarray) and is_pixels(X)
-    dtype = np.uint8 if pixels else [np.float32, *INTEGERS]
+    dtype = np.uint8 if pixels else [np.float32, np.float64, *INTEGERS]
     settings = {"allow_nd": True, "dtype": dtype, "reset": reset}
     if isinstance(y, str):
         X = _widened(validate_data(estimator, X, **settings))

@@ -3,6 +3,7 @@
 from functools import partial
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from skorch.helper import SliceDataset
@@ -230,7 +231,9 @@ class Sees(nn.Module):
 LARGE = (2**24 + np.arange(24)).reshape(12, 2)
 
 
-@pytest.mark.parametrize("dtype", [np.int64, np.int32, np.uint32, object, list])
+@pytest.mark.parametrize(
+    "dtype", [np.int64, np.int32, np.uint32, np.uint64, object, list]
+)
 def test_an_embedding_is_given_integers_as_they_are(dtype):
     X = LARGE.tolist() if dtype is list else LARGE.astype(dtype)
     fitted = NetClassifier(Sees, max_epochs=1, batch_size=12).fit(X, y)
@@ -258,6 +261,100 @@ def test_integers_that_would_be_rounded_are_refused():
     assert fitted.net_.module_.seen[0].dtype == torch.float32
     with pytest.raises(ValueError, match="16777217"):
         fitted.predict(LARGE)
+
+
+class Mixed(nn.Module):
+    """Convert a column of ids itself, and take the other as it is."""
+
+    def __init__(self, n_classes=2):
+        super().__init__()
+        self.table = nn.Embedding(7, 3)
+        self.head = nn.Linear(4, n_classes)
+        self.seen = []
+
+    def forward(self, X):
+        self.seen.append(X.detach().clone())
+        Z = self.table(X[:, 0].long() % 7)
+        return self.head(torch.cat([Z, X[:, 1:]], dim=1))
+
+
+def ids_of(fitted):
+    seen = fitted.net_.module_.seen
+    ids = {v for x in seen for v in x[:, 0].tolist()}
+    return {x.dtype for x in seen}, ids - {0}  # shapes are found out by zeros
+
+
+@pytest.mark.parametrize("first", [np.float64, np.int64])
+@pytest.mark.parametrize("then", [np.float64, np.int64, np.float32])
+def test_ids_in_floats_come_as_integers(first, then):
+    fitted = NetClassifier(Sees, max_epochs=1, batch_size=12).fit(
+        LARGE.astype(first), y
+    )
+    dtypes, ids = ids_of(fitted)
+    assert dtypes == {torch.int64} and ids == set(LARGE[:, 0].tolist())
+    # One row says nothing about the kind: fit has said it.
+    assert fitted.predict_proba(np.array([[3, 4]], then)).shape == (1, 2)
+    assert ids_of(fitted)[0] == {torch.int64}
+    with pytest.raises(ValueError, match="X holds 16777216.5.*takes_integers=False"):
+        fitted.predict(LARGE + 0.5 * np.eye(12, 2))
+
+
+def test_a_gap_in_a_frame_does_not_round_ids(tmp_path):
+    frame = pd.DataFrame({"a": LARGE[:, 0], "b": LARGE[:, 1]})
+    frame.loc[12] = [2**25 + 1, np.nan]
+    fitted = NetClassifier(Sees, max_epochs=1).fit(frame.dropna(), y)
+    assert ids_of(fitted)[1] == set(LARGE[:, 0].tolist())
+    fitted.save_params(tmp_path / "net.pt")
+    again = NetClassifier(Sees).load_params(tmp_path / "net.pt")
+    given = frame.dropna().astype(float)
+    np.testing.assert_array_equal(
+        again.predict_proba(given), fitted.predict_proba(given)
+    )
+
+
+@pytest.mark.parametrize("strategy", [LL4AL, TaskAwareViT, MoBYv2AL, MarginSampling])
+def test_a_pool_of_ids_in_floats_is_read_as_the_labeled_are(strategy):
+    given = {"taps": ["table"]} if strategy is LL4AL else {}
+    if strategy is MoBYv2AL:
+        given = {"weak": lambda X: X, "strong": lambda X: X.flip(1)}
+    for labeled, pool in ((float, int), (int, float)):
+        asked = strategy(NetClassifier(Sees, max_epochs=1), **given)
+        asked.fit(LARGE.astype(labeled), y, LARGE.astype(pool))
+        assert asked.query(2).shape == (2,)
+        dtypes, ids = ids_of(asked.estimator_)
+        assert dtypes == {torch.int64} and ids <= set(LARGE.ravel().tolist())
+
+
+def test_a_module_that_converts_columns_itself_keeps_floats():
+    X = np.column_stack([LARGE[:, 1], rng.normal(size=12)])
+    small = X - [2**24, 0]
+    fitted = NetClassifier(Mixed, max_epochs=1).fit(small, y)
+    fitted.predict(np.array([[3.0, 1.0]]))  # whole, as a row may be
+    fitted.predict(np.array([[3, 1]]))
+    assert ids_of(fitted)[0] == {torch.float32}
+    with pytest.warns(UserWarning, match="whole numbers such as 16777217.*double"):
+        NetClassifier(Mixed, max_epochs=1).fit(X, y)
+    double = NetClassifier(Mixed().double(), max_epochs=1).fit(X, y)
+    assert ids_of(double) == ({torch.float64}, set(LARGE[:, 1].tolist()))
+
+
+def test_ids_that_a_module_of_floats_rounds_are_warned_of():
+    linear = NetClassifier(Sees, module__integers=False, max_epochs=1)
+    with pytest.warns(UserWarning, match="16777217.*takes_integers=True.*scale"):
+        linear.fit(LARGE.astype(float), y)
+    linear.fit(LARGE + 0.5, y)  # no ids
+    with pytest.raises(ValueError, match="too large for dtype..float32"):
+        linear.fit(np.full((12, 2), 1e300), y)
+
+
+def test_a_module_may_say_that_it_takes_no_integers():
+    class Floats(Mixed):
+        takes_integers = False
+
+    ids = LARGE - 2**24
+    assert ids_of(NetClassifier(Floats, max_epochs=1).fit(ids, y))[0] == {torch.float32}
+    with pytest.raises(ValueError, match="16777217.*float32"):
+        NetClassifier(Floats, max_epochs=1).fit(LARGE, y)
 
 
 def test_a_module_may_say_what_it_takes():

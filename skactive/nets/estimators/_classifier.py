@@ -101,9 +101,11 @@ class NetClassifier(NetShell, ClassPredictionsMixin, ClassifierMixin, BaseEstima
     Images have shape (n, channels, height, width). Arrays of uint8 with three axes or
     more are pixels: they stay bytes in memory, and each batch is divided by 255.
     Tables are taken as they are, of any dtype: scale them, for instance by
-    ``make_pipeline(StandardScaler(), NetClassifier())``. Integers come as int64 to a
-    module whose first layer is an Embedding, or that has ``takes_integers = True``;
-    others are given float32, and integers that it would round are refused.
+    ``make_pipeline(StandardScaler(), NetClassifier())``. Integers, of any dtype or as
+    whole numbers in floats, come as int64 to a module whose first layer is an
+    Embedding, or that has ``takes_integers = True``; with ``takes_integers = False``,
+    and without an Embedding, it is given float32, or float64 if its weights are
+    doubles. Integers that these would round are refused.
 
     Threads train and ask nets one after the other, as torch has one generator for all.
 

@@ -1,11 +1,17 @@
-"""Can a net take images with their channels innermost in memory?"""
+"""How a module takes samples, found out by trying: layout in memory, and dtype."""
 
 from copy import deepcopy
 
+import numpy as np
 import torch
 from torch import nn
 
-from skactive.nets._arrays import zeros_for
+from skactive.nets._arrays import (
+    float_dtype,
+    takes_integers,
+    uncompiled,
+    zeros_for,
+)
 from skactive.nets._seeded import seeded_torch
 from skactive.utils._fitting import MAX_SEED
 
@@ -49,11 +55,29 @@ def takes_channels_last(module, sample_shape):
     )
 
 
-def _runs(module, sample_shape, memory):
+def is_handed_integers(module, X):
+    """Tell whether a module is to be handed samples as integers.
+
+    Whole numbers in floats are, for a module that can take nothing else, or that says
+    that it takes integers: a gap in one column of a frame makes floats of all.
+    """
+    if X.dtype.kind not in "if" or not takes_integers(module):
+        return False
+    if X.dtype.kind == "i":
+        return True
+    said = getattr(uncompiled(module), "takes_integers", None)
+    whole = bool((np.rint(X) == X).all())
+    plain, floats = torch.contiguous_format, float_dtype(module)
+    runs = _runs(module, X.shape[1:], plain, floats)
+    return not runs or bool(said and whole)
+
+
+def _runs(module, sample_shape, memory, dtype=None):
     """Tell whether a copy of a module takes two samples in a layout."""
     # A copy, for some have layers that take shape when they first run.
     tried, seed = deepcopy(module).eval(), torch.initial_seed() % MAX_SEED
     X = zeros_for(module, 2, sample_shape).contiguous(memory_format=memory)
+    X = X if dtype is None else X.to(dtype)
     if memory == torch.channels_last:
         # An image of one channel lies in both ways; weights decide what comes out.
         to_channels_last(tried)
