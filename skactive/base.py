@@ -38,7 +38,9 @@ from skactive.utils import (
 from skactive.utils._fit_params import params_of
 from skactive.utils._fitting import MAX_SEED
 from skactive.utils._kept import kept_if_it_fails
+from skactive.utils._labels import out_of_torch
 from skactive.utils._models import has_method, refuse_regressor
+from skactive.utils._rows import unboxed
 
 __all__ = ["EmbeddingStrategy", "ModelStrategy", "QueryStrategy", "ScoreStrategy"]
 
@@ -96,8 +98,9 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
         ----------
         X : array-like of shape (n_labeled, ...)
             Labeled samples. Not converted: data frames, CSR matrices and images
-            stay what they are. With ``y=None`` and ``X_pool=None`` nothing is
-            labeled yet and ``X`` is the pool.
+            stay what they are; arrays of one shape within an array of objects become
+            one array. With ``y=None`` and ``X_pool=None`` nothing is labeled yet and
+            ``X`` is the pool.
         y : array-like of shape (n_labeled,) or None, default=None
             Labels of ``X``.
         X_pool : array-like of shape (n_pool, ...) or None, default=None
@@ -118,7 +121,7 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
         """
         # An interrupt leaves an earlier fit as it was.
         with kept_if_it_fails(self, KeyboardInterrupt):
-            return self._fitted_on(X, y, X_pool)
+            return self._fitted_on(unboxed(X), y, unboxed(X_pool))
 
     def _fitted_on(self, X, y, X_pool):
         with kept_if_it_fails(self):  # and so does input that is refused
@@ -151,6 +154,7 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
         )
         _num_samples(X)
         if y is not None:
+            y = out_of_torch(y)
             y = np.asarray(natural_labels(y)) if not hasattr(y, "dtype") else y
             if getattr(y, "ndim", 1) == 2 and y.shape[1] == 1:
                 y = column_or_1d(y, warn=True)

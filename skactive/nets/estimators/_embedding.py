@@ -5,6 +5,7 @@ from contextlib import contextmanager
 import torch
 from torch import nn
 
+from skactive.nets._arrays import uncompiled
 from skactive.nets.modules import layer_names
 
 
@@ -26,8 +27,7 @@ def forward_with_embedding(module, X):
     since then its output is ``head(embed(X))``. Otherwise it is the last Linear that
     runs. A module with ``embed`` alone takes two passes.
     """
-    # Hooks do not run on layers that torch.compile has compiled.
-    module = getattr(module, "_orig_mod", module)
+    module = uncompiled(module)
     embed = getattr(module, "embed", None)
     head = getattr(module, "head", None)
     if callable(embed) and not isinstance(head, nn.Module):
