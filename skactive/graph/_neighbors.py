@@ -5,7 +5,11 @@ from scipy import sparse
 from sklearn.utils import check_array
 from sklearn.utils.extmath import row_norms
 
-from skactive.graph._approximate import LIBRARIES, approximate_neighbors
+from skactive.graph._approximate import (
+    LIBRARIES,
+    approximate_neighbors,
+    zeros_apart,
+)
 from skactive.graph._exact import exact_neighbors, sorted_by_distance
 
 METRICS = ("cosine", "euclidean")
@@ -115,8 +119,9 @@ def nearest_neighbors(
         return empty.astype(np.int32), empty.astype(X.dtype)
     library = _choose(algorithm, X, others)
     if library is not None:
+        rows, index = zeros_apart(X, others) if metric == "cosine" else (X, others)
         indices = approximate_neighbors(
-            library, X, others, k, Y is None, n_jobs, random_state
+            library, rows, index, k, Y is None, n_jobs, random_state
         )
         return sorted_by_distance(X, others, indices, metric, memory_budget)
     return exact_neighbors(X, others, k, Y is None, metric, memory_budget, n_jobs)
