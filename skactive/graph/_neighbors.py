@@ -66,7 +66,8 @@ def nearest_neighbors(
         Rows of ``Y`` (or ``X``). Equal distances are in the order of the rows.
     distances : ndarray of float32 or float64 of shape (n_rows, k)
         Their distances, computed from the differences of the rows and therefore
-        exactly zero between rows that are equal.
+        exactly zero between rows that are equal; for the cosine also between those of
+        one direction, up to rounding.
 
     Raises
     ------
@@ -87,6 +88,10 @@ def nearest_neighbors(
     pass looks for the k groups of columns with the best product; only these are
     looked into, which is what makes it several times faster than a partial sort of
     every row.
+
+    Where more than k rows are nearer than a product can tell (1e-7 of their length in
+    float64, 2e-3 in float32), the nearest of the first k + 64 of them are taken. A row
+    farther off, to which they are all at one distance, has any of them as neighbors.
 
     Examples
     --------
