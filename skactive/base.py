@@ -39,7 +39,9 @@ from skactive.utils._dense_answers import as_objects, kind_of
 from skactive.utils._fit_params import params_of
 from skactive.utils._fitting import MAX_SEED
 from skactive.utils._kept import kept_if_it_fails
+from skactive.utils._labels import out_of_torch
 from skactive.utils._models import has_method, refuse_regressor
+from skactive.utils._rows import unboxed
 
 __all__ = ["EmbeddingStrategy", "ModelStrategy", "QueryStrategy", "ScoreStrategy"]
 
@@ -97,8 +99,9 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
         ----------
         X : array-like of shape (n_labeled, ...)
             Labeled samples. Not converted: data frames, CSR matrices and images
-            stay what they are. With ``y=None`` and ``X_pool=None`` nothing is
-            labeled yet and ``X`` is the pool.
+            stay what they are; arrays of one shape within an array of objects become
+            one array. With ``y=None`` and ``X_pool=None`` nothing is labeled yet and
+            ``X`` is the pool.
         y : array-like of shape (n_labeled,) or None, default=None
             Labels of ``X``.
         X_pool : array-like of shape (n_pool, ...) or None, default=None
@@ -119,7 +122,7 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
         """
         # An interrupt leaves an earlier fit as it was.
         with kept_if_it_fails(self, KeyboardInterrupt):
-            return self._fitted_on(X, y, X_pool)
+            return self._fitted_on(unboxed(X), y, unboxed(X_pool))
 
     def _fitted_on(self, X, y, X_pool):
         with kept_if_it_fails(self):  # and so does input that is refused
@@ -152,6 +155,7 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
         )
         _num_samples(X)
         if y is not None:
+            y = out_of_torch(y)
             if not hasattr(y, "dtype"):
                 dense = kind_of(y) is not None
                 y = as_objects(y) if dense else np.asarray(natural_labels(y))

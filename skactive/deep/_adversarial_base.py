@@ -17,6 +17,7 @@ from skactive.nets._storage import load_weights
 from skactive.nets.latent._vae_input import as_samples, check_seen, own_module
 from skactive.selection import top_n
 from skactive.utils import fit_embedding
+from skactive.utils._rows import unboxed
 
 COUNT = [Interval(Integral, 1, None, closed="left")]
 WEIGHT = [Interval(Real, 0, None, closed="left")]
@@ -67,6 +68,7 @@ class AdversarialMixin(PresetMixin, StoredStrategyMixin):
             If samples have another shape than those of ``fit``, or are not finite.
         """
         check_is_fitted(self)
+        X = unboxed(X)
         validate_data(self, X, reset=False, skip_check_array=True)
         return expit(-self._logits_of_labeled(X))
 
@@ -181,11 +183,11 @@ class AdversarialMixin(PresetMixin, StoredStrategyMixin):
         given = default if self.discriminator is None else self.discriminator
         return own_module(given, "discriminator", int(latent_dim))
 
-    def _settings(self, coder, X, X_pool):
+    def _settings(self, coder, vae, X, X_pool):
         """Return the settings of the net, except its modules."""
         names = ("adversary_weight", "n_vae_steps", "n_discriminator_steps", "fused")
         own = {name: getattr(self, name) for name in names}
-        return {**coder._net_settings(X, X_pool), **own}
+        return {**coder._net_settings(vae, X, X_pool), **own}
 
     def _validate_params(self):
         super()._validate_params()

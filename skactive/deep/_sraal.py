@@ -334,9 +334,10 @@ class SRAAL(AdversarialMixin, ScoreStrategy):
         return states.astype(np.float32)
 
     def _build(self, coder, X, X_pool):
-        settings, latent_dim = self._settings(coder, X, X_pool), coder.latent_dim
+        latent_dim = coder.latent_dim
         half = latent_dim // 2 if self.split_latent else latent_dim
         vae = coder._build_vae(X.shape[1:], half)
+        settings = self._settings(coder, vae, X, X_pool)
         decoded = getattr(vae, "decoded_dim", latent_dim)
         if self.split_latent and not decoded < latent_dim:
             raise ValueError(

@@ -179,8 +179,8 @@ class VAAL(AdversarialMixin, QueryStrategy):
         self.history_ = self._play(*self._as_arrays(X, y, X_pool))
 
     def _build(self, coder, X, X_pool):
-        settings = self._settings(coder, X, X_pool)
         vae = coder._build_vae(X.shape[1:])
+        settings = self._settings(coder, vae, X, X_pool)
         judge = self._build_discriminator(Discriminator, coder.latent_dim)
         return AdversarialNet(vae, judge, **settings)
 

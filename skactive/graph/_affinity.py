@@ -113,6 +113,10 @@ class KNNAffinity(TransformerMixin, BaseEstimator):
     rows; a duplicate is joined to the first row of its kind and to the neighbors of
     that row.
 
+    Rows that are the same but for rounding have each other as neighbors; which, if
+    there are many, says :func:`nearest_neighbors`. With ``metric="cosine"`` rows of
+    one direction are among them, however long they are.
+
     A row of zeros has no direction: with ``metric="cosine"`` it has no edges.
 
     References

@@ -71,6 +71,21 @@ def _among_distinct(ask, X, others, n_asked, first, group):
     return spread[asked_by]
 
 
+def zeros_apart(X, others):
+    """Return rows of length one or zero, those of zeros on an axis of their own.
+
+    Libraries compare differences, by which zeros are nearer to a row than any row
+    more than 60 degrees away; the cosine puts them at a right angle.
+    """
+    zeros = [~rows.any(axis=1, keepdims=True) for rows in (X, others)]
+    if not any(zero.any() for zero in zeros):
+        return X, others
+    wide = np.hstack([X, zeros[0].astype(X.dtype)])
+    if others is X:
+        return wide, wide
+    return wide, np.hstack([others, zeros[1].astype(others.dtype)])
+
+
 def without_self(found):
     """Delete each row's own index; where it is absent, the last one."""
     n_rows, n_asked = found.shape

@@ -13,6 +13,9 @@ FEW_ROWS = 256  # with fewer, a matrix product is slow
 MANY_FEATURES = 16
 SPARE = 8
 
+# Columns that are looked at where more rows than asked for are the same to a product.
+ALIKE = 64
+
 
 def exact_neighbors(X, others, k, skip_self, metric, memory_budget, n_jobs):
     """Return indices and distances, each (n_rows, k), nearest first.
@@ -32,8 +35,13 @@ def exact_neighbors(X, others, k, skip_self, metric, memory_budget, n_jobs):
         rows = np.arange(start, min(start + block, n_rows))
         if products.coarse is None:
             found = largest_columns(products.of(rows), k)
-            return sorted_by_distance(X[rows], others, found, metric, memory_budget)
-        return _looked_at_twice(products, X, others, rows, k, metric, memory_budget)
+            lists = sorted_by_distance(X[rows], others, found, metric, memory_budget)
+        else:
+            lists = _looked_at_twice(
+                products, X, others, rows, k, metric, memory_budget
+            )
+        _settle_ties(products, X, others, rows, lists, metric, memory_budget)
+        return lists
 
     parts = Parallel(n_jobs=n_jobs, require="sharedmem")(
         delayed(one)(start) for start in range(0, n_rows, block)
@@ -73,6 +81,34 @@ class _Products:
         if self.skip_self:
             G[np.arange(len(rows)), rows] = -np.inf
         return G
+
+
+def _settle_ties(products, X, others, rows, lists, metric, memory_budget):
+    """Choose anew, in place, where rounding chose among rows that are nearly the same.
+
+    The product of a row with one that is nearer than this is that with itself, but for
+    rounding, which is another in blocks of another size. Of such rows the first ALIKE
+    and some are measured.
+    """
+    indices, distances = lists
+    k, n_others = indices.shape[1], others.shape[0] - products.skip_self
+    sq = products.sq[rows]
+    half = distances[:, -1] if metric == "cosine" else distances[:, -1] ** 2 / 2
+    noise = rounding(X) * sq
+    again = np.flatnonzero((half <= noise) & (sq > 0))
+    if k == n_others or not len(again):
+        return
+    own = sq if metric == "cosine" else sq / 2
+    G = products.of(rows[again])
+    np.minimum(G, (own - noise)[again, None].astype(G.dtype), out=G)
+    found = largest_columns(G, min(k + ALIKE, n_others))
+    best = sorted_by_distance(X[rows[again]], others, found, metric, memory_budget)
+    indices[again], distances[again] = best[0][:, :k], best[1][:, :k]
+
+
+def rounding(X):
+    """Return what rounding may do to a product of rows, as a share of it."""
+    return (4 + np.sqrt(X.shape[1])) * np.finfo(X.dtype).eps
 
 
 def _looked_at_twice(products, X, others, rows, k, metric, memory_budget):
@@ -182,6 +218,9 @@ def sorted_by_distance(X, others, indices, metric, memory_budget):
             difference = others[at] - X[rows][:, None, :]
             sq[rows] = np.einsum("ijk,ijk->ij", difference, difference)
     if metric == "cosine":
+        sq[sq <= rounding(X) ** 2] = (
+            0  # of one direction: rounded when they were scaled
+        )
         sq /= 2  # 1 - cos of two rows of length one
         _distance_of_zeros(sq, X, others, indices)
         distances = sq

@@ -5,7 +5,11 @@ from scipy import sparse
 from sklearn.utils import check_array
 from sklearn.utils.extmath import row_norms
 
-from skactive.graph._approximate import LIBRARIES, approximate_neighbors
+from skactive.graph._approximate import (
+    LIBRARIES,
+    approximate_neighbors,
+    zeros_apart,
+)
 from skactive.graph._exact import exact_neighbors, sorted_by_distance
 
 METRICS = ("cosine", "euclidean")
@@ -62,7 +66,8 @@ def nearest_neighbors(
         Rows of ``Y`` (or ``X``). Equal distances are in the order of the rows.
     distances : ndarray of float32 or float64 of shape (n_rows, k)
         Their distances, computed from the differences of the rows and therefore
-        exactly zero between rows that are equal.
+        exactly zero between rows that are equal; for the cosine also between those of
+        one direction, up to rounding.
 
     Raises
     ------
@@ -83,6 +88,10 @@ def nearest_neighbors(
     pass looks for the k groups of columns with the best product; only these are
     looked into, which is what makes it several times faster than a partial sort of
     every row.
+
+    Where more than k rows are nearer than a product can tell (1e-7 of their length in
+    float64, 2e-3 in float32), the nearest of the first k + 64 of them are taken. A row
+    farther off, to which they are all at one distance, has any of them as neighbors.
 
     Examples
     --------
@@ -115,8 +124,9 @@ def nearest_neighbors(
         return empty.astype(np.int32), empty.astype(X.dtype)
     library = _choose(algorithm, X, others)
     if library is not None:
+        rows, index = zeros_apart(X, others) if metric == "cosine" else (X, others)
         indices = approximate_neighbors(
-            library, X, others, k, Y is None, n_jobs, random_state
+            library, rows, index, k, Y is None, n_jobs, random_state
         )
         return sorted_by_distance(X, others, indices, metric, memory_budget)
     return exact_neighbors(X, others, k, Y is None, metric, memory_budget, n_jobs)

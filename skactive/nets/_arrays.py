@@ -3,8 +3,11 @@
 A batch takes one indexing operation instead of one per sample.
 """
 
+import warnings
+
 import numpy as np
 import torch
+from sklearn.utils import assert_all_finite
 from torch import nn
 from torch.utils.data import (
     BatchSampler,
@@ -13,6 +16,8 @@ from torch.utils.data import (
     RandomSampler,
     SequentialSampler,
 )
+
+from skactive.utils._labels import out_of_torch
 
 
 def as_tensor(array):
@@ -78,13 +83,6 @@ def array_loader(
     dataset, batch_size, *, shuffle=False, sampler=None, drop_last=False, **kwargs
 ):
     """Return a DataLoader over an ArrayDataset."""
-    for name in ("collate_fn", "batch_sampler"):
-        if name in kwargs:
-            raise ValueError(
-                f"iterator_train__{name} is not supported: batches are cut from arrays "
-                "as a whole, and there are no samples to collate. Change batches with "
-                "augment=."
-            )
     if sampler is None:
         sampler = RandomSampler(dataset) if shuffle else SequentialSampler(dataset)
     # Dropping the only batch would mean no training at all.
@@ -109,8 +107,7 @@ def as_one_array(X, name="X"):
     """
     _refuse_datasets(X, name)
     if hasattr(X, "detach"):  # a tensor of torch, perhaps on a GPU
-        X = X.detach().cpu()
-        return (X.float() if X.dtype == torch.bfloat16 else X).numpy()
+        return out_of_torch(X)
     is_object = getattr(getattr(X, "dtype", None), "kind", "") == "O"
     if type(X).__name__ == "SliceDataset" or (is_object and X.ndim == 1):
         X = [X[i] for i in range(len(X))] if isinstance(X, Dataset) else list(X)
@@ -152,13 +149,21 @@ def _refuse_datasets(X, name):
         )
 
 
+def uncompiled(module):
+    """Return what torch.compile was given, or a module that it was not given.
+
+    What has been compiled runs no hooks that are put on a layer later.
+    """
+    return getattr(module, "_orig_mod", module)
+
+
 def takes_integers(module):
     """Tell whether a module is given integers unchanged.
 
     It is if its first layer is an Embedding, unless its attribute ``takes_integers``
     says otherwise.
     """
-    module = getattr(module, "_orig_mod", module)
+    module = uncompiled(module)
     said = getattr(module, "takes_integers", None)
     if said is not None:
         return bool(said)
@@ -166,26 +171,70 @@ def takes_integers(module):
     return isinstance(next(leaves, None), (nn.Embedding, nn.EmbeddingBag))
 
 
-def as_taken(module, X, name="X"):
-    """Return samples as a module takes them: integers as int64, or as float32.
+def as_taken(module, X, name="X", integers=None):
+    """Return samples as a module takes them: integers as int64, or as its floats.
 
-    Integers that float32 cannot hold are refused, not rounded.
+    ``integers`` says which, by what fit was given; None: what is int64 already. What
+    cannot be converted without harm is refused.
     """
     if isinstance(X, tuple):  # samples, and what comes with them
-        return (as_taken(module, X[0], name), *X[1:])
-    if getattr(X, "dtype", None) != np.int64 or takes_integers(module):
+        return (as_taken(module, X[0], name, integers), *X[1:])
+    if getattr(X, "dtype", None) not in (np.int64, np.float64, np.float32):
         return X
-    floats = X.astype(np.float32)
-    # Compared as float64, since the largest would overflow as int64.
-    rounded = floats.astype(np.float64) != X
-    if rounded.any():
+    is_int = X.dtype == np.int64
+    if integers is None:
+        integers = is_int and takes_integers(module)
+    if integers:
+        return X if is_int else _as_integers(module, X, name)
+    dtype = np.float64 if float_dtype(module) == torch.float64 else np.float32
+    if dtype == X.dtype:
+        return X
+    with np.errstate(over="ignore"):  # looked for below
+        floats = X.astype(dtype)
+    assert_all_finite(floats, input_name=name)
+    # As float64, since the largest integers have no way back.
+    if is_int and (floats.astype(np.float64) != X).any():
+        rounded = X[floats.astype(np.float64) != X][0]
         raise ValueError(
-            f"{name} holds integers such as {X[rounded][0]}, which float32 cannot "
-            f"hold exactly, and {type(module).__name__} is given float32. If they are "
-            "ids, begin the module with an Embedding, or give it the attribute "
-            "takes_integers=True; if they are quantities, pass them as scaled floats."
+            f"{name} holds integers such as {rounded}, which {np.dtype(dtype)} cannot "
+            f"hold exactly, and {type(module).__name__} is given {np.dtype(dtype)}. If "
+            "they are ids, begin the module with an Embedding, or give it "
+            "the attribute takes_integers=True; if they are quantities, pass them as "
+            "floats, scaled."
         )
     return floats
+
+
+def _as_integers(module, X, name):
+    """Return floats that are whole numbers as int64."""
+    odd = X[(np.rint(X) != X) | (np.abs(X) >= 2**63)]
+    if len(odd):
+        raise ValueError(
+            f"{name} holds {odd[0]}, and {type(module).__name__} is given integers, as "
+            "its first layer is an Embedding or takes_integers says so. Pass whole "
+            "numbers; or, if it converts columns itself, set takes_integers=False."
+        )
+    return X.astype(np.int64)
+
+
+def warn_of_rounding(module, X, name="X"):
+    """Warn of columns of ids, kept as float64, that a module of float32 would merge."""
+    single = float_dtype(module) != torch.float64
+    if X.dtype != np.float64 or not single or np.abs(X).max() <= 2**24:
+        return
+    rows = X.reshape(len(X), -1)
+    ids = (rows == np.rint(rows)) & (np.abs(rows) < 2**63)
+    rows = rows[:, ids.all(axis=0)]
+    rounded = rows[rows.astype(np.float32) != rows]
+    if len(rounded):
+        warnings.warn(
+            f"{name} holds a column of whole numbers such as {rounded[0]:.0f}, which "
+            f"float32 rounds, and {type(module).__name__} is given float32. If they "
+            "are names of things, pass integers to a module that begins with an "
+            "Embedding or has takes_integers=True, or make it one of doubles by "
+            "module.double(); if they are quantities, scale them.",
+            stacklevel=6,
+        )
 
 
 def zeros_for(module, n, sample_shape):

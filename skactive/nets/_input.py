@@ -8,6 +8,7 @@ from sklearn.utils.validation import check_array, column_or_1d, validate_data
 from skactive._sklearn import _num_samples
 from skactive.nets._arrays import as_one_array
 from skactive.utils import as_labels, is_missing, shape_text
+from skactive.utils._labels import out_of_torch
 from skactive.utils._models import before_last_step
 
 #: Kept unchanged until it is known what the module takes.
@@ -21,13 +22,13 @@ def is_pixels(X):
 
 
 def check_input(estimator, X, y="no_validation", *, reset, shape=None):
-    """Return samples as float32, int64, or pixels in bytes; with ``y``, also labels.
+    """Return samples as floats, int64, or pixels in bytes; with ``y``, also labels.
 
     Without ``reset``, samples must have a ``shape``, by default that of ``fit``.
     """
     X = as_one_array(X)
     pixels = isinstance(X, np.ndarray) and is_pixels(X)
-    dtype = np.uint8 if pixels else [np.float32, *INTEGERS]
+    dtype = np.uint8 if pixels else [np.float32, np.float64, *INTEGERS]
     settings = {"allow_nd": True, "dtype": dtype, "reset": reset}
     if isinstance(y, str):
         X = _widened(validate_data(estimator, X, **settings))
@@ -39,9 +40,7 @@ def check_input(estimator, X, y="no_validation", *, reset, shape=None):
                 f"{shape_text(shape)}."
             )
         return X
-    y = _without_torch(y)
-    if isinstance(y, (list, tuple)):
-        y = as_labels(y)  # numpy alone would turn [1, "a"] into strings
+    y = _as_single_labels(y)
     X, y = validate_data(estimator, X, y, **settings)
     X = _widened(X)
     if X.size == 0:
@@ -65,13 +64,19 @@ def _widened(X):
     return X.astype(np.int64, copy=False)
 
 
-def _without_torch(values):
-    """Return a tensor or a SliceDataset as an array; anything else as it is."""
-    if hasattr(values, "detach"):
-        return values.detach().cpu().numpy()
-    if type(values).__name__ == "SliceDataset":
-        return np.asarray([values[i] for i in range(len(values))])
-    return values
+def _as_single_labels(y):
+    """Return labels in any container as scikit-learn reads them."""
+    y = out_of_torch(y)
+    if type(y).__name__ == "SliceDataset":
+        return np.asarray([y[i] for i in range(len(y))])
+    if isinstance(y, (list, tuple)):
+        return as_labels(y)  # numpy alone would turn [1, "a"] into strings
+    if getattr(getattr(y, "dtype", None), "kind", "") not in ("O", "T"):
+        return y
+    if y.ndim == 2 and y.shape[1] == 1:
+        y = column_or_1d(y, warn=True)
+    # scikit-learn knows no StringDType; what is missing is refused later.
+    return y if is_missing(y).any() else as_labels(y)
 
 
 def check_classes(y, classes):

@@ -187,6 +187,25 @@ def as_labels(values, *, integral=False):
     return labels
 
 
+def out_of_torch(values):
+    """Return a tensor of torch, wherever it lives, as an array; others as they are.
+
+    Parameters
+    ----------
+    values : object
+        A tensor or anything else.
+
+    Returns
+    -------
+    values : object
+        An ndarray for a tensor; of float32 for one of bfloat16, which numpy lacks.
+    """
+    if not hasattr(values, "detach"):
+        return values
+    values = values.detach().cpu()
+    return (values.float() if "bfloat16" in str(values.dtype) else values).numpy()
+
+
 def natural_labels(y):
     """Return labels that are kept as objects in the dtype that they have by nature.
 
@@ -209,6 +228,6 @@ def natural_labels(y):
     'U'
     """
     dtype = getattr(y, "dtype", None)
-    kept = isinstance(y, (list, tuple)) or getattr(dtype, "kind", "") == "O"
+    kept = isinstance(y, (list, tuple)) or getattr(dtype, "kind", "") in ("O", "T")
     plain = (str, bool, Number, np.bool_, np.number)
     return as_labels(y) if kept and all(isinstance(v, plain) for v in y) else y

@@ -36,6 +36,30 @@ def sample_shape(X):
     return tuple(shape[1:])
 
 
+def unboxed(X):
+    """Return samples that an array of objects holds as one array; others as they are.
+
+    Parameters
+    ----------
+    X : array-like of shape (n_samples, ...)
+        Samples in any container.
+
+    Returns
+    -------
+    X : array-like of shape (n_samples, ...)
+        An ndarray for an array of objects, with one axis, that are arrays or tensors
+        of one shape. Lists, such as those of words, may mean something else.
+    """
+    objects = isinstance(X, np.ndarray) and X.dtype.kind == "O" and X.ndim == 1
+    shapes = {tuple(getattr(x, "shape", ())) for x in X} if objects else ()
+    if len(shapes) != 1 or shapes == {()}:
+        return X
+    try:
+        return np.asarray([np.asarray(x) for x in X])
+    except (TypeError, RuntimeError):  # a tensor that numpy cannot read: on a GPU
+        return X
+
+
 def shape_text(shape):
     """Say a sample shape in words for an error message.
 

@@ -6,8 +6,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from skactive.graph import nearest_neighbors
-from skactive.graph._approximate import approximate_neighbors, without_self
+from skactive.graph import KNNAffinity, nearest_neighbors
+from skactive.graph._approximate import (
+    approximate_neighbors,
+    without_self,
+    zeros_apart,
+)
 
 
 def test_a_library_that_is_not_installed_is_named(monkeypatch):
@@ -181,3 +185,85 @@ def test_new_rows_are_asked_about_and_not_looked_up(monkeypatch):
 def test_a_search_that_lost_the_row_itself_gives_up_its_last():
     found = without_self(np.array([[1, 2], [1, 2], [0, 1]]))
     np.testing.assert_array_equal(found, [[1], [2], [0]])
+
+
+# ------------------------------------------------------------ many copies of one row
+
+
+def test_copies_are_no_part_of_the_index_and_come_in_again(hnswlib):
+    X = LINE[[2, 0, 1, 1, 3, 1, 4, 1]]
+    found = ask("hnswlib", X, X, 4)
+    told = FakeHnsw.last.told
+    assert (told["n"], told["k"]) == (5, 5)
+    assert np.sort(found)[[0, 1, 2, 7]].tolist() == [
+        [2, 3, 5, 7],
+        [2, 3, 5, 7],
+        [1, 3, 5, 7],
+        [1, 2, 3, 5],
+    ]
+    # New rows that are copies of each other are asked about once.
+    assert ask("hnswlib", LINE[[1, 1, 4]], X, 2).tolist() == [[2, 3], [2, 3], [6, 4]]
+    assert (FakeHnsw.last.told["n"], FakeHnsw.last.told["k"]) == (5, 2)
+
+
+def test_zeros_are_at_a_right_angle_to_all_other_rows():
+    X, others = np.array([[3.0, 4], [0, 0]]) / 5, np.array([[0.0, 0], [0, 1]])
+    wide, other = zeros_apart(X, others)
+    assert wide.tolist() == [[0.6, 0.8, 0], [0, 0, 1]]
+    assert other.tolist() == [[0, 0, 1], [0, 1, 0]]
+    wide, same = zeros_apart(X, X)
+    assert same is wide and wide.shape == (2, 3)
+    assert zeros_apart(X[:1], others[1:])[1].shape == (1, 2)
+    assert zeros_apart(X[:1], others)[0].tolist() == [[0.6, 0.8, 0]]
+
+
+# Copies and other rows.
+COPIES = {
+    "half": (600, 600),
+    "99 %": (1980, 20),
+    "all": (300, 0),
+    "fewer kinds than neighbors": (300, 3),
+    "one other": (300, 1),
+    "pairs": (2, 600),
+}
+
+
+@pytest.mark.parametrize("metric", ["euclidean", "cosine"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("copies", COPIES)
+@pytest.mark.parametrize("of_zeros", [False, True])
+def test_copies_cost_no_other_row_its_neighbors(metric, dtype, copies, of_zeros):
+    pytest.importorskip("hnswlib")
+    rng = np.random.RandomState(0)
+    n_copies, n_others = COPIES[copies]
+    row = np.zeros(16) if of_zeros else rng.standard_normal(16)
+    X = np.r_[np.tile(row, (n_copies, 1)), rng.standard_normal((n_others, 16))]
+    order = rng.permutation(len(X))
+    X, other = X[order].astype(dtype), order >= n_copies
+    new = rng.standard_normal((50, 16)).astype(dtype)
+    for rows, Y in ((X, None), (X[:100], X), (new, X)):
+        options = {"Y": Y, "metric": metric, "random_state": 0}
+        found, far = nearest_neighbors(rows, 10, algorithm="hnswlib", **options)
+        _, expected = nearest_neighbors(rows, 10, algorithm="exact", **options)
+        assert far.shape == expected.shape and far.dtype == dtype
+        right = far <= expected[:, -1:] * (1 + 1e-5) + 1e-6
+        assert right.mean() > 0.98
+        assert all(len(set(each)) == len(each) for each in found.tolist())
+        if Y is None:
+            assert not (found == np.arange(len(X))[:, None]).any()
+            assert not other.any() or right[other].mean() > 0.98
+
+
+@pytest.mark.filterwarnings("ignore:n_neighbors=10, but each of")
+@pytest.mark.parametrize("metric", ["euclidean", "cosine"])
+@pytest.mark.parametrize("copies", COPIES)
+def test_a_graph_of_copies_is_that_of_the_exact_search(metric, copies):
+    pytest.importorskip("hnswlib")
+    rng = np.random.RandomState(0)
+    n_copies, n_others = COPIES[copies]
+    X = np.r_[np.ones((n_copies, 16)), rng.standard_normal((n_others, 16))]
+    graph = KNNAffinity(10, metric=metric, affinity="gaussian", random_state=0)
+    exact = graph.set_params(algorithm="exact").fit_transform(X)
+    found = graph.set_params(algorithm="hnswlib").fit_transform(X)
+    assert graph.n_components_ == 1
+    assert abs(found - exact).sum() <= 0.01 * exact.sum()

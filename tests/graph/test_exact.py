@@ -104,3 +104,66 @@ def test_what_float32_cannot_tell_is_looked_at_again(metric, apart, by_sorting):
     found, _ = exact_neighbors(X, X, 3, True, metric=metric, **settings)
     # Unit vectors are in the order of their Euclidean distances.
     np.testing.assert_array_equal(found, by_sorting(X, 3)[0])
+
+
+def near_copies(kind, n, d, dtype):
+    """Rows that a product takes for the same, each before some other row."""
+    rng = np.random.RandomState(0)
+    row = rng.standard_normal(d)
+    same = {
+        "copies": np.tile(row, (n, 1)),
+        "1e-9 apart": row + 1e-9 * rng.standard_normal((n, d)),
+        "of one direction": row * rng.uniform(1, 9, (n, 1)),
+    }[kind]
+    X = np.empty((2 * n, d), dtype=dtype)
+    X[::2], X[1::2] = same, rng.standard_normal((n, d))
+    return X
+
+
+@pytest.mark.parametrize("metric", ["euclidean", "cosine"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("kind", ["copies", "1e-9 apart", "of one direction"])
+@pytest.mark.parametrize("d", [5, 40])
+def test_neighbors_of_near_copies_do_not_hang_on_blocks_or_containers(
+    metric, dtype, kind, d
+):
+    X = near_copies(kind, 200, d, dtype)
+    for rows in (None, X[:50]):
+        X_asked, Y = (X, None) if rows is None else (rows, X)
+        found, far = nearest_neighbors(X_asked, 5, Y=Y, metric=metric)
+        for container, budget in (
+            (np.array, 1),
+            (np.array, 50_000),
+            (sparse.csr_array, 1),
+        ):
+            again, far_again = nearest_neighbors(
+                container(X_asked),
+                5,
+                Y=None if Y is None else container(Y),
+                metric=metric,
+                memory_budget=budget,
+            )
+            np.testing.assert_array_equal(again[::2], found[::2])
+            # To other rows near copies are the same: any of them, at one distance.
+            tiny = 1e-5 if dtype == np.float32 else 1e-8
+            np.testing.assert_allclose(far_again, far, atol=tiny)
+
+
+@pytest.mark.parametrize("metric", ["euclidean", "cosine"])
+@pytest.mark.parametrize("d", [5, 40])
+def test_the_nearest_of_some_near_copies_are_found(metric, d, by_sorting):
+    X = near_copies("1e-9 apart", 60, d, np.float64)
+    if metric == "cosine":
+        X /= np.linalg.norm(X, axis=1, keepdims=True)
+    expected, _ = by_sorting(X, 5)
+    np.testing.assert_array_equal(nearest_neighbors(X, 5, metric=metric)[0], expected)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("container", [np.array, sparse.csr_array])
+def test_rows_of_one_direction_are_at_cosine_distance_zero_in_order(dtype, container):
+    rng = np.random.RandomState(0)
+    X = container((rng.uniform(1, 9, (90, 1)) * rng.standard_normal(20)).astype(dtype))
+    found, far = nearest_neighbors(X, 3, metric="cosine")
+    assert found[[0, 1, 89]].tolist() == [[1, 2, 3], [0, 2, 3], [0, 1, 2]]
+    assert (far == 0).all()

@@ -89,7 +89,8 @@ def test_scikit_learn_s_propagation_is_laplace():
     X, y = X[:150], digit[:150].copy()
     y[20:] = -1
     W = KNNAffinity().fit_transform(X)
-    peer = LabelPropagation(kernel=lambda a, b: W, tol=1e-12, max_iter=100_000)
+    dense = W.toarray()  # scikit-learn 1.6 fails on a sparse array
+    peer = LabelPropagation(kernel=lambda a, b: dense, tol=1e-12, max_iter=100_000)
     peer.fit(X, y)
     ours = propagate(W, y)
     np.testing.assert_allclose(

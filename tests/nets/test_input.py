@@ -61,7 +61,7 @@ def test_pixels_on_another_scale_are_refused(images):
     X, y = images
     by_bytes = NetClassifier(max_epochs=1).fit(X, y)
     with pytest.raises(
-        ValueError, match="as uint8 and now there are images as float32"
+        ValueError, match="as uint8 and now there are images as float64"
     ):
         by_bytes.predict(X.astype(float))
     by_floats = NetClassifier(max_epochs=1).fit(X.astype(float), y)

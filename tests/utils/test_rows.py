@@ -6,6 +6,7 @@ import pytest
 from scipy import sparse
 
 from skactive.utils import concatenate_rows, sample_shape, shape_text
+from skactive.utils._rows import unboxed
 
 
 @pytest.mark.parametrize(
@@ -33,6 +34,39 @@ def test_shapes_in_words():
     assert shape_text((4,)) == "4 features"
     assert shape_text((3, 8, 8)) == "shape (3, 8, 8)"
     assert shape_text(()) == "shape ()"
+
+
+def objects(values):
+    array = np.empty(len(values), dtype=object)
+    array[:] = list(values)
+    return array
+
+
+def test_samples_that_objects_hold_become_one_array():
+    images = np.arange(24, dtype=np.uint8).reshape(4, 1, 2, 3)
+    given = unboxed(objects(images))
+    assert given.dtype == np.uint8
+    np.testing.assert_array_equal(given, images)
+
+
+@pytest.mark.parametrize(
+    "X",
+    [
+        None,
+        [np.zeros(2)] * 2,
+        np.zeros((2, 3)),
+        pd.Series([np.zeros(2)] * 2),
+        objects(["a text", "another"]),
+        objects([["two", "words"], ["two", "more"]]),
+        objects([np.zeros((1, 2)), np.zeros((1, 3))]),
+        objects([np.zeros((1, 2)), "a path"]),
+        objects([np.zeros((1, 2)), np.float64(1.0)]),
+        objects([np.float64(2.0), np.float64(1.0)]),
+        np.array([[1, "a"]], dtype=object),
+    ],
+)
+def test_other_samples_stay_what_they_are(X):
+    assert unboxed(X) is X
 
 
 def test_arrays_are_stacked():

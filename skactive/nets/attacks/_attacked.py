@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from skactive.nets._arrays import uncompiled
 from skactive.nets._seeded import alone
 
 
@@ -34,8 +35,11 @@ def attacked(module):
 def logits_of(net):
     """Return the logits of a ClassifierNet as a function of a prepared batch."""
 
+    # What is compiled would be compiled again for each number of samples under way.
+    module = uncompiled(net.module_)
+
     def logits(X):
-        output = net._checked(net.module_(X), len(X))
+        output = net._checked(module(X), len(X))
         # skorch's rule for this criterion alone: the module returns probabilities.
         if isinstance(net.criterion_, nn.NLLLoss):
             return output.clamp_min(torch.finfo(output.dtype).tiny).log()
@@ -50,7 +54,7 @@ def last_linear(net, X, Z):
     Refused if the output is not that of the last Linear layer, applied to the
     embedding ``Z`` of ``X``: a distance in that space would then mean nothing.
     """
-    module, ran = net.module_, []
+    module, ran = uncompiled(net.module_), []
     layers = [layer for layer in module.modules() if isinstance(layer, nn.Linear)]
     handles = [
         layer.register_forward_pre_hook(lambda layer, _: ran.append(layer))

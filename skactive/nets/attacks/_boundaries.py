@@ -37,7 +37,7 @@ def attack_net(classifier, X, batch_size, **settings):
             f"{type(classifier.net_.module_).__name__} is given integers, which cannot "
             "be perturbed a little. Take space='features'."
         )
-    X = as_taken(classifier.net_.module_, X)
+    X = as_taken(classifier.net_.module_, X, "X", classifier._integers)
     net = classifier.net_
     parts = []
     # A module may draw random numbers when it predicts.
@@ -53,7 +53,7 @@ def attack_features(classifier, X, norm):
     """Measure in the space before the last layer of a NetClassifier."""
     Z = classifier.transform(X)
     few = check_input(classifier, X[:8], reset=False)
-    few = as_taken(classifier.net_.module_, few)
+    few = as_taken(classifier.net_.module_, few, "X", classifier._integers)
     with seeded_torch(classifier._predict_seed, classifier.net_.device):
         W, bias = last_linear(classifier.net_, as_tensor(few), Z[:8])
     z = Z.astype(np.float64) @ W.T + bias

@@ -180,8 +180,8 @@ class ImageDistortion:
         mirror = torch.where(_mirrored(X, self.flip)[:, 0], -1.0, 1.0)
         theta[:, 0, 0], theta[:, 0, 2] = wide * mirror, (1 - wide) * moves[0]
         theta[:, 1, 1], theta[:, 1, 2] = high, (1 - high) * moves[1]
-        grid = F.affine_grid(theta, list(X.shape), align_corners=False)
-        # Half a pixel beyond the edge, the edge is repeated.
+        grid = F.affine_grid(theta, list(X.shape), align_corners=False).to(X.dtype)
+        # What lies half a pixel beyond the edge is the edge.
         return F.grid_sample(X, grid, padding_mode="border", align_corners=False)
 
 
@@ -213,7 +213,7 @@ def _jitter(X, white):
     if color:
         gray = _gray(X)
         X = gray + (X - gray) * _factor(X, 0.2)
-        X = torch.einsum("nij,njhw->nihw", _hue_turns(X, 0.1), X)
+        X = torch.einsum("nij,njhw->nihw", _hue_turns(X, 0.1).to(X.dtype), X)
         X = X.clamp(X.new_zeros(()), white)
     return X
 
@@ -248,4 +248,4 @@ def _blur(X, share):
             weights[:, k, None, None, None] * part.index_select(axis, near[:, k])
             for k in range(len(places))
         )
-    return X.index_copy(0, rows, part)
+    return X.index_copy(0, rows, part.to(X.dtype))

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from skorch.dataset import unpack_data
 
-from skactive.nets._arrays import zeros_for
+from skactive.nets._arrays import uncompiled, zeros_for
 from skactive.nets._input import check_input
 from skactive.nets._seeded import seeded_torch
 from skactive.nets.beside._pair_loss import count_ranked, pair_loss
@@ -17,6 +17,7 @@ from skactive.nets.estimators._net import ClassifierNet
 from skactive.nets.estimators._recipe import Recipe, Target
 from skactive.nets.modules import LossModule, Taps, layer_names
 from skactive.utils._fitting import MAX_SEED
+from skactive.utils._labels import out_of_torch
 
 
 class LossPredictionNet(ClassifierNet):
@@ -188,7 +189,12 @@ class LossPrediction(Recipe):
     def target(self, shell, X, y):
         if self.loss is None:
             return super().target(shell, X, y)
-        y = np.asarray(y)
+        y = np.asarray(out_of_torch(y))
+        if y.dtype.kind not in "biuf":
+            raise ValueError(
+                f"loss= is given numbers, and y holds {y.ravel()[0]!r}. Pass y as "
+                "numbers, or leave out loss= to train on classes."
+            )
         y = y.astype(np.int64 if y.dtype.kind in "biu" else np.float32)
         if not np.isfinite(y).all():
             raise ValueError("y holds NaN or infinities.")
@@ -197,6 +203,7 @@ class LossPrediction(Recipe):
         return X, Target(y, n_outputs, {"classes_": np.arange(n_outputs)})
 
     def net(self, module, settings, sample_shape):
+        module = uncompiled(module)
         taps = getattr(module, "tap_names", None) if self.taps is None else self.taps
         taps = (taps,) if isinstance(taps, str) else taps
         if not taps:

@@ -164,7 +164,7 @@ class MoBYEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         X, _ = fit_steps(estimator, X)
         branch = {name: getattr(self, name) for name in CONSTRAINTS}
         recipe = Momentum(contrastive_weight=1.0, **branch)
-        net = last_step(estimator)._train(X, None, recipe)
+        net = _without_criterion(last_step(estimator))._train(X, None, recipe)
         self.estimator_ = estimator
         terms = net.net_.terms()
         self.history_ = {
@@ -197,3 +197,11 @@ class MoBYEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = ["float32"]
         return tags
+
+
+def _without_criterion(net):
+    """Return a net without a loss of labels, such as one that weighs classes."""
+    net.criterion = None
+    for name in [name for name in vars(net) if name.startswith("criterion__")]:
+        delattr(net, name)
+    return net

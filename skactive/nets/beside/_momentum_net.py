@@ -156,6 +156,8 @@ class MomentumNet(ClassifierNet):
     def train(self, X, y, X_pool=None):
         """Train on labels and a pool, or, with ``y=None``, on samples alone."""
         labeled = y is not None
+        if not labeled:
+            self._refuse_scores()
         data = LabeledAndPool(X, y, X_pool) if labeled else LabeledAndPool(X_pool=X)
         # skorch learns of classes only from the labels.
         super().train(data, y if labeled else np.zeros(1, dtype=np.int64))
@@ -283,6 +285,16 @@ class MomentumNet(ClassifierNet):
                 f"tensor; for one of shape {tuple(X.shape)} it returned {got}."
             )
         return self.prepare(view.to(X.dtype))
+
+    def _refuse_scores(self):
+        """Refuse callbacks that compare predictions with labels; there are none."""
+        for name, part in self.callbacks_:
+            scoring = getattr(part, "scoring", None)
+            if isinstance(scoring, str) or hasattr(scoring, "_score_func"):
+                raise ValueError(
+                    f"The callback {name!r} compares predictions with labels, and this "
+                    "net is trained without any. Take it out of callbacks."
+                )
 
     def _record(self, task, contrastive):
         task = float("nan") if task is None else self._finite(task, "task")

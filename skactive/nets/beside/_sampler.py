@@ -13,7 +13,7 @@ import torch
 from skorch.callbacks import LRScheduler
 from torch import nn
 
-from skactive.nets._arrays import zeros_for
+from skactive.nets._arrays import float_dtype, uncompiled, zeros_for
 from skactive.nets._input import check_pool
 from skactive.nets._seeded import seeded_torch
 from skactive.nets.beside._sampler_net import SamplerNet
@@ -93,6 +93,7 @@ class Sampler(Recipe):
         return {"n_places": sides * min(size, len(X))}
 
     def net(self, module, settings, sample_shape, n_places):
+        module = uncompiled(module)
         hidden = _checked_widths(self.sampler_hidden)
         milestones = _epochs(self.milestones, settings["max_epochs"])
         none = self.bottleneck == "none"
@@ -113,7 +114,7 @@ class Sampler(Recipe):
             net = SamplerNet(
                 module,
                 head=head,
-                bottleneck=bottleneck,
+                bottleneck=bottleneck.to(float_dtype(module)),
                 sampler=Discriminator(width, hidden),
                 sampler_weight=self.sampler_weight,
                 milestones=milestones,

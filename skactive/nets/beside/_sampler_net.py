@@ -8,7 +8,7 @@ import torch
 from skorch.dataset import unpack_data
 from torch.nn import functional as F
 
-from skactive.nets._arrays import as_tensor
+from skactive.nets._arrays import as_tensor, float_dtype
 from skactive.nets._pool import _RowStream
 from skactive.nets.estimators._net import ClassifierNet
 
@@ -162,7 +162,7 @@ class SamplerNet(ClassifierNet):
     def attention(self, X):
         """Return how much samples attend to one another, in evaluation mode."""
         with torch.no_grad():
-            return self.bottleneck_.attention(self._raw_embeddings(X))
+            return self.bottleneck_.attention(self._raw_embeddings(X)).float()
 
     def terms(self):
         """Return the mean of each loss, and the learning rate, epoch by epoch."""
@@ -223,7 +223,8 @@ class SamplerNet(ClassifierNet):
         for start in range(0, len(X), size):
             batch = as_tensor(X[start : start + size])
             Z = self._evaluated(batch, size, lambda: torch.clone)[1]
-            parts.append(Z[: len(batch)].float())
+            # Those of doubles stay so, as the bottleneck is of doubles then.
+            parts.append(Z[: len(batch)].to(float_dtype(self.module_)))
         return torch.cat(parts)
 
     def _evaluated(self, Xi, size, relation):

@@ -4,14 +4,10 @@ import inspect
 from copy import deepcopy
 from math import prod
 
-import torch
 from torch import nn
 
-from skactive.nets._arrays import zeros_for
-from skactive.nets._seeded import seeded_torch
 from skactive.nets.estimators._settings import check_settings, name_of
 from skactive.nets.modules import MLP, ResNet
-from skactive.utils._fitting import MAX_SEED
 
 
 def build_module(module, sample_shape, n_classes, settings):
@@ -57,55 +53,6 @@ def build_module(module, sample_shape, n_classes, settings):
             f"returned {type(built).__name__}."
         )
     return built
-
-
-def may_lie_channels_last(module):
-    """Tell whether convolutions of a module are safe in channels-last format.
-
-    The backward pass of a strided 1 x 1 convolution of few channels in that layout
-    writes beyond its memory on CPUs with AVX-512 (torch 2.14): the process dies.
-    """
-    return not any(
-        isinstance(layer, nn.Conv2d)
-        and layer.kernel_size == (1, 1)
-        and max(layer.stride) > 1
-        and layer.in_channels // layer.groups < 16
-        for layer in module.modules()
-    )
-
-
-def takes_channels_last(module, sample_shape):
-    """Tell whether a module runs on images in channels-last memory format.
-
-    One that calls ``view`` on a feature map does not. A module that runs in neither
-    format fails for another reason.
-    """
-    return _runs(module, sample_shape, torch.channels_last) or not _runs(
-        module, sample_shape, torch.contiguous_format
-    )
-
-
-def _runs(module, sample_shape, memory):
-    """Tell whether a copy of a module runs on two samples in a memory format."""
-    # A copy, since lazy layers are initialized when they first run.
-    tried, seed = deepcopy(module).eval(), torch.initial_seed() % MAX_SEED
-    X = zeros_for(module, 2, sample_shape).contiguous(memory_format=memory)
-    with seeded_torch(seed, X.device), torch.no_grad():
-        try:
-            tried(X)
-        except Exception:  # training will raise it again, on the real samples
-            return False
-    return True
-
-
-def to_channels_last(module):
-    """Convert weights of two-dimensional convolutions to channels-last, in place."""
-    # Module.to would also try those of three dimensions, and fail.
-    for parameter in module.parameters():
-        if parameter.ndim == 4:
-            parameter.data = parameter.data.contiguous(
-                memory_format=torch.channels_last
-            )
 
 
 def _default_module(sample_shape):

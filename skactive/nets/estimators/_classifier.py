@@ -100,8 +100,10 @@ class NetClassifier(NetShell, ClassPredictionsMixin, ClassifierMixin, BaseEstima
     more are pixels: they stay bytes in memory, and each batch is divided by 255.
     Tables of any dtype are taken unchanged: scale them, for instance with
     ``make_pipeline(StandardScaler(), NetClassifier())``. A module whose first layer is
-    an Embedding, or that has ``takes_integers = True``, is given integers as int64;
-    others are given float32, and integers that it would round are refused.
+    an Embedding, or that has ``takes_integers = True``, is given integers as int64, of
+    any dtype or as whole numbers in floats; with ``takes_integers = False``, and
+    without an Embedding, it is given float32, or float64 if its weights are doubles.
+    Integers that these would round are refused.
 
     Threads train nets and predict one after the other, since they share torch's
     generator.

@@ -36,7 +36,9 @@ class FunctionLoss(nn.Module):
         self.function, self.weights = function, tuple(weights)
         self.settings = {k: v for k, v in settings.items() if k not in weights}
         if "reduction" in (parameters_of(function) or ()):
-            self.reduction = self.settings.pop("reduction", "mean")
+            # That of a partial function may be another than "mean".
+            own = inspect.signature(function).parameters["reduction"].default
+            self.reduction = self.settings.pop("reduction", own)
 
     def forward(self, output, y):
         given = {name: getattr(self, name) for name in self.weights}

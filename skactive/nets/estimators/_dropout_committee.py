@@ -10,6 +10,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
 from sklearn.utils import check_random_state, get_tags
 from sklearn.utils.validation import check_is_fitted
 
+from skactive.nets._arrays import uncompiled
 from skactive.nets._seeded import alone
 from skactive.nets.estimators._classifier import NetClassifier
 from skactive.utils import seeded_clone
@@ -139,10 +140,9 @@ class DropoutCommittee(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         """
         check_is_fitted(self)
         net = unfrozen(self.estimator_)
-        module = net.net_.module_
         answers = []
         for seed in self._mask_seeds:
-            with alone(), one_mask(module, _dropout_layers(module), seed):
+            with alone(), _as_written(net.net_) as module, _member(module, seed):
                 answers.append(net.predict_proba(X).astype(np.float32))
         return np.stack(answers)
 
@@ -223,6 +223,21 @@ def one_mask(module, layers, seed):
     finally:
         for hook in hooks:
             hook.remove()
+
+
+def _member(module, seed):
+    return one_mask(module, _dropout_layers(module), seed)
+
+
+@contextmanager
+def _as_written(net):
+    """Run a block in which a net asks its module as it was before it was compiled."""
+    module = net.module_
+    vars(net)["module_"] = uncompiled(module)
+    try:
+        yield net.module_
+    finally:
+        vars(net)["module_"] = module
 
 
 def _dropout_layers(module):

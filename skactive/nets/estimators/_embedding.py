@@ -5,6 +5,7 @@ from contextlib import contextmanager
 import torch
 from torch import nn
 
+from skactive.nets._arrays import uncompiled
 from skactive.nets.modules import layer_names
 
 
@@ -27,8 +28,7 @@ def forward_with_embedding(module, X):
     runs. A module with ``embed`` alone takes two passes, unless it has a method
     ``forward_with_embedding``.
     """
-    # Hooks do not run on layers that torch.compile has compiled.
-    module = getattr(module, "_orig_mod", module)
+    module = uncompiled(module)
     if hasattr(module, "forward_with_embedding"):
         return module.forward_with_embedding(X)
     embed = getattr(module, "embed", None)

@@ -89,8 +89,8 @@ class ClassifierNet(NeuralNetClassifier):
                 raise
             raise ValueError(
                 "Something calls view on images in channels-last memory format, "
-                "perhaps augment or the optimizer: set channels_last=False, "
-                "or call reshape there."
+                "perhaps augment, a view of them or the optimizer: set "
+                "channels_last=False, or call reshape there."
             ) from error
         finally:
             interrupted = vars(self).pop("_interrupted", False)

@@ -64,7 +64,7 @@ class NetPredictionsMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
         check_is_fitted(self)
         X = check_input(self, X, reset=False)
         check_pixels(self, X)
-        X = as_taken(self.net_.module_, X)
+        X = as_taken(self.net_.module_, X, "X", self._integers)
         with seeded_torch(self._predict_seed, self.net_.device):
             return ask(X)
 
@@ -77,7 +77,9 @@ class NetPredictionsMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
 
     @property
     def _n_features_out(self):
-        dtype = np.int64 if takes_integers(self.net_.module_) else np.float32
+        module, integers = self.net_.module_, self._integers
+        integers = takes_integers(module) if integers is None else integers
+        dtype = np.int64 if integers else np.float32
         X = np.zeros((1, *self.sample_shape_), dtype)
         with seeded_torch(self._predict_seed, self.net_.device):
             return self._batches(X, embedding=True)[1].shape[1]

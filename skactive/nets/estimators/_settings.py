@@ -79,6 +79,21 @@ def check_settings(prefix, part, given):
             )
 
 
+def check_loaders(settings):
+    """Refuse settings of loaders that only a loader of single samples could follow.
+
+    ``settings`` holds those of each part.
+    """
+    for loader in ("iterator_train", "iterator_valid"):
+        for name in ("collate_fn", "batch_sampler"):
+            if name in settings[loader]:
+                raise ValueError(
+                    f"{loader}__{name} has no use here: batches are cut from arrays at "
+                    "once, and there are no samples to collate. Change batches by "
+                    "augment=."
+                )
+
+
 def parameters_of(part):
     """Return the names a callable takes, or None if it takes any or is unknown."""
     try:

@@ -11,7 +11,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from skactive._sklearn import Interval, StrOptions
-from skactive.nets._arrays import as_taken
+from skactive.nets._arrays import as_taken, warn_of_rounding
 from skactive.nets._input import is_pixels
 from skactive.nets._seeded import check_device, seeded_torch
 from skactive.nets._storage import (
@@ -19,20 +19,21 @@ from skactive.nets._storage import (
     features_state,
     restore_features,
 )
-from skactive.nets.estimators._building import (
-    build_module,
-    may_lie_channels_last,
-    takes_channels_last,
-    to_channels_last,
-)
+from skactive.nets.estimators._building import build_module
 from skactive.nets.estimators._criterion import check_reduced, criterion_settings
 from skactive.nets.estimators._recipe import PLAIN, Target
 from skactive.nets.estimators._schedule import with_schedule
 from skactive.nets.estimators._settings import (
     PREFIXES,
     NestedSettingsMixin,
+    check_loaders,
     check_names,
     check_settings,
+)
+from skactive.nets.modules._layout import (
+    is_handed_integers,
+    lies_channels_last,
+    to_channels_last,
 )
 from skactive.utils._fitting import MAX_SEED
 
@@ -84,8 +85,11 @@ class NetShell(NestedSettingsMixin, StoredNetsMixin):
         seed, predict_seed = (int(s) for s in rng.randint(MAX_SEED, size=2))
         with seeded_torch(seed, device):
             module = self._new_module(shape, target, recipe, before)
-            X = as_taken(module, X)
-            beside = {k: as_taken(module, v, k) for k, v in beside.items()}
+            integers = is_handed_integers(module, X)
+            if not integers:
+                warn_of_rounding(module, X)
+            X = as_taken(module, X, "X", integers)
+            beside = {k: as_taken(module, v, k, integers) for k, v in beside.items()}
             settings = self._net_settings(module, target, shape)
             sizes = recipe.sizes(settings, X, y, **beside)
             net = recipe.net(module, settings, shape, **sizes)
@@ -99,7 +103,8 @@ class NetShell(NestedSettingsMixin, StoredNetsMixin):
         net.optimizer_.state.clear()
         # As after a prediction, which must not change anything that is fitted.
         net._set_training(False)
-        self._set_fitted(net, recipe, sizes, target, shape, predict_seed, is_pixels(X))
+        seen = {"_pixels": is_pixels(X), "_integers": integers}
+        self._set_fitted(net, recipe, sizes, target, shape, predict_seed, **seen)
         return self
 
     def _new_module(self, sample_shape, target, recipe, before):
@@ -135,12 +140,8 @@ class NetShell(NestedSettingsMixin, StoredNetsMixin):
         lbfgs = isinstance(self.optimizer, type) and issubclass(
             self.optimizer, torch.optim.LBFGS
         )
-        images = self.channels_last and len(sample_shape) == 3 and not lbfgs
-        return (
-            images
-            and may_lie_channels_last(module)
-            and takes_channels_last(module, sample_shape)
-        )
+        may = self.channels_last and not lbfgs
+        return may and lies_channels_last(module, sample_shape)
 
     def _parts(self, classes):
         """Return criterion and optimizer, and the settings of all parts."""
@@ -150,6 +151,7 @@ class NetShell(NestedSettingsMixin, StoredNetsMixin):
             parts[name] = parts[name] if given is None else given
             check_settings(name, parts[name], self._settings(name))
         settings = {p: self._settings(p) for p in PREFIXES if p != "module"}
+        check_loaders(settings)
         if "criterion" in parts:
             parts["criterion"], settings["criterion"] = criterion_settings(
                 parts["criterion"], settings["criterion"], classes
@@ -190,13 +192,13 @@ class NetShell(NestedSettingsMixin, StoredNetsMixin):
         n = len(target.values)
         return with_schedule(callbacks, schedule, n, self.batch_size, self.max_epochs)
 
-    def _set_fitted(self, net, recipe, sizes, target, shape, predict_seed, pixels):
+    def _set_fitted(self, net, recipe, sizes, target, shape, predict_seed, **seen):
         self.net_ = net
         vars(self).update(target.fitted)
         self.sample_shape_ = tuple(shape)
         self._recipe, self._sizes = recipe, sizes
         self._predict_seed = predict_seed
-        self._pixels = pixels
+        vars(self).update(seen)
 
     def _stored(self):
         check_is_fitted(self)
@@ -209,6 +211,7 @@ class NetShell(NestedSettingsMixin, StoredNetsMixin):
             "sample_shape": list(self.sample_shape_),
             "predict_seed": self._predict_seed,
             "pixels": self._pixels,
+            "integers": self._integers,
         }
 
     def _restore(self, state, recipe=PLAIN):
@@ -223,8 +226,9 @@ class NetShell(NestedSettingsMixin, StoredNetsMixin):
             settings = self._net_settings(module, target, shape)
             net = recipe.net(module, settings, shape, **state["sizes"])
         recipe.load(net, state["weights"])
-        sizes, pixels = state["sizes"], state["pixels"]
-        self._set_fitted(net, recipe, sizes, target, shape, seed, pixels)
+        # A file from before integers were stored leaves them to what is asked about.
+        seen = {"_pixels": state["pixels"], "_integers": state.get("integers")}
+        self._set_fitted(net, recipe, state["sizes"], target, shape, seed, **seen)
         restore_features(self, state)
 
     def _target_state(self):

@@ -8,6 +8,7 @@ latents that one step passes to the next, would need an override of skorch's
 import torch
 from torch.nn import functional as F
 
+from skactive.nets._arrays import float_dtype
 from skactive.nets._pool import PairedBatches
 from skactive.nets.latent._autoencoder import (
     KL_REDUCTIONS,
@@ -172,10 +173,7 @@ class AdversarialNet(AutoencoderNet):
         whatever it is batched with.
         """
 
-        def judge(mu):
-            return self._checked(self.discriminator(mu), mu)
-
-        return self._answers(judge, X, batch_size)
+        return self._answers(self._judged, X, batch_size)
 
     def forget_training(self):
         """Drop the optimizers, which are twice the size of the nets."""
@@ -207,10 +205,11 @@ class AdversarialNet(AutoencoderNet):
     def _logits(self, mu, mu_pool):
         both = torch.cat([mu, mu_pool])
         with self._autocast():
-            logits = self._checked(self.discriminator(both), both)
+            logits = self._judged(both)
         return logits.split([len(mu), len(mu_pool)])
 
-    def _checked(self, logits, mu):
+    def _judged(self, mu):
+        logits = self.discriminator(mu.to(float_dtype(self.discriminator)))
         if logits.shape != (len(mu),):
             raise ValueError(
                 f"The discriminator must return one logit per sample, shape "

@@ -3,9 +3,11 @@
 import torch
 from torch.nn import functional as F
 
+from skactive.nets._arrays import float_dtype
 from skactive.nets._pool import _RowStream
 from skactive.nets._seeded import seeded_torch
 from skactive.nets.modules import gaussian_kl
+from skactive.nets.modules._layout import to_channels_last
 
 RECON_REDUCTIONS = ("mean", "sum_per_sample")
 KL_REDUCTIONS = ("sum", "batch_mean", "mean")
@@ -22,7 +24,8 @@ def reconstruction_loss(reconstruction, X, reduction):
             f"The autoencoder was given a batch of shape {tuple(X.shape)} and returned "
             f"one of shape {tuple(reconstruction.shape)}; they must be the same."
         )
-    error = F.mse_loss(reconstruction.float(), X, reduction="sum")
+    better = torch.promote_types(X.dtype, torch.float32)
+    error = F.mse_loss(reconstruction.to(better), X.to(better), reduction="sum")
     return error / (X.numel() if reduction == "mean" else len(X))
 
 
@@ -97,8 +100,9 @@ class AutoencoderNet:
         self.device = torch.device(device)
         self.shift, self.scale = shift.to(self.device), scale.to(self.device)
         self.channels_last = channels_last and scale.ndim == 3
-        memory = torch.channels_last if self.channels_last else torch.contiguous_format
-        self.vae = vae.to(self.device, memory_format=memory)
+        if self.channels_last:
+            to_channels_last(vae)
+        self.vae = vae.to(self.device)
         self.beta = beta
         self.recon_reduction = recon_reduction
         self.kl_reduction = kl_reduction
@@ -205,9 +209,9 @@ class AutoencoderNet:
     def _prepare(self, X, training=False):
         # Cast last, where the numbers are small: float64 columns may be far from 0.
         X = (X.to(self.device).to(self.shift.dtype) - self.shift) * self.scale
-        X = X.float()
+        X = X.to(float_dtype(self.vae))
         if training and self.augment is not None:
-            X = self.augment(X)
+            X = self.augment(X).to(X.dtype)
         if self.channels_last:
             X = X.contiguous(memory_format=torch.channels_last)
         return X

@@ -3,6 +3,7 @@
 import torch
 from torch.nn import functional as F
 
+from skactive.nets._arrays import float_dtype
 from skactive.nets._pool import PairedBatches
 from skactive.nets.latent._adversarial import TERMS, AdversarialNet
 
@@ -149,7 +150,8 @@ class StateRelabelingNet(AdversarialNet):
         return [F.cross_entropy(logits, y.to(self.device))]
 
     def _classify(self, Z):
-        logits = self.target_learner(Z[:, self.vae.decoded_dim :] if self.split else Z)
+        Z = Z[:, self.vae.decoded_dim :] if self.split else Z
+        logits = self.target_learner(Z.to(float_dtype(self.target_learner)))
         if logits.shape != (len(Z), self.n_classes):
             raise ValueError(
                 f"The target learner must return one logit per class, shape "

@@ -26,8 +26,10 @@ from skactive.nets.latent._vae_input import (
     default_vae,
     scaling,
 )
+from skactive.nets.modules._layout import lies_channels_last
 from skactive.utils._fitting import MAX_SEED
 from skactive.utils._kept import kept_if_it_fails
+from skactive.utils._rows import unboxed
 
 COUNT = [Interval(Integral, 1, None, closed="left")]
 # Batch normalization cannot be trained on a single sample.
@@ -76,7 +78,8 @@ class VAEEmbedding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
     precision : {"fp32", "bf16"}, default="fp32"
         Of the net; "bf16" is faster on hardware that supports it natively.
     channels_last : bool, default=True
-        Memory format of images within the net.
+        Memory format of images within the net. A `vae` that does not run in it, such
+        as one that calls ``view`` on a map of features, gets the plain one.
     device : str or torch.device, default="cpu"
         Where the net is trained, such as "cuda".
     random_state : int, RandomState instance or None, default=None
@@ -208,14 +211,15 @@ class VAEEmbedding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
             The fitted transformer.
         """
         with kept_if_it_fails(self):
-            return self._trained(X)
+            return self._trained(unboxed(X))
 
     def _trained(self, X):
         self._validate_params()
         validate_data(self, X, skip_check_array=True)
         X = as_samples(X, "X", self)
         with seeded_torch(self._seed(), self.device):
-            net = AutoencoderNet(self._build_vae(X.shape[1:]), **self._net_settings(X))
+            vae = self._build_vae(X.shape[1:])
+            net = AutoencoderNet(vae, **self._net_settings(vae, X))
             history = net.fit(as_tensor(X), **self._schedule(len(X)))
         net.forget_training()
         self.net_, self.history_ = net, history
@@ -242,6 +246,7 @@ class VAEEmbedding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
             If samples have another shape than those of ``fit``, or are not finite.
         """
         check_is_fitted(self)
+        X = unboxed(X)
         samples = as_samples(X, "X", self)
         validate_data(self, X, reset=False, skip_check_array=True)
         check_seen(samples, self.sample_shape_, self._pixels, self)
@@ -264,14 +269,16 @@ class VAEEmbedding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
         given = default if self.vae is None else self.vae
         return build_vae(given, shape, int(self.latent_dim))
 
-    def _net_settings(self, *parts):
+    def _net_settings(self, vae, *parts):
         """Return the settings of a net that sees samples of these arrays."""
         shift, scale = scaling(*parts)
         names = ("beta", "recon_reduction", "kl_reduction", "lr", "augment")
-        names += ("precision", "channels_last", "device")
+        names += ("precision", "device")
+        last = self.channels_last and lies_channels_last(vae, parts[0].shape[1:])
         return {
             "shift": shift,
             "scale": scale,
+            "channels_last": last,
             **{name: getattr(self, name) for name in names},
         }
 

@@ -8,11 +8,7 @@ import torch
 from torch import nn
 
 from skactive.nets import NetClassifier
-from skactive.nets.estimators._building import (
-    build_module,
-    may_lie_channels_last,
-    to_channels_last,
-)
+from skactive.nets.estimators._building import build_module
 from skactive.nets.modules import MLP, ResNet
 
 pytestmark = pytest.mark.deep
@@ -32,21 +28,6 @@ def test_parameters_of_a_module_class_are_filled_in_from_the_data(iris, digits):
 def test_the_default_module_suits_the_shape_of_the_samples(iris, digits):
     assert type(NetClassifier(max_epochs=1).fit(*iris).net_.module_) is MLP
     assert type(NetClassifier(max_epochs=1).fit(*digits).net_.module_) is ResNet
-
-
-@pytest.mark.parametrize(
-    "layer, safe",
-    [
-        (nn.Conv2d(4, 8, 1, stride=2), False),
-        (nn.Conv2d(32, 32, 1, stride=2, groups=4), False),
-        (nn.Conv2d(16, 8, 1, stride=2), True),
-        (nn.Conv2d(4, 8, 1), True),
-        (nn.Conv2d(4, 8, 3, stride=2), True),
-        (nn.Conv1d(4, 8, 1, stride=2), True),
-    ],
-)
-def test_which_layers_may_lie_with_channels_innermost(layer, safe):
-    assert may_lie_channels_last(nn.Sequential(nn.ReLU(), layer)) == safe
 
 
 def test_an_instance_is_copied_weights_and_all():
@@ -89,12 +70,3 @@ def test_what_returns_no_module_is_refused():
 def test_shapes_for_which_there_is_no_default_are_refused(shape, words):
     with pytest.raises(ValueError, match=words):
         build_module(None, shape, 3, {})
-
-
-def test_weights_of_images_are_laid_out_and_no_others():
-    module = nn.ModuleList([nn.Conv2d(2, 3, 3), nn.Conv3d(2, 3, 3), nn.Linear(2, 3)])
-    before = [p.clone() for p in module.parameters()]
-    to_channels_last(module)
-    assert module[0].weight.is_contiguous(memory_format=torch.channels_last)
-    assert module[1].weight.is_contiguous() and module[2].weight.is_contiguous()
-    assert all(map(torch.equal, module.parameters(), before))

@@ -192,11 +192,13 @@ class LeNet(nn.Module):
 
     def __init__(self, n_classes):
         super().__init__()
-        self.conv = nn.Conv2d(1, 16, 3, padding=1)
+        # Of gray images the first map lies in both ways, the second in one.
+        self.first = nn.Conv2d(1, 4, 3, padding=1)
+        self.conv = nn.Conv2d(4, 16, 3, padding=1)
         self.fc = nn.Linear(16 * 64, n_classes)
 
     def forward(self, X):
-        return self.fc(F.relu(self.conv(X)).view(len(X), -1))
+        return self.fc(F.relu(self.conv(self.first(X))).view(len(X), -1))
 
 
 @pytest.mark.parametrize("kind", [NetClassifier, *KINDS])

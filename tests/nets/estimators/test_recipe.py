@@ -112,7 +112,7 @@ def test_a_shell_asks_in_the_order_that_is_written_down():
     NetClassifier(**QUICK)._train(X, Y[::-1], Watched(log), extra=7)
     assert log == [
         ("target", 20, 20),
-        ("beside", "float32", [1, 1], 7),
+        ("beside", "float64", [1, 1], 7),
         ("sizes", 8, (20, 4), 7),
         ("net", "MLP", (4,), 20),
         ("train", [1, 1], 7),
