@@ -120,7 +120,7 @@ class NetDetector(NetShell, NetPredictionsMixin, BaseEstimator):
     ...     y.append({"boxes": [[j, i, j + 12, i + 12]], "labels": ["square"]})
     >>> net = NetDetector(module__width=16, max_epochs=60, random_state=0).fit(X, y)
     >>> found = net.predict(X)[0]
-    >>> found["labels"][0], found["boxes"].shape[1], net.score(X, y) > 0.8
+    >>> str(found["labels"][0]), found["boxes"].shape[1], net.score(X, y) > 0.8
     ('square', 4, True)
     """
 
