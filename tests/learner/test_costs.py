@@ -154,10 +154,10 @@ STRATEGIES += [PoolSubsampling(max_pool=8)]
 @pytest.mark.parametrize("strategy", STRATEGIES, ids=lambda s: type(s).__name__)
 def test_every_strategy_finds_the_few_rows_that_fit(strategy):
     learner = ActiveLearner(
-        LogisticRegression(), strategy, budget=5, batch_size=2, random_state=0
-    ).fit(X_IRIS, Y_IRIS, cost=CHEAP_ROWS)
-    assert_array_equal(CHEAP_ROWS[learner.queried_indices_[10:]], np.ones(5))
-    assert len(learner.estimators_) == 4
+        LogisticRegression(), strategy, budget=3, batch_size=2, random_state=0
+    ).fit(X_IRIS[::2], Y_IRIS[::2], cost=CHEAP_ROWS[1::2])
+    assert_array_equal(CHEAP_ROWS[1::2][learner.queried_indices_[10:]], np.ones(3))
+    assert len(learner.estimators_) == 3
 
 
 class RankingModel(QueryStrategy, LogisticRegression):
@@ -201,7 +201,7 @@ def test_cross_validation_cuts_prices_to_its_folds(routing):
     learner = ActiveLearner(budget=20.5, random_state=0)
     with sklearn.config_context(enable_metadata_routing=routing):
         results = cross_validate(
-            learner, X_IRIS, Y_IRIS, cv=3, params={"cost": prices},
+            learner, X_IRIS, Y_IRIS, cv=2, params={"cost": prices},
             return_estimator=True, return_indices=True,
         )  # fmt: skip
         search = GridSearchCV(learner, {"batch_size": [5, 10]}, cv=2)
