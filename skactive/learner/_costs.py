@@ -99,11 +99,17 @@ class Prices:
         best : ndarray of int
             Rows, best first. One that does not fit is passed over.
         """
+        m = n = min(n, len(rows))
         if self.known is None:
             return rows[ranking(n)]
-        m = min(n, len(rows))
+        taken = rows[:0]
         while True:
-            ranked = rows[ranking(m)]
+            try:
+                ranked = rows[ranking(m)]
+            except ValueError:  # it was shown a part of the pool, and ranks no more
+                if not len(taken):
+                    raise
+                return taken
             taken, rest = self._taken(ranked, n, left)
             others = np.setdiff1d(rows, ranked)
             if len(taken) == n or not len(self.buyable(others, rest)):
@@ -137,6 +143,8 @@ def checked_prices(prices, n_rows, said_by):
     if shape != (n_rows,):
         got = "entries of several lengths" if shape is None else f"shape {shape}"
         raise ValueError(f"{wants}; got {_short(prices)}, {got}.")
+    if np.ma.is_masked(prices):
+        raise ValueError(f"{wants}; got {_short(prices)}, where some are masked.")
     values = np.asarray(prices)
     if values.dtype.kind == "O":
         strange = [v for v in values if isinstance(v, bool) or not isinstance(v, Real)]

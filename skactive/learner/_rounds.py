@@ -186,7 +186,10 @@ def choose(learner, run, n, left=None):
     if not hasattr(learner, "estimator_"):
         return _choose_without_a_model(learner, run, n)
     _, strategy, joint = learner._parts()
+    rows = run.ledger.candidates
     if not joint:
+        # A strategy that is the model has learned from the whole pool.
+        rows = rows if left is None else run.buyable(left)
         seed = run.seeds.of("strategy", len(run.ledger.labeled))
         strategy = seeded_clone(strategy, seed)
         if learner.estimator is not None and isinstance(strategy, QueryStrategy):
@@ -196,12 +199,12 @@ def choose(learner, run, n, left=None):
             hand_over(strategy, model, overwrite=learner.estimator is None)
         if isinstance(strategy, QueryStrategy):
             strategy._lend_fit_params(_params_of_the_labeled(run))
-        learner.strategy_ = strategy.fit(*run.labeled(), run.pool())
-    candidates, ranking = run.ledger.candidates, learner.strategy_.query
+        learner.strategy_ = strategy.fit(*run.labeled(), run.pool(rows))
+    ranking = learner.strategy_.query
     if left is None:
-        rows = candidates[ranking(n)]
+        rows = rows[ranking(n)]
     else:
-        rows = run.prices.best(ranking, candidates, n, left)
+        rows = run.prices.best(ranking, rows, n, left)
     if not joint and isinstance(learner.strategy_, QueryStrategy):
         learner.strategy_._drop_pool()
     return rows
@@ -299,7 +302,7 @@ def _ask_for_a_batch(learner, run, oracle):
     start = time.perf_counter()
     left = run.left(learner.budget, learner.n_initial)
     n = run.prices.batch_size(learner.batch_size, left)
-    rows = choose(learner, run, min(n, len(run.ledger.candidates)), left)
+    rows = choose(learner, run, n, left)
     learner.history_["query_time"][-1] += time.perf_counter() - start
     ask(learner, run, rows, oracle, run.ledger.n_iter + 1)
 

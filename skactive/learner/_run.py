@@ -133,9 +133,10 @@ class Run:
         """Return the labeled samples and their labels."""
         return _safe_indexing(self.X, self.ledger.labeled), self.ledger.labels
 
-    def pool(self):
+    def pool(self, rows=None):
         """Return the samples that may still be asked for: a copy of most of X."""
-        return _safe_indexing(self.X, self.ledger.candidates)
+        rows = self.ledger.candidates if rows is None else rows
+        return _safe_indexing(self.X, rows)
 
     def left(self, budget, n_initial=0):
         """Return how much of the budget is left; the first answers are beside it."""

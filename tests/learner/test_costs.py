@@ -16,11 +16,14 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skactive import ActiveLearner
+from skactive.base import QueryStrategy
+from skactive.compose import PoolSubsampling
 from skactive.diversity import CoreSet, RandomSampling
 from skactive.exceptions import PoolExhaustedWarning, StopAsking
 from skactive.learner._costs import Prices, checked_prices, paid_since
 from skactive.learner._run import open_run
 from skactive.oracles import SimulatedOracle
+from skactive.testing import all_strategies
 from skactive.uncertainty import MarginSampling
 from skactive.utils._dense_answers import BoxAnswers, MaskAnswers
 
@@ -140,6 +143,48 @@ def test_what_is_free_is_bought_with_nothing_left():
     assert_array_equal(learner.queried_indices_, [7, 4, 3, 2, 1])
 
 
+CHEAP_ROWS = np.where(np.arange(150) % 10 == 3, 1.0, 50.0)
+STRATEGIES = [
+    cls(**({"n_members": 4} if cls.__name__ == "QueryByCommittee" else {}))
+    for cls in all_strategies()
+]
+STRATEGIES += [PoolSubsampling(max_pool=8)]
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES, ids=lambda s: type(s).__name__)
+def test_every_strategy_finds_the_few_rows_that_fit(strategy):
+    learner = ActiveLearner(
+        LogisticRegression(), strategy, budget=3, batch_size=2, random_state=0
+    ).fit(X_IRIS[::2], Y_IRIS[::2], cost=CHEAP_ROWS[1::2])
+    assert_array_equal(CHEAP_ROWS[1::2][learner.queried_indices_[10:]], np.ones(3))
+    assert len(learner.estimators_) == 3
+
+
+class RankingModel(QueryStrategy, LogisticRegression):
+    """A model that is its own strategy, and ranks by row."""
+
+    def __init__(self, max_iter=100):
+        LogisticRegression.__init__(self, max_iter=max_iter)
+
+    def _fit(self, X, y, X_pool):
+        self.n_seen_ = None if X_pool is None else len(X_pool)
+        LogisticRegression.fit(self, X, y)
+
+    def _query(self, n):
+        return np.arange(n)
+
+
+def test_a_strategy_that_is_the_model_learns_from_rows_that_do_not_fit():
+    learner = ActiveLearner(
+        strategy=RankingModel(), n_initial=20, budget=5, batch_size=2, random_state=0
+    )
+    learner.fit(X_IRIS, Y_IRIS, cost=CHEAP_ROWS)
+    after = learner.queried_indices_[20:]
+    assert_array_equal(CHEAP_ROWS[after], np.ones(5))
+    assert_array_equal(after, np.sort(after))
+    assert learner.estimator_.n_seen_ == 150 - 25
+
+
 @pytest.mark.parametrize("known", [True, False])
 def test_a_budget_of_three_tenths_buys_three_at_one_tenth(known):
     prices = np.full(8, 0.1)
@@ -156,7 +201,7 @@ def test_cross_validation_cuts_prices_to_its_folds(routing):
     learner = ActiveLearner(budget=20.5, random_state=0)
     with sklearn.config_context(enable_metadata_routing=routing):
         results = cross_validate(
-            learner, X_IRIS, Y_IRIS, cv=3, params={"cost": prices},
+            learner, X_IRIS, Y_IRIS, cv=2, params={"cost": prices},
             return_estimator=True, return_indices=True,
         )  # fmt: skip
         search = GridSearchCV(learner, {"batch_size": [5, 10]}, cv=2)
@@ -319,6 +364,7 @@ UNUSABLE = [
     (["cheap"] * 8, "got .*cheap.*dtype <U5"),
     (np.array(["1"] * 8, dtype=object), "got '1'"),
     (START, "dtype bool"),
+    (np.ma.masked_where(START, np.ones(8)), "some are masked"),
     (np.array([True, *[1] * 7], dtype=object), "got True"),
     (np.full(8, 1j), "dtype complex"),
 ]
@@ -553,6 +599,7 @@ def test_a_longer_ranking_is_asked_for_only_if_something_may_fit():
     prices = Prices(np.where(rows == 40, 1.0, 5.0))
     assert_array_equal(prices.best(ranking, rows, 10, 4), [40])
     assert asked == [10, 20, 40, 80]
+    assert_array_equal(prices.best(ranking, rows[:41], 50, 4), [40])  # all there are
     asked.clear()
     assert_array_equal(prices.best(ranking, rows, 2, 10), [0, 1])
     assert_array_equal(prices.best(ranking, rows[:40], 3, 10), [0, 1])
