@@ -22,6 +22,7 @@ from skactive.utils._models import (
     has_method,
     innermost,
     predictions,
+    refuse_dense,
     refuse_regressor,
     transforms,
     unfrozen,
@@ -213,6 +214,7 @@ class CommitteeMixin:
         super()._validate_params()
 
     def _check_estimator(self, estimator):
+        refuse_dense(self, estimator)
         super()._check_estimator(estimator)
         if is_regressor(estimator):
             refuse_regressor(self, estimator)

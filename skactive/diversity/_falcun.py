@@ -6,9 +6,10 @@ from sklearn.utils import check_random_state
 from skactive.base import ModelStrategy
 from skactive.utils import check_probabilities
 from skactive.utils._constraints import number
+from skactive.utils._models import ClassesOnlyMixin
 
 
-class Falcun(ModelStrategy):
+class Falcun(ClassesOnlyMixin, ModelStrategy):
     """Ask for samples that are uncertain, and uncertain in different ways.
 
     Samples are drawn one after the other, in proportion to a power of the sum of two

@@ -15,7 +15,7 @@ from skactive.selection._checks import check_rows
 from skactive.selection._herding import KERNELS
 from skactive.utils import check_probabilities, fit_with_pool, seeded_clone
 from skactive.utils._constraints import number, whole
-from skactive.utils._models import unfrozen
+from skactive.utils._models import refuse_dense, unfrozen
 
 # From this many samples of the pool it is estimated how near neighbors are.
 NEIGHBOR_ROWS = 1000
@@ -270,9 +270,12 @@ class UncertaintyHerding(EmbeddingStrategy):
         self.n_reference = n_reference
 
     # The model is handled as in every strategy that asks one.
-    _check_estimator = ModelStrategy._check_estimator  # lent ones, too
     _predict_proba = ModelStrategy._predict_proba
     _params_of = ModelStrategy._params_of
+
+    def _check_estimator(self, estimator):
+        refuse_dense(self, estimator)
+        ModelStrategy._check_estimator(self, estimator)
 
     def _fit(self, X, y, X_pool):
         if X is not None and y is None:

@@ -16,6 +16,7 @@ from skactive.selection._coverage import greedy_cover
 from skactive.selection._kmeans import _cluster
 from skactive.utils import concatenate_rows
 from skactive.utils._constraints import number, whole
+from skactive.utils._dense_answers import kind_of
 
 # Clusters where two classes have not been seen yet.
 UNKNOWN_CLASSES = 10
@@ -144,7 +145,8 @@ class ProbCover(EmbeddingStrategy):
         if self.radius != "auto":
             self.radius_ = float(self.radius)
         else:
-            n_seen = 0 if y is None else len(np.unique(np.asarray(y)))
+            one_class = y is not None and kind_of(y) is None  # no masks, no boxes
+            n_seen = len(np.unique(np.asarray(y))) if one_class else 0
             n_clusters = self.n_classes or (n_seen if n_seen > 1 else UNKNOWN_CLASSES)
             self.radius_ = self._pure_radius(n_clusters)
         covered = self._covered(scaled_rows(self._Z_pool, self.normalize))

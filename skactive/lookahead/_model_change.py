@@ -6,9 +6,10 @@ from sklearn.utils.extmath import row_norms
 
 from skactive.base import EmbeddingStrategy, ScoreStrategy
 from skactive.utils import check_probabilities, embed, fit_embedding
+from skactive.utils._models import ClassesOnlyMixin
 
 
-class ExpectedModelChange(ScoreStrategy):
+class ExpectedModelChange(ClassesOnlyMixin, ScoreStrategy):
     """Ask for samples whose label is expected to change the last layer most.
 
     The gradient of the cross-entropy by the weights of a linear layer has the length

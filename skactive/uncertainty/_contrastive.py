@@ -9,6 +9,7 @@ from skactive.base import EmbeddingStrategy, ScoreStrategy
 from skactive.graph._exact import largest_columns
 from skactive.utils import check_probabilities, embed, fit_embedding, shannon_entropy
 from skactive.utils._constraints import whole
+from skactive.utils._models import ClassesOnlyMixin
 
 # Smaller probabilities count as this; the row is then scaled to sum to 1 again.
 SMALLEST = 1e-7
@@ -16,7 +17,7 @@ SMALLEST = 1e-7
 BLOCK_BYTES = 2**22
 
 
-class ContrastiveAL(ScoreStrategy):
+class ContrastiveAL(ClassesOnlyMixin, ScoreStrategy):
     """Ask for samples predicted differently from their labeled neighbors.
 
     The score is the mean Kullback-Leibler divergence from the class probabilities of

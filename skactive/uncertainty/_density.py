@@ -8,9 +8,10 @@ from skactive.base import EmbeddingStrategy, ScoreStrategy
 from skactive.uncertainty._entropy import entropy
 from skactive.utils import embed, fit_embedding
 from skactive.utils._constraints import number
+from skactive.utils._models import ClassesOnlyMixin
 
 
-class InformationDensity(ScoreStrategy):
+class InformationDensity(ClassesOnlyMixin, ScoreStrategy):
     """Ask for uncertain samples that lie where many others lie.
 
     The score of a sample is its uncertainty times its density to the power ``beta``.

@@ -172,10 +172,23 @@ def refuse_regressor(strategy, model):
     )
 
 
+def refuse_dense(strategy, model):
+    """Refuse a model that says it answers by masks or boxes, and name what asks one."""
+    if getattr(steps_and_last(model)[1], "answers_kind", None) is None:
+        return
+    raise ValueError(
+        f"{type(strategy).__name__} needs a model that gives each sample one class, "
+        f"and {model!r} answers by masks or boxes. EntropySampling, MarginSampling and "
+        "LeastConfidenceSampling measure pixels and boxes; RandomSampling and "
+        'CoreSet("estimator"), which looks at what the model embeds, take any model.'
+    )
+
+
 class ClassesOnlyMixin:
-    """Refuses to serve a model that predicts numbers."""
+    """Refuses to serve a model that predicts numbers, masks or boxes."""
 
     def _check_estimator(self, estimator):
+        refuse_dense(self, estimator)
         if is_regressor(estimator):
             refuse_regressor(self, estimator)
         super()._check_estimator(estimator)

@@ -1,6 +1,7 @@
 """The loop where an answer is a mask, or the boxes in an image."""
 
 import pickle
+import re
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from skactive.exceptions import StopAsking
 from skactive.metrics import aulc_scorer
 from skactive.metrics._mean_iou import mean_iou
 from skactive.oracles import NoisyOracle, SimulatedOracle
+from skactive.testing import all_strategies
 from skactive.uncertainty import (
     EntropySampling,
     LeastConfidenceSampling,
@@ -530,3 +532,23 @@ def test_one_image_and_its_boxes_need_no_list():
 def test_uncertainty_of_boxes_in_the_loop():
     run = learner(FindsAndSays, EntropySampling()).fit(X_BOXES, Y_BOXES)
     assert len(set(run.queried_indices_)) == 12
+
+
+@pytest.mark.parametrize("cls", all_strategies(), ids=lambda cls: cls.__name__)
+@pytest.mark.parametrize("model, X", [(Declared, X), (FindsAndSays, X_BOXES)])
+def test_a_strategy_asks_or_is_refused_before_an_answer_is_paid(cls, model, X):
+    n_asked = []
+    truth = Y if model is Declared else Y_BOXES
+
+    def oracle(rows, X_rows):
+        n_asked.append(len(rows))
+        return [truth[row] for row in rows]
+
+    run = learner(model, cls(), oracle=oracle)
+    try:
+        run.fit(X)
+    except ValueError as error:
+        match = f"{cls.__name__} needs a model that gives each sample one class|embed"
+        assert re.search(match, str(error)) and not n_asked
+    else:
+        assert sum(n_asked) == 12
