@@ -38,7 +38,12 @@ from skactive.utils import (
 from skactive.utils._fit_params import params_of
 from skactive.utils._fitting import MAX_SEED
 from skactive.utils._kept import kept_if_it_fails
-from skactive.utils._models import has_method, refuse_regressor
+from skactive.utils._constraints import refuse_classes
+from skactive.utils._models import (
+    has_method,
+    refuse_regressor,
+    refuse_without_labels,
+)
 
 __all__ = ["EmbeddingStrategy", "ModelStrategy", "QueryStrategy", "ScoreStrategy"]
 
@@ -143,6 +148,10 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
             vars(self).pop("_fit_params", None)  # they are of these rows alone
         self._fitted = True
         return self
+
+    def _validate_params(self):
+        refuse_classes(self)
+        super()._validate_params()
 
     def _check_labeled(self, X, y):
         """Check the labeled samples and return their labels."""
@@ -386,12 +395,14 @@ class ModelStrategy(QueryStrategy):
     def _check_estimator(self, estimator):
         """Refuse an estimator without the needed method, before it is fitted."""
         method = self.response_method
+        if method:
+            refuse_without_labels(self, estimator)
         if method and not has_method(estimator, method):
             if is_regressor(estimator):
                 refuse_regressor(self, estimator)
             raise ValueError(
                 f"{type(self).__name__} needs an estimator with "
-                f"{self.response_method}, and {estimator!r} does not have it. Take "
+                f"{method}, and {estimator!r} does not have it. Take "
                 "another one, or wrap it in "
                 "sklearn.calibration.CalibratedClassifierCV."
             )

@@ -22,8 +22,11 @@ from skactive.exceptions import PoolExhaustedWarning
 from skactive.learner._lending import check_fit_params, hand_over, lend_settings
 from skactive.utils import seeded_clone, wants_pool
 
-#: What models say of classes that are too small, or missing (XGBoost: 0, 1, 3).
-FEW_OF_A_CLASS = r"n_splits|\bfolds?\b|members|Invalid classes inferred"
+#: What models say of classes that are too small, or missing (XGBoost: 0, 1, 3); the
+#: neighbors are those of SMOTE, within a class.
+FEW_OF_A_CLASS = (
+    r"n_splits|\bfolds?\b|members|Invalid classes inferred|<= n_samples_fit"
+)
 
 
 class NothingToFit(Exception):
@@ -216,7 +219,8 @@ def _with_advice(error, run):
     return ValueError(
         f"{error} The {counts.sum()} labels known so far hold {len(classes)} classes, "
         f"and {counts.min()} of {rarest!r}. Raise n_initial, or lower what the "
-        "estimator wants of each class, such as cv of CalibratedClassifierCV."
+        "estimator wants of each class, such as cv of CalibratedClassifierCV or "
+        "k_neighbors of SMOTE."
     )
 
 

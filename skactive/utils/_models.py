@@ -7,6 +7,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression, RidgeCV
 from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
 from sklearn.pipeline import Pipeline
+from sklearn.utils import get_tags
 
 
 def unfrozen(model):
@@ -166,10 +167,33 @@ def _named_parts(model):
 def refuse_regressor(strategy, model):
     """Refuse a regressor, and name what serves one."""
     raise ValueError(
-        f"{type(strategy).__name__} needs a classifier, and {model!r} is a regressor. "
+        f"{type(strategy).__name__} needs a classifier as estimator, and {model!r} is a "
+        "regressor. "
         "RandomSampling, and CoreSet, LCMD, TypiClust and the other strategies of "
         "skactive.diversity that look at where samples lie, serve regressors."
     )
+
+
+#: Kinds of models that learn without labels, in words.
+WITHOUT_LABELS = {
+    "clusterer": "a clusterer",
+    "outlier_detector": "a detector of outliers",
+    "density_estimator": "an estimator of densities",
+}
+
+
+def refuse_without_labels(owner, model):
+    """Refuse a model that learns no labels, though it may predict something."""
+    kind = WITHOUT_LABELS.get(get_tags(model).estimator_type)
+    advice = "Take a classifier."
+    if kind is None and hasattr(model, "transform") and not has_method(model, "predict"):
+        kind = "a transformer"
+        advice = "Take a classifier, or put one behind it by make_pipeline."
+    if kind is not None:
+        raise ValueError(
+            f"The 'estimator' parameter of {type(owner).__name__} must be a model "
+            f"that learns labels; got {model!r}, which is {kind}. {advice}"
+        )
 
 
 class ClassesOnlyMixin:
