@@ -35,10 +35,10 @@ from skactive.utils import (
     seeded_clone,
     shape_text,
 )
+from skactive.utils._constraints import refuse_classes
 from skactive.utils._fit_params import params_of
 from skactive.utils._fitting import MAX_SEED
 from skactive.utils._kept import kept_if_it_fails
-from skactive.utils._constraints import refuse_classes
 from skactive.utils._models import (
     has_method,
     refuse_regressor,
@@ -254,6 +254,12 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
 
         Called with 1 <= n <= number of samples in the pool, ``self._X_pool``.
         """
+
+    def _fit_embedding(self, X, y, X_pool):
+        """Return the fitted ``embedding`` of a strategy that has one."""
+        return fit_embedding(
+            self.embedding, X, y, X_pool, self._fit_seed, self._fit_params
+        )
 
     def _query_random_state(self):
         """Return the generator of one query: a fresh one, the same each time."""
@@ -506,7 +512,8 @@ class EmbeddingStrategy(QueryStrategy):
     The base fits ``embedding``, transforms labeled samples and pool, and hands both
     over. An embedding that needs no labels learns from all samples, labeled and pool;
     one that needs labels learns from the labeled samples (and is shown the pool if
-    its ``fit`` takes ``X_pool``). A subclass writes ``_select``.
+    its ``fit`` takes ``X_pool``, and weights given to fit of a learner if it takes
+    them). A subclass writes ``_select``.
 
     Parameters
     ----------
@@ -575,9 +582,6 @@ class EmbeddingStrategy(QueryStrategy):
         self._Z_pool = None if empty else self._embed(X_pool, "X_pool")
         if X is not None and not empty:
             self._Z_labeled = self._Z_labeled.astype(self._Z_pool.dtype, copy=False)
-
-    def _fit_embedding(self, X, y, X_pool):
-        return fit_embedding(self.embedding, X, y, X_pool, self._fit_seed)
 
     def _embed(self, X, name):
         return embed(self.embedding_, X, input_name=name, owner=self)

@@ -13,7 +13,7 @@ from sklearn.ensemble import (
 from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import BaseShuffleSplit
 from sklearn.pipeline import Pipeline
-from sklearn.utils import _safe_indexing, column_or_1d, indexable
+from sklearn.utils import column_or_1d
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skactive.utils import fit_with_pool, seeded_clone
@@ -28,6 +28,7 @@ from skactive.utils._models import (
     transforms,
     unfrozen,
 )
+from skactive.utils._rows import take_rows, with_rows
 
 # Named one by one: OneVsRestClassifier and boosting have estimators_, too, but each of
 # those predicts something else.
@@ -82,7 +83,7 @@ class Committee:
     @classmethod
     def bagged(cls, estimator, X, y, X_pool, *, n_members, seed, params=None):
         """Return a committee of copies, each trained on a bootstrap sample."""
-        (X,) = indexable(X)  # to CSR: other sparse formats have no rows
+        X = with_rows(X)  # to CSR: other sparse formats have no rows
         y = np.asarray(y)
         seeds = np.random.RandomState(seed).randint(MAX_SEED, size=n_members)
         members, least = [], least_of_a_class(estimator)
@@ -90,7 +91,7 @@ class Committee:
             rng = np.random.RandomState(member_seed)
             rows = bootstrap_rows(y, rng, least)
             member = seeded_clone(estimator, rng)
-            X_rows = _safe_indexing(X, rows)
+            X_rows = take_rows(X, rows)
             beside = cut_to_rows(X, params, rows)
             try:
                 member = fit_with_pool(member, X_rows, y[rows], X_pool, **beside)
@@ -330,9 +331,10 @@ def _with_advice(error, y, least):
     return ValueError(
         f"{error} This is of a member of the committee, which learns from a bootstrap "
         f"sample: some rows twice, and {counts.min()} of "
-        f"{labels[counts.argmin()].item()!r}, the rarest class. Begin with more labels, "
-        f"or lower what the model wants, up to {least} of each class: cv, or the "
-        "neighbors of a sampler; or take another sampler, such as RandomOverSampler."
+        f"{labels[counts.argmin()].item()!r}, the rarest class. Begin with more "
+        f"labels, or lower what the model wants, up to {least} of each class: cv, or "
+        "the neighbors of a sampler; or take another sampler, such as "
+        "RandomOverSampler."
     )
 
 

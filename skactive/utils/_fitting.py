@@ -4,6 +4,7 @@ import inspect
 
 import numpy as np
 from sklearn.base import clone
+from sklearn.feature_selection import SelectorMixin
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils import check_random_state, get_tags
 
@@ -147,15 +148,31 @@ def needs_labels(estimator):
     >>> needs_labels(PCA()), needs_labels(make_pipeline(LinearDiscriminantAnalysis()))
     (False, True)
     """
-    steps = getattr(estimator, "steps", None)
-    if steps is not None:  # the tags of a Pipeline do not say it
-        return any(
-            needs_labels(step) for _, step in steps if step not in (None, "passthrough")
-        )
+    parts = _parts_of_transformer(estimator)
+    if parts is not None:  # the tags of a Pipeline do not say it
+        return any(map(needs_labels, parts))
     if get_tags(estimator).target_tags.required:
         return True
     if isinstance(estimator, FrozenEstimator):  # its fit does nothing
         return False
+    if callable(getattr(estimator, "score_func", None)):  # of SelectKBest
+        return _requires_y(estimator.score_func)
+    if isinstance(estimator, SelectorMixin) and hasattr(estimator, "estimator"):
+        prefit = getattr(estimator, "prefit", False)  # of SelectFromModel
+        return not prefit and needs_labels(estimator.estimator)
     # A transformer may say so by the signature of its fit alone.
-    y = inspect.signature(estimator.fit).parameters.get("y")
+    return _requires_y(estimator.fit)
+
+
+def _parts_of_transformer(estimator):
+    """Return the parts of a pipeline, a union, or a ColumnTransformer; else None."""
+    for name in ("steps", "transformer_list", "transformers"):
+        parts = getattr(estimator, name, None)
+        if isinstance(parts, (list, tuple)):
+            return [part[1] for part in parts if hasattr(part[1], "fit")]
+    return None
+
+
+def _requires_y(function):
+    y = inspect.signature(function).parameters.get("y")
     return y is not None and y.kind is y.POSITIONAL_OR_KEYWORD and y.default is y.empty

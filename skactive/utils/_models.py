@@ -167,10 +167,10 @@ def _named_parts(model):
 def refuse_regressor(strategy, model):
     """Refuse a regressor, and name what serves one."""
     raise ValueError(
-        f"{type(strategy).__name__} needs a classifier as estimator, and {model!r} is a "
-        "regressor. "
-        "RandomSampling, and CoreSet, LCMD, TypiClust and the other strategies of "
-        "skactive.diversity that look at where samples lie, serve regressors."
+        f"{type(strategy).__name__} needs a classifier as estimator, and {model!r} is "
+        "a regressor. RandomSampling, and CoreSet, LCMD, TypiClust and the other "
+        "strategies of skactive.diversity that look at where samples lie, serve "
+        "regressors."
     )
 
 
@@ -186,7 +186,8 @@ def refuse_without_labels(owner, model):
     """Refuse a model that learns no labels, though it may predict something."""
     kind = WITHOUT_LABELS.get(get_tags(model).estimator_type)
     advice = "Take a classifier."
-    if kind is None and hasattr(model, "transform") and not has_method(model, "predict"):
+    predicts = has_method(model, "predict")
+    if kind is None and hasattr(model, "transform") and not predicts:
         kind = "a transformer"
         advice = "Take a classifier, or put one behind it by make_pipeline."
     if kind is not None:
@@ -203,3 +204,12 @@ class ClassesOnlyMixin:
         if is_regressor(estimator):
             refuse_regressor(self, estimator)
         super()._check_estimator(estimator)
+
+    def _check_known(self, y):
+        y = super()._check_known(y)
+        embedding = getattr(self, "embedding", None)
+        # The numbers that a regressor embeds by are no classes, though whole.
+        if hasattr(embedding, "fit") and is_regressor(embedding):
+            if 2 * len(np.unique(np.asarray(y))) > len(y):
+                refuse_regressor(self, embedding)
+        return y
