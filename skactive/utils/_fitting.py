@@ -8,6 +8,8 @@ from sklearn.feature_selection import SelectorMixin
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils import check_random_state, get_tags
 
+from skactive.utils._codes import fit_on_labels
+
 MAX_SEED = np.iinfo(np.int32).max
 
 
@@ -99,7 +101,7 @@ def fit_with_pool(estimator, X, y, X_pool=None, **params):
     Parameters
     ----------
     estimator : estimator object
-        Fitted in place.
+        Fitted in place, unless it refuses labels that have gaps, as XGBoost does.
     X : array-like of shape (n_samples, ...)
         Labeled samples.
     y : array-like of shape (n_samples,) or None
@@ -112,7 +114,8 @@ def fit_with_pool(estimator, X, y, X_pool=None, **params):
     Returns
     -------
     estimator : estimator object
-        The same, fitted.
+        The same, fitted; where it refuses 0 and 2 as labels, one that learns their
+        positions among the labels, 0 and 1, and predicts 0 and 2.
 
     Examples
     --------
@@ -123,7 +126,7 @@ def fit_with_pool(estimator, X, y, X_pool=None, **params):
     """
     if X_pool is not None and wants_pool(estimator):
         params["X_pool"] = X_pool
-    return estimator.fit(X, y, **params)
+    return fit_on_labels(estimator, X, y, **params)
 
 
 def needs_labels(estimator):

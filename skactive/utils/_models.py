@@ -164,10 +164,10 @@ def _named_parts(model):
     return [model for model in models if not isinstance(model, str)]
 
 
-def refuse_regressor(strategy, model):
+def refuse_regressor(strategy, model, name="estimator"):
     """Refuse a regressor, and name what serves one."""
     raise ValueError(
-        f"{type(strategy).__name__} needs a classifier as estimator, and {model!r} is "
+        f"{type(strategy).__name__} needs a classifier, and its {name} {model!r} is "
         "a regressor. RandomSampling, and CoreSet, LCMD, TypiClust and the other "
         "strategies of skactive.diversity that look at where samples lie, serve "
         "regressors."
@@ -211,5 +211,5 @@ class ClassesOnlyMixin:
         # The numbers that a regressor embeds by are no classes, though whole.
         if hasattr(embedding, "fit") and is_regressor(embedding):
             if 2 * len(np.unique(np.asarray(y))) > len(y):
-                refuse_regressor(self, embedding)
+                refuse_regressor(self, embedding, "embedding")
         return y

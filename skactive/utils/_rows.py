@@ -105,7 +105,8 @@ def take_rows(X, rows):
     [['c'], ['a']]
     """
     if _of_library(X, "pyarrow"):  # scikit-learn takes them from 1.9 on
-        return X.take(np.atleast_1d(rows)) if np.ndim(rows) else X.slice(int(rows), 1)
+        rows = np.asarray(rows if np.size(rows) else np.empty(0, dtype=np.intp))
+        return X.take(rows) if rows.ndim else X.slice(int(rows), 1)
     return _safe_indexing(X, rows)
 
 
