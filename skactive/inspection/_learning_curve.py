@@ -4,10 +4,10 @@ from functools import reduce
 
 import numpy as np
 from sklearn.base import is_classifier, is_regressor
-from sklearn.utils import _safe_indexing
 
 from skactive.inspection._plotting import axes_or_new, plain_numbers
 from skactive.metrics import staged_scores
+from skactive.utils._rows import take_rows
 
 
 def _on_common_counts(curves):
@@ -220,8 +220,8 @@ class LearningCurveDisplay:
             curves[name] = [
                 staged_scores(
                     one,
-                    _safe_indexing(X, rows),
-                    _safe_indexing(y, rows),
+                    take_rows(X, rows),
+                    take_rows(y, rows),
                     scoring=scoring,
                 )
                 for one, rows in zip(learners, results["indices"]["test"], strict=True)

@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 from sklearn.base import clone
-from sklearn.utils import _safe_indexing, check_random_state, indexable
+from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets
 
 from skactive._sklearn import _num_samples
@@ -12,6 +12,7 @@ from skactive.exceptions import AmbiguousTargetWarning, StopAsking
 from skactive.learner._ledger import Ledger
 from skactive.oracles import SimulatedOracle
 from skactive.utils._fitting import MAX_SEED
+from skactive.utils._rows import take_rows, with_rows
 
 #: Below this share of missing labels, a y with gaps may be a simulation with faults.
 FEW_MISSING = 0.05
@@ -119,11 +120,11 @@ class Run:
 
     def labeled(self):
         """Return the labeled samples and their labels."""
-        return _safe_indexing(self.X, self.ledger.labeled), self.ledger.labels
+        return take_rows(self.X, self.ledger.labeled), self.ledger.labels
 
     def pool(self):
         """Return the samples that may still be asked for: a copy of most of X."""
-        return _safe_indexing(self.X, self.ledger.candidates)
+        return take_rows(self.X, self.ledger.candidates)
 
     def n_left(self, budget, n_initial=0):
         """Return how many answers may still be paid for."""
@@ -144,7 +145,7 @@ class Run:
     def ask(self, rows, oracle, n_iter):
         """Have rows answered, and write the answers down."""
         try:
-            answers = oracle(rows, _safe_indexing(self.X, rows))
+            answers = oracle(rows, take_rows(self.X, rows))
         except StopAsking as stop:
             self.gave_up = True
             answers = stop.answers
@@ -176,7 +177,7 @@ def open_run(
     **more : dict
         The rest of what Run takes.
     """
-    (X,) = indexable(X)  # CSR of other sparse formats; the rest stays as it is
+    X = with_rows(X)  # CSR of other sparse formats; the rest stays as it is
     y = answers.read(y, _num_samples(X))
     missing = answers.missing(y)
     simulated = _is_simulation(simulate, missing, has_oracle)
@@ -262,7 +263,7 @@ def _same_samples(X, other):
         return False
     rows = np.unique(np.linspace(0, n - 1, 16).astype(int))
     try:
-        some, others = (_safe_indexing(part, rows) for part in (X, other))
+        some, others = (take_rows(part, rows) for part in (X, other))
         some, others = (
             part.toarray() if hasattr(part, "toarray") else np.asarray(part)
             for part in (some, others)
