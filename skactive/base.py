@@ -35,12 +35,17 @@ from skactive.utils import (
     seeded_clone,
     shape_text,
 )
+from skactive.utils._constraints import refuse_classes
 from skactive.utils._dense_answers import as_objects, kind_of
 from skactive.utils._fit_params import params_of
 from skactive.utils._fitting import MAX_SEED
 from skactive.utils._kept import kept_if_it_fails
 from skactive.utils._labels import out_of_torch
-from skactive.utils._models import has_method, refuse_regressor
+from skactive.utils._models import (
+    has_method,
+    refuse_regressor,
+    refuse_without_labels,
+)
 from skactive.utils._rows import unboxed
 
 __all__ = ["EmbeddingStrategy", "ModelStrategy", "QueryStrategy", "ScoreStrategy"]
@@ -148,6 +153,10 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
         self._fitted = True
         return self
 
+    def _validate_params(self):
+        refuse_classes(self)
+        super()._validate_params()
+
     def _check_labeled(self, X, y):
         """Check the labeled samples and return their labels."""
         validate_data(
@@ -252,6 +261,12 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
 
         Called with 1 <= n <= number of samples in the pool, ``self._X_pool``.
         """
+
+    def _fit_embedding(self, X, y, X_pool):
+        """Return the fitted ``embedding`` of a strategy that has one."""
+        return fit_embedding(
+            self.embedding, X, y, X_pool, self._fit_seed, self._fit_params
+        )
 
     def _query_random_state(self):
         """Return the generator of one query: a fresh one, the same each time."""
@@ -393,12 +408,14 @@ class ModelStrategy(QueryStrategy):
     def _check_estimator(self, estimator):
         """Refuse an estimator without the needed method, before it is fitted."""
         method = self.response_method
+        if method:
+            refuse_without_labels(self, estimator)
         if method and not has_method(estimator, method):
             if is_regressor(estimator):
                 refuse_regressor(self, estimator)
             raise ValueError(
                 f"{type(self).__name__} needs an estimator with "
-                f"{self.response_method}, and {estimator!r} does not have it. Take "
+                f"{method}, and {estimator!r} does not have it. Take "
                 "another one, or wrap it in "
                 "sklearn.calibration.CalibratedClassifierCV."
             )
@@ -512,7 +529,8 @@ class EmbeddingStrategy(QueryStrategy):
     The base fits ``embedding``, transforms labeled samples and pool, and hands both
     over. An embedding that needs no labels learns from all samples, labeled and pool;
     one that needs labels learns from the labeled samples (and is shown the pool if
-    its ``fit`` takes ``X_pool``). A subclass writes ``_select``.
+    its ``fit`` takes ``X_pool``, and weights given to fit of a learner if it takes
+    them). A subclass writes ``_select``.
 
     Parameters
     ----------
@@ -581,9 +599,6 @@ class EmbeddingStrategy(QueryStrategy):
         self._Z_pool = None if empty else self._embed(X_pool, "X_pool")
         if X is not None and not empty:
             self._Z_labeled = self._Z_labeled.astype(self._Z_pool.dtype, copy=False)
-
-    def _fit_embedding(self, X, y, X_pool):
-        return fit_embedding(self.embedding, X, y, X_pool, self._fit_seed)
 
     def _embed(self, X, name):
         return embed(self.embedding_, X, input_name=name, owner=self)

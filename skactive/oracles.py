@@ -13,13 +13,13 @@ from numbers import Real
 import numpy as np
 from scipy import sparse
 from sklearn.base import BaseEstimator
-from sklearn.utils import _safe_indexing
 from sklearn.utils.multiclass import check_classification_targets
 
 from skactive._sklearn import Interval
 from skactive.exceptions import StopAsking
 from skactive.utils import as_labels, is_missing
 from skactive.utils._dense_answers import as_objects, kind_of
+from skactive.utils._rows import take_rows
 
 __all__ = ["InteractiveOracle", "NoisyOracle", "SimulatedOracle"]
 
@@ -333,7 +333,7 @@ _HELP = "An empty line or s skips this one, q ends the session and keeps the ans
 
 def _row_of(X_rows, i):
     # Sparse arrays of older scipy have no rows of one axis.
-    return _safe_indexing(X_rows, [i] if sparse.issparse(X_rows) else i)
+    return take_rows(X_rows, [i] if sparse.issparse(X_rows) else i)
 
 
 def _describe(row, x):

@@ -11,9 +11,9 @@ from numbers import Integral, Real
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.metrics import check_scoring
-from sklearn.utils import _safe_indexing
 
 from skactive._sklearn import HasMethods, Interval, StrOptions, _num_samples
+from skactive.utils._rows import take_rows
 
 __all__ = [
     "AllOf",
@@ -417,7 +417,7 @@ class StablePredictions(StoppingCriterion):
             raise ValueError("StablePredictions needs samples: pass X or X_val.")
         if self._rows is None:
             self._rows = self._drawn(_num_samples(samples))
-        now = np.asarray(learner.predict(_safe_indexing(samples, self._rows)))
+        now = np.asarray(learner.predict(take_rows(samples, self._rows)))
         if self._before is not None:
             statistic = _kappa if self.statistic == "kappa" else _agreement
             self.agreements_.append(statistic(self._before, now))

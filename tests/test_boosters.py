@@ -73,14 +73,3 @@ def test_a_booster_is_a_classifier_like_others(cls, model):
     learner.fit(X)
     assert len(asked) == len(set(asked)) == 28
     assert np.isin(np.ravel(learner.predict(X)), [0, 1, 2]).all()
-
-
-def test_classes_with_gaps_at_the_start_are_drawn_on_for_or_told_of():
-    """XGBoost takes classes 0 .. k - 1 only: labels 0 and 2 are refused."""
-    learner = ActiveLearner(xgboost(), n_initial=4, budget=20, random_state=0)
-    for seed in range(20):
-        learner.set_params(random_state=seed)
-        try:
-            learner.fit(X, Y)
-        except ValueError as error:
-            assert "Invalid classes" in str(error) and "Raise n_initial" in str(error)

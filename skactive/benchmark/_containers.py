@@ -2,11 +2,11 @@
 
 import numpy as np
 from scipy import sparse
-from sklearn.utils import _safe_indexing
 
 from skactive._sklearn import _num_samples
 from skactive.utils._answers import Answers
 from skactive.utils._dense_answers import kind_of
+from skactive.utils._rows import take_rows
 
 TAKEN = (
     "an array, a list of rows, a data frame of pandas, polars or pyarrow, or a sparse "
@@ -52,7 +52,7 @@ def as_rows(X, name):
         raise TypeError(f"{name}: X is a {kind}, not yet computed; pass X.compute().")
     try:
         if _num_samples(X):
-            _safe_indexing(X, np.array([0]))
+            take_rows(X, np.array([0]))
     except Exception as error:
         raise TypeError(
             f"{name}: rows cannot be taken of X, a {kind} ({error}). Convert it to "

@@ -9,7 +9,6 @@ import scipy
 import sklearn
 from sklearn.base import is_classifier
 from sklearn.model_selection import train_test_split
-from sklearn.utils import _safe_indexing
 from threadpoolctl import threadpool_limits
 
 from skactive import ActiveLearner, QueryStrategy, __version__
@@ -20,6 +19,7 @@ from skactive.metrics._scoring import one_score, scorer_of
 from skactive.stopping import StoppingCriterion
 from skactive.utils import fit_with_pool, seeded_clone
 from skactive.utils._dense_answers import kind_of
+from skactive.utils._rows import take_rows
 
 # A joint sampler is judged four ways: its training or the plain one, on its decisions
 # or on those of random sampling.
@@ -176,7 +176,7 @@ def split(data, model, seed, design):
             rows, test = train_test_split(
                 rows, test_size=design["test_size"], random_state=seed
             )
-        X_test, y_test = _safe_indexing(data.X, test), data.y[test]
+        X_test, y_test = take_rows(data.X, test), data.y[test]
     n_validation = design["n_validation"]
     # Labels for validation are labels: drawn from the pool, at random, and paid for.
     drawn = np.random.RandomState(seed).permutation(len(rows))
@@ -193,7 +193,7 @@ def execute(task, decisions=None):
     """
     with threadpool_limits(1):  # the number of threads moves the last bits of a product
         rows = split(task.data, task.model, task.seed, task.design)
-        X, y = _safe_indexing(task.data.X, rows.pool), task.data.y[rows.pool]
+        X, y = take_rows(task.data.X, rows.pool), task.data.y[rows.pool]
         if decisions is None:
             return _select(task, rows, X, y)
         return [_retrain(task, rows, X, y, decisions)]
@@ -265,11 +265,11 @@ def _trained(task, X, y, labeled):
     if isinstance(task.model, QueryStrategy):  # as the learner seeds what selects
         seed = Seeds(task.seed).of("strategy", len(labeled))
     pool = np.delete(np.arange(len(y)), labeled)
-    X_pool = _safe_indexing(X, pool) if len(pool) else None
+    X_pool = take_rows(X, pool) if len(pool) else None
     model = seeded_clone(task.model, seed)
     if task.lender is not None:
         lend_settings(model, task.lender)
-    return fit_with_pool(model, _safe_indexing(X, labeled), y[labeled], X_pool)
+    return fit_with_pool(model, take_rows(X, labeled), y[labeled], X_pool)
 
 
 def _record(task, rows, *, models, queried, n_labeled, fit_time, query_time):
@@ -277,7 +277,7 @@ def _record(task, rows, *, models, queried, n_labeled, fit_time, query_time):
     dense = task.data.dense
     answers = [] if dense else [model.predict(rows.X_test) for model in models]
     classes = _classes(task, rows.y_test, models, answers)
-    X_val = _safe_indexing(task.data.X, rows.validation)
+    X_val = take_rows(task.data.X, rows.validation)
     y_val = task.data.y[rows.validation]
     probabilities, scores, validation_scores = [], [], []
     for model in models:

@@ -3,7 +3,7 @@
 from copy import deepcopy
 
 import numpy as np
-from sklearn.utils import _safe_indexing, get_tags, indexable
+from sklearn.utils import get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
@@ -11,6 +11,7 @@ from skactive.base import QueryStrategy
 from skactive.diversity import CoreSet
 from skactive.utils import seeded_clone
 from skactive.utils._constraints import whole
+from skactive.utils._rows import take_rows, with_rows
 
 
 def _strategy_has(name):
@@ -110,7 +111,7 @@ class PoolSubsampling(QueryStrategy):
         if X_pool is not None:
             self.positions_ = self._draw()
             if len(self.positions_) < self.n_pool_:
-                part = _safe_indexing(indexable(X_pool)[0], self.positions_)
+                part = take_rows(with_rows(X_pool), self.positions_)
         strategy = seeded_clone(self._wanted_strategy(), self._fit_seed)
         # With nothing labeled the pool is the first argument, as the user gave it.
         labeled = (part,) if X is None else (X, y, part)

@@ -16,7 +16,6 @@ from skactive.nets._seeded import seeded_torch
 from skactive.nets._storage import load_weights
 from skactive.nets.latent._vae_input import as_samples, check_seen, own_module
 from skactive.selection import top_n
-from skactive.utils import fit_embedding
 from skactive.utils._rows import unboxed
 
 COUNT = [Interval(Integral, 1, None, closed="left")]
@@ -78,7 +77,7 @@ class AdversarialMixin(PresetMixin, StoredStrategyMixin):
 
     def _as_arrays(self, X, y, X_pool):
         """Return labeled samples and pool as arrays for the net."""
-        self.embedding_ = fit_embedding(self.embedding, X, y, X_pool, self._fit_seed)
+        self.embedding_ = self._fit_embedding(X, y, X_pool)
         X = self._as_array(X, "X")
         # scikit-learn's checks call fit without a pool; nothing can then be found.
         X_pool = X if self.n_pool_ == 0 else self._as_array(X_pool, "X_pool")

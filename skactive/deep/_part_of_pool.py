@@ -1,7 +1,8 @@
 """A random part of a pool that is too large to be searched as a whole."""
 
 import numpy as np
-from sklearn.utils import _safe_indexing
+
+from skactive.utils._rows import take_rows
 
 
 def part_of_pool(X_pool, n_pool, n, subset, random_state):
@@ -40,4 +41,4 @@ def part_of_pool(X_pool, n_pool, n, subset, random_state):
             "Raise subset, or pass None."
         )
     rows = random_state.choice(n_pool, subset, replace=False)
-    return rows, _safe_indexing(X_pool, rows)
+    return rows, take_rows(X_pool, rows)

@@ -1,12 +1,12 @@
 """EPIG: ask for labels that say something about predictions that matter."""
 
 import numpy as np
-from sklearn.utils import _safe_indexing, indexable
 
 from skactive.base import ScoreStrategy
 from skactive.disagreement._members import CommitteeMixin
 from skactive.utils import check_probabilities, shannon_entropy
 from skactive.utils._constraints import whole
+from skactive.utils._rows import take_rows, with_rows
 
 # Bytes of the joint probabilities that are looked at in one step.
 STEP_BYTES = 2**24
@@ -185,12 +185,12 @@ class EPIG(CommitteeMixin, ScoreStrategy):
         self._target_proba = self._committee.predict_proba(target)
 
     def _drawn_targets(self, X):
-        (X,) = indexable(X)  # to CSR: other sparse formats have no rows
+        X = with_rows(X)  # to CSR: other sparse formats have no rows
         n_samples = X.shape[0] if hasattr(X, "shape") else len(X)
         if n_samples <= self.n_targets:
             return X
         rng = np.random.RandomState(self._query_seed)
-        return _safe_indexing(X, rng.choice(n_samples, self.n_targets, replace=False))
+        return take_rows(X, rng.choice(n_samples, self.n_targets, replace=False))
 
     def score_samples(self, X):
         """Return what each label says about the labels of the targets.

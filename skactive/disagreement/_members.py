@@ -11,8 +11,9 @@ from sklearn.ensemble import (
     VotingClassifier,
 )
 from sklearn.frozen import FrozenEstimator
+from sklearn.model_selection import BaseShuffleSplit
 from sklearn.pipeline import Pipeline
-from sklearn.utils import _safe_indexing, column_or_1d, indexable
+from sklearn.utils import column_or_1d
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skactive.utils import fit_with_pool, seeded_clone
@@ -24,9 +25,11 @@ from skactive.utils._models import (
     predictions,
     refuse_dense,
     refuse_regressor,
+    refuse_without_labels,
     transforms,
     unfrozen,
 )
+from skactive.utils._rows import take_rows, with_rows
 
 # Named one by one: OneVsRestClassifier and boosting have estimators_, too, but each of
 # those predicts something else.
@@ -81,7 +84,7 @@ class Committee:
     @classmethod
     def bagged(cls, estimator, X, y, X_pool, *, n_members, seed, params=None):
         """Return a committee of copies, each trained on a bootstrap sample."""
-        (X,) = indexable(X)  # to CSR: other sparse formats have no rows
+        X = with_rows(X)  # to CSR: other sparse formats have no rows
         y = np.asarray(y)
         seeds = np.random.RandomState(seed).randint(MAX_SEED, size=n_members)
         members, least = [], least_of_a_class(estimator)
@@ -89,9 +92,15 @@ class Committee:
             rng = np.random.RandomState(member_seed)
             rows = bootstrap_rows(y, rng, least)
             member = seeded_clone(estimator, rng)
-            X_rows = _safe_indexing(X, rows)
+            X_rows = take_rows(X, rows)
             beside = cut_to_rows(X, params, rows)
-            members.append(fit_with_pool(member, X_rows, y[rows], X_pool, **beside))
+            try:
+                member = fit_with_pool(member, X_rows, y[rows], X_pool, **beside)
+            except ValueError as error:
+                if not least:
+                    raise
+                raise _with_advice(error, y[rows], least) from error
+            members.append(member)
         classes = np.unique(np.concatenate([m.classes_ for m in members]))
         return cls(members, classes)
 
@@ -216,6 +225,7 @@ class CommitteeMixin:
     def _check_estimator(self, estimator):
         refuse_dense(self, estimator)
         super()._check_estimator(estimator)
+        refuse_without_labels(self, estimator)
         if is_regressor(estimator):
             refuse_regressor(self, estimator)
         if has_members(estimator) or speaks_for_members(estimator):
@@ -257,28 +267,77 @@ def speaks_for_members(model):
 
 
 def least_of_a_class(estimator):
-    """Return how many samples of each class a model needs that splits them itself."""
-    least = 0
-    for name, cv in estimator.get_params().items():
-        if name == "cv" or name.endswith("__cv"):
-            cv = 5 if cv is None else getattr(cv, "n_splits", cv)
-            least = max(least, int(cv) if isinstance(cv, Integral) else 0)
-    return least
+    """Return how many samples of each class a model needs for its parts.
+
+    Such are folds of a calibration, and the neighbors of samplers that make new samples
+    of those of a class.
+    """
+    params = estimator.get_params()
+    needs = [_folds(v) for k, v in params.items() if k.rpartition("__")[2] == "cv"]
+    for part in (estimator, *params.values()):
+        if hasattr(part, "fit_resample") and not isinstance(part, (Pipeline, type)):
+            needs.append(_neighbors_of_a_sample(part))
+    return max(needs, default=0)
+
+
+def _folds(cv):
+    """Return how many members of each class a cross-validation needs at least.
+
+    Of lists of splits, and of splitters that do not look at classes, nothing is known.
+    """
+    if cv is None:
+        return 5
+    if isinstance(cv, (BaseShuffleSplit, float)):
+        return 2
+    cv = getattr(cv, "cvargs", {}).get("n_splits", cv)  # of a repeated one
+    cv = getattr(cv, "n_splits", cv)
+    return int(cv) if isinstance(cv, Integral) else 0
+
+
+def _neighbors_of_a_sample(sampler):
+    """Return how many samples of a class a sampler looks at, the sample included."""
+    if hasattr(sampler, "smote"):  # one made of two, whose default is SMOTE()
+        default = 6 if sampler.smote is None else 0
+        return max(default, _neighbors_of_a_sample(sampler.smote))
+    for name in ("k_neighbors", "n_neighbors"):
+        k = getattr(sampler, name, None)
+        if k is not None:
+            k = getattr(k, "n_neighbors", k)
+            # A finder of neighbors counts the sample itself.
+            return int(k) + (k is getattr(sampler, name))
+    return 0
 
 
 def bootstrap_rows(y, rng, least=0):
     """Draw rows with replacement until they hold two classes, if ``y`` does.
 
-    Where fewer than ``least`` of a class were drawn, more of it are, as many as there
-    are at most.
+    Where fewer than ``least`` of a class were drawn, more of it are. If ``y`` itself
+    holds fewer, the sample has as many of each class as ``y``, which served the model
+    that was fitted on all: of equal classes, SMOTE makes no samples.
     """
+    labels, counts = np.unique(y, return_counts=True)
+    if len(labels) > 1 and counts.min() < least:
+        of_classes = (np.flatnonzero(y == label) for label in labels)
+        return np.concatenate([rng.choice(rows, len(rows)) for rows in of_classes])
     rows = _drawn_rows(y, rng)
-    for label in np.unique(y) if least else ():
-        of_class = np.flatnonzero(y == label)
-        lacking = min(least, len(of_class)) - np.count_nonzero(y[rows] == label)
+    for label in labels if least else ():
+        lacking = least - np.count_nonzero(y[rows] == label)
         if lacking > 0:
-            rows = np.append(rows, rng.choice(of_class, lacking))
+            rows = np.append(rows, rng.choice(np.flatnonzero(y == label), lacking))
     return rows
+
+
+def _with_advice(error, y, least):
+    """Return an error that says what a bootstrap has to do with it."""
+    labels, counts = np.unique(y, return_counts=True)
+    return ValueError(
+        f"{error} This is of a member of the committee, which learns from a bootstrap "
+        f"sample: some rows twice, and {counts.min()} of "
+        f"{labels[counts.argmin()].item()!r}, the rarest class. Begin with more "
+        f"labels, or lower what the model wants, up to {least} of each class: cv, or "
+        "the neighbors of a sampler; or take another sampler, such as "
+        "RandomOverSampler."
+    )
 
 
 def _drawn_rows(y, rng):

@@ -5,9 +5,12 @@ from scipy import sparse
 from scipy.special import softmax
 from sklearn.preprocessing import normalize
 
-from skactive._sklearn import LinearClassifierMixin
 from skactive.diversity._gradient_embedding import BLOCK_ROWS, loss_gradient
-from skactive.diversity._last_layer import LastLayerStrategy, searched
+from skactive.diversity._last_layer import (
+    LastLayerStrategy,
+    may_be_linear,
+    searched,
+)
 from skactive.selection import kmeans_representatives, top_n
 from skactive.utils._constraints import number
 from skactive.utils._models import chained, predictions, steps_and_last
@@ -93,7 +96,7 @@ class ALFAMix(LastLayerStrategy):
     def _check_estimator(self, estimator):
         super()._check_estimator(estimator)
         last = searched(steps_and_last(estimator, decides=True)[1])
-        if type(last).__module__.startswith("sklearn.") and not _may_be_linear(last):
+        if not may_be_linear(last):
             raise ValueError(_refusal(last))
 
     _parameter_constraints = {
@@ -209,11 +212,6 @@ def _critical_steps(logits, gram):
     steps = np.full(logits.shape, np.inf)
     np.divide(lead * length[:, None], rise, out=steps, where=rise > 0)
     return steps.min(axis=1)
-
-
-def _may_be_linear(last):
-    """Tell whether a model of scikit-learn has, or may have, a linear layer."""
-    return isinstance(last, LinearClassifierMixin) or hasattr(type(last), "coef_")
 
 
 def linear_head(model, X, E):

@@ -10,6 +10,8 @@ from skactive.diversity._alfa_mix import linear_head
 from skactive.diversity._last_layer import (
     LastLayerStrategy,
     has_body,
+    may_be_linear,
+    searched,
 )
 from skactive.selection import kmeans_representatives
 from skactive.utils._constraints import number, whole
@@ -109,6 +111,12 @@ class DropQuery(LastLayerStrategy):
         self.n_passes = n_passes
         self.dropout = dropout
 
+    def _check_estimator(self, estimator):
+        super()._check_estimator(estimator)
+        last = searched(steps_and_last(estimator, decides=True)[1])
+        if has_body(last) and not may_be_linear(last):
+            raise ValueError(_refusal(last))
+
     def _fit(self, X, y, X_pool):
         super()._fit(X, y, X_pool)
         self._head = self._last_layer(X)
@@ -122,12 +130,7 @@ class DropQuery(LastLayerStrategy):
         try:
             W, bias = linear_head(self.estimator_, X, self._embed(X, "X"))
         except ValueError as error:
-            raise ValueError(
-                f"DropQuery drops what the last layer of a model sees, and {last!r} is "
-                "not known to have one that can be asked by itself. Take a classifier "
-                "without transform, a pipeline that ends in one, or a NetClassifier "
-                "whose module ends in a Linear layer."
-            ) from error
+            raise ValueError(_refusal(last)) from error
         return LinearHead(W, bias)
 
     def _query(self, n):
@@ -143,6 +146,15 @@ class DropQuery(LastLayerStrategy):
         candidates = rng.permutation(candidates)
         rest = rng.permutation(np.setdiff1d(np.arange(self.n_pool_), candidates))
         return np.concatenate([candidates, rest])[:n]
+
+
+def _refusal(last):
+    return (
+        f"DropQuery drops what the last layer of a model sees, and {last!r} is not "
+        "known to have one that can be asked by itself. Take a classifier without "
+        "transform, a pipeline that ends in one, or a NetClassifier whose module ends "
+        "in a Linear layer."
+    )
 
 
 class UnnamedPredict:

@@ -1,7 +1,11 @@
 """Base of strategies that look at the last layer of a model: what goes in, what out."""
 
+import inspect
+
+from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import Pipeline
 
+from skactive._sklearn import LinearClassifierMixin
 from skactive.base import ModelStrategy
 from skactive.utils import check_probabilities, embed
 from skactive.utils._models import (
@@ -82,3 +86,47 @@ def searched(model):
     while hasattr(model, "refit") and hasattr(model, "estimator"):
         model = steps_and_last(model.estimator)[1]
     return model
+
+
+#: What linear models, and the nets of this package, write down in fit.
+HEADS = ("coef_", "net_")
+
+
+def may_be_linear(last):
+    """Tell whether a model that is not fitted may have a linear last layer.
+
+    It is known of classes, of whatever library: some code of theirs names the weights,
+    or they are compiled, or hand on what they are asked, and nobody can tell.
+    """
+    if isinstance(last, LinearClassifierMixin):
+        return True
+    if hasattr(type(last), "coef_"):
+        return _will_have_weights(last)
+    if type(last).__module__.startswith("sklearn."):
+        return False
+    parts = [part for c in type(last).__mro__[:-1] for part in vars(c).items()]
+    return any(name == "__getattr__" or _names_a_head(part) for name, part in parts)
+
+
+def _will_have_weights(last):
+    """Tell whether a property may yet answer, or says that it never will.
+
+    Before fit it misses something else, which has another name.
+    """
+    try:
+        return last.coef_ is not None
+    except NotFittedError:
+        return True
+    except AttributeError as error:
+        return error.name not in (None, "coef_")
+
+
+def _names_a_head(part):
+    part = getattr(part, "fget", None) or getattr(part, "__func__", part)
+    part = inspect.unwrap(part) if callable(part) else part
+    if type(part).__name__ == "cython_function_or_method":
+        return True
+    code = getattr(part, "__code__", None)
+    return code is not None and any(
+        head in code.co_names or head in code.co_consts for head in HEADS
+    )

@@ -1,11 +1,11 @@
 """How far to trust probabilities: one temperature, chosen on held-out samples."""
 
 import numpy as np
-from sklearn.utils import _safe_indexing, indexable
 
 from skactive.utils import check_probabilities, fit_with_pool, seeded_clone
 from skactive.utils._fit_params import cut_to_rows
 from skactive.utils._models import unfrozen
+from skactive.utils._rows import take_rows, with_rows
 
 TEMPERATURES = np.arange(10, 200) / 10  # 1.0, 1.1, ..., 19.9
 N_BINS = 15
@@ -47,7 +47,7 @@ def held_out_temperature(estimator, X, y, X_pool, seed, rng, params=None):
     """
     # What was fitted has seen all labels; a copy is trained in its place.
     estimator = unfrozen(estimator)
-    (X,) = indexable(X)
+    X = with_rows(X)
     y = np.asarray(y)
     fold = _folds(y, rng)
     probas, corrects = [], []
@@ -57,12 +57,12 @@ def held_out_temperature(estimator, X, y, X_pool, seed, rng, params=None):
             continue
         model = fit_with_pool(
             seeded_clone(estimator, seed),
-            _safe_indexing(X, rest),
+            take_rows(X, rest),
             y[rest],
             X_pool,
             **cut_to_rows(X, params, rest),
         )
-        proba = check_probabilities(model.predict_proba(_safe_indexing(X, out)))
+        proba = check_probabilities(model.predict_proba(take_rows(X, out)))
         # A class that was not seen may lack a column: only the best class is needed.
         best = np.sort(proba.astype(np.float64), axis=1)[:, ::-1]
         width = len(np.unique(y))

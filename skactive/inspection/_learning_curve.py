@@ -4,11 +4,11 @@ from functools import reduce
 
 import numpy as np
 from sklearn.base import is_classifier, is_regressor
-from sklearn.utils import _safe_indexing
 
 from skactive.inspection._plotting import axes_or_new, plain_numbers
 from skactive.metrics import staged_scores
 from skactive.metrics._curve import common_range
+from skactive.utils._rows import take_rows
 
 #: What the horizontal axis shows, for the axis and for messages.
 NAMES_OF_X = {"n_labeled": ("labels", "numbers of labels"), "cost": ("cost", "costs")}
@@ -229,8 +229,8 @@ class LearningCurveDisplay:
             curves[name] = [
                 staged_scores(
                     one,
-                    _safe_indexing(X, rows),
-                    _safe_indexing(y, rows),
+                    take_rows(X, rows),
+                    take_rows(y, rows),
                     scoring=scoring,
                     x=x,
                 )

@@ -28,8 +28,9 @@ from skactive.learner._predictions import PredictionsMixin
 from skactive.learner._rounds import begin_anew, forget_the_data, spend
 from skactive.learner._run import open_run
 from skactive.utils._answers_of import answers_of
-from skactive.utils._constraints import WillHave
+from skactive.utils._constraints import WillHave, refuse_classes
 from skactive.utils._kept import kept_if_it_fails
+from skactive.utils._models import refuse_without_labels
 
 __all__ = ["ActiveLearner"]
 
@@ -369,11 +370,13 @@ class ActiveLearner(
     def _validate_params(self):
         for name in ("strategy", "initial_strategy"):
             refuse_name(name, getattr(self, name))
+        refuse_classes(self)
         super()._validate_params()
 
     def _checked_input(self, X, y, X_val, y_val):
         """Check what does not depend on labels; return what an answer is."""
         model, strategy, _ = self._parts()
+        refuse_without_labels(self, model)
         check_strategy(strategy, model, overwrite=self.estimator is None)
         wanted = None if y is None and self.oracle is None else "no_validation"
         validate_data(self, X, wanted, skip_check_array=True)

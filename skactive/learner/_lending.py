@@ -3,6 +3,7 @@
 from sklearn.base import clone, is_classifier
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline
 
 from skactive.base import ModelStrategy, QueryStrategy
 from skactive.diversity import RandomSampling
@@ -86,8 +87,9 @@ def check_strategy(strategy, model, overwrite):
         if not _may_embed(model):
             raise ValueError(
                 f"{strategy!r} looks at samples as the model of the learner embeds "
-                f"them, and {model!r} has no transform. Take a model that has one, "
-                "such as skactive.nets.NetClassifier, or another embedding."
+                f"them, and {model!r} has no transform{_of_no_step(model)}. Take a "
+                "model that has one, such as skactive.nets.NetClassifier, a pipeline "
+                "with a transformer before its last step, or another embedding."
             )
     parts = strategy.get_params(deep=False).values()
     for part in [*parts, _default_strategy(strategy)]:
@@ -129,6 +131,19 @@ def _may_embed(model):
     while hasattr(model, "refit") and hasattr(model, "estimator"):
         model = model.estimator
     return hasattr(model, "transform") or bool(steps_and_last(model)[0])
+
+
+def _of_no_step(model):
+    """Say why no step of a pipeline before its last transforms samples."""
+    if not isinstance(model, Pipeline) or len(model.steps) < 2:
+        return ""
+    idle = [
+        f"{name!r} is {step!r}"
+        if step in (None, "passthrough")
+        else f"{name!r}, {type(step).__name__}, only draws samples for training"
+        for name, step in model.steps[:-1]
+    ]
+    return f", and neither has a step before its last ({'; '.join(idle)})"
 
 
 def _embedding_of(model):

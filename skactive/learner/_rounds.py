@@ -21,10 +21,13 @@ from skactive.diversity import RandomSampling
 from skactive.exceptions import PoolExhaustedWarning
 from skactive.learner._costs import tells_costs
 from skactive.learner._lending import check_fit_params, hand_over, lend_settings
-from skactive.utils import seeded_clone, wants_pool
+from skactive.utils import fit_with_pool, seeded_clone, wants_pool
 
-#: What models say of classes that are too small, or missing (XGBoost: 0, 1, 3).
-FEW_OF_A_CLASS = r"n_splits|\bfolds?\b|members|Invalid classes inferred"
+#: What models say of classes that are too small, or missing (XGBoost: 0, 1, 3); the
+#: neighbors are those of SMOTE, within a class.
+FEW_OF_A_CLASS = (
+    r"n_splits|\bfolds?\b|members|Invalid classes inferred|<= n_samples_fit"
+)
 
 
 class NothingToFit(Exception):
@@ -223,10 +226,11 @@ def _fit_on_enough(learner, run, context, oracle):
         try:
             return _fit_once(learner, run, context)
         except ValueError as error:
-            if learner.history_["n_labeled"] or not _too_few_of_a_class(error, run):
+            if not _too_few_of_a_class(error, run):
                 raise
             # Of a rare class there may be no more; a second class there must be.
-            if n_drawn >= learner.n_initial and not _is_one_class(run):
+            enough = learner.history_["n_labeled"] or n_drawn >= learner.n_initial
+            if enough and not _is_one_class(run):
                 raise _with_advice(error, run) from error
             n_drawn += 1
             _draw_one_more(learner, run, oracle, error)
@@ -265,7 +269,8 @@ def _with_advice(error, run):
     return ValueError(
         f"{error} The {counts.sum()} labels known so far hold {len(classes)} classes, "
         f"and {counts.min()} of {rarest!r}. Raise n_initial, or lower what the "
-        "estimator wants of each class, such as cv of CalibratedClassifierCV."
+        "estimator wants of each class, such as cv of CalibratedClassifierCV or "
+        "k_neighbors of SMOTE."
     )
 
 
@@ -284,9 +289,8 @@ def _fit_once(learner, run, context):
     params = _params_of_the_labeled(run)
     start = time.perf_counter()
     with propagate_callbacks(context, model):
-        if wants_pool(model):
-            params["X_pool"] = run.pool()
-        model.fit(X, y, **params)
+        X_pool = run.pool() if wants_pool(model) else None
+        model = fit_with_pool(model, X, y, X_pool, **params)
     learner.history_["fit_time"].append(time.perf_counter() - start)
     learner.history_["query_time"].append(0.0)
     learner.history_["n_labeled"].append(len(y))

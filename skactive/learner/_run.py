@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 from sklearn.base import clone
-from sklearn.utils import _safe_indexing, check_random_state, indexable
+from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets
 
 from skactive._sklearn import _num_samples
@@ -20,6 +20,7 @@ from skactive.learner._ledger import Ledger
 from skactive.oracles import SimulatedOracle
 from skactive.utils._dense_answers import as_objects
 from skactive.utils._fitting import MAX_SEED
+from skactive.utils._rows import take_rows, with_rows
 
 #: Below this share of missing labels, a y with gaps may be a simulation with faults.
 FEW_MISSING = 0.05
@@ -131,12 +132,12 @@ class Run:
 
     def labeled(self):
         """Return the labeled samples and their labels."""
-        return _safe_indexing(self.X, self.ledger.labeled), self.ledger.labels
+        return take_rows(self.X, self.ledger.labeled), self.ledger.labels
 
     def pool(self, rows=None):
         """Return the samples that may still be asked for: a copy of most of X."""
         rows = self.ledger.candidates if rows is None else rows
-        return _safe_indexing(self.X, rows)
+        return take_rows(self.X, rows)
 
     def left(self, budget, n_initial=0):
         """Return how much of the budget is left; the first answers are beside it."""
@@ -163,7 +164,7 @@ class Run:
         """Have rows answered, and write down the answers and what they cost."""
         before = paid_to_people(oracle)
         try:
-            answers = oracle(rows, _safe_indexing(self.X, rows))
+            answers = oracle(rows, take_rows(self.X, rows))
         except StopAsking as stop:
             self.gave_up = True
             answers = stop.answers
@@ -205,7 +206,7 @@ class Run:
             told = as_objects(answers).copy()
             told[~given] = None
             told = self.ledger.answers.present(told) if given.all() else told
-            cost = cost(rows, _safe_indexing(self.X, rows), told)
+            cost = cost(rows, take_rows(self.X, rows), told)
             said_by = "ActiveLearner: what cost(rows, X_rows, answers) returns"
         if cost is not None and not callable(cost):
             return checked_prices(cost, len(rows), said_by).tolist()
@@ -238,7 +239,7 @@ def open_run(
     **more : dict
         The rest of what Run takes.
     """
-    (X,) = indexable(X)  # CSR of other sparse formats; the rest stays as it is
+    X = with_rows(X)  # CSR of other sparse formats; the rest stays as it is
     y = answers.read(y, _num_samples(X))
     missing = answers.missing(y)
     simulated = _is_simulation(simulate, missing, has_oracle)
@@ -324,7 +325,7 @@ def _same_samples(X, other):
         return False
     rows = np.unique(np.linspace(0, n - 1, 16).astype(int))
     try:
-        some, others = (_safe_indexing(part, rows) for part in (X, other))
+        some, others = (take_rows(part, rows) for part in (X, other))
         some, others = (
             part.toarray() if hasattr(part, "toarray") else np.asarray(part)
             for part in (some, others)

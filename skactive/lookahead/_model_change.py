@@ -5,7 +5,7 @@ from sklearn.utils import InputTags, get_tags
 from sklearn.utils.extmath import row_norms
 
 from skactive.base import EmbeddingStrategy, ScoreStrategy
-from skactive.utils import check_probabilities, embed, fit_embedding
+from skactive.utils import check_probabilities, embed
 from skactive.utils._models import ClassesOnlyMixin
 
 
@@ -108,7 +108,7 @@ class ExpectedModelChange(ClassesOnlyMixin, ScoreStrategy):
 
     def _fit(self, X, y, X_pool):
         super()._fit(X, y, X_pool)
-        self.embedding_ = fit_embedding(self.embedding, X, y, X_pool, self._fit_seed)
+        self.embedding_ = self._fit_embedding(X, y, X_pool)
 
     def score_samples(self, X):
         """Return the expected length of the gradient.

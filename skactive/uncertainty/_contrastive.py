@@ -7,7 +7,7 @@ from sklearn.utils import InputTags, get_tags
 
 from skactive.base import EmbeddingStrategy, ScoreStrategy
 from skactive.graph._exact import largest_columns
-from skactive.utils import check_probabilities, embed, fit_embedding, shannon_entropy
+from skactive.utils import check_probabilities, embed, shannon_entropy
 from skactive.utils._constraints import whole
 from skactive.utils._models import ClassesOnlyMixin
 
@@ -108,7 +108,7 @@ class ContrastiveAL(ClassesOnlyMixin, ScoreStrategy):
 
     def _fit(self, X, y, X_pool):
         super()._fit(X, y, X_pool)
-        self.embedding_ = fit_embedding(self.embedding, X, y, X_pool, self._fit_seed)
+        self.embedding_ = self._fit_embedding(X, y, X_pool)
         Z = embed(self.embedding_, X, input_name="X", owner=self)
         self._Z_labeled = normalize(Z)
         self._proba_labeled = self._clipped_proba(X)

@@ -6,7 +6,7 @@ from sklearn.utils.extmath import row_norms
 
 from skactive.base import EmbeddingStrategy, ScoreStrategy
 from skactive.uncertainty._entropy import entropy
-from skactive.utils import embed, fit_embedding
+from skactive.utils import embed
 from skactive.utils._constraints import number
 from skactive.utils._models import ClassesOnlyMixin
 
@@ -118,7 +118,7 @@ class InformationDensity(ClassesOnlyMixin, ScoreStrategy):
 
     def _fit(self, X, y, X_pool):
         super()._fit(X, y, X_pool)
-        self.embedding_ = fit_embedding(self.embedding, X, y, X_pool, self._fit_seed)
+        self.embedding_ = self._fit_embedding(X, y, X_pool)
         has_pool = self.n_pool_ > 0
         reference, name = (X_pool, "X_pool") if has_pool else (X, "X")
         Z = embed(self.embedding_, reference, input_name=name, owner=self)

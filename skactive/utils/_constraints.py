@@ -1,4 +1,4 @@
-"""What a parameter may be: numbers in a range, of which True is none."""
+"""What a parameter may be: True is no number, and a class no object."""
 
 from numbers import Integral, Real
 
@@ -44,3 +44,18 @@ class WillHave(HasMethods):
     def is_satisfied_by(self, val):
         """Tell whether a value has them; stacking may hide what it will have."""
         return all(has_method(val, name) for name in self.methods)
+
+
+def refuse_classes(owner):
+    """Refuse a class where one of its instances is meant.
+
+    The class has all methods that its instances have, and passes for one.
+    """
+    for name, constraints in owner._parameter_constraints.items():
+        value = getattr(owner, name, None)
+        objects = any(isinstance(each, HasMethods) for each in constraints)
+        if objects and isinstance(value, type):
+            raise TypeError(
+                f"The {name!r} parameter of {type(owner).__name__} must be an "
+                f"instance, such as {value.__name__}(); got the class {value!r}."
+            )

@@ -6,15 +6,16 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
 
+from skactive.utils._fit_params import params_of
 from skactive.utils._fitting import fit_with_pool, needs_labels, seeded_clone
 from skactive.utils._rows import concatenate_rows
 
 
-def fit_embedding(embedding, X, y=None, X_pool=None, seed=None):
+def fit_embedding(embedding, X, y=None, X_pool=None, seed=None, params=None):
     """Return a fitted copy of an embedding.
 
     One that needs no labels learns from all samples, labeled and pool; one that
-    needs labels learns from the labeled samples.
+    needs labels learns from the labeled samples, with their weights if it takes any.
 
     Parameters
     ----------
@@ -28,6 +29,11 @@ def fit_embedding(embedding, X, y=None, X_pool=None, seed=None):
         Unlabeled samples.
     seed : int, RandomState instance or None, default=None
         Sets the random states of the copy; None leaves them as they are.
+    params : dict or None, default=None
+        More arguments of fit with one entry per labeled sample, such as
+        ``sample_weight``. They are given to an embedding that needs labels and takes
+        them (of a pipeline, its last step), and to no other: those of the pool are not
+        known.
 
     Returns
     -------
@@ -61,7 +67,8 @@ def fit_embedding(embedding, X, y=None, X_pool=None, seed=None):
                 "yet. Take one that learns without them, or a fitted one wrapped "
                 "in sklearn.frozen.FrozenEstimator."
             )
-        return fit_with_pool(embedding, X, y, X_pool)
+        beside = params_of(embedding, params or {}, len(y))
+        return fit_with_pool(embedding, X, y, X_pool, **beside)
     # All samples are known; the few labeled ones alone may not be enough for a PCA.
     parts = [part for part in (X, X_pool) if part is not None]
     known = parts[0] if len(parts) == 1 else concatenate_rows(*parts)

@@ -14,11 +14,12 @@ def cut_to_rows(X, params, rows):
     return _check_method_params(X, params, indices=rows) if params else {}
 
 
-def params_of(model, params, n_rows, owner):
+def params_of(model, params, n_rows, owner=None):
     """Return the arguments of fit that a strategy's own model is to be given.
 
     ``params`` are those of a learner's model. What has one entry per row is handed on,
     to the last step of a pipeline if need be; the rest was meant for the other model.
+    What fit does not take is refused in the name of ``owner``, or left out without one.
 
     Examples
     --------
@@ -39,6 +40,8 @@ def params_of(model, params, n_rows, owner):
             leaf = name.rpartition("__")[2]
             key = _last_prefix(model) + leaf
             if not takes(model, key):
+                if owner is None:
+                    continue
                 raise ValueError(
                     f"{owner} trains {model!r}, whose fit takes no {leaf}, and fit of "
                     f"the learner was given {name}: take a model that heeds it, or "

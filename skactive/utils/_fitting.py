@@ -4,8 +4,11 @@ import inspect
 
 import numpy as np
 from sklearn.base import clone
+from sklearn.feature_selection import SelectorMixin
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils import check_random_state, get_tags
+
+from skactive.utils._codes import fit_on_labels
 
 MAX_SEED = np.iinfo(np.int32).max
 
@@ -98,7 +101,7 @@ def fit_with_pool(estimator, X, y, X_pool=None, **params):
     Parameters
     ----------
     estimator : estimator object
-        Fitted in place.
+        Fitted in place, unless it refuses labels that have gaps, as XGBoost does.
     X : array-like of shape (n_samples, ...)
         Labeled samples.
     y : array-like of shape (n_samples,) or None
@@ -111,7 +114,8 @@ def fit_with_pool(estimator, X, y, X_pool=None, **params):
     Returns
     -------
     estimator : estimator object
-        The same, fitted.
+        The same, fitted; where it refuses 0 and 2 as labels, one that learns their
+        positions among the labels, 0 and 1, and predicts 0 and 2.
 
     Examples
     --------
@@ -122,7 +126,7 @@ def fit_with_pool(estimator, X, y, X_pool=None, **params):
     """
     if X_pool is not None and wants_pool(estimator):
         params["X_pool"] = X_pool
-    return estimator.fit(X, y, **params)
+    return fit_on_labels(estimator, X, y, **params)
 
 
 def needs_labels(estimator):
@@ -147,15 +151,31 @@ def needs_labels(estimator):
     >>> needs_labels(PCA()), needs_labels(make_pipeline(LinearDiscriminantAnalysis()))
     (False, True)
     """
-    steps = getattr(estimator, "steps", None)
-    if steps is not None:  # the tags of a Pipeline do not say it
-        return any(
-            needs_labels(step) for _, step in steps if step not in (None, "passthrough")
-        )
+    parts = _parts_of_transformer(estimator)
+    if parts is not None:  # the tags of a Pipeline do not say it
+        return any(map(needs_labels, parts))
     if get_tags(estimator).target_tags.required:
         return True
     if isinstance(estimator, FrozenEstimator):  # its fit does nothing
         return False
+    if callable(getattr(estimator, "score_func", None)):  # of SelectKBest
+        return _requires_y(estimator.score_func)
+    if isinstance(estimator, SelectorMixin) and hasattr(estimator, "estimator"):
+        prefit = getattr(estimator, "prefit", False)  # of SelectFromModel
+        return not prefit and needs_labels(estimator.estimator)
     # A transformer may say so by the signature of its fit alone.
-    y = inspect.signature(estimator.fit).parameters.get("y")
+    return _requires_y(estimator.fit)
+
+
+def _parts_of_transformer(estimator):
+    """Return the parts of a pipeline, a union, or a ColumnTransformer; else None."""
+    for name in ("steps", "transformer_list", "transformers"):
+        parts = getattr(estimator, name, None)
+        if isinstance(parts, (list, tuple)):
+            return [part[1] for part in parts if hasattr(part[1], "fit")]
+    return None
+
+
+def _requires_y(function):
+    y = inspect.signature(function).parameters.get("y")
     return y is not None and y.kind is y.POSITIONAL_OR_KEYWORD and y.default is y.empty

@@ -7,6 +7,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression, RidgeCV
 from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
 from sklearn.pipeline import Pipeline
+from sklearn.utils import get_tags
 
 
 def unfrozen(model):
@@ -163,12 +164,13 @@ def _named_parts(model):
     return [model for model in models if not isinstance(model, str)]
 
 
-def refuse_regressor(strategy, model):
+def refuse_regressor(strategy, model, name="estimator"):
     """Refuse a regressor, and name what serves one."""
     raise ValueError(
-        f"{type(strategy).__name__} needs a classifier, and {model!r} is a regressor. "
-        "RandomSampling, and CoreSet, LCMD, TypiClust and the other strategies of "
-        "skactive.diversity that look at where samples lie, serve regressors."
+        f"{type(strategy).__name__} needs a classifier, and its {name} {model!r} is "
+        "a regressor. RandomSampling, and CoreSet, LCMD, TypiClust and the other "
+        "strategies of skactive.diversity that look at where samples lie, serve "
+        "regressors."
     )
 
 
@@ -184,6 +186,29 @@ def refuse_dense(strategy, model):
     )
 
 
+#: Kinds of models that learn without labels, in words.
+WITHOUT_LABELS = {
+    "clusterer": "a clusterer",
+    "outlier_detector": "a detector of outliers",
+    "density_estimator": "an estimator of densities",
+}
+
+
+def refuse_without_labels(owner, model):
+    """Refuse a model that learns no labels, though it may predict something."""
+    kind = WITHOUT_LABELS.get(get_tags(model).estimator_type)
+    advice = "Take a classifier."
+    predicts = has_method(model, "predict")
+    if kind is None and hasattr(model, "transform") and not predicts:
+        kind = "a transformer"
+        advice = "Take a classifier, or put one behind it by make_pipeline."
+    if kind is not None:
+        raise ValueError(
+            f"The 'estimator' parameter of {type(owner).__name__} must be a model "
+            f"that learns labels; got {model!r}, which is {kind}. {advice}"
+        )
+
+
 class ClassesOnlyMixin:
     """Refuses to serve a model that predicts numbers, masks or boxes."""
 
@@ -192,3 +217,12 @@ class ClassesOnlyMixin:
         if is_regressor(estimator):
             refuse_regressor(self, estimator)
         super()._check_estimator(estimator)
+
+    def _check_known(self, y):
+        y = super()._check_known(y)
+        embedding = getattr(self, "embedding", None)
+        # The numbers that a regressor embeds by are no classes, though whole.
+        if hasattr(embedding, "fit") and is_regressor(embedding):
+            if 2 * len(np.unique(np.asarray(y))) > len(y):
+                refuse_regressor(self, embedding, "embedding")
+        return y

@@ -5,6 +5,7 @@ from numbers import Number
 
 import numpy as np
 from scipy import sparse
+from sklearn.utils import _safe_indexing, indexable
 
 
 def sample_shape(X):
@@ -82,6 +83,57 @@ def shape_text(shape):
     return f"{shape[0]} features" if len(shape) == 1 else f"shape {shape}"
 
 
+def with_rows(X):
+    """Return samples in a container whose rows can be taken.
+
+    Parameters
+    ----------
+    X : array-like or sparse matrix of shape (n_samples, ...)
+        Samples in any container.
+
+    Returns
+    -------
+    X : array-like or CSR matrix of shape (n_samples, ...)
+        CSR of other sparse formats, a table of a batch of Arrow; the rest as it is.
+
+    Examples
+    --------
+    >>> from scipy import sparse
+    >>> from skactive.utils._rows import with_rows
+    >>> with_rows(sparse.coo_array([[1, 0]])).format
+    'csr'
+    """
+    (X,) = indexable(X)
+    return _as_table(X)
+
+
+def take_rows(X, rows):
+    """Return some rows of a container, in the same kind of container.
+
+    Parameters
+    ----------
+    X : array-like or sparse matrix of shape (n_samples, ...)
+        Samples, or their labels.
+    rows : array-like of int of shape (n_rows,), or int
+        Positions; one alone gives one sample.
+
+    Returns
+    -------
+    X_rows : container of n_rows rows
+        A copy.
+
+    Examples
+    --------
+    >>> from skactive.utils._rows import take_rows
+    >>> take_rows([["a"], ["b"], ["c"]], [2, 0])
+    [['c'], ['a']]
+    """
+    if _of_library(X, "pyarrow"):  # scikit-learn takes them from 1.9 on
+        rows = np.asarray(rows if np.size(rows) else np.empty(0, dtype=np.intp))
+        return X.take(rows) if rows.ndim else X.slice(int(rows), 1)
+    return _safe_indexing(X, rows)
+
+
 def concatenate_rows(X, Y):
     """Return the rows of ``X`` and, below them, those of ``Y``.
 
@@ -108,8 +160,15 @@ def concatenate_rows(X, Y):
     if _of_library(X, "polars"):
         return sys.modules["polars"].concat([X, Y], how="vertical_relaxed")
     if _of_library(X, "pyarrow"):
-        return sys.modules["pyarrow"].concat_tables([X, Y])
+        return sys.modules["pyarrow"].concat_tables([_as_table(X), _as_table(Y)])
     return np.concatenate([np.asarray(X), np.asarray(Y)])
+
+
+def _as_table(X):
+    if _of_library(X, "pyarrow") and hasattr(X, "num_columns"):
+        table = sys.modules["pyarrow"].Table
+        return X if isinstance(X, table) else table.from_batches([X])
+    return X
 
 
 def _of_library(X, name):

@@ -2,11 +2,11 @@
 
 import numpy as np
 from sklearn.base import is_classifier
-from sklearn.utils import _safe_indexing
 
 from skactive._sklearn import _num_samples
 from skactive.utils._dense_answers import BoxAnswers, MaskAnswers
 from skactive.utils._models import chained, steps_and_last
+from skactive.utils._rows import take_rows
 
 #: Bytes of the probabilities that are held at once.
 CHUNK = 2**26
@@ -28,7 +28,7 @@ def predicts_maps(model, X):
         return True
     if is_classifier(model) or not hasattr(model, "predict_proba"):
         return False
-    return np.ndim(model.predict_proba(_safe_indexing(X, [0]))) == 4
+    return np.ndim(model.predict_proba(take_rows(X, [0]))) == 4
 
 
 def iter_units(model, X):
@@ -65,7 +65,7 @@ def _iter_maps(model, X):
     n, size, start = _num_samples(X), 1, 0
     while start < n:
         rows = np.arange(start, min(start + size, n))
-        proba = np.asarray(model.predict_proba(_safe_indexing(X, rows)))
+        proba = np.asarray(model.predict_proba(take_rows(X, rows)))
         yield proba
         start += len(rows)
         size = max(1, CHUNK // proba[0].nbytes)

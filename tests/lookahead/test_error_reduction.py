@@ -3,11 +3,16 @@
 import numpy as np
 import pytest
 from scipy import sparse
+from sklearn.cross_decomposition import PLSRegression
+from sklearn.decomposition import PCA
 from sklearn.metrics.pairwise import rbf_kernel
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
-from skactive.lookahead import ExpectedErrorReduction, _error_reduction
+from skactive.lookahead import ExpectedErrorReduction, ModelChange, _error_reduction
 from skactive.lookahead._error_reduction import expected_risk, kernel_width
 from skactive.selection import _distances
+from skactive.uncertainty import QUIRE
 
 K = np.array([[1, 0.5, 0.1], [0.5, 1, 0.4], [0.1, 0.4, 1]])
 COUNTS = np.array([[1, 0.2], [0.5, 0.5], [0.1, 0.8]])
@@ -153,3 +158,17 @@ def test_bad_parameters_are_refused(params, match):
     X, y, X_pool = problem()
     with pytest.raises(ValueError, match=match):
         ExpectedErrorReduction(**params).fit(X, y, X_pool)
+
+
+@pytest.mark.parametrize("cls", [ExpectedErrorReduction, ModelChange, QUIRE])
+def test_whole_numbers_that_a_regressor_embeds_by_are_no_classes(cls):
+    X, _, X_pool = problem()
+    values = np.arange(10) * 3
+    scaled = make_pipeline(StandardScaler(), PLSRegression())
+    for embedding in (PLSRegression(), scaled):
+        refusal = rf"(?s){cls.__name__} .*its embedding .*is a regressor"
+        with pytest.raises(ValueError, match=refusal):
+            cls(embedding).fit(X, values, X_pool)
+        cls(embedding).fit(X, values % 2, X_pool).query(2)  # as in PLS-DA
+    with pytest.warns(UserWarning, match="could represent a regression problem"):
+        cls(PCA(2)).fit(np.tile(X, (3, 1)), np.arange(30), X_pool)

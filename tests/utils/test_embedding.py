@@ -1,5 +1,7 @@
 """From samples to rows of a matrix."""
 
+import inspect
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,9 +12,17 @@ from sklearn.decomposition import PCA
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from skactive import ActiveLearner
+from skactive.testing import all_strategies
 from skactive.utils import embed, fit_embedding
+
+ALL_WITH_AN_EMBEDDING = [
+    cls for cls in all_strategies() if "embedding" in inspect.signature(cls).parameters
+]
 
 X = np.array([[0.0, 1.0], [2.0, 3.0], [1.0, 5.0]])
 X_POOL = np.array([[4.0, 4.0], [8.0, 2.0]])
@@ -118,3 +128,43 @@ def test_texts_need_an_embedding():
     frame = pd.DataFrame({"size": [1.0], "color": ["red"]})
     with pytest.raises(ValueError, match="X_pool holds strings.*ColumnTransformer"):
         embed(None, frame, input_name="X_pool")
+
+
+class Weighted(WantsBoth):
+    """Notes the weights it is given."""
+
+    def fit(self, X, y, sample_weight=None, X_pool=None):
+        self.weights_ = sample_weight
+        return super().fit(X, y, X_pool)
+
+
+W = np.array([1.0, 2.0, 3.0])
+
+
+@pytest.mark.parametrize("name", ["sample_weight", "logisticregression__sample_weight"])
+def test_weights_reach_an_embedding_that_learns_from_labels(name):
+    fitted = fit_embedding(Weighted(), X, [0, 1, 1], X_POOL, params={name: W})
+    assert_array_equal(fitted.weights_, W)
+    steps = make_pipeline(StandardScaler(), Weighted())
+    fitted = fit_embedding(steps, X, [0, 1, 1], X_POOL, params={name: W})
+    assert_array_equal(fitted[-1].weights_, W)
+
+
+def test_weights_are_not_given_where_they_are_not_taken_or_not_known():
+    fit_embedding(WantsBoth(), X, [0, 1, 1], X_POOL, params={"sample_weight": W})
+    scaler = fit_embedding(StandardScaler(), X, None, X_POOL, params={"k": W})
+    weighted = fit_embedding(
+        StandardScaler(), X, [0, 1, 1], X_POOL, params={"sample_weight": W}
+    )
+    assert_array_equal(weighted.mean_, scaler.mean_)
+
+
+@pytest.mark.parametrize("cls", ALL_WITH_AN_EMBEDDING, ids=lambda cls: cls.__name__)
+def test_weights_of_a_learner_reach_the_embedding_of_every_strategy(cls):
+    rng = np.random.RandomState(0)
+    Z, y, w = rng.normal(size=(60, 3)), np.arange(60) % 3, rng.uniform(1, 2, 60)
+    learner = ActiveLearner(
+        LogisticRegression(), cls(embedding=Weighted()), budget=5, random_state=0
+    ).fit(Z, y, sample_weight=w)
+    given = learner.strategy_.embedding_.weights_
+    assert len(given) == 10 and np.isin(given, w).all()

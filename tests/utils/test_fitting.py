@@ -4,14 +4,26 @@ import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, clone
 from sklearn.cluster import KMeans
+from sklearn.compose import make_column_transformer
 from sklearn.decomposition import PCA
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
-from sklearn.ensemble import BaggingClassifier, RandomForestClassifier
+from sklearn.ensemble import (
+    BaggingClassifier,
+    RandomForestClassifier,
+    RandomTreesEmbedding,
+)
+from sklearn.feature_selection import (
+    SelectFromModel,
+    SelectKBest,
+    SelectPercentile,
+    SequentialFeatureSelector,
+    VarianceThreshold,
+)
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import NeighborhoodComponentsAnalysis
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import make_pipeline, make_union
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
@@ -166,3 +178,39 @@ def test_a_fit_that_requires_labels_is_given_them():
     assert needs_labels(make_pipeline(StandardScaler(), Supervised()))
     fitted = fit_embedding(Supervised(), [[1.0]], [7], X_pool=[[2.0]])
     assert list(fitted.seen_) == [7]
+
+
+def no_labels(X):
+    return X.var(axis=0)
+
+
+@pytest.mark.parametrize(
+    "estimator, needed",
+    [
+        (SelectKBest(), True),
+        (SelectPercentile(no_labels), False),
+        (SelectFromModel(LogisticRegression()), True),
+        (SelectFromModel(LogisticRegression(), prefit=True), False),
+        (SequentialFeatureSelector(KMeans()), False),
+        (SequentialFeatureSelector(LogisticRegression()), True),
+        (RandomTreesEmbedding(), False),
+        (VarianceThreshold(), False),
+    ],
+)
+def test_selectors_of_features_need_what_their_scores_do(estimator, needed):
+    assert needs_labels(estimator) is needed
+    for wrapped in (
+        make_pipeline(StandardScaler(), estimator),
+        make_union(PCA(), estimator),
+        make_column_transformer(("drop", [0]), (estimator, [1, 2])),
+    ):
+        assert needs_labels(wrapped) is needed
+
+
+def test_a_selector_is_an_embedding_that_learns_from_labels():
+    X = np.random.RandomState(0).normal(size=(40, 4))
+    y = (X[:, 2] > 0).astype(int)
+    union = make_union(SelectKBest(k=1), VarianceThreshold())
+    for selector in (SelectKBest(k=1), make_pipeline(StandardScaler(), union)):
+        fitted = fit_embedding(selector, X[:30], y[:30], X[30:])
+        assert np.corrcoef(fitted.transform(X)[:, 0], X[:, 2])[0, 1] > 0.99

@@ -4,9 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import sparse
+from sklearn.linear_model import LogisticRegression
 
+from skactive import ActiveLearner
+from skactive.diversity import CoreSet
 from skactive.utils import concatenate_rows, sample_shape, shape_text
-from skactive.utils._rows import unboxed
+from skactive.utils._rows import take_rows, unboxed, with_rows
 
 
 @pytest.mark.parametrize(
@@ -118,3 +121,48 @@ def test_frames_of_other_libraries_keep_their_names(library, make):
     X = getattr(module, make)({"a": [1.0, 2.0], "b": [3.0, 4.0]})
     both = concatenate_rows(X, X)
     assert type(both) is type(X) and both.shape == (4, 2)
+
+
+def kinds_of_arrow(X):
+    arrow = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    table = arrow.table({f"x{k}": X[:, k] for k in range(X.shape[1])})
+    halves = [table.slice(0, len(X) // 2), table.slice(len(X) // 2)]
+    return {
+        "one chunk": table,
+        "two chunks": arrow.concat_tables(halves),
+        "a batch": table.to_batches()[0],
+    }
+
+
+@pytest.mark.parametrize("kind", ["one chunk", "two chunks", "a batch"])
+def test_rows_of_arrow_are_rows_like_others(kind):
+    X = np.random.RandomState(0).normal(size=(60, 3))
+    y = (X[:, 0] > 0).astype(int)
+    T = with_rows(kinds_of_arrow(X)[kind])
+    assert take_rows(T, [4, 2]).to_pandas().to_numpy().tolist() == X[[4, 2]].tolist()
+    assert take_rows(T, 4).num_rows == 1 and take_rows(T, []).num_rows == 0
+
+    def oracle(rows, X_rows):
+        assert type(X_rows) is type(T) and len(X_rows) == len(rows)
+        return y[rows]
+
+    asked = [
+        ActiveLearner(
+            LogisticRegression(), CoreSet(), oracle=oracle, budget=10, random_state=0
+        )
+        .set_params(**settings)
+        .fit(Z, target)
+        .queried_indices_
+        for Z, target, settings in (
+            (X, y, {"oracle": None}),
+            (kinds_of_arrow(X)[kind], y, {"oracle": None}),
+            (kinds_of_arrow(X)[kind], None, {}),
+        )
+    ]
+    for rows in asked[1:]:
+        np.testing.assert_array_equal(rows, asked[0])
+
+
+def test_batches_of_arrow_are_stacked():
+    batch = kinds_of_arrow(np.zeros((2, 3)))["a batch"]
+    assert concatenate_rows(batch, batch).shape == (4, 3)

@@ -1,7 +1,6 @@
 """The model that predicts: one trained on virtual labels too, or the graph itself."""
 
 from sklearn.base import ClassifierMixin
-from sklearn.utils import _safe_indexing
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -10,6 +9,7 @@ from skactive.deep.revival._task_model import as_task_model, fit_task_model
 from skactive.deep.revival._virtual_labels import believed
 from skactive.nets import NetClassifier
 from skactive.utils import set_random_states
+from skactive.utils._rows import take_rows
 
 
 def _can(name):
@@ -99,7 +99,7 @@ class PredictingMixin(ClassifierMixin):
         )
         if len(rows) == 0:
             return fit_task_model(model, X, labels, X_pool)
-        X_virtual = _safe_indexing(X_pool, self.subset_[rows])
+        X_virtual = take_rows(X_pool, self.subset_[rows])
         return fit_task_model(
             model, X, labels, X_virtual, self.classes_[winners], weights
         )

@@ -12,7 +12,12 @@ from sklearn.utils.validation import check_is_fitted
 
 from skactive._sklearn import Interval, StrOptions
 from skactive.nets._arrays import as_taken, warn_of_rounding
-from skactive.nets._input import is_pixels
+from skactive.nets._input import (
+    is_handed_integers,
+    is_pixels,
+    lies_channels_last,
+    to_channels_last,
+)
 from skactive.nets._seeded import check_device, seeded_torch
 from skactive.nets._storage import (
     StoredNetsMixin,
@@ -29,11 +34,6 @@ from skactive.nets.estimators._settings import (
     check_loaders,
     check_names,
     check_settings,
-)
-from skactive.nets.modules._layout import (
-    is_handed_integers,
-    lies_channels_last,
-    to_channels_last,
 )
 from skactive.utils._fitting import MAX_SEED
 

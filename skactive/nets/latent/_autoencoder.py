@@ -4,10 +4,10 @@ import torch
 from torch.nn import functional as F
 
 from skactive.nets._arrays import float_dtype
+from skactive.nets._input import to_channels_last
 from skactive.nets._pool import _RowStream
 from skactive.nets._seeded import seeded_torch
 from skactive.nets.modules import gaussian_kl
-from skactive.nets.modules._layout import to_channels_last
 
 RECON_REDUCTIONS = ("mean", "sum_per_sample")
 KL_REDUCTIONS = ("sum", "batch_mean", "mean")

@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skactive._sklearn import Interval, StrOptions
 from skactive.nets._arrays import as_tensor
+from skactive.nets._input import lies_channels_last
 from skactive.nets._seeded import check_device, seeded_torch
 from skactive.nets.latent._autoencoder import (
     KL_REDUCTIONS,
@@ -26,7 +27,6 @@ from skactive.nets.latent._vae_input import (
     default_vae,
     scaling,
 )
-from skactive.nets.modules._layout import lies_channels_last
 from skactive.utils._fitting import MAX_SEED
 from skactive.utils._kept import kept_if_it_fails
 from skactive.utils._rows import unboxed
