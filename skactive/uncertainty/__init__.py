@@ -7,6 +7,7 @@ from skactive.uncertainty._least_confidence import (
     LeastConfidenceSampling,
     least_confidence,
 )
+from skactive.uncertainty._localization_stability import LocalizationStability
 from skactive.uncertainty._margin import MarginSampling, margin
 from skactive.uncertainty._quire import QUIRE
 
@@ -15,6 +16,7 @@ __all__ = [
     "EntropySampling",
     "InformationDensity",
     "LeastConfidenceSampling",
+    "LocalizationStability",
     "MarginSampling",
     "QUIRE",
     "entropy",
