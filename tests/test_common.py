@@ -164,7 +164,7 @@ def test_what_is_discovered_is_what_the_folders_export():
     for module in walk_modules():
         if hasattr(module, "__path__") and module.__name__ != "skactive":
             exported |= {getattr(module, name) for name in module.__all__}
-    found = set(all_strategies())
+    found = set(all_strategies(boxes=True))
     assert found == {cls for cls in exported if cls in found}
     for cls in found:
         folder = importlib.import_module(cls.__module__.rpartition(".")[0])

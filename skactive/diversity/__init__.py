@@ -8,6 +8,7 @@ from skactive.diversity._core_set import CoreSet
 from skactive.diversity._discriminative import DiscriminativeSampling
 from skactive.diversity._drop_query import DropQuery
 from skactive.diversity._falcun import Falcun
+from skactive.diversity._foreground import ForegroundRandomSampling
 from skactive.diversity._herding import MaxHerding, UncertaintyHerding
 from skactive.diversity._kmeans import KMeansSampling
 from skactive.diversity._lcmd import LCMD, GradientLCMD
@@ -25,6 +26,7 @@ __all__ = [
     "DiscriminativeSampling",
     "DropQuery",
     "Falcun",
+    "ForegroundRandomSampling",
     "GradientLCMD",
     "KMeansSampling",
     "LCMD",

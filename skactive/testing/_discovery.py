@@ -37,13 +37,15 @@ def _name(info):
     return info.name
 
 
-def all_strategies(*, deep=False):
+def all_strategies(*, deep=False, boxes=False):
     """Return every public strategy that can be used as it is.
 
     Parameters
     ----------
     deep : bool, default=False
         Also those in folders that load torch.
+    boxes : bool, default=False
+        Also those that serve no model but one that predicts boxes.
 
     Returns
     -------
@@ -70,5 +72,6 @@ def all_strategies(*, deep=False):
         and not inspect.isabstract(value)
         and not value.__name__.startswith("_")
         and value.__module__.startswith("skactive.")
+        and (boxes or not getattr(value, "needs_boxes", False))
     }
     return sorted(found, key=lambda strategy: strategy.__name__)

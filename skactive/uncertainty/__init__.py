@@ -1,5 +1,6 @@
 """How unsure is the model?"""
 
+from skactive.uncertainty._cald import CALD
 from skactive.uncertainty._contrastive import ContrastiveAL
 from skactive.uncertainty._density import InformationDensity
 from skactive.uncertainty._entropy import EntropySampling, entropy
@@ -7,14 +8,17 @@ from skactive.uncertainty._least_confidence import (
     LeastConfidenceSampling,
     least_confidence,
 )
+from skactive.uncertainty._localization_stability import LocalizationStability
 from skactive.uncertainty._margin import MarginSampling, margin
 from skactive.uncertainty._quire import QUIRE
 
 __all__ = [
+    "CALD",
     "ContrastiveAL",
     "EntropySampling",
     "InformationDensity",
     "LeastConfidenceSampling",
+    "LocalizationStability",
     "MarginSampling",
     "QUIRE",
     "entropy",

@@ -136,7 +136,7 @@ class UncertaintyStrategy(ScoreStrategy):
             self._score_block(_distributions(proba) if boxes else proba, how)
             for proba in iter_units(self.estimator_, X)
         ]
-        return self._without_gaps(np.concatenate(scores))
+        return without_gaps(np.concatenate(scores), self.empty)
 
     def _score_block(self, proba, how):
         if proba.shape[2] == 0:
@@ -151,16 +151,24 @@ class UncertaintyStrategy(ScoreStrategy):
         weights = None if weights is None else weights[proba.argmax(axis=1)]
         return aggregate_units(self._measure(proba), how, weights)
 
-    def _without_gaps(self, scores):
-        """Return scores with those of samples without a unit, which are NaN, set."""
-        gaps = np.isnan(scores)
-        if gaps.all():
-            return np.zeros_like(scores)
-        if gaps.any():
-            seen = scores[~gaps]
-            value = {"lowest": np.min, "median": np.median, "highest": np.max}
-            scores[gaps] = value[self.empty](seen)
-        return scores
+
+def without_gaps(scores, empty):
+    """Return scores with those of samples without a unit, which are NaN, set.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skactive.uncertainty._aggregate import without_gaps
+    >>> without_gaps(np.array([0.5, np.nan, 0.25, 1.0]), "median")
+    array([0.5 , 0.5 , 0.25, 1.  ])
+    """
+    gaps = np.isnan(scores)
+    if gaps.all():
+        return np.zeros_like(scores)
+    if gaps.any():
+        value = {"lowest": np.min, "median": np.median, "highest": np.max}
+        scores[gaps] = value[empty](scores[~gaps])
+    return scores
 
 
 def _one_number(how, units):

@@ -1,0 +1,208 @@
+"""What a model says of images, a block at a time, and blocks that may be changed."""
+
+import numpy as np
+from scipy import sparse
+from sklearn.base import is_classifier, is_regressor
+from sklearn.utils import _safe_indexing
+
+from skactive._sklearn import _num_samples
+from skactive.utils._dense_answers import BoxAnswers
+from skactive.utils._models import has_method, predictions
+from skactive.utils._units import CHUNK, units_kind
+
+#: Of what is held at once, a block of images takes one of so many parts, as it is
+#: copied, converted and predicted.
+SHARE = 8
+
+
+def detections(model, X, *, probas=False):
+    """Return the boxes that a model finds in each sample, checked.
+
+    Parameters
+    ----------
+    model : estimator object
+        Fitted; ``predict`` returns a dict for each sample.
+    X : array-like of shape (n_samples, ...)
+        Samples.
+    probas : bool, default=False
+        Whether "probas" are needed.
+
+    Returns
+    -------
+    found : list of dict
+        "boxes" of shape (m, 4) and "scores" of shape (m,) as float64, the highest
+        first, "labels" of shape (m,), and maybe "probas" of shape (m, n_classes).
+
+    Raises
+    ------
+    TypeError
+        If an answer is no such dict.
+    ValueError
+        If lengths differ or a number is not finite.
+
+    Examples
+    --------
+    >>> from skactive.utils._detections import detections
+    >>> class Finder:
+    ...     def predict(self, X):
+    ...         box = {"boxes": [[0, 0, 2, 2]], "labels": [1], "scores": [0.5]}
+    ...         return [box for x in X]
+    >>> detections(Finder(), [[[0.0]]])[0]["boxes"]
+    array([[0., 0., 2., 2.]])
+    """
+    answers = model.predict(X)
+    if len(answers) != _num_samples(X):
+        raise ValueError(
+            f"predict of {model!r} returned {len(answers)} answers for "
+            f"{_num_samples(X)} samples."
+        )
+    keys = ["boxes", "labels", "scores", *(["probas"] if probas else [])]
+    return [_checked(found, keys, model) for found in answers]
+
+
+def _checked(found, keys, model):
+    if not isinstance(found, dict) or not set(keys) <= set(found):
+        got = list(found) if isinstance(found, dict) else type(found).__name__
+        raise TypeError(
+            f"predict of {model!r} must return a dict with {', '.join(keys)} for each "
+            f"image, got {got}."
+        )
+    parts = {key: np.asarray(found[key]) for key in keys}
+    m = len(parts["labels"])
+    if m == 0:
+        parts["boxes"] = np.empty((0, 4))
+    for key, shape in (("boxes", (m, 4)), ("scores", (m,)), ("probas", (m, ...))):
+        if key not in parts:
+            continue
+        part = parts[key] = parts[key].astype(float)
+        right = part.shape == shape or (shape[-1] is ... and part.shape[:1] == (m,))
+        if not right or not np.isfinite(part).all():
+            raise ValueError(
+                f"predict of {model!r} returned {m} labels and {key!r} of shape "
+                f"{part.shape}, {np.sum(~np.isfinite(part))} of which are not finite; "
+                "each label needs its own."
+            )
+    order = np.argsort(-parts["scores"], kind="stable")
+    return {key: part[order] for key, part in parts.items()}
+
+
+def iter_predictions(model, X):
+    """Yield what a model predicts for each sample, asking for a block at a time.
+
+    Parameters
+    ----------
+    model : estimator object
+        Fitted; it predicts classes, masks or boxes.
+    X : array-like of shape (n_samples, ...)
+        Samples.
+
+    Yields
+    ------
+    answer : object
+        Of one sample: a label, a mask, or a dict of boxes.
+
+    Examples
+    --------
+    >>> from sklearn.base import BaseEstimator
+    >>> from skactive.utils._detections import iter_predictions
+    >>> class Segmenter(BaseEstimator):
+    ...     def predict(self, X):
+    ...         return [[[int(x)]] for x in X]
+    >>> list(iter_predictions(Segmenter(), [0.2, 1.5, 2.5]))
+    [[[0]], [[1]], [[2]]]
+    """
+    if is_classifier(model):
+        yield from predictions(model, X)
+        return
+    # A mask is held beside the image that it is of, or what a net makes of that.
+    for block in _blocks(X, lambda first: SHARE * first.nbytes):
+        yield from model.predict(block)
+
+
+def image_blocks(X, owner, *, n_axes=2):
+    """Yield images as arrays, as many at a time as may be copied.
+
+    Parameters
+    ----------
+    X : array-like of shape (n_samples, ...)
+        Images of one size.
+    owner : object
+        Its class is named in messages.
+    n_axes : int, default=2
+        Least number of axes, that of the samples included.
+
+    Yields
+    ------
+    block : ndarray of shape (n_block, ...)
+        uint8 or floats; not to be written to.
+
+    Raises
+    ------
+    TypeError
+        If they are neither uint8 nor floats.
+    ValueError
+        If they are sparse, or have too few axes.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skactive.utils._detections import image_blocks
+    >>> blocks = image_blocks(np.zeros((3, 1, 8, 8), np.uint8), object())
+    >>> [len(block) for block in blocks]
+    [1, 2]
+    """
+    name = type(owner).__name__
+    if sparse.issparse(X):
+        raise ValueError(f"{name} changes images and needs them dense, not sparse.")
+    for block in _blocks(X, lambda first: SHARE * first.nbytes):
+        block = np.asarray(block)
+        if block.dtype != np.uint8 and block.dtype.kind != "f":
+            raise TypeError(
+                f"{name} changes images, which must be one array of uint8 (0 to 255) "
+                f"or of floats; got {block.dtype}."
+            )
+        if block.ndim < n_axes:
+            raise ValueError(
+                f"{name} changes images, X of shape (n_samples, ..., height, width); "
+                f"got samples of shape {block.shape[1:]}."
+            )
+        yield block
+
+
+def _blocks(X, cost):
+    """Yield the first sample, then as many at a time as take 64 MB by its cost."""
+    n, size, start = _num_samples(X), 1, 0
+    while start < n:
+        block = _safe_indexing(X, slice(start, start + size))
+        yield block
+        if start == 0:
+            per_sample = cost(np.asarray(block))
+        start += size
+        size = max(1, CHUNK // max(1, per_sample))
+
+
+class DetectorsOnlyMixin:
+    """Refuses to serve models that do not predict boxes, before a label is paid."""
+
+    #: Discovery leaves it out where labels are classes.
+    needs_boxes = True
+
+    response_method = "predict"
+
+    def _check_estimator(self, estimator):
+        kind = units_kind(estimator)
+        if kind is BoxAnswers:
+            return
+        fault = "does not have predict"
+        if kind is not None:
+            fault = "predicts masks"
+        elif is_classifier(estimator):
+            fault = "is a classifier"
+        elif is_regressor(estimator):
+            fault = "is a regressor"
+        elif has_method(estimator, "predict"):
+            return  # a detector of the user's own: its answers are checked
+        raise ValueError(
+            f"{type(self).__name__} needs a model that predicts boxes, such as "
+            f"skactive.nets.NetDetector, and {estimator!r} {fault}."
+        )
