@@ -1,0 +1,140 @@
+"""Images with masks or boxes: flat arrays, folders, sizes, and the parts of a file."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+from PIL import Image
+
+from skactive.datasets import (
+    boxes_from_flat,
+    boxes_to_flat,
+    load_dataset,
+    load_mask_folder,
+    resize_images,
+)
+
+
+@pytest.mark.parametrize("labels", [[1, 2, 1], ["a", "b", "a"]])
+def test_there_and_back(labels):
+    boxes = np.arange(12, dtype=np.float32).reshape(3, 4)
+    y = boxes_from_flat(boxes, labels, [0, 0, 2, 3])
+    assert y.shape == (3,) and y.dtype == object
+    assert [len(each["boxes"]) for each in y] == [0, 2, 1]
+    back = boxes_to_flat(y)
+    assert_array_equal(back[0], boxes)
+    assert back[1].tolist() == labels and back[2].tolist() == [0, 0, 2, 3]
+
+
+def test_equal_numbers_of_boxes_stay_objects():
+    y = boxes_from_flat(np.ones((4, 4)).cumsum(1), [0] * 4, [0, 2, 4])
+    assert y.shape == (2,)
+    assert boxes_to_flat([{"boxes": [], "labels": []}])[0].shape == (0, 4)
+
+
+@pytest.mark.parametrize("offsets", [[0, 2], [1, 3], [0, 2, 1, 3], []])
+def test_offsets_that_do_not_fit_are_refused(offsets):
+    with pytest.raises(ValueError, match="offsets must rise from 0"):
+        boxes_from_flat(np.ones((3, 4)), [0, 0, 0], offsets)
+
+
+def test_masks_and_boxes_move_with_their_image():
+    image = np.zeros((8, 8), np.uint8)
+    image[:4, :4] = 200
+    mask = (image > 0).astype(np.uint8) * 7
+    X, y = resize_images([image, image], [mask, mask], (4, 2))
+    assert X.shape == y.shape == (2, 4, 2)
+    assert y[0].tolist() == [[7, 0], [7, 0], [0, 0], [0, 0]]  # no class in between
+    assert X[0].tolist() == [[200, 0], [200, 0], [0, 0], [0, 0]]
+    found = {"boxes": [[0, 0, 4, 4]], "labels": ["lit"], "note": "kept"}
+    _, y = resize_images([image], [found], (4, 2))
+    assert y[0]["boxes"].tolist() == [[0, 0, 1, 2]] and y[0]["note"] == "kept"
+    assert found["boxes"] == [[0, 0, 4, 4]]
+
+
+def test_images_of_all_sizes_become_one():
+    sizes = [(8, 8), (5, 9), (20, 3)]
+    X = [np.full((*size, 3), 9, np.uint8) for size in sizes]
+    y = [np.full(size, 2, np.uint8) for size in sizes]
+    images, masks = resize_images(X, [y[0], None, y[2]], (6, 6))
+    assert images.shape == (3, 6, 6, 3) and (images == 9).all()
+    assert masks.dtype == object and masks[1] is None and (masks[2] == 2).all()
+    assert resize_images(X, None, (6, 6))[1] is None
+
+
+def test_a_mask_of_another_size_is_named():
+    X = [np.zeros((8, 8), np.uint8)] * 2
+    y = [np.zeros((8, 8), np.uint8), np.zeros((8, 9), np.uint8)]
+    with pytest.raises(ValueError, match=r"mask of row 1 has the shape \(8, 9\)"):
+        resize_images(X, y, (4, 4))
+
+
+@pytest.fixture
+def home(tmp_path):
+    rng = np.random.RandomState(0)
+    for folder in ("images", "masks"):
+        (tmp_path / folder).mkdir()
+    for name in ("a", "b", "c"):
+        pixels = rng.randint(0, 255, (6, 7, 3)).astype(np.uint8)
+        Image.fromarray(pixels).save(tmp_path / "images" / f"{name}.png")
+    for name, value in (("a", 1), ("c", 255)):
+        mask = np.full((6, 7), value, np.uint8)
+        Image.fromarray(mask).save(tmp_path / "masks" / f"{name}.png")
+    (tmp_path / "images" / "notes.txt").write_text("no picture")
+    return tmp_path
+
+
+def test_a_folder_of_images_and_masks(home):
+    found = load_mask_folder(home / "images", home / "masks")
+    assert found.data.shape == (3, 3, 6, 7) and found.data.dtype == np.uint8
+    assert found.names == ["a", "b", "c"] and found.target_names == ["1"]
+    assert found.target[1] is None and (found.target[0] == 1).all()
+    for path in (home / "images" / "b.png",):
+        path.unlink()
+    complete = load_mask_folder(home / "images", home / "masks")
+    assert complete.target.shape == (2, 6, 7)
+
+
+def test_masks_with_a_palette_are_numbers(home):
+    mask = Image.fromarray(np.full((6, 7), 2, np.uint8), mode="P")
+    mask.putpalette([0, 0, 0, 9, 9, 9, 255, 0, 0])
+    mask.save(home / "masks" / "b.png")
+    assert (load_mask_folder(home / "images", home / "masks").target[1] == 2).all()
+
+
+def test_faults_of_a_folder_name_the_file(home):
+    Image.fromarray(np.zeros((6, 7), np.uint8)).save(home / "masks" / "z.png")
+    with pytest.raises(ValueError, match=r"no image of their name.*z\.png"):
+        load_mask_folder(home / "images", home / "masks")
+    (home / "masks" / "z.png").unlink()
+    Image.fromarray(np.zeros((6, 7, 3), np.uint8)).save(home / "masks" / "b.png")
+    with pytest.raises(ValueError, match=r"b\.png holds uint8 of shape \(6, 7, 3\)"):
+        load_mask_folder(home / "images", home / "masks")
+    (home / "masks" / "b.png").unlink()
+    Image.fromarray(np.zeros((9, 9, 3), np.uint8)).save(home / "images" / "d.png")
+    with pytest.raises(ValueError, match=r"pass size=\(height, width\)"):
+        load_mask_folder(home / "images", home / "masks")
+    found = load_mask_folder(home / "images", home / "masks", size=(4, 5))
+    assert found.data.shape == (4, 3, 4, 5)
+    Image.fromarray(np.zeros((9, 9, 3), np.uint8)).save(home / "images" / "d.bmp")
+    with pytest.raises(ValueError, match="have one name"):
+        load_mask_folder(home / "images", home / "masks")
+    (home / "empty").mkdir()
+    with pytest.raises(FileNotFoundError, match="no picture"):
+        load_mask_folder(home / "empty", home / "masks")
+
+
+@pytest.mark.real_data
+def test_real_parts_are_those_of_their_authors():
+    cells = load_dataset("bccd")
+    assert [len(cells[f"{part}data"]) for part in ("", "validation_", "test_")] == [
+        205,
+        87,
+        72,
+    ]
+    n_boxes = sum(len(each["boxes"]) for each in cells.target)
+    assert n_boxes / 205 == pytest.approx(13.7, abs=0.05)
+    assert cells.target_names == ["RBC", "WBC", "Platelets"]
+    roads = load_dataset("camvid")
+    assert roads.data.shape == (367, 120, 160, 3)
+    assert roads.target.shape == (367, 120, 160) and roads.ignore_index == 255
+    assert len(roads.test_data) == 233 and roads.names[0].startswith("0001TP")
