@@ -1,11 +1,13 @@
 """Pictures of a run: how it learned, what it asked for, and who beats whom."""
 
+from skactive.inspection._answers import AnswerDisplay
 from skactive.inspection._critical_difference import CriticalDifferenceDisplay
 from skactive.inspection._learning_curve import LearningCurveDisplay
 from skactive.inspection._penalty import PenaltyMatrixDisplay
 from skactive.inspection._queries import QueryDisplay
 
 __all__ = [
+    "AnswerDisplay",
     "CriticalDifferenceDisplay",
     "LearningCurveDisplay",
     "PenaltyMatrixDisplay",

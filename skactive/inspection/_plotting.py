@@ -1,15 +1,37 @@
 """What the displays need of matplotlib, loaded when something is drawn."""
 
+import numpy as np
+
 
 def axes_or_new(ax):
     """Return the given axes, or those of a new figure."""
+    plt = _pyplot()
+    return plt.subplots(layout="constrained")[1] if ax is None else ax
+
+
+def grid_or_new(axes, n_rows, n_columns, size):
+    """Return the given axes as a grid, or those of a new figure of this size."""
+    plt = _pyplot()
+    if axes is None:
+        kind = {"squeeze": False, "figsize": size, "layout": "constrained"}
+        return plt.subplots(n_rows, n_columns, **kind)[1]
+    axes = np.asarray(axes, dtype=object)
+    if axes.size != n_rows * n_columns:
+        raise ValueError(
+            f"ax holds {axes.size} axes, and {n_rows} rows of {n_columns} pictures are "
+            f"drawn; pass {n_rows * n_columns}, or ax=None."
+        )
+    return axes.reshape(n_rows, n_columns)
+
+
+def _pyplot():
     try:
         import matplotlib.pyplot as plt
     except ImportError as error:
         raise ImportError(
             'Drawing needs matplotlib: pip install "skactive[plot]".'
         ) from error
-    return plt.subplots(layout="constrained")[1] if ax is None else ax
+    return plt
 
 
 def colors_of_rounds(cmap, n_rounds):
