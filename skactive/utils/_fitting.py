@@ -3,7 +3,7 @@
 import inspect
 
 import numpy as np
-from sklearn.base import clone
+from sklearn.base import clone, is_classifier, is_regressor
 from sklearn.feature_selection import SelectorMixin
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils import check_random_state, get_tags
@@ -158,6 +158,8 @@ def needs_labels(estimator):
         return True
     if isinstance(estimator, FrozenEstimator):  # its fit does nothing
         return False
+    if is_classifier(estimator) or is_regressor(estimator):  # PLS of scikit-learn 1.6
+        return True
     if callable(getattr(estimator, "score_func", None)):  # of SelectKBest
         return _requires_y(estimator.score_func)
     if isinstance(estimator, SelectorMixin) and hasattr(estimator, "estimator"):

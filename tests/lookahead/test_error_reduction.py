@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from scipy import sparse
 from sklearn.cross_decomposition import PLSRegression
-from sklearn.decomposition import PCA
 from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -170,5 +169,3 @@ def test_whole_numbers_that_a_regressor_embeds_by_are_no_classes(cls):
         with pytest.raises(ValueError, match=refusal):
             cls(embedding).fit(X, values, X_pool)
         cls(embedding).fit(X, values % 2, X_pool).query(2)  # as in PLS-DA
-    with pytest.warns(UserWarning, match="could represent a regression problem"):
-        cls(PCA(2)).fit(np.tile(X, (3, 1)), np.arange(30), X_pool)
