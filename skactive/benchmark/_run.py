@@ -274,16 +274,10 @@ def _trained(task, X, y, labeled):
 
 def _record(task, rows, *, models, queried, n_labeled, fit_time, query_time):
     scorer = scorer_of(task.design["scoring"])
-    dense = task.data.dense
-    answers = [] if dense else [model.predict(rows.X_test) for model in models]
-    classes = _classes(task, rows.y_test, models, answers)
     X_val = take_rows(task.data.X, rows.validation)
     y_val = task.data.y[rows.validation]
-    probabilities, scores, validation_scores = [], [], []
+    scores, validation_scores = [], []
     for model in models:
-        if hasattr(model, "predict_proba") and not dense:
-            proba = model.predict_proba(rows.X_test)
-            probabilities.append(_spread(proba, model.classes_, classes))
         scores.append(one_score(scorer, model, rows.X_test, rows.y_test))
         if len(y_val):
             validation_scores.append(one_score(scorer, model, X_val, y_val))
@@ -300,19 +294,38 @@ def _record(task, rows, *, models, queried, n_labeled, fit_time, query_time):
         validation=rows.validation,
         test=rows.test,
         n_labeled=np.asarray(n_labeled) + len(rows.validation),
-        predictions=(
-            np.empty((len(models), 0))  # maps of all rounds would be gigabytes
-            if dense
-            else np.array([_encode(each, classes) for each in answers])
-        ),
-        probabilities=np.array(probabilities, dtype=np.float32),
-        y_test=np.empty(0) if dense else _encode(rows.y_test, classes),
-        classes=classes,
+        **_predicted(task, rows, models),
         scores=np.array(scores, dtype=float),
         validation_scores=np.array(validation_scores, dtype=float),
         fit_time=np.asarray(fit_time, dtype=float),
         query_time=np.asarray(query_time, dtype=float),
     )
+
+
+def _predicted(task, rows, models):
+    """Return what models predict of the test part, as a record keeps it."""
+    answers, classes = np.empty((len(models), 0)), np.empty(0)
+    if task.data.dense:  # maps of all rounds would be gigabytes
+        none = np.empty(0, dtype=np.float32)
+        return {
+            "predictions": answers,
+            "probabilities": none,
+            "y_test": none,
+            "classes": classes,
+        }
+    answers = [model.predict(rows.X_test) for model in models]
+    classes = _classes(task, rows.y_test, models, answers)
+    probabilities = [
+        _spread(model.predict_proba(rows.X_test), model.classes_, classes)
+        for model in models
+        if hasattr(model, "predict_proba")
+    ]
+    return {
+        "predictions": np.array([_encode(each, classes) for each in answers]),
+        "probabilities": np.array(probabilities, dtype=np.float32),
+        "y_test": _encode(rows.y_test, classes),
+        "classes": classes,
+    }
 
 
 def _classes(task, y_test, models, answers):
@@ -321,7 +334,7 @@ def _classes(task, y_test, models, answers):
     Those of the labels, and what the test part, a model or its answers hold besides: a
     model that came trained may know more.
     """
-    if task.data.dense or not is_classifier(task.model):
+    if not is_classifier(task.model):
         return np.array([])
     classes = np.unique(task.data.y)
     known = [model.classes_ for model in models if hasattr(model, "classes_")]

@@ -124,9 +124,6 @@ class NetDetector(NetShell, NetPredictionsMixin, BaseEstimator):
     ('square', 4, True)
     """
 
-    #: What an answer is to a learner.
-    answers_kind = BoxAnswers
-
     _parameter_constraints = {
         **{k: v for k, v in SHELL_CONSTRAINTS.items() if k != "criterion"},
         "schedule": [StrOptions({"one-cycle"}), None],
@@ -180,6 +177,11 @@ class NetDetector(NetShell, NetPredictionsMixin, BaseEstimator):
         self.random_state = random_state
         # Names are checked in fit: scikit-learn allows no errors here.
         vars(self).update(kwargs)
+
+    @property
+    def answers_kind(self):
+        """What an answer is to a learner."""
+        return BoxAnswers
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y):

@@ -248,7 +248,7 @@ def test_boxes_by_hand():
     again = ActiveLearner(net, EntropySampling(), random_state=0)
     again.fit(X, learner.labels_)
     assert_array_equal(again.query(3), learner.query(3))
-    with pytest.raises(ValueError, match="put them into a list"):
+    with pytest.raises(ValueError, match="the answer holds 1; give the boxes"):
         learner.teach(learner.query(2), Y[8])
     with pytest.raises(ValueError, match="is empty"):
         learner.teach(learner.query(1), [{"boxes": [[5, 5, 5, 9]], "labels": ["dark"]}])
