@@ -306,7 +306,7 @@ def test_many_classes_beyond_a_byte():
         (np.full(Y.shape, 255), {}, ValueError, "All pixels of all 12 masks are 255"),
         (Y, {"ignore_index": 0.5}, ValueError, "'ignore_index'"),
         (Y, {"class_weight": "balanced"}, ValueError, "'class_weight'"),
-        (Y, {"module__wdth": 3}, Exception, "widht"),
+        (Y, {"module__wdth": 3}, Exception, "wdth"),
         (Y, {"modul__width": 3}, Exception, "modul__width"),
     ],
 )
