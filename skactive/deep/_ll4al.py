@@ -136,6 +136,7 @@ class LL4AL(NetStrategy, ScoreStrategy):
     """
 
     _recipe_class = LossPrediction
+    takes_masks_and_boxes = True
 
     _parameter_constraints = {
         **NetStrategy._parameter_constraints,

@@ -20,7 +20,7 @@ from skactive.nets.beside._steps import fit_steps, refuse_warm_start
 from skactive.nets.estimators._from_skorch import with_net_classifier
 from skactive.selection import top_n
 from skactive.utils import seeded_clone
-from skactive.utils._models import before_last_step, last_step
+from skactive.utils._models import before_last_step, last_step, refuse_dense
 
 
 def _net_has(name):
@@ -62,6 +62,9 @@ class NetStrategy(
 
     #: Otherwise a subclass writes ``_outputs(X)``, which returns a tensor.
     _outputs_are_those_of_the_net = True
+
+    #: Whether the recipe is sound beside masks and boxes, not only beside classes.
+    takes_masks_and_boxes = False
 
     response_method = None
     subset = None
@@ -191,6 +194,8 @@ class NetStrategy(
         return True
 
     def _check_estimator(self, estimator):
+        if not self.takes_masks_and_boxes:
+            refuse_dense(self, estimator)
         has_own = "warm_start" in self.get_params(deep=False)
         name = type(self).__name__
         remedy = (

@@ -21,6 +21,7 @@ from skactive.nets.latent._uncertainty_indicator import uncertainty_indicator
 from skactive.nets.latent._vae_input import own_module
 from skactive.nets.modules import MLP, Discriminator
 from skactive.utils import as_labels
+from skactive.utils._models import refuse_dense
 
 # Below this mean the targets of the pool are those of the labeled set.
 TOO_CERTAIN = 0.01
@@ -281,6 +282,7 @@ class SRAAL(AdversarialMixin, ScoreStrategy):
 
     def _check_estimator(self, estimator):
         if self.indicator is None:
+            refuse_dense(self, estimator)
             super()._check_estimator(estimator)
 
     def _fit(self, X, y, X_pool):

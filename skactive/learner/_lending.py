@@ -9,7 +9,7 @@ from skactive.base import ModelStrategy, QueryStrategy
 from skactive.diversity import RandomSampling
 from skactive.uncertainty import MarginSampling
 from skactive.utils._fit_params import params_of
-from skactive.utils._models import chained, steps_and_last
+from skactive.utils._models import chained, refuse_dense, steps_and_last
 
 
 def parts(estimator, strategy):
@@ -80,6 +80,9 @@ def check_strategy(strategy, model, overwrite):
         return
     strategy._validate_params()
     if hasattr(strategy, "predict"):
+        if not getattr(strategy, "takes_masks_and_boxes", False):
+            own = getattr(strategy, "estimator", None)
+            refuse_dense(strategy, own if overwrite else model)
         return
     own = None if overwrite else getattr(strategy, "estimator", None)
     strategy._check_estimator(model if own is None else own)

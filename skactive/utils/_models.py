@@ -176,13 +176,14 @@ def refuse_regressor(strategy, model, name="estimator"):
 
 def refuse_dense(strategy, model):
     """Refuse a model that says it answers by masks or boxes, and name what asks one."""
-    if getattr(steps_and_last(model)[1], "answers_kind", None) is None:
+    if model is None or getattr(steps_and_last(model)[1], "answers_kind", None) is None:
         return
     raise ValueError(
         f"{type(strategy).__name__} needs a model that gives each sample one class, "
         f"and {model!r} answers by masks or boxes. EntropySampling, MarginSampling and "
-        "LeastConfidenceSampling measure pixels and boxes; RandomSampling and "
-        'CoreSet("estimator"), which looks at what the model embeds, take any model.'
+        "LeastConfidenceSampling measure pixels and boxes, LL4AL predicts losses; "
+        'RandomSampling, VAAL and CoreSet("estimator"), which look at images or what '
+        "the model embeds, take any model."
     )
 
 

@@ -157,7 +157,11 @@ def test_a_power_of_zero_is_refused(data):
 BALD_BY_COMMITTEE = QueryByCommittee(disagreement=kl_to_consensus)
 
 
-@pytest.mark.parametrize("strategy", [BALD(), EPIG(), BALD_BY_COMMITTEE], ids=str)
+def name(strategy):
+    return type(strategy).__name__
+
+
+@pytest.mark.parametrize("strategy", [BALD(), EPIG(), BALD_BY_COMMITTEE], ids=name)
 def test_the_best_scores_are_a_batch_to_be_warned_of(strategy, data):
     strategy.set_params(random_state=0).fit(*data)
     with pytest.warns(TopBatchWarning, match="2 best.*StochasticBatch"):

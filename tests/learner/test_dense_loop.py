@@ -421,7 +421,7 @@ def test_noise_is_for_classes():
         PoolSubsampling(CoreSet("estimator"), max_pool=10),
         StochasticBatch(EntropySampling()),
     ],
-    ids=lambda s: str(s)[:60],
+    ids=lambda s: str(s)[:60].split(" at 0x")[0],
 )
 @pytest.mark.parametrize("model", MODELS)
 def test_strategies_on_masks(model, strategy):

@@ -12,10 +12,10 @@ from torch.nn import functional as F
 
 from skactive import ActiveLearner
 from skactive.compose import PoolSubsampling, StochasticBatch
-from skactive.deep import LL4AL, VAAL
+from skactive.deep import LL4AL, REVIVAL, SRAAL, VAAL, MoBYv2AL, TaskAwareViT
 from skactive.diversity import CoreSet, RandomSampling, TypiClust
 from skactive.metrics import aulc_scorer
-from skactive.nets import HorizontalFlip, NetSegmenter, VAEEmbedding
+from skactive.nets import HorizontalFlip, NetDetector, NetSegmenter, VAEEmbedding
 from skactive.oracles import SimulatedOracle
 from skactive.uncertainty import EntropySampling, MarginSampling
 
@@ -188,3 +188,21 @@ def test_a_fitted_net_is_asked_without_training():
     h = -(proba * np.log(proba)).sum(axis=1).mean(axis=(1, 2))
     scores = EntropySampling(net).fit(X[:2], Y[:2], X).score_samples(X)
     assert scores == pytest.approx(h, abs=1e-5)
+
+
+NEED_CLASSES = [TaskAwareViT, MoBYv2AL, REVIVAL, SRAAL]
+
+
+@pytest.mark.parametrize("model", [NET, NetDetector()], ids=["masks", "boxes"])
+@pytest.mark.parametrize("cls", NEED_CLASSES)
+def test_nets_that_need_classes_are_refused_before_an_answer_is_paid(cls, model):
+    def oracle(rows, X_rows):
+        raise AssertionError("an answer was paid for")
+
+    with pytest.raises(ValueError, match=f"(?s){cls.__name__} needs.*LL4AL"):
+        learner(cls(), model, oracle=oracle).fit(X)
+    if cls in (TaskAwareViT, MoBYv2AL):
+        with pytest.raises(ValueError, match=f"{cls.__name__} needs a model"):
+            learner(cls(model), None, oracle=oracle).fit(X)
+        with pytest.raises(ValueError, match=f"{cls.__name__} needs a model"):
+            cls(model).fit(X, Y, X)

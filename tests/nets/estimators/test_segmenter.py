@@ -260,7 +260,9 @@ def test_augmentation_moves_both_and_only_in_training():
 
 
 @pytest.mark.parametrize(
-    "augment", [lambda X: X, nn.Identity().forward, ImageShift()], ids=str
+    "augment",
+    [lambda X: X, nn.Identity().forward, ImageShift()],
+    ids=["function", "method", "object"],
 )
 def test_an_augmentation_of_images_alone_is_refused(augment):
     with pytest.raises(TypeError, match=r"augment\(X, y\).*would change images alone"):
