@@ -4,17 +4,18 @@ import warnings
 from numbers import Integral
 
 import numpy as np
+from sklearn.base import is_regressor
 
 from skactive.base import ModelStrategy
 from skactive.selection import power_sample
 from skactive.utils._constraints import number
 from skactive.utils._dense_answers import BoxAnswers
 from skactive.utils._detections import iter_predictions
-from skactive.utils._models import ClassesOnlyMixin
+from skactive.utils._models import refuse_regressor
 from skactive.utils._units import units_kind
 
 
-class ForegroundRandomSampling(ClassesOnlyMixin, ModelStrategy):
+class ForegroundRandomSampling(ModelStrategy):
     """Ask for images at random, more often for those with much to see.
 
     An image is drawn in proportion to the share of its pixels that the model takes for
@@ -115,6 +116,8 @@ class ForegroundRandomSampling(ClassesOnlyMixin, ModelStrategy):
         self.epsilon = epsilon
 
     def _check_estimator(self, estimator):
+        if is_regressor(estimator):
+            refuse_regressor(self, estimator)
         super()._check_estimator(estimator)
         if self.background is not None and units_kind(estimator) is BoxAnswers:
             raise ValueError(

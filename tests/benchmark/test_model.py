@@ -169,6 +169,9 @@ def test_the_warning_points_at_the_call():
 
 
 def test_a_task_that_no_model_is_for_is_refused():
-    boxes = Bunch(data=np.zeros((3, 2)), task="detection", name="boxes")
-    with pytest.raises(ValueError, match="boxes: the task is detection"):
+    y = [{"boxes": [[0, 0, 2, 2]], "labels": [1]}] * 80
+    boxes = Bunch(data=np.zeros((80, 1, 4, 4)), target=y, name="boxes")
+    with pytest.raises(ValueError, match="boxes: the target holds masks or boxes"):
         benchmark_strategies([], boxes, **SMALL)
+    with pytest.raises(ValueError, match="LogisticRegression learns one label"):
+        benchmark_strategies([], boxes, LogisticRegression(), **SMALL)

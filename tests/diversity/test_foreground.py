@@ -186,9 +186,10 @@ def test_what_cannot_work_is_refused_before_a_label_is_paid(model, settings, wor
 
 
 def test_a_model_that_predicts_nothing_is_refused():
-    with pytest.raises(ValueError, match="predict"):
+    with pytest.raises(ValueError, match="which is a transformer"):
         ForegroundRandomSampling(StandardScaler()).fit([[0.0]], [0], [[1.0]])
-    assert len(ForegroundRandomSampling(KMeans(1)).fit([[0.0]], [0], [[1.0]]).query())
+    with pytest.raises(ValueError, match="clusterer"):
+        ForegroundRandomSampling(KMeans(1)).fit([[0.0]], [0], [[1.0]])
 
 
 def test_a_longer_answer_begins_with_a_shorter_one():

@@ -183,7 +183,7 @@ REFUSED = {
     "too few weights": (lambda: net(criterion__weight=WEIGHTS[:2]), "classes="),
     "scores in a dict": (
         lambda: net(module__end=lambda logits: {"scores": logits}),
-        "'logits' would be found",
+        "name one 'logits'",
     ),
     "collate_fn": (
         lambda: net(iterator_train__collate_fn=list),

@@ -6,6 +6,9 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+#: Pixels along a side of a cell.
+STRIDE = 4
+
 
 class CenterNet(nn.Module):
     """Find objects as peaks of a map of centers, one map per class.
@@ -58,9 +61,6 @@ class CenterNet(nn.Module):
     >>> sorted(found), found["boxes"].shape[1]
     (['boxes', 'labels', 'probas', 'scores'], 4)
     """
-
-    #: Pixels along a side of a cell.
-    stride = 4
 
     def __init__(self, in_channels, n_classes, width=48):
         super().__init__()
@@ -205,7 +205,7 @@ class CenterNet(nn.Module):
             i, j = cell // heat.shape[3], cell % heat.shape[3]
             boxes = self._boxes(place[image, :, i, j], size[image, :, i, j], i, j)
             boxes = _clipped(boxes, image_size)
-            kept = _nms(boxes, scores, labels, iou_threshold)
+            kept = _nms(boxes, labels, iou_threshold)
             some = {"boxes": boxes, "labels": labels, "scores": scores}
             some["probas"] = heat[image][:, i, j].T
             found.append({name: part[kept].cpu() for name, part in some.items()})
@@ -218,8 +218,8 @@ class CenterNet(nn.Module):
         """Return where the boxes of a batch are, in cells."""
         image, which = torch.nonzero(targets[..., 4] >= 0, as_tuple=True)
         boxes = targets[image, which]
-        center = (boxes[:, :2] + boxes[:, 2:4]) / 2 / self.stride
-        size = (boxes[:, 2:4] - boxes[:, :2]) / self.stride
+        center = (boxes[:, :2] + boxes[:, 2:4]) / 2 / STRIDE
+        size = (boxes[:, 2:4] - boxes[:, :2]) / STRIDE
         last = center.new_tensor([cells[1] - 1, cells[0] - 1])
         corner = center.floor().clamp(min=0).minimum(last)
         j, i = corner.long().T
@@ -250,7 +250,7 @@ class CenterNet(nn.Module):
     def _boxes(self, place, size, i, j):
         center = torch.stack([j + place[0], i + place[1]])
         half = size.exp() / 2
-        return torch.cat([center - half, center + half]).T * self.stride
+        return torch.cat([center - half, center + half]).T * STRIDE
 
 
 def _conv(n_in, n_out, stride=1):
@@ -265,10 +265,17 @@ def _clipped(boxes, image_size):
     return boxes.clamp(min=0).minimum(limit)
 
 
-def _nms(boxes, scores, labels, iou_threshold):
-    """Return which boxes stay, best first; boxes of other classes do not compete."""
-    from torchvision.ops import batched_nms
-
-    inside = torch.nonzero((boxes[:, 2:] > boxes[:, :2]).all(dim=1)).flatten()
-    kept = batched_nms(boxes[inside], scores[inside], labels[inside], iou_threshold)
-    return inside[kept]
+def _nms(boxes, labels, iou_threshold):
+    """Return which boxes, in order, stay; those of other classes do not compete."""
+    size = (boxes[:, 2:] - boxes[:, :2]).clamp(min=0)
+    area = size.prod(dim=1)
+    low = torch.maximum(boxes[:, None, :2], boxes[None, :, :2])
+    high = torch.minimum(boxes[:, None, 2:], boxes[None, :, 2:])
+    shared = (high - low).clamp(min=0).prod(dim=2)
+    union = (area[:, None] + area - shared).clamp(min=torch.finfo(area.dtype).tiny)
+    beaten_by = (shared / union > iou_threshold) & (labels[:, None] == labels)
+    beaten_by, kept = beaten_by.cpu(), []
+    for k in torch.nonzero(area > 0).flatten().tolist():
+        if not beaten_by[k, kept].any():
+            kept.append(k)
+    return torch.tensor(kept, dtype=torch.long, device=boxes.device)

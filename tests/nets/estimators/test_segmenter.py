@@ -367,7 +367,10 @@ def test_clones_and_pickles(fitted):
     assert not hasattr(cloned, "net_") and cloned.get_params() == fitted.get_params()
     again = pickle.loads(pickle.dumps(fitted))
     assert_array_equal(again.predict_proba(X), fitted.predict_proba(X))
-    assert_array_equal(cloned.fit(X, Y).predict_proba(X), fitted.predict_proba(X))
+    # Both here: the fixture may have been trained with another number of threads.
+    proba = cloned.fit(X, Y).predict_proba(X)
+    assert_array_equal(proba, clone(fitted).fit(X, Y).predict_proba(X))
+    np.testing.assert_allclose(proba, fitted.predict_proba(X), atol=1e-3)
 
 
 def test_weights_in_a_file(fitted, tmp_path):
