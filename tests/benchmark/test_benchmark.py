@@ -294,6 +294,7 @@ def test_bad_input_is_refused_before_anything_runs(change, error, match, toy):
 
 @pytest.mark.deep
 def test_a_deep_strategy_is_found_by_its_name(toy):
+    pytest.importorskip("torch")
     strategies = {"loss": "ll4al"}
     result = benchmark_strategies(
         strategies,
