@@ -115,6 +115,12 @@ class ClassifierNet(NeuralNetClassifier):
             X = X.to(float_dtype(self.module_))
         if self.channels_last and X.ndim == 4:
             X = X.contiguous(memory_format=torch.channels_last)
+        elif X.ndim == 4 and X.shape[1] == 1 and X.stride(1) == 1:
+            # With one channel both formats are the same in memory, and only strides
+            # tell convolutions which of them is meant.
+            _, _, height, width = X.shape
+            strides = (height * width, height * width, width, 1)
+            X = X.contiguous().as_strided(X.shape, strides)
         return X
 
     def get_loss(self, y_pred, y_true, *args, **kwargs):

@@ -111,3 +111,18 @@ def test_an_augmentation_that_loses_samples_is_refused(returned):
 def test_a_module_with_other_columns_than_classes_is_refused():
     with pytest.raises(ValueError, match=r"shape \(2, 2\) for 2 samples.*\(2, 5\)"):
         trained(nn.Linear(4, 5))
+
+
+def test_gray_images_have_the_strides_of_their_format():
+    """With one channel both formats are alike in memory, and torch goes by strides.
+
+    In channels-last format the backward pass of strided 1 x 1 convolutions of few
+    channels crashes with two threads or more, so that nets with one are kept from it.
+    """
+    X = torch.rand(4, 5, 6, 1).permute(0, 3, 1, 2)
+    assert X.stride(1) == 1 and X.is_contiguous()
+    net = trained(channels_last=False)
+    prepared = net.prepare(X)
+    assert prepared.stride() == (30, 30, 6, 1) and torch.equal(prepared, X)
+    part = net.prepare(X[1:])  # not at the beginning of its memory
+    assert part.stride() == (30, 30, 6, 1) and torch.equal(part, X[1:])
