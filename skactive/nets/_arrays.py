@@ -245,6 +245,25 @@ def zeros_for(module, n, sample_shape):
     return torch.zeros(n, *sample_shape, dtype=dtype, device=weight.device)
 
 
+def in_memory_format(X, channels_last):
+    """Return a batch, if it holds images, in channels-last or the default format.
+
+    The format of images decides that of all that convolutions make of them, so the one
+    that a caller's array happens to have would change the last digits of predictions.
+    And torch crashes on some convolutions in channels-last format.
+    """
+    if X.ndim != 4:
+        return X
+    if channels_last:
+        return X.contiguous(memory_format=torch.channels_last)
+    X = X.contiguous()
+    if X.shape[1] > 1:
+        return X
+    # With one channel both formats are alike in memory, and torch goes by strides.
+    _, _, height, width = X.shape
+    return X.as_strided(X.shape, (height * width, height * width, width, 1))
+
+
 def float_dtype(module):
     """Return the dtype of the weights of a module."""
     for weight in module.parameters():

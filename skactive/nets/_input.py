@@ -218,8 +218,8 @@ def is_handed_integers(module, X):
 
 
 def _runs(module, sample_shape, memory, dtype=None):
-    """Tell whether a copy of a module takes two samples in a layout."""
-    # A copy, for some have layers that take shape when they first run.
+    """Tell whether a copy of a module runs on two samples in a memory format."""
+    # A copy, since lazy layers are initialized when they first run.
     tried, seed = deepcopy(module).eval(), torch.initial_seed() % MAX_SEED
     X = zeros_for(module, 2, sample_shape).contiguous(memory_format=memory)
     X = X if dtype is None else X.to(dtype)
@@ -233,7 +233,7 @@ def _runs(module, sample_shape, memory, dtype=None):
             tried(X)
             if callable(embed):
                 embed(X)
-        except Exception:  # whatever it is, training will say it of the real samples
+        except Exception:  # training will raise it again, on the real samples
             return False
     return True
 

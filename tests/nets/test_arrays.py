@@ -12,6 +12,7 @@ from skactive.nets._arrays import (
     EvenBatchSampler,
     array_loader,
     as_tensor,
+    in_memory_format,
 )
 
 pytestmark = pytest.mark.deep
@@ -81,3 +82,22 @@ def test_memory_that_is_read_only_is_copied_and_other_memory_is_not():
         warnings.simplefilter("error")
         as_tensor(X)[0, 0] = 2
     assert X[0, 0] == 1
+
+
+@pytest.mark.parametrize("n_channels", [1, 3])
+@pytest.mark.parametrize("channels_last", [True, False])
+def test_images_of_any_memory_format_come_in_one(n_channels, channels_last):
+    """torch goes by strides alone: of one channel both formats are alike in memory."""
+    X = torch.rand(4, 5, 6, n_channels)
+    kinds = [X.permute(0, 3, 1, 2), X.permute(0, 3, 1, 2).contiguous()]
+    kinds += [kinds[0][1:], kinds[1][1:], kinds[0].flip(3)]
+    pixels = 5 * 6
+    plain = (n_channels * pixels, pixels, 6, 1)
+    last = (n_channels * pixels, 1, 6 * n_channels, n_channels)
+    for images in kinds:
+        found = in_memory_format(images, channels_last)
+        assert torch.equal(found, images)
+        if n_channels > 1 or not channels_last:
+            assert found.stride() == (last if channels_last else plain)
+    table = torch.rand(3, 2).T
+    assert in_memory_format(table, channels_last) is table

@@ -175,6 +175,7 @@ LABELS = {
 READS_LABELS = ["LL4AL", "MoBYv2AL", "REVIVAL", "VAAL", "SRAAL", "MarginSampling"]
 
 
+# One kind of labels is a column, of which scikit-learn warns.
 @pytest.mark.filterwarnings("ignore:A column-vector y")
 @pytest.mark.parametrize("kind", LABELS)
 @pytest.mark.parametrize("strategy", ["NetClassifier", *READS_LABELS])

@@ -13,7 +13,13 @@ from skorch.callbacks import (
 from skorch.dataset import unpack_data
 from skorch.exceptions import SkorchException
 
-from skactive.nets._arrays import ArrayDataset, array_loader, as_tensor, float_dtype
+from skactive.nets._arrays import (
+    ArrayDataset,
+    array_loader,
+    as_tensor,
+    float_dtype,
+    in_memory_format,
+)
 from skactive.nets.estimators._embedding import forward_with_embedding, rows_of
 from skactive.nets.estimators._task import CLASSES
 
@@ -113,15 +119,7 @@ class ClassifierNet(NeuralNetClassifier):
             X = X.float().div_(255)
         if X.is_floating_point():  # weights may be doubles
             X = X.to(float_dtype(self.module_))
-        if self.channels_last and X.ndim == 4:
-            X = X.contiguous(memory_format=torch.channels_last)
-        elif X.ndim == 4 and X.shape[1] == 1 and X.stride(1) == 1:
-            # With one channel both formats are the same in memory, and only strides
-            # tell convolutions which of them is meant.
-            _, _, height, width = X.shape
-            strides = (height * width, height * width, width, 1)
-            X = X.contiguous().as_strided(X.shape, strides)
-        return X
+        return in_memory_format(X, self.channels_last)
 
     def get_loss(self, y_pred, y_true, *args, **kwargs):
         return self.task.loss(self, y_pred, y_true)

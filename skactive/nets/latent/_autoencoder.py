@@ -3,7 +3,7 @@
 import torch
 from torch.nn import functional as F
 
-from skactive.nets._arrays import float_dtype
+from skactive.nets._arrays import float_dtype, in_memory_format
 from skactive.nets._input import to_channels_last
 from skactive.nets._pool import _RowStream
 from skactive.nets._seeded import seeded_torch
@@ -212,9 +212,7 @@ class AutoencoderNet:
         X = X.to(float_dtype(self.vae))
         if training and self.augment is not None:
             X = self.augment(X).to(X.dtype)
-        if self.channels_last:
-            X = X.contiguous(memory_format=torch.channels_last)
-        return X
+        return in_memory_format(X, self.channels_last)
 
     def _adam(self, *modules):
         parameters = [p for m in modules for p in m.parameters() if p.requires_grad]

@@ -81,7 +81,7 @@ def scaling(*parts):
 
 
 def own_module(given, name, *arguments):
-    """Return a net of one's own: a copy of the one given, or what a function builds."""
+    """Return a copy of a given net, or the net that a given function builds."""
     if isinstance(given, torch.nn.Module):
         return deepcopy(given)
     module = given(*arguments)
