@@ -95,8 +95,8 @@ HEADS = ("coef_", "net_")
 def may_be_linear(last):
     """Tell whether a model that is not fitted may have a linear last layer.
 
-    It is known of classes, of whatever library: some code of theirs names the weights,
-    or they are compiled, or hand on what they are asked, and nobody can tell.
+    Of classes of other libraries it may be if some of their code names the weights, and
+    also if that cannot be seen: in compiled code, or behind ``__getattr__``.
     """
     if isinstance(last, LinearClassifierMixin):
         return True

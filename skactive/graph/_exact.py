@@ -84,11 +84,11 @@ class _Products:
 
 
 def _settle_ties(products, X, others, rows, lists, metric, memory_budget):
-    """Choose anew, in place, where rounding chose among rows that are nearly the same.
+    """Choose again, in place, among near duplicates that rounding has chosen among.
 
-    The product of a row with one that is nearer than this is that with itself, but for
-    rounding, which is another in blocks of another size. Of such rows the first ALIKE
-    and some are measured.
+    The product of a row and a near duplicate is that of the row with itself, except
+    for rounding, which differs in blocks of other sizes. So the distances to the first
+    k + ALIKE of them are computed exactly.
     """
     indices, distances = lists
     k, n_others = indices.shape[1], others.shape[0] - products.skip_self

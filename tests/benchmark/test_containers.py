@@ -95,6 +95,7 @@ COLUMNS = {
 }
 
 wasteful = pytest.mark.filterwarnings("ignore:Constructing a DIA")
+# scikit-learn's advice about y of shape (n, 1), which is what is tried here.
 columns = pytest.mark.filterwarnings("ignore:A column-vector y")
 
 

@@ -254,6 +254,7 @@ def test_copies_cost_no_other_row_its_neighbors(metric, dtype, copies, of_zeros)
             assert not other.any() or right[other].mean() > 0.98
 
 
+# In some pools there are fewer distinct rows than neighbors wanted, on purpose.
 @pytest.mark.filterwarnings("ignore:n_neighbors=10, but each of")
 @pytest.mark.parametrize("metric", ["euclidean", "cosine"])
 @pytest.mark.parametrize("copies", COPIES)

@@ -78,6 +78,7 @@ GOOD = [0, 0, 4, 2]
         ([0, 0, 4, 7.5], "is outside the image"),
     ],
 )
+# One number is beyond float32, to which boxes are cast before they are looked at.
 @pytest.mark.filterwarnings("ignore:overflow encountered")
 def test_a_box_that_cannot_be_is_named(bad, match):
     with pytest.raises(ValueError, match=f"^Row 3: box 1, .*{match}"):
