@@ -22,20 +22,25 @@ def share_of_the_cores():
     """Hold a test that runs beside others to its share of the cores.
 
     Threads of several workers on one core wait for each other. OMP_NUM_THREADS decides
-    instead, where it is set. Doctests and pages, which are outside of this folder, have
-    the threads that a user has.
+    instead, where it is set: for this process too, in which something else may have
+    changed it since, so that processes that the test begins compute the same bits.
+    Doctests and pages, which are outside of this folder, have the threads that a user
+    has.
     """
-    if WORKERS == 1 or "OMP_NUM_THREADS" in os.environ:
+    given = os.environ.get("OMP_NUM_THREADS")
+    if WORKERS == 1 and given is None:
         yield
         return
-    os.environ["OMP_NUM_THREADS"] = str(SHARE)  # of processes that the test begins
+    n_threads = SHARE if given is None else int(given.partition(",")[0])
+    os.environ["OMP_NUM_THREADS"] = given or str(SHARE)
     torch = sys.modules.get("torch")  # not loaded for tests that do without it
     before = torch.get_num_threads() if torch else None
-    with threadpool_limits(SHARE):
+    with threadpool_limits(n_threads):
         if torch:
-            torch.set_num_threads(SHARE)
+            torch.set_num_threads(n_threads)
         yield
-    del os.environ["OMP_NUM_THREADS"]
+    if given is None:
+        del os.environ["OMP_NUM_THREADS"]
     if torch:
         torch.set_num_threads(before)
 
