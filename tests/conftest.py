@@ -13,6 +13,10 @@ def pytest_runtest_setup(item):
         pytest.skip("SKACTIVE_DATA does not name the folder of the data sets")
 
 
+# Where more threads are asked for than there are cores, MKL uses fewer, until a process
+# calls torch.set_num_threads. Bits of two processes are compared here.
+os.environ["MKL_DYNAMIC"] = "FALSE"
+
 WORKERS = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
 SHARE = max(1, (os.cpu_count() or 1) // WORKERS)
 
