@@ -22,9 +22,9 @@ from sklearn.utils import Bunch
 from skactive.benchmark import BenchmarkResult, benchmark_strategies
 from skactive.datasets import load_dataset
 from skactive.deep import LL4AL, VAAL
-from skactive.diversity import CoreSet
+from skactive.diversity import CoreSet, ForegroundRandomSampling
 from skactive.nets import HorizontalFlip, NetDetector, NetSegmenter, VAEEmbedding
-from skactive.uncertainty import EntropySampling
+from skactive.uncertainty import CALD, EntropySampling, LocalizationStability
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -59,12 +59,16 @@ def strategies(name):
     small = VAEEmbedding(width=8, n_iterations=50)
     named = {
         "CoreSet on transform": CoreSet("estimator"),
+        "foreground at random": ForegroundRandomSampling(),
         "LL4AL": LL4AL(),
         "VAAL": VAAL(autoencoder=small),
     }
     for how in ("mean", "sum", "max", 0.1):
         word = f"entropy, {'most uncertain tenth' if how == 0.1 else how}"
         named[word] = EntropySampling(aggregate=how)
+    if name == "bccd":
+        named["CALD"] = CALD()
+        named["localization stability"] = LocalizationStability()
     return named
 
 
