@@ -2,6 +2,7 @@
 
 from copy import deepcopy
 from numbers import Integral, Real
+from os import PathLike
 
 from sklearn.base import BaseEstimator, MetaEstimatorMixin
 from sklearn.utils import get_tags
@@ -23,6 +24,7 @@ from skactive._sklearn import (
 )
 from skactive.learner._by_hand import ByHandMixin
 from skactive.learner._costs import checked_costs, tells_costs
+from skactive.learner._events import open_journal, replay
 from skactive.learner._lending import check_strategy, parts, refuse_name
 from skactive.learner._predictions import PredictionsMixin
 from skactive.learner._rounds import begin_anew, forget_the_data, spend
@@ -224,6 +226,7 @@ class ActiveLearner(
         "batch_size": [Interval(Integral, 1, None, closed="left")],
         "oracle": [callable, None],
         "cost": [callable, None],
+        "journal": [HasMethods(["open", "write", "close"]), str, PathLike, None],
         "stopping": [HasMethods(["update", "reset"]), None],
         "classes": ["array-like", None],
         "missing_label": "no_validation",
@@ -243,6 +246,7 @@ class ActiveLearner(
         batch_size=10,
         oracle=None,
         cost=None,
+        journal=None,
         stopping=None,
         classes=None,
         missing_label=None,
@@ -258,6 +262,7 @@ class ActiveLearner(
         self.batch_size = batch_size
         self.oracle = oracle
         self.cost = cost
+        self.journal = journal
         self.stopping = stopping
         self.classes = classes
         self.missing_label = missing_label
@@ -330,6 +335,7 @@ class ActiveLearner(
                 answers,
                 simulate=self.simulate,
                 has_oracle=self.oracle is not None,
+                has_journal=self.journal is not None,
                 labeled=labeled,
                 held=self._run,
                 fit_params=params,
@@ -339,8 +345,10 @@ class ActiveLearner(
                 random_state=self.random_state,
                 prices=cost,
             )
+            lines = open_journal(self, run)
             run.price_the_start(self.cost, free=tells_costs(self.oracle))
-        begin_anew(self, run)
+            history = replay(run, lines)
+        begin_anew(self, run, history)
         try:
             spend(self, run)
         finally:
@@ -363,6 +371,10 @@ class ActiveLearner(
     #: The run in progress; None before the first one, and after a simulation.
     _run = None
 
+    def __getstate__(self):
+        state = super().__getstate__()
+        return {**state, "journal": None}  # two that write to one file would mix
+
     def _parts(self):
         """Return (model to predict with, strategy, are they one and the same?)."""
         return parts(self.estimator, self.strategy)
@@ -378,7 +390,8 @@ class ActiveLearner(
         model, strategy, _ = self._parts()
         refuse_without_labels(self, model)
         check_strategy(strategy, model, overwrite=self.estimator is None)
-        wanted = None if y is None and self.oracle is None else "no_validation"
+        alone = y is None and self.oracle is None and self.journal is None
+        wanted = None if alone else "no_validation"
         validate_data(self, X, wanted, skip_check_array=True)
         if (X_val is None) != (y_val is None):
             raise ValueError("Pass X_val and y_val together, or neither.")
@@ -394,7 +407,7 @@ class ActiveLearner(
             "input_tags",
         ):
             setattr(tags, name, deepcopy(getattr(model, name)))
-        tags.target_tags.required = self.oracle is None
+        tags.target_tags.required = self.oracle is None and self.journal is None
         if tags.classifier_tags is not None:
             tags.classifier_tags.multi_label = False  # one label per row
         return tags

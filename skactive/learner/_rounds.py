@@ -12,6 +12,7 @@ import numpy as np
 from sklearn.frozen import FrozenEstimator
 
 from skactive._sklearn import (
+    NoCallbacks,
     _check_method_params,
     callback_context,
     propagate_callbacks,
@@ -22,6 +23,7 @@ from skactive.exceptions import PoolExhaustedWarning
 from skactive.learner._costs import tells_costs
 from skactive.learner._lending import check_fit_params, hand_over, lend_settings
 from skactive.utils import fit_with_pool, seeded_clone, wants_pool
+from skactive.utils._rows import take_rows
 
 #: What models say of classes that are too small, or missing (XGBoost: 0, 1, 3); the
 #: neighbors are those of SMOTE, within a class.
@@ -82,16 +84,20 @@ def _warn_of_an_exhausted_pool(learner, run):
         )
 
 
-def begin_anew(learner, run):
-    """Forget an earlier fit, and publish what is known at the beginning."""
+def begin_anew(learner, run, history):
+    """Forget an earlier fit, and publish what is known at the beginning.
+
+    ``history`` is that of rounds before, as a journal has them.
+    """
     kept = ("n_features_in_", "feature_names_in_")
     for name in [k for k in vars(learner) if k.endswith("_") and k not in kept]:
         delattr(learner, name)
     learner._run = run
     keys = ["n_labeled", "cost", "fit_time", "query_time", "score"]
-    learner.history_ = {key: [] for key in keys[: 4 + (run.X_val is not None)]}
-    if learner.keep_estimators:
-        learner.estimators_ = []
+    keys = keys[: 4 + (run.X_val is not None)]
+    learner.history_ = {key: history.get(key, []) for key in keys}
+    if learner.keep_estimators:  # the models of rounds before are fitted when needed
+        learner.estimators_ = [None] * n_fits(learner)
     publish(learner, run)
 
 
@@ -144,6 +150,7 @@ def publish(learner, run):
     learner.labeled_iter_ = ledger.labeled_iter.copy()
     learner.queried_indices_ = np.array(ledger.order, dtype=np.intp)
     learner.n_iter_ = ledger.n_iter
+    learner.skipped_ = ledger.skipped
     learner.cost_ = run.prices.total
     if ledger.answers.has_classes:
         learner.classes_ = run.classes
@@ -152,15 +159,16 @@ def publish(learner, run):
 def ask(learner, run, rows, oracle, n_iter):
     """Have rows answered, and publish the answers at once."""
     try:
-        run.ask(rows, oracle, n_iter, learner.cost)
+        run.ask(rows, oracle, n_iter, learner.cost, n_fits(learner))
     finally:  # people may have been paid
         publish(learner, run)
 
 
 def fit_round(learner, run, context, oracle=None):
     """Fit the model if there are new labels; return what ends the run, if any."""
-    fitted = learner.history_["n_labeled"]
-    if fitted and fitted[-1] == len(run.ledger.labeled):
+    if n_fits(learner) > run.ledger.n_iter:
+        if run.changed or not hasattr(learner, "estimator_"):  # labels were corrected
+            _fit_on_enough(learner, run, NoCallbacks(), oracle, again=True)
         return None
     context = context.subcontext(task_name="round")
     context.call_on_fit_task_begin(estimator=learner)
@@ -168,6 +176,7 @@ def fit_round(learner, run, context, oracle=None):
     X, y = run.X_val, run.y_val
     if X is not None:
         learner.history_["score"].append(learner.score(X, y))
+    _journal_the_round(learner, run)
     seen = (X, y) if X is not None else run.labeled()
     ended = context.call_on_fit_task_end(
         estimator=learner,
@@ -179,6 +188,21 @@ def fit_round(learner, run, context, oracle=None):
         learner, X=run.X, X_val=X, y_val=y
     )
     return "stopping" if satisfied else "callback" if ended else None
+
+
+def n_fits(learner):
+    """Return how many rounds there were."""
+    return len(learner.history_["n_labeled"])
+
+
+def _journal_the_round(learner, run):
+    if run.journal is None:
+        return
+    now = {key: values[-1] for key, values in learner.history_.items()}
+    line = {"event": "fit", "round": n_fits(learner) - 1, "n_labeled": now["n_labeled"]}
+    line |= {"cost": float(now["cost"]), "fit_time": round(now["fit_time"], 6)}
+    score = float(now.get("score", np.nan))
+    run.journal.write([{**line, "score": score if np.isfinite(score) else None}])
 
 
 def choose(learner, run, n, left=None):
@@ -213,7 +237,7 @@ def choose(learner, run, n, left=None):
     return rows
 
 
-def _fit_on_enough(learner, run, context, oracle):
+def _fit_on_enough(learner, run, context, oracle, again=False):
     """Fit the model, drawing more labels as long as there are too few for one."""
     while not run.ledger.known.any():
         nothing = ValueError(
@@ -224,7 +248,7 @@ def _fit_on_enough(learner, run, context, oracle):
     n_drawn = 0
     while True:
         try:
-            return _fit_once(learner, run, context)
+            return _fit_once(learner, run, context, again)
         except ValueError as error:
             if not _too_few_of_a_class(error, run):
                 raise
@@ -278,7 +302,8 @@ def _params_of_the_labeled(run):
     return _check_method_params(run.X, run.fit_params, indices=run.ledger.labeled)
 
 
-def _fit_once(learner, run, context):
+def _fit_once(learner, run, context, again=False):
+    """Fit the model on what is labeled; ``again``: in place of the last one."""
     model, _, joint = learner._parts()
     if joint and isinstance(getattr(learner, "estimator_", None), QueryStrategy):
         learner.estimator_._drop_pool()  # the model of the round before
@@ -291,15 +316,33 @@ def _fit_once(learner, run, context):
     with propagate_callbacks(context, model):
         X_pool = run.pool() if wants_pool(model) else None
         model = fit_with_pool(model, X, y, X_pool, **params)
-    learner.history_["fit_time"].append(time.perf_counter() - start)
-    learner.history_["query_time"].append(0.0)
-    learner.history_["n_labeled"].append(len(y))
-    learner.history_["cost"].append(run.prices.total)
+    run.changed = False
+    if again and learner.keep_estimators:
+        del learner.estimators_[-1:]
+    if not again:
+        learner.history_["fit_time"].append(time.perf_counter() - start)
+        learner.history_["query_time"].append(0.0)
+        learner.history_["n_labeled"].append(len(y))
+        learner.history_["cost"].append(run.prices.total)
     learner.estimator_ = model
     if joint:
         learner.strategy_ = model
     if learner.keep_estimators:
         learner.estimators_.append(model)
+
+
+def fit_stage(learner, run, k):
+    """Return the model of round ``k``, fitted on the labels of then."""
+    model, _, joint = learner._parts()
+    iters = run.ledger.labeled_iter
+    rows = np.flatnonzero((iters >= 0) & (iters <= k))
+    seed = run.seeds.of("strategy", len(rows)) if joint else run.seeds.of("estimator")
+    model = seeded_clone(model, seed)
+    params = _check_method_params(run.X, run.fit_params, indices=rows)
+    X, y = take_rows(run.X, rows), run.ledger.answers.present(run.ledger.values[rows])
+    later = np.delete(np.arange(len(iters)), rows)
+    X_pool = take_rows(run.X, later) if wants_pool(model) else None
+    return fit_with_pool(model, X, y, X_pool, **params)
 
 
 def _ask_for_a_batch(learner, run, oracle):
@@ -308,7 +351,7 @@ def _ask_for_a_batch(learner, run, oracle):
     n = run.prices.batch_size(learner.batch_size, left)
     rows = choose(learner, run, n, left)
     learner.history_["query_time"][-1] += time.perf_counter() - start
-    ask(learner, run, rows, oracle, run.ledger.n_iter + 1)
+    ask(learner, run, rows, oracle, n_fits(learner))
 
 
 def _reason_to_stop(learner, run, oracle, stopped):

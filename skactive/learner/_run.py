@@ -1,5 +1,6 @@
 """One run, as plain data: samples, ledger, seeds, who answers, what is left."""
 
+import time
 import warnings
 
 import numpy as np
@@ -16,6 +17,7 @@ from skactive.learner._costs import (
     paid_to_people,
     tells_costs,
 )
+from skactive.learner._events import Answered
 from skactive.learner._ledger import Ledger
 from skactive.oracles import SimulatedOracle
 from skactive.utils._dense_answers import as_objects
@@ -115,8 +117,19 @@ class Run:
         self.stopping = None if stopping is None else clone(stopping)
         if self.stopping is not None:
             self.stopping.reset()
-        self.warm = bool(ledger.known.any())
         self.gave_up = False
+        self.journal, self.events, self.n_calls = None, [], 0
+        self.asked_at = None  # when people were last given something to do
+        self.changed = True  # whether labels did since the last fit
+        self.begin()
+
+    def begin(self):
+        """Let what is labeled now be the beginning."""
+        self.warm = bool(self.ledger.known.any())
+
+    def __getstate__(self):
+        # Two that write to one file would mix.
+        return {**vars(self), "journal": None, "asked_at": None}
 
     @property
     def simulated(self):
@@ -160,7 +173,7 @@ class Run:
         order = order[~asked[order]]
         return (order if among is None else order[np.isin(order, among)])[:n]
 
-    def ask(self, rows, oracle, n_iter, cost=None):
+    def ask(self, rows, oracle, n_iter, cost=None, n_fits=0):
         """Have rows answered, and write down the answers and what they cost."""
         before = paid_to_people(oracle)
         try:
@@ -171,9 +184,21 @@ class Run:
             rows = rows[: len(answers)]
         finally:  # who was paid was paid, whatever became of the answers
             self.prices.pending += paid_since(oracle, before)
-        self.record(rows, answers, n_iter, cost, free=tells_costs(oracle))
+        free = tells_costs(oracle)
+        self.record(rows, answers, n_iter, cost, free=free, n_fits=n_fits)
 
-    def record(self, rows, answers, n_iter, cost=None, free=False):
+    def record(
+        self,
+        rows,
+        answers,
+        n_iter,
+        cost=None,
+        *,
+        free=False,
+        who=None,
+        relabel="refuse",
+        n_fits=0,
+    ):
         """Write down answers and what they cost; all of it, or nothing.
 
         Parameters
@@ -185,22 +210,68 @@ class Run:
         n_iter : int
             The round.
         cost : callable, array-like of shape (n,) or None, default=None
-            Prices, or what tells them. None: those known beforehand, or one each.
+            Prices, or what tells them. None: those known beforehand, or one each, and
+            nothing for corrections.
         free : bool, default=False
             Whether answers without a price cost nothing, in place of one.
+        who : str or None, default=None
+            Who answered.
+        relabel : {"refuse", "replace", "keep"}, default="refuse"
+            What an answer to a labeled row does.
+        n_fits : int, default=0
+            How many rounds there were before.
         """
-        given = self.ledger.check(rows, answers)
-        prices = self._prices_of(rows, answers, given, cost, free)
-        self.ledger.record(rows, answers, n_iter)
-        self.prices.record(prices)
+        answers, given = self.ledger.check(rows, answers, relabel)
+        count = [0 if free or old else 1 for old in self.ledger.known[rows]]
+        prices = self._prices_of(rows, answers, given, cost, count)
+        event = Answered([], [], [], [], n_iter, who, self._seconds(rows))
+        event.n_fits = n_fits
+        for row, answer, is_label, price in zip(rows, answers, given, prices):
+            if relabel == "keep" and self.ledger.known[row]:
+                event.kept.append((int(row), answer if is_label else None))
+            else:
+                event.add(int(row), answer, bool(is_label), price)
+        event.prices = self.prices.with_pending(event.prices)
+        self.happen(event)
+
+    def happen(self, event):
+        """Write an event to the journal, and let it change the run."""
+        if self.journal is not None:
+            self.journal.write(event.lines(self, self.n_calls))
+            self.asked_at = time.monotonic()
+        if not event.rows:
+            return
+        self.changed |= event.apply(self)
+        self.n_calls += 1
+        if not self.simulated:
+            self.events.append(event)
+
+    def undo(self):
+        """Take back the last event and return it."""
+        if self.journal is not None:
+            self.journal.write([{"event": "undo"}])
+        event = self.events.pop()
+        self.ledger.begin_again()
+        self.prices.begin_again()
+        for each in self.events:
+            each.apply(self)
+        self.changed = True
+        return event
+
+    def _seconds(self, rows):
+        """Return how long each answer took, if it is known since when."""
+        if self.asked_at is None or not len(rows):
+            return None
+        return round((time.monotonic() - self.asked_at) / len(rows), 3)
 
     def price_the_start(self, cost=None, free=False):
         """Write down what the labels cost that were there at the beginning."""
         rows, labels = self.ledger.labeled, self.ledger.labels
         given = np.ones(len(rows), dtype=bool)
-        self.prices.start = self._prices_of(rows, labels, given, cost, free)
+        count = [0 if free else 1] * len(rows)
+        self.prices.start = self._prices_of(rows, labels, given, cost, count)
 
-    def _prices_of(self, rows, answers, given, cost, free):
+    def _prices_of(self, rows, answers, given, cost, count):
         said_by = "ActiveLearner.teach: cost"
         if callable(cost) and len(rows):
             told = as_objects(answers).copy()
@@ -212,11 +283,20 @@ class Run:
             return checked_prices(cost, len(rows), said_by).tolist()
         if self.prices.known is not None:
             return self.prices.known[rows].tolist()
-        return [0 if free else 1] * len(rows)
+        return count
 
 
 def open_run(
-    X, y, answers, *, simulate="auto", has_oracle=False, labeled=None, held=None, **more
+    X,
+    y,
+    answers,
+    *,
+    simulate="auto",
+    has_oracle=False,
+    has_journal=False,
+    labeled=None,
+    held=None,
+    **more,
 ):
     """Check what a run begins with, and return the run; nothing is paid for yet.
 
@@ -230,8 +310,8 @@ def open_run(
         What a label is.
     simulate : {"auto", True, False}, default="auto"
         Whether `y` is to play the oracle. "auto": if it is complete.
-    has_oracle : bool, default=False
-        Whether there is an oracle.
+    has_oracle, has_journal : bool, default=False
+        Whether there is an oracle, and a journal.
     labeled : array-like of bool of shape (n_samples,) or None, default=None
         Where a simulation begins.
     held : Run or None, default=None
@@ -248,8 +328,13 @@ def open_run(
     answers.check(truth, matched=bool(missing.any()))
     if answers.has_classes and len(truth):
         check_classification_targets(truth)
+    if simulated and has_journal:
+        raise ValueError(
+            "y is complete, so that this is a simulation, and a journal is for answers "
+            "of people. Leave out journal; or pass simulate=False, if all is labeled."
+        )
     if not simulated:
-        _check_by_hand(missing, labeled, has_oracle)
+        _check_by_hand(missing, labeled, has_oracle or has_journal)
         return Run(X, Ledger(answers, kept, ~missing), **more)
     if isinstance(simulate, str):
         answers.warn_of_markers(truth)
@@ -290,16 +375,16 @@ def _is_simulation(simulate, missing, has_oracle):
     return simulated
 
 
-def _check_by_hand(missing, labeled, has_oracle):
+def _check_by_hand(missing, labeled, asks):
     if labeled is not None:
         raise ValueError(
             "labeled is for simulations; here y itself says what is labeled."
         )
-    if missing.all() and not has_oracle:
+    if missing.all() and not asks:
         raise ValueError(
             "y has no label and there is no oracle. Label a few rows first "
-            "(RandomSampling().fit(X).query(10) says which), or pass "
-            "oracle=, a callable that answers."
+            "(RandomSampling().fit(X).query(10) says which), or pass oracle=, a "
+            "callable that answers, or journal=, to begin without a label."
         )
 
 

@@ -575,9 +575,9 @@ def test_the_arithmetic_of_prices():
     assert prices.counted and prices.total == 3 and type(prices.total) is int
     prices.pending = 6
     assert prices.left(20) == 13 and not prices.counted
-    prices.record([])
+    prices.record(prices.with_pending([]))
     assert prices.pending == 6
-    prices.record([1, 2])
+    prices.record(prices.with_pending([1, 2]))
     assert prices.paid == [1, 4, 5] and prices.pending == 0 and prices.total == 12
     assert prices.left(20) == 10 and prices.left(20, n_first=1) == 11
     assert prices.left(9) == -1

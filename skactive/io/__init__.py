@@ -1,0 +1,5 @@
+"""What is kept in files: answers, and what labeling tools read and write."""
+
+from skactive.io._journal import Journal
+
+__all__ = ["Journal"]

@@ -1,0 +1,529 @@
+"""The journal: a file to which every answer is added before it counts."""
+
+import copy
+import json
+import os
+import re
+import warnings
+import weakref
+from datetime import datetime, timezone
+from numbers import Integral
+from pathlib import Path
+
+import numpy as np
+
+from skactive._sklearn import _num_samples
+from skactive.utils._fingerprint import hash_of_arrays
+from skactive.utils._locks import try_lock
+from skactive.utils._rows import take_rows
+
+FORMAT = 1
+#: Samples that are looked at in order to know a data set again.
+LOOKED_AT = 64
+#: Where an object lies, in its repr().
+ADDRESS = re.compile(r" at 0x[0-9A-Fa-f]+")
+
+# Journals that this process holds open, by the file.
+_OPEN = weakref.WeakValueDictionary()
+
+
+class Journal:
+    """Keep answers in a file, so that a power cut or a closed window loses none.
+
+    Passed to :class:`~skactive.ActiveLearner` as ``journal``. Each answer is a line of
+    JSON, on disk before ``teach`` returns; ``fit`` reads them again and goes on where
+    the last process ended.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file; it is made if it is not there, in a folder that is.
+    ids : array-like of int or str of shape (n_samples,), default=None
+        Names of the samples, all different. Answers are written down by name, so that
+        they find their rows again in a table that was sorted, filtered or extended.
+        None: by number of row, and other samples than those of before are refused.
+
+    See Also
+    --------
+    skactive.ActiveLearner : Takes a journal, and has ``undo`` and ``forget``.
+
+    Notes
+    -----
+    Lines are only ever added. The first one names the format and the samples. The
+    others have an "event", a "time" (UTC), and
+
+    * "answer", "skip": "id" or row, "answer", "who", "round", "cost", "seconds" (since
+      the query or the answer before, shared by the answers of a call), "call" (the
+      number of the call of ``teach``), and "was", the label that it takes the place of;
+    * "kept": an answer to a labeled row that changed nothing;
+    * "forget": a label or a skip that was taken back; "undo": the last call was;
+    * "fit": a round, with "n_labeled", "cost", "fit_time" and "score".
+
+    A last line that a crash cut in half is left out with a warning. One process at a
+    time may write; another one is refused. Within a process, a learner that opens the
+    file takes it over from an earlier one, whose ``teach`` is refused from then on.
+
+    Without names, samples are known again by their number, their dtype, a hash of 64 of
+    them, and a hash of each that was answered.
+
+    A copy or a pickle of a journal names the file and does not hold it open.
+
+    Cost: a line of some 200 bytes for each answer, and one ``fsync`` for each call,
+    some milliseconds on a disk. Reading: O(lines).
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from sklearn.datasets import load_iris
+    >>> from skactive import ActiveLearner
+    >>> from skactive.io import Journal
+    >>> X, y = load_iris(return_X_y=True)
+    >>> path = Path(tempfile.mkdtemp()) / "answers.jsonl"
+    >>> learner = ActiveLearner(journal=Journal(path), random_state=0).fit(X)
+    >>> learner = learner.teach([3, 77, 140], y[[3, 77, 140]], who="Ada")
+
+    Another day, in another process:
+
+    >>> learner = ActiveLearner(journal=Journal(path), random_state=0).fit(X)
+    >>> learner.labels_[[3, 77, 140]].tolist()
+    [0, 1, 2]
+    >>> len(Journal(path).to_frame())
+    3
+    """
+
+    _file = _names = _X = None
+    _warn_at = 3
+
+    def __init__(self, path, ids=None):
+        self.path = path
+        self.ids = ids
+
+    def __repr__(self):
+        return f"Journal({str(self.path)!r})"
+
+    def __getstate__(self):
+        return {"path": self.path, "ids": self.ids}
+
+    def __deepcopy__(self, memo):
+        return type(self)(copy.deepcopy(self.path, memo), copy.deepcopy(self.ids, memo))
+
+    @property
+    def is_open(self):
+        """Whether answers can be written."""
+        return self._file is not None
+
+    def open(self, X):
+        """Open the file for these samples, and return what is in it.
+
+        Called by ``fit`` of a learner.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, ...)
+            All samples.
+
+        Returns
+        -------
+        events : list of dict
+            The lines of the file but the first, with "row" in place of "id".
+
+        Raises
+        ------
+        ValueError
+            If the file is no journal, or of other samples, or if ``ids`` are not one
+            name for each sample, all different, or lack one that was answered.
+        BlockingIOError
+            If another process has the file open.
+        """
+        self.close()
+        names = None if self.ids is None else _checked_ids(self.ids, X)
+        file = _opened(Path(self.path))
+        try:
+            self._take(file)
+            lines, end = self._read(file)
+            file.truncate(end)
+            header = self._header(X)
+            if not lines:
+                file.seek(0)
+                _write(file, [header])
+                _sync_folder(Path(self.path))
+            else:
+                self._check_header(lines[0], header)
+            events = self._with_rows(lines[1:], names)
+            self._check_samples(X, events)
+        except BaseException:
+            file.close()
+            raise
+        self._file, self._names, self._X = file, names, X
+        return events
+
+    def write(self, events):
+        """Add events to the file; they are on disk when this returns, or not at all.
+
+        Parameters
+        ----------
+        events : list of dict
+            JSON values, with "row" where they are about a sample.
+
+        Raises
+        ------
+        ValueError
+            If the journal is not open any more, or something is no JSON value.
+        OSError
+            If it could not be written. The file is as it was.
+        """
+        if self._file is None:
+            raise ValueError(
+                f"{self!r} is not open: it was closed, or a later learner took it over, "
+                "or this learner is a copy. Nothing was written down. Continue with a "
+                "new learner: ActiveLearner(journal=...).fit(X)."
+            )
+        time = datetime.now(timezone.utc).isoformat()
+        lines = [
+            self._with_id({"event": e["event"], "time": time, **e}) for e in events
+        ]
+        try:
+            _write(self._file, lines)
+        except OSError as error:
+            raise OSError(
+                error.errno,
+                f"{error.strerror}: nothing of this call was written to "
+                f"{str(self.path)!r}, and nothing of it counts. Make room and repeat "
+                "the call",
+            ) from error
+
+    def __del__(self):
+        self.close()
+
+    def close(self):
+        """Close the file, so that another process may open it."""
+        if self._file is not None:
+            self._file.close()
+        self._file = self._names = self._X = None
+
+    def events(self):
+        """Return all lines but the first, as they are in the file.
+
+        Returns
+        -------
+        events : list of dict
+            In the order in which things happened.
+        """
+        with open(self.path, "rb") as file:
+            return self._read(file)[0][1:]
+
+    def to_frame(self, history=False):
+        """Return the journal as a table.
+
+        Parameters
+        ----------
+        history : bool, default=False
+            Whether to show all events, those too that were taken back. False: a row for
+            each sample that has an answer or a skip now.
+
+        Returns
+        -------
+        frame : pandas.DataFrame
+            Columns "id", "answer", "event", "who", "time", "round", "cost", "seconds";
+            with ``history`` whatever the events have.
+        """
+        try:
+            import pandas as pd
+        except ImportError as error:
+            raise ImportError(
+                "Journal.to_frame needs pandas: pip install pandas. Without it, "
+                "Journal.events() returns a list of dicts."
+            ) from error
+        events = self.events()
+        if not history:
+            events = [
+                {"id": name, **{key: event.get(key) for key in COLUMNS}}
+                for name, event in standing(events).items()
+            ]
+        frame = pd.DataFrame(events, columns=None if history else ["id", *COLUMNS])
+        if "time" in frame:
+            frame["time"] = pd.to_datetime(frame["time"], format="ISO8601", utc=True)
+        return frame
+
+    def _take(self, file):
+        """Lock a file for this journal, or refuse."""
+        stat = os.fstat(file.fileno())
+        key = (stat.st_dev, stat.st_ino)
+        other = _OPEN.get(key)
+        if other is not None and other is not self:
+            other.close()
+        if not try_lock(file):
+            raise BlockingIOError(
+                f"Another process has {self!r} open, and answers of two would mix. End "
+                "that one first, or give each person a learner of the same process."
+            )
+        _OPEN[key] = self
+
+    def _read(self, file):
+        """Return the lines of a file, and where the last whole one ends."""
+        file.seek(0)
+        data = file.read()
+        end = data.rfind(b"\n") + 1
+        lines = [
+            self._parsed(line, n)
+            for n, line in enumerate(data[:end].split(b"\n")[:-1], 1)
+        ]
+        if lines and lines[0].get("journal") != FORMAT:
+            raise ValueError(
+                f"{str(self.path)!r} is no journal of format {FORMAT}: its first line "
+                f"is {_short(lines[0])}. Give another path."
+            )
+        if end < len(data):
+            if not lines:
+                self._refuse_unless_cut(data)
+            warnings.warn(
+                f"{self!r}: the last line was cut off in the middle, as by a crash, "
+                f"and is left out: {_short(data[end:])}. It was not confirmed.",
+                stacklevel=self._warn_at,
+            )
+        return lines, end
+
+    def _parsed(self, line, n):
+        try:
+            value = json.loads(line)
+            if isinstance(value, dict):
+                return value
+        except ValueError:
+            pass
+        raise ValueError(
+            f"Line {n} of {str(self.path)!r} is no event: {_short(line)}. A journal is "
+            "only ever added to; restore the line, or delete it and what it said."
+        )
+
+    def _refuse_unless_cut(self, data):
+        if not b'{"journal": '.startswith(data[:12]):
+            raise ValueError(
+                f"{str(self.path)!r} is no journal: it begins with {_short(data)}. "
+                "Give another path."
+            )
+
+    def _header(self, X):
+        n = _num_samples(X)
+        seen = None
+        if self.ids is None:
+            rows = np.unique(np.linspace(0, n - 1, LOOKED_AT).astype(int)) if n else []
+            seen = self._hash(take_rows(X, rows))
+        return {"journal": FORMAT, "n_samples": n, "samples": seen}
+
+    def _check_header(self, found, header):
+        if (found["samples"] is None) == (self.ids is None):
+            has, gives = ("names", "without") if self.ids is None else ("rows", "with")
+            raise ValueError(
+                f"{self!r} was written by {has} of samples, and is opened {gives} "
+                "ids. Give the ids of before, or none."
+            )
+        if self.ids is not None or found == header:
+            return
+        what = "other samples, or the same in another order"
+        if found["n_samples"] != header["n_samples"]:
+            what = f"{found['n_samples']} samples, and X has {header['n_samples']}"
+        raise ValueError(
+            f"{self!r} is of {what}: its answers would be on the wrong rows. Give the "
+            "X of before. Where tables are sorted or grow, pass ids, a name for each "
+            "sample."
+        )
+
+    def _check_samples(self, X, events):
+        """Refuse other samples than those that were answered."""
+        seen = {e["row"]: e["sample"] for e in events if e.get("sample")}
+        for row, hashed in seen.items():
+            if self._hash(take_rows(X, [row])) != hashed:
+                raise ValueError(
+                    f"{self!r} has an answer to another sample than that of row {row}: "
+                    "X was sorted or changed. Give the X of before, or pass ids."
+                )
+
+    def _hash(self, part):
+        return hash_of_arrays([part], self._described)
+
+    def _described(self, value):
+        """Return what is hashed of an object, in words or as the hash of its array."""
+        if hasattr(value, "__array__") or hasattr(value, "__array_interface__"):
+            return self._hash(np.asarray(value))
+        text = repr(value)
+        if ADDRESS.search(text):
+            raise ValueError(
+                f"{self!r} cannot know samples of type {type(value).__name__} again. "
+                "Pass ids, a name for each."
+            )
+        return text
+
+    def _with_rows(self, lines, names):
+        """Return lines with the rows that they are about."""
+        row_of = {name: row for row, name in enumerate(names or ())}
+        events = []
+        for n, line in enumerate(lines, 2):
+            event = dict(line)
+            if "id" in line:
+                name = event.pop("id")
+                if names is not None and name not in row_of:
+                    raise ValueError(
+                        f"Line {n} of {str(self.path)!r} is about {name!r}, which is "
+                        "not among ids. Give the ids of all samples answered so far."
+                    )
+                event["row"] = row_of.get(name, name)
+            events.append(event)
+        return events
+
+    def _with_id(self, event):
+        """Return an event as it is written down."""
+        if "row" not in event:
+            return event
+        row = int(event.pop("row"))
+        if self._names is not None:
+            return {**event, "id": self._names[row]}
+        return {**event, "id": row, "sample": self._hash(take_rows(self._X, [row]))}
+
+
+#: What a table shows of the answers that stand.
+COLUMNS = ["answer", "event", "who", "time", "round", "cost", "seconds"]
+
+
+def read_calls(events):
+    """Return the calls that were not taken back, and the rounds that count.
+
+    Parameters
+    ----------
+    events : list of dict
+        Lines of a journal but the first.
+
+    Returns
+    -------
+    calls : list of (list of dict, int)
+        The lines of each call of ``teach`` or ``forget``, and how many rounds there
+        were before it.
+    rounds : list of dict
+        The lines of the rounds.
+
+    Examples
+    --------
+    >>> from skactive.io._journal import read_calls
+    >>> events = [
+    ...     {"event": "answer", "id": 7, "answer": "cat", "call": 0},
+    ...     {"event": "fit", "n_labeled": 1},
+    ...     {"event": "answer", "id": 9, "answer": "dog", "call": 1},
+    ...     {"event": "fit", "n_labeled": 2},
+    ...     {"event": "undo"},
+    ... ]
+    >>> calls, rounds = read_calls(events)
+    >>> len(calls), [line["n_labeled"] for line in rounds]
+    (1, [1])
+    """
+    calls, rounds = [], []
+    for event in events:
+        if event["event"] == "undo":
+            _, n_fits = calls.pop()
+            del rounds[n_fits:]
+        elif event["event"] == "fit":
+            rounds.append(event)
+        elif "call" in event:
+            if not calls or calls[-1][0][0]["call"] != event["call"]:
+                calls.append(([], len(rounds)))
+            calls[-1][0].append(event)
+    return calls, rounds
+
+
+def standing(events):
+    """Return the answers and skips that were not taken back, by the id of the sample.
+
+    Examples
+    --------
+    >>> from skactive.io._journal import standing
+    >>> events = [
+    ...     {"event": "answer", "id": 7, "answer": "cat", "call": 0},
+    ...     {"event": "answer", "id": 9, "answer": "dog", "call": 1},
+    ...     {"event": "undo"},
+    ... ]
+    >>> list(standing(events))
+    [7]
+    """
+    now = {}
+    for event in (event for lines, _ in read_calls(events)[0] for event in lines):
+        if event["event"] == "forget":
+            now.pop(event["id"], None)
+        else:
+            now[event["id"]] = event
+    return now
+
+
+def _opened(path):
+    """Return a file open for reading and adding, made if it is not there."""
+    try:
+        return open(path, "r+b", buffering=0)
+    except FileNotFoundError:
+        return open(path, "x+b", buffering=0)
+
+
+def _write(file, lines):
+    """Add lines to a file, whole and to the disk, or leave it as it was."""
+    data = memoryview(b"".join(_encoded(line) for line in lines))
+    end = file.seek(0, os.SEEK_END)
+    try:
+        while len(data):
+            data = data[file.write(data) :]
+        os.fsync(file.fileno())
+    except BaseException:
+        file.truncate(end)
+        raise
+
+
+def _encoded(line):
+    try:
+        text = json.dumps(line, ensure_ascii=False, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"A journal holds what JSON knows: strings, numbers, lists. It cannot hold "
+            f"{_short(line)} ({error})."
+        ) from error
+    try:
+        return f"{text}\n".encode()
+    except UnicodeEncodeError:  # half a character
+        return f"{json.dumps(line, allow_nan=False)}\n".encode()
+
+
+def _sync_folder(path):
+    """See to it that a new file is found after a power cut."""
+    if os.name != "posix":
+        return
+    folder = os.open(path.resolve().parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _checked_ids(ids, X):
+    """Return names of samples as a list, or refuse them."""
+    n = _num_samples(X)
+    if np.ndim(ids) != 1 or len(ids) != n:
+        raise ValueError(
+            f"ids of a Journal must be one name for each of {n} samples; got the shape "
+            f"{np.shape(ids)}."
+        )
+    names, first = [_plain_id(name) for name in ids], {}
+    for row, name in enumerate(names):
+        if first.setdefault(name, row) != row:
+            raise ValueError(
+                f"ids of a Journal must all be different; {name!r} is that of rows "
+                f"{first[name]} and {row}."
+            )
+    return names
+
+
+def _plain_id(name):
+    if isinstance(name, str):
+        return str(name)
+    if isinstance(name, Integral) and not isinstance(name, (bool, np.bool_)):
+        return int(name)
+    raise ValueError(f"ids of a Journal are integers or strings; got {name!r}.")
+
+
+def _short(value):
+    text = repr(value)
+    return text if len(text) < 80 else f"{text[:76]} ..."
