@@ -175,7 +175,7 @@ class Journal:
         """
         if self._file is None:
             raise ValueError(
-                f"{self!r} is not open: it was closed, or a later learner took it over, "
+                f"{self!r} is not open: it was closed, a later learner took it over, "
                 "or this learner is a copy. Nothing was written down. Continue with a "
                 "new learner: ActiveLearner(journal=...).fit(X)."
             )

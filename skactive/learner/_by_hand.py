@@ -7,6 +7,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from skactive._sklearn import NoCallbacks, _fit_context
+from skactive.base import check_positions
 from skactive.learner._costs import check_budget
 from skactive.learner._events import Forgotten
 from skactive.learner._rounds import (
@@ -44,18 +45,29 @@ class ByHandMixin:
         spend(self, run)
         return self
 
-    def query(self, n=None):
+    def query(self, n=None, *, exclude=None, among=None):
         """Ask which rows are most worth a label.
 
         Parameters
         ----------
         n : int, default=None
             How many. None: ``batch_size``.
+        exclude : array-like of int of shape (n_excluded,), default=None
+            Rows that are not asked for, such as those that others label just now.
+            Strategies of coverage take them for labeled, see
+            :meth:`QueryStrategy.query`.
+        among : array-like of int of shape (n_among,), default=None
+            The only rows that may be asked for. None: all.
 
         Returns
         -------
         rows : ndarray of intp of shape (n,)
-            Rows of the ``X`` given to ``fit``, best first.
+            Rows of the ``X`` given to ``fit``, best first; fewer if fewer are left.
+
+        Raises
+        ------
+        ValueError
+            If ``n`` is below 1, or ``exclude`` or ``among`` are no rows.
 
         Warns
         -----
@@ -73,9 +85,19 @@ class ByHandMixin:
                 f"query takes the number of rows, got {type(n).__name__}. The samples "
                 "were given to fit, and answers are rows of these."
             )
+        n_rows = len(run.ledger.known)
+        exclude = check_positions("exclude", exclude, n_rows)
+        if among is not None:
+            among = check_positions("among", among, n_rows)
         if run.changed:
             self._learn(run)
-        rows = choose(self, run, self.batch_size if n is None else n)
+        rows = choose(
+            self,
+            run,
+            self.batch_size if n is None else n,
+            exclude=exclude,
+            among=among,
+        )
         run.asked_at = time.monotonic()
         return rows
 
