@@ -162,6 +162,9 @@ def publish(learner, run):
 
 def ask(learner, run, rows, oracle, n_iter):
     """Have rows answered, and publish the answers at once."""
+    if hasattr(oracle, "answer_each"):  # a person, who may want to see these
+        left = run.left(learner.budget, learner.n_initial)
+        oracle.prepare(model=getattr(learner, "estimator_", None), left=left)
     try:
         run.ask(rows, oracle, n_iter, learner.cost, n_fits(learner))
     finally:  # people may have been paid

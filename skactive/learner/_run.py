@@ -20,6 +20,7 @@ from skactive.learner._costs import (
 from skactive.learner._events import Answered
 from skactive.learner._ledger import Ledger
 from skactive.oracles import SimulatedOracle
+from skactive.oracles._interactive import TAKEN_BACK
 from skactive.utils._dense_answers import as_objects
 from skactive.utils._fitting import MAX_SEED
 from skactive.utils._rows import take_rows, with_rows
@@ -174,7 +175,16 @@ class Run:
         return (order if among is None else order[np.isin(order, among)])[:n]
 
     def ask(self, rows, oracle, n_iter, cost=None, n_fits=0):
-        """Have rows answered, and write down the answers and what they cost."""
+        """Have rows answered, and write down the answers and what they cost.
+
+        With a journal, an oracle that answers one by one has each answer written down
+        before the next row is shown.
+        """
+        free = tells_costs(oracle)
+        note = {"cost": cost, "free": free, "n_fits": n_fits}
+        self.asked_at = time.monotonic()
+        if self.journal is not None and hasattr(oracle, "answer_each"):
+            return self._ask_each(rows, oracle, n_iter, note)
         before = paid_to_people(oracle)
         try:
             answers = oracle(rows, take_rows(self.X, rows))
@@ -184,8 +194,28 @@ class Run:
             rows = rows[: len(answers)]
         finally:  # who was paid was paid, whatever became of the answers
             self.prices.pending += paid_since(oracle, before)
-        free = tells_costs(oracle)
-        self.record(rows, answers, n_iter, cost, free=free, n_fits=n_fits)
+        self.record(rows, answers, n_iter, **note)
+
+    def _ask_each(self, rows, oracle, n_iter, note):
+        given = iter(oracle.answer_each(rows, take_rows(self.X, rows)))
+        n_done = 0
+        while True:
+            before = paid_to_people(oracle)
+            try:
+                answer = next(given)
+            except StopIteration:
+                return
+            except StopAsking:
+                self.gave_up = True
+                return
+            finally:
+                self.prices.pending += paid_since(oracle, before)
+            if answer is TAKEN_BACK:
+                self.undo()
+                n_done -= 1
+            else:
+                self.record(rows[n_done : n_done + 1], [answer], n_iter, **note)
+                n_done += 1
 
     def record(
         self,
