@@ -17,6 +17,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils import Bunch
 
 from skactive.benchmark import BenchmarkResult, benchmark_strategies
@@ -54,6 +55,13 @@ def model(name, n_classes):
     return NetDetector(max_epochs=40, **shared)
 
 
+def shrunk(X):
+    """Return images of 30 x 40 pixels, which VAAL looks at."""
+    n, channels, height, width = X.shape
+    blocks = X.reshape(n, channels, 30, height // 30, 40, width // 40)
+    return blocks.mean(axis=(3, 5)).astype(np.uint8)
+
+
 def strategies(name):
     """Return the strategies by name."""
     small = VAEEmbedding(width=8, n_iterations=50)
@@ -61,7 +69,7 @@ def strategies(name):
         "CoreSet on transform": CoreSet("estimator"),
         "foreground at random": ForegroundRandomSampling(),
         "LL4AL": LL4AL(),
-        "VAAL": VAAL(autoencoder=small),
+        "VAAL": VAAL(autoencoder=small, embedding=FunctionTransformer(shrunk)),
     }
     for how in ("mean", "sum", "max", 0.1):
         word = f"entropy, {'most uncertain tenth' if how == 0.1 else how}"
