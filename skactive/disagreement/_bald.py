@@ -4,6 +4,7 @@ from skactive.base import ModelStrategy, ScoreStrategy
 from skactive.disagreement._measures import kl_to_consensus
 from skactive.disagreement._members import CommitteeMixin
 from skactive.selection import power_sample
+from skactive.utils._aggregate import AGGREGATES
 from skactive.utils._constraints import number, whole
 
 
@@ -25,6 +26,9 @@ class BALD(CommitteeMixin, ScoreStrategy):
         fitted comes wrapped in :class:`sklearn.frozen.FrozenEstimator`.
     n_members : int, default=10
         How many copies are trained, at least 2. Ensembles have their own number.
+    aggregate : {"mean", "sum", "max"}, float, callable or None, default=None
+        Of models that predict masks: how the scores of pixels become one score per
+        image, as in :class:`~skactive.uncertainty.EntropySampling`. None: "mean".
     random_state : int, RandomState instance or None, default=None
         Seeds the estimator, the bootstrap samples, the members and the order of ties.
 
@@ -79,13 +83,22 @@ class BALD(CommitteeMixin, ScoreStrategy):
     _parameter_constraints = {
         **ScoreStrategy._parameter_constraints,
         "n_members": [whole(2)],
+        "aggregate": AGGREGATES,
     }
 
-    _draws_batches = "PowerBALD, BatchBALD or StochasticBatch(BALD())"
+    _compares_pixels = True
 
-    def __init__(self, estimator=None, *, n_members=10, random_state=None):
+    def __init__(
+        self, estimator=None, *, n_members=10, aggregate=None, random_state=None
+    ):
         super().__init__(estimator, random_state=random_state)
         self.n_members = n_members
+        self.aggregate = aggregate
+
+    @property
+    def _draws_batches(self):
+        joint = "" if self._sees_maps else ", BatchBALD"
+        return f"PowerBALD{joint} or StochasticBatch(BALD())"
 
     def score_samples(self, X):
         """Return the information that each label gives about the members.
@@ -101,7 +114,7 @@ class BALD(CommitteeMixin, ScoreStrategy):
             In nats, between 0 and ``log(min(n_members, n_classes))``; higher is more
             worth a label.
         """
-        return kl_to_consensus(self._members_proba(X))
+        return self._scores(X, kl_to_consensus)
 
 
 class PowerBALD(CommitteeMixin, ModelStrategy):
@@ -121,6 +134,9 @@ class PowerBALD(CommitteeMixin, ModelStrategy):
     beta : float, default=1.0
         The power, above 0. Infinity is :class:`BALD`; near 0 all samples on which
         members differ are alike.
+    aggregate : {"mean", "sum", "max"}, float, callable or None, default=None
+        Of models that predict masks: how the scores of pixels become one score per
+        image, as in :class:`~skactive.uncertainty.EntropySampling`. None: "mean".
     random_state : int, RandomState instance or None, default=None
         Seeds the estimator, the bootstrap samples, the members and the drawing.
 
@@ -175,15 +191,27 @@ class PowerBALD(CommitteeMixin, ModelStrategy):
     _parameter_constraints = {
         **ModelStrategy._parameter_constraints,
         "n_members": [whole(2)],
+        "aggregate": AGGREGATES,
         "beta": [number(0, closed="right")],
     }
 
-    def __init__(self, estimator=None, *, n_members=10, beta=1.0, random_state=None):
+    _compares_pixels = True
+
+    def __init__(
+        self,
+        estimator=None,
+        *,
+        n_members=10,
+        beta=1.0,
+        aggregate=None,
+        random_state=None,
+    ):
         super().__init__(estimator, random_state=random_state)
         self.n_members = n_members
         self.beta = beta
+        self.aggregate = aggregate
 
     def _query(self, n):
-        scores = kl_to_consensus(self._members_proba(self._X_pool))
+        scores = self._scores(self._X_pool, kl_to_consensus)
         rng = self._query_random_state()
         return power_sample(scores, n, beta=self.beta, random_state=rng)

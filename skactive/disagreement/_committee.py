@@ -5,6 +5,7 @@ from sklearn.utils.validation import check_is_fitted
 from skactive.base import ScoreStrategy
 from skactive.disagreement._measures import kl_to_consensus, vote_entropy
 from skactive.disagreement._members import CommitteeMixin
+from skactive.utils._aggregate import AGGREGATES
 from skactive.utils._constraints import whole
 
 
@@ -33,7 +34,10 @@ class QueryByCommittee(CommitteeMixin, ScoreStrategy):
         A function of class probabilities of shape (n_members, n_samples, n_classes)
         that returns one number per sample: :func:`vote_entropy`,
         :func:`kl_to_consensus`, :func:`consensus_entropy` or your own function. Members
-        without ``predict_proba`` can only vote.
+        without ``predict_proba`` can only vote. Of masks, one of the three.
+    aggregate : {"mean", "sum", "max"}, float, callable or None, default=None
+        Of models that predict masks: how the scores of pixels become one score per
+        image, as in :class:`~skactive.uncertainty.EntropySampling`. None: "mean".
     random_state : int, RandomState instance or None, default=None
         Seeds the estimator, the bootstrap samples, the members (whatever seed
         ``estimator`` holds, so that no two are alike) and the order of ties.
@@ -94,12 +98,14 @@ class QueryByCommittee(CommitteeMixin, ScoreStrategy):
     array([1])
     """
 
+    _compares_pixels = True
     _without_proba = "Take disagreement=vote_entropy, which counts predictions"
 
     _parameter_constraints = {
         **ScoreStrategy._parameter_constraints,
         "n_members": [whole(2)],
         "disagreement": [callable],
+        "aggregate": AGGREGATES,
     }
 
     def __init__(
@@ -108,16 +114,19 @@ class QueryByCommittee(CommitteeMixin, ScoreStrategy):
         *,
         n_members=10,
         disagreement=vote_entropy,
+        aggregate=None,
         random_state=None,
     ):
         super().__init__(estimator, random_state=random_state)
         self.n_members = n_members
         self.disagreement = disagreement
+        self.aggregate = aggregate
 
     @property
     def _draws_batches(self):
         if self.disagreement is kl_to_consensus:  # this is BALD
-            return "PowerBALD, BatchBALD or StochasticBatch of this strategy"
+            joint = "" if self._sees_maps else ", BatchBALD"
+            return f"PowerBALD{joint} or StochasticBatch of this strategy"
         return None
 
     def score_samples(self, X):
@@ -134,8 +143,8 @@ class QueryByCommittee(CommitteeMixin, ScoreStrategy):
             Higher is more worth a label.
         """
         check_is_fitted(self)
-        if self._committee.knows_probabilities:
-            return self.disagreement(self._committee.predict_proba(X))
+        if self._sees_maps or self._committee.knows_probabilities:
+            return self._scores(X, self.disagreement)
         return self.disagreement(self._committee.votes(X))
 
     def _check_members(self, members):
