@@ -168,6 +168,7 @@ class CommitteeMixin:
     _compares_pixels = False
 
     def _fit(self, X, y, X_pool):
+        self._check_estimator(self._wanted_estimator())  # before a look at y
         masks = self._compares_pixels and self._answers_by_masks(y)
         if y is not None and not masks:
             y = column_or_1d(y)

@@ -43,7 +43,7 @@ ASKS_MASKS = [
 ]
 
 
-class Looks(BaseEstimator):
+class Looks:
     """A fitted member: looks maps up by the first pixel, and knows some classes."""
 
     def __init__(self, maps=None, classes=None, dtype=float):
@@ -233,7 +233,7 @@ def test_scores_do_not_depend_on_the_blocks(measure, dtype, shape, monkeypatch):
             assert_array_equal(other, scores[0])
 
 
-class Generates(BaseEstimator):
+class Generates:
     """A member whose maps are made when they are asked for, and held by nobody."""
 
     answers_kind = MaskAnswers
