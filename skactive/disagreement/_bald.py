@@ -13,14 +13,15 @@ class BALD(CommitteeMixin, ScoreStrategy):
 
     The score is the information that the label gives about which member is right
     [1]_: the entropy of the mean of the members minus the mean of their entropies. It
-    is 0 where all agree, also if they agree that they do not know.
+    is 0 where all agree, also if they agree that they do not know. Of masks each pixel
+    has one, and ``aggregate`` makes one of them.
 
     Parameters
     ----------
-    estimator : classifier, default=None
+    estimator : classifier or segmenter, default=None
         An ensemble lends its members: a random forest, extra trees, bagging or voting,
         also at the end of a pipeline. A :class:`~skactive.nets.DropoutCommittee` makes
-        them of one net. Of any other classifier ``n_members`` copies are trained on
+        them of one net. Of any other model ``n_members`` copies are trained on
         bootstrap samples. None: ``LogisticRegression()``, or the model of the
         :class:`~skactive.ActiveLearner` that the strategy serves. One that is already
         fitted comes wrapped in :class:`sklearn.frozen.FrozenEstimator`.
@@ -34,10 +35,11 @@ class BALD(CommitteeMixin, ScoreStrategy):
 
     Attributes
     ----------
-    estimator_ : classifier
+    estimator_ : classifier or segmenter
         The model fitted on all labeled samples.
-    members_ : list of classifiers
-        The fitted committee. A model that answers for all members is the only entry.
+    members_ : list of classifiers or segmenters
+        The fitted committee. A model that answers for all members by classes is the
+        only entry.
     n_pool_ : int
         Number of samples in the pool; 0 if none was given.
     n_features_in_ : int
@@ -57,13 +59,17 @@ class BALD(CommitteeMixin, ScoreStrategy):
     It loses to random sampling in batches, as the best scores are often near
     duplicates (``query`` warns if more than one is asked for); with members from a few
     labels, which differ everywhere; and in pools with samples that are irrelevant to
-    the task and strange to all members, on which labels are wasted (:class:`EPIG`).
+    the task and strange to all members, on which labels are wasted (:class:`EPIG`). On
+    masks it has not been measured.
 
     Cost: the ensemble is fitted once, or ``n_members + 1`` copies of the model; each
     member is asked once.
 
     Memory: ``8 K n_pool (C + 3)`` bytes above the input for K members and C classes in
-    double precision, half of that in single, and what one member needs to answer.
+    double precision, half of that in single, and what one member needs to answer. Of
+    masks only sums over the members are kept: 8 bytes per image, and three times the
+    maps of a block of images, which are 64 MB or those of one image, however many
+    members there are; and what one member needs to answer.
 
     References
     ----------
@@ -112,7 +118,7 @@ class BALD(CommitteeMixin, ScoreStrategy):
         -------
         scores : ndarray of shape (n_samples,)
             In nats, between 0 and ``log(min(n_members, n_classes))``; higher is more
-            worth a label.
+            worth a label. Of masks, as ``aggregate`` makes them.
         """
         return self._scores(X, kl_to_consensus)
 
@@ -126,7 +132,7 @@ class PowerBALD(CommitteeMixin, ModelStrategy):
 
     Parameters
     ----------
-    estimator : classifier, default=None
+    estimator : classifier or segmenter, default=None
         An ensemble, a :class:`~skactive.nets.DropoutCommittee`, or a model of which
         copies are trained, as in :class:`BALD`.
     n_members : int, default=10
@@ -142,10 +148,11 @@ class PowerBALD(CommitteeMixin, ModelStrategy):
 
     Attributes
     ----------
-    estimator_ : classifier
+    estimator_ : classifier or segmenter
         The model fitted on all labeled samples.
-    members_ : list of classifiers
-        The fitted committee. A model that answers for all members is the only entry.
+    members_ : list of classifiers or segmenters
+        The fitted committee. A model that answers for all members by classes is the
+        only entry.
     n_pool_ : int
         Number of samples in the pool; 0 if none was given.
     n_features_in_ : int
@@ -169,7 +176,7 @@ class PowerBALD(CommitteeMixin, ModelStrategy):
 
     Memory: ``8 K n_pool (C + 3)`` bytes above the input for K members and C classes in
     double precision, half of that in single, and what one member needs to answer; or,
-    where that is more, ``8 K n_pool C + 40 n_pool``.
+    where that is more, ``8 K n_pool C + 40 n_pool``. Of masks that of :class:`BALD`.
 
     References
     ----------

@@ -14,13 +14,13 @@ class QueryByCommittee(CommitteeMixin, ScoreStrategy):
 
     A random forest, extra trees, bagging or voting ensemble, also at the end of a
     pipeline, lends its own members; a :class:`~skactive.nets.DropoutCommittee` makes
-    them of one net. Of any other classifier ``n_members`` copies are trained, each with
+    them of one net. Of any other model ``n_members`` copies are trained, each with
     a seed of its own and on a bootstrap sample of the labeled samples, redrawn until it
-    holds two classes.
+    holds two classes. Members that predict masks are compared pixel by pixel.
 
     Parameters
     ----------
-    estimator : classifier, default=None
+    estimator : classifier or segmenter, default=None
         The ensemble, or the model of which a committee is made; a pipeline may hold
         the preprocessing. None: ``LogisticRegression()``, or the model of the
         :class:`~skactive.ActiveLearner` that the strategy serves. One that is already
@@ -44,11 +44,11 @@ class QueryByCommittee(CommitteeMixin, ScoreStrategy):
 
     Attributes
     ----------
-    estimator_ : classifier
+    estimator_ : classifier or segmenter
         The model fitted on all labeled samples.
-    members_ : list of classifiers
+    members_ : list of classifiers or segmenters
         The fitted committee. Those lent by an ensemble predict positions in its
-        ``classes_``. A model that answers for all members is the only entry.
+        ``classes_``. A model that answers for all members by classes is the only entry.
     n_pool_ : int
         Number of samples in the pool; 0 if none was given.
     n_features_in_ : int
@@ -67,7 +67,8 @@ class QueryByCommittee(CommitteeMixin, ScoreStrategy):
     member has one vote. Members that were never shown a class give it probability zero.
 
     Memory: ``8 K n_pool (C + 3)`` bytes above the input for K members and C classes in
-    double precision, half of that in single, and what one member needs to answer.
+    double precision, half of that in single, and what one member needs to answer. Of
+    masks only sums over the members are kept, as by :class:`BALD`.
 
     With fully grown trees probabilities are 0 or 1, and the Kullback-Leibler
     divergence is the vote entropy.

@@ -257,7 +257,9 @@ def test_a_committee_of_a_segmenter_predicts_masks(painters):
     with pytest.raises(ValueError, match="without sample_weight"):
         painters.score(X, y, np.ones(13))
     assert painters.answers_kind is MaskAnswers
-    assert not is_classifier(painters) and is_classifier(DropoutCommittee(tabular_net()))
+    assert not is_classifier(painters) and is_classifier(
+        DropoutCommittee(tabular_net())
+    )
     with pytest.raises(NotFittedError):
         of_masks().predict(X)
 
