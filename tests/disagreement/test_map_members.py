@@ -3,6 +3,7 @@
 import copy
 import pickle
 import tracemalloc
+from itertools import permutations
 
 import numpy as np
 import pytest
@@ -270,6 +271,19 @@ def test_more_members_and_more_images_take_no_more_maps(measure):
     assert few < 6 * one_map  # three of them are what a member needs to answer
     assert peak(8, 4) < few + 0.1 * one_map
     assert peak(2, 16) < few + 0.1 * one_map
+
+
+def test_which_classes_the_votes_are_for_makes_no_difference():
+    """Four votes for one, two for another, one for a third: the same, to the bit."""
+    for dtype in (np.float32, np.float64):
+        scores = set()
+        for order in permutations(range(3)):
+            votes = np.array([0, 0, 0, 0, 1, 1, 2])
+            maps = np.eye(3)[np.array(order)[votes]][:, None, :, None, None]
+            members = [Looks(of_one, [0, 1, 2], dtype) for of_one in maps]
+            strategy = asked(QueryByCommittee(), members, 1)
+            scores |= set(strategy.score_samples(numbered(1)).tolist())
+        assert len(scores) == 1
 
 
 def test_entropies_are_those_of_scipy():
