@@ -196,10 +196,9 @@ def entropies(proba):
     """
     total = np.zeros((len(proba), proba.shape[2]), proba.dtype)
     for c in range(proba.shape[1]):
-        p = np.ascontiguousarray(proba[:, c])
-        log = np.maximum(p, np.finfo(p.dtype).tiny)
+        log = np.maximum(proba[:, c], np.finfo(proba.dtype).tiny)
         np.log(log, out=log)
-        log *= p
+        log *= proba[:, c]
         total -= log
     return total
 
