@@ -1,62 +1,13 @@
 """From the uncertainty of pixels or boxes to one score of their image."""
 
-from numbers import Real
-
 import numpy as np
 from sklearn.base import is_classifier
 
-from skactive._sklearn import Interval, StrOptions
+from skactive._sklearn import StrOptions
 from skactive.base import ScoreStrategy
+from skactive.utils._aggregate import AGGREGATES, TOLERANCE, aggregate_units
 from skactive.utils._dense_answers import BoxAnswers
 from skactive.utils._units import iter_units, predicts_maps, units_kind
-
-#: A row of probabilities that sums to this much is a distribution.
-TOLERANCE = 1e-3
-
-
-def aggregate_units(h, how="mean", weights=None):
-    """Return one score per sample from the uncertainties of its units.
-
-    Parameters
-    ----------
-    h : ndarray of shape (n_samples, n_units)
-        Uncertainty of each unit; one unit or more.
-    how : {"mean", "sum", "max"}, float or callable, default="mean"
-        A float above 0 and up to 1: the mean of this share of the units, the most
-        uncertain, one at least. A callable is given the units of one sample.
-    weights : ndarray of shape (n_samples, n_units) or None, default=None
-        Weights of the units, for "mean" and "sum".
-
-    Returns
-    -------
-    scores : ndarray of shape (n_samples,)
-        Higher is more uncertain; NaN where all units have weight 0.
-
-    Raises
-    ------
-    ValueError
-        If a callable returns anything but one finite number.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from skactive.uncertainty._aggregate import aggregate_units
-    >>> h = np.array([[0.693147, 0.0, 0.0, 1.098612]])
-    >>> [round(aggregate_units(h, k).item(), 6) for k in ("sum", "max", 0.5)]
-    [1.791759, 1.098612, 0.895879]
-    """
-    if callable(how):
-        return np.array([_one_number(how, row) for row in h])
-    if how == "max":
-        return h.max(axis=1)
-    if how in ("sum", "mean") and weights is None:
-        return getattr(h, how)(axis=1)
-    if how in ("sum", "mean"):
-        total, count = (weights * h).sum(axis=1), weights.sum(axis=1)
-        total[count == 0] = np.nan
-        return total if how == "sum" else total / np.where(count == 0, 1, count)
-    k = max(1, int(np.ceil(how * h.shape[1] - 1e-9)))
-    return np.partition(h, -k, axis=1)[:, -k:].mean(axis=1)
 
 
 class UncertaintyStrategy(ScoreStrategy):
@@ -70,12 +21,7 @@ class UncertaintyStrategy(ScoreStrategy):
 
     _parameter_constraints = {
         **ScoreStrategy._parameter_constraints,
-        "aggregate": [
-            StrOptions({"mean", "sum", "max"}),
-            Interval(Real, 0, 1, closed="right"),
-            callable,
-            None,
-        ],
+        "aggregate": AGGREGATES,
         "class_weight": ["array-like", None],
         "empty": [StrOptions({"lowest", "median", "highest"})],
     }
@@ -169,16 +115,6 @@ def without_gaps(scores, empty):
         value = {"lowest": np.min, "median": np.median, "highest": np.max}
         scores[gaps] = value[empty](scores[~gaps])
     return scores
-
-
-def _one_number(how, units):
-    score = np.asarray(how(units))
-    if score.size != 1 or score.dtype.kind not in "iuf" or not np.isfinite(score).all():
-        raise ValueError(
-            f"aggregate={how!r} must return one number for the uncertainties of one "
-            f"sample, and returned {score.tolist()}."
-        )
-    return score.item()
 
 
 def _distributions(proba):

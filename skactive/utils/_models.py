@@ -9,6 +9,8 @@ from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClas
 from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 
+from skactive.utils._dense_answers import kind_of
+
 
 def unfrozen(model):
     """Return what is inside a ``FrozenEstimator``, or the model itself."""
@@ -181,7 +183,8 @@ def refuse_dense(strategy, model):
     raise ValueError(
         f"{type(strategy).__name__} needs a model that gives each sample one class, "
         f"and {model!r} answers by masks or boxes. EntropySampling, MarginSampling and "
-        "LeastConfidenceSampling measure pixels and boxes, LL4AL predicts losses; "
+        "LeastConfidenceSampling measure pixels and boxes, BALD, PowerBALD and "
+        "QueryByCommittee compare pixels, LL4AL predicts losses; "
         'RandomSampling, VAAL and CoreSet("estimator"), which look at images or what '
         "the model embeds, take any model."
     )
@@ -220,6 +223,12 @@ class ClassesOnlyMixin:
         super()._check_estimator(estimator)
 
     def _check_known(self, y):
+        kind = kind_of(y)
+        if kind is not None:
+            raise ValueError(
+                f"{type(self).__name__} needs one class per sample, and an answer in y "
+                f"is {kind.one}."
+            )
         y = super()._check_known(y)
         embedding = getattr(self, "embedding", None)
         # The numbers that a regressor embeds by are no classes, though whole.

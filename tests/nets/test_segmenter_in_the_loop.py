@@ -13,9 +13,16 @@ from torch.nn import functional as F
 from skactive import ActiveLearner
 from skactive.compose import PoolSubsampling, StochasticBatch
 from skactive.deep import LL4AL, REVIVAL, SRAAL, VAAL, MoBYv2AL, TaskAwareViT
+from skactive.disagreement import PowerBALD, QueryByCommittee
 from skactive.diversity import CoreSet, RandomSampling, TypiClust
 from skactive.metrics import aulc_scorer
-from skactive.nets import HorizontalFlip, NetDetector, NetSegmenter, VAEEmbedding
+from skactive.nets import (
+    DropoutCommittee,
+    HorizontalFlip,
+    NetDetector,
+    NetSegmenter,
+    VAEEmbedding,
+)
 from skactive.oracles import SimulatedOracle
 from skactive.uncertainty import EntropySampling, MarginSampling
 
@@ -60,6 +67,8 @@ STRATEGIES = [
     MarginSampling(class_weight=[1, 2]),
     PoolSubsampling(EntropySampling(), max_pool=10),
     StochasticBatch(EntropySampling()),
+    QueryByCommittee(n_members=2),
+    PowerBALD(DropoutCommittee(NET, n_members=2), aggregate=0.1),
 ]
 
 

@@ -18,8 +18,8 @@ from skactive.uncertainty import (
     least_confidence,
     margin,
 )
-from skactive.uncertainty._aggregate import aggregate_units
 from skactive.utils import _units
+from skactive.utils._aggregate import aggregate_units
 from skactive.utils._dense_answers import BoxAnswers, MaskAnswers
 
 STRATEGIES = [EntropySampling, MarginSampling, LeastConfidenceSampling]
@@ -151,17 +151,6 @@ def test_weights_of_nothing_count_as_nothing_found():
             expected = np.array([0.447940, np.log(2)]) * (4 if how == "sum" else 1)
             assert_allclose(found[[0, 3]], expected, atol=2e-6)
             assert found[1] == found[2] == found[like]
-
-
-@pytest.mark.parametrize("how", ["mean", "sum", "max", 0.3, 1, np.mean])
-def test_aggregates_of_rows_are_those_of_each(how):
-    h = np.random.RandomState(0).uniform(size=(6, 11))
-    together = aggregate_units(h, how)
-    each = [aggregate_units(row[None], how)[0] for row in h]
-    assert together.shape == (6,)
-    assert_allclose(together, each)
-    if how == 0.3:  # the four largest of eleven
-        assert_allclose(together, np.sort(h, axis=1)[:, -4:].mean(axis=1))
 
 
 # ----------------------------------------------------------------------------- boxes
