@@ -222,7 +222,7 @@ class LL4AL(NetStrategy, ScoreStrategy):
         Returns
         -------
         proba : ndarray of shape (n_samples, n_classes)
-            As from ``predict_proba``; with ``loss=``, as from ``predict``.
+            As from ``predict_proba``; with ``loss=`` or boxes, as from ``predict``.
         Z : ndarray of float32 of shape (n_samples, n_columns)
             As from ``transform``.
         losses : ndarray of float32 of shape (n_samples,)
@@ -231,7 +231,7 @@ class LL4AL(NetStrategy, ScoreStrategy):
         outputs, Z, losses = predict_losses(self._net, self._prepared(X))
         if self.loss is not None:
             return outputs.numpy(), Z, losses
-        return self._net.net_.probabilities(outputs).numpy(), Z, losses
+        return self._said(outputs), Z, losses
 
     def _predicts_as_net(self):
         return self.loss is None

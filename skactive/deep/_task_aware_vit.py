@@ -8,7 +8,14 @@ from scipy.special import expit, logit
 from skactive._sklearn import Interval, StrOptions
 from skactive.base import ScoreStrategy
 from skactive.deep._net_strategy import NetStrategy
-from skactive.nets.beside._sampler import BOTTLENECKS, Sampler, ask_sampler, attention
+from skactive.nets.beside._sampler import (
+    BOTTLENECKS,
+    Sampler,
+    ask_sampler,
+    attention,
+    logits_of_sampler,
+)
+from skactive.utils._units import units_kind
 
 
 def distances_to_margin(logits, s_margin):
@@ -159,7 +166,7 @@ class TaskAwareViT(NetStrategy, ScoreStrategy):
     """
 
     _recipe_class = Sampler
-    _outputs_are_those_of_the_net = False  # they depend on the context
+    takes_masks_and_boxes = True
 
     _parameter_constraints = {
         **NetStrategy._parameter_constraints,
@@ -170,7 +177,7 @@ class TaskAwareViT(NetStrategy, ScoreStrategy):
         "sampler_hidden": ["array-like"],
         "sampler_weight": [Interval(Real, 0, None, closed="left")],
         "s_margin": [Interval(Real, 0, 1, closed="left")],
-        "milestones": ["array-like"],
+        "milestones": ["array-like", None],
     }
 
     def __init__(
@@ -184,7 +191,7 @@ class TaskAwareViT(NetStrategy, ScoreStrategy):
         sampler_hidden=(128, 128),
         sampler_weight=0.5,
         s_margin=0.0,
-        milestones=(0.73,),
+        milestones=None,
         random_state=None,
     ):
         super().__init__(estimator, random_state=random_state)
@@ -227,7 +234,7 @@ class TaskAwareViT(NetStrategy, ScoreStrategy):
         proba : ndarray of float64 of shape (n_samples,)
             Between 0 and 1; 0.5 where the net cannot tell.
         """
-        return self.predict_all(X)[2]
+        return expit(self._logits(X).astype(np.float64))
 
     def predict_all(self, X):
         """Return predictions, embedding and probability of being labeled, in one pass.
@@ -247,8 +254,7 @@ class TaskAwareViT(NetStrategy, ScoreStrategy):
             As from ``predict_labeled``.
         """
         outputs, Z, logits = self._pass_over(X)
-        proba = self._net.net_.probabilities(outputs).numpy()
-        return proba, Z, expit(logits.astype(np.float64))
+        return self._said(outputs), Z, expit(logits.astype(np.float64))
 
     def transform(self, X):
         """Return the embedding of each sample, as both heads see it.
@@ -263,6 +269,8 @@ class TaskAwareViT(NetStrategy, ScoreStrategy):
         Z : ndarray of float32 of shape (n_samples, n_columns)
             What the bottleneck makes of the input of the last layer.
         """
+        if self._outputs_are_those_of_the_net:
+            return super().transform(X)
         return self._pass_over(X)[1]
 
     def attention(self, X):
@@ -293,7 +301,17 @@ class TaskAwareViT(NetStrategy, ScoreStrategy):
         return np.lexsort((ties, of_logits, distances.astype(np.float32)))[:n]
 
     def _distances(self, X):
-        return distances_to_margin(self._pass_over(X)[2], self.s_margin)
+        return distances_to_margin(self._logits(X), self.s_margin)
+
+    @property
+    def _outputs_are_those_of_the_net(self):
+        # Maps are; what a last layer makes of an embedding depends on the context.
+        return units_kind(self._net) is not None
+
+    def _logits(self, X):
+        """Return the logits of the sampler."""
+        net = self._net
+        return logits_of_sampler(net, self._prepared(X))
 
     def _outputs(self, X):
         return self._pass_over(X)[0]
