@@ -263,9 +263,10 @@ class SamplerNet(ClassifierNet):
             return self._passed(Xi, relation())
 
     def _size_of_evaluation(self, X):
+        if not self._heads_share:  # as predict, whose maps these are to the last bit
+            return self.prediction_size(X.shape[1:])
         settings = self.get_params_for("iterator_valid")
-        size = settings.get("batch_size", self.batch_size)
-        return self.task.batch_size(self, X.shape[1:], size)
+        return settings.get("batch_size", self.batch_size)
 
     @contextmanager
     def _before_head(self, change):
