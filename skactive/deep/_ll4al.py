@@ -28,7 +28,8 @@ class LL4AL(NetStrategy, ScoreStrategy):
 
     Parameters
     ----------
-    estimator : NetClassifier, NeuralNetClassifier, Pipeline or None, default=None
+    estimator : net of this library or of skorch, Pipeline or None, default=None
+        A :class:`~skactive.nets.NetClassifier`, ``NetSegmenter`` or ``NetDetector``.
         The net is built from its settings (module, optimizer, epochs, device, ...).
         A Pipeline that ends in one preprocesses its input. None: a
         :class:`~skactive.nets.NetClassifier`, whose module suits the shape of ``X``.

@@ -143,9 +143,10 @@ class REVIVAL(PresetMixin, PredictingMixin, NodeStrategy):
     Raises
     ------
     ValueError
-        From ``fit``: without ``y``, for missing labels, for an estimator that cannot
-        learn from virtual labels, for an affinity that is not symmetric or holds
-        negative numbers. From ``query``: for `n` above `subset_size`.
+        From ``fit``: without ``y``, for missing labels, masks or boxes (see
+        :ref:`trained_beside_masks`), an estimator that cannot use virtual labels, or an
+        affinity that is not symmetric or has negative numbers. From ``query``: for `n`
+        above `subset_size`.
     TypeError
         From ``fit``: for sparse samples; for a propagator that lacks a method.
 
