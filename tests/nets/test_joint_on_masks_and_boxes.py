@@ -4,6 +4,7 @@ import pickle
 import subprocess
 import sys
 from copy import deepcopy
+from functools import partial
 
 import numpy as np
 import pytest
@@ -13,7 +14,8 @@ from sklearn.base import clone
 from torch import nn
 
 from skactive import ActiveLearner
-from skactive.deep import LL4AL, SRAAL, TaskAwareViT
+from skactive.compose import PoolSubsampling
+from skactive.deep import LL4AL, SRAAL, MoBYv2AL, TaskAwareViT
 from skactive.metrics import mean_average_precision, mean_iou
 from skactive.nets import HorizontalFlip, NetDetector, NetSegmenter, VAEEmbedding
 
@@ -196,6 +198,28 @@ def test_a_learner_simulates_and_asks_by_hand(joint, kind, settings):
     ).fit(X, y)
     assert_array_equal(alone.queried_indices_[:6], asked[:6])
     assert len(alone.predict(X)) == 16
+
+
+@each_kind
+@each_joint
+def test_on_a_part_of_the_pool_it_asks_and_predicts_alike(joint, kind):
+    y, settings = ANSWERS[kind], {"n_initial": 6, "budget": 2, "random_state": 0}
+    part = PoolSubsampling(joint, max_pool=8)
+    run = ActiveLearner(NETS[kind], part, **settings).fit(X, y)
+    assert len(set(run.queried_indices_)) == 8
+    own = clone(joint).set_params(estimator=NETS[kind])
+    alone = ActiveLearner(strategy=PoolSubsampling(own, max_pool=8), **settings)
+    assert len(alone.fit(X, y).predict(X)) == 16 and 0 <= alone.score(X, y) <= 1
+    with pytest.raises(ValueError, match="MoBYv2AL needs a model that gives"):
+        ActiveLearner(NETS[kind], PoolSubsampling(MoBYv2AL())).fit(X, y)
+
+
+@each_kind
+@pytest.mark.parametrize("cls", [LL4AL, TaskAwareViT, partial(SRAAL, stl_weight=0)])
+def test_outside_a_learner_the_net_is_to_be_given(cls, kind):
+    y = ANSWERS[kind]
+    with pytest.raises(ValueError, match="Take a NetSegmenter or a NetDetector"):
+        cls().fit(X[:9], y[:9], X[9:])
 
 
 # ------------------------------------------------------- what the bottleneck changes

@@ -154,8 +154,8 @@ class Sampler(Recipe):
             raise ValueError(
                 f"The net has a schedule of its own, the callback {own[0]!r}, and "
                 f"milestones={tuple(self.milestones)} would lower the learning rate as "
-                "well. Pass milestones=None to keep that schedule, or remove the "
-                "callback from the net."
+                "well. Pass milestones=None to keep that schedule, or remove it from "
+                "the net: a segmenter or detector has schedule=None."
             )
 
 
