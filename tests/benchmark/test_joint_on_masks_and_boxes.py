@@ -50,3 +50,8 @@ def test_four_corners_are_run_stored_and_read(kind, tmp_path):
     for name, of_seeds in areas.items():
         assert np.isfinite(of_seeds).all()
         np.testing.assert_array_equal(read[name], of_seeds)
+    # The same net on the same decisions, by the score that it calls its own.
+    for judge in (result, BenchmarkResult.load(tmp_path, data=result.data)):
+        again = judge.rescore(net).areas()[kind]
+        for name in ("RandomSampling", *joint):
+            np.testing.assert_array_equal(again[name], areas[name])
