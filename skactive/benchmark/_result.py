@@ -7,6 +7,7 @@ from sklearn.metrics import get_scorer_names
 
 from skactive.benchmark._menu import as_data
 from skactive.benchmark._names import MARGIN, name_of_chance
+from skactive.benchmark._record import describe
 from skactive.benchmark._run import Task, execute
 from skactive.benchmark._shown import ShownResult
 from skactive.benchmark._store import RunStore
@@ -16,7 +17,7 @@ from skactive.metrics import (
     paired_difference,
     pairwise_penalty_matrix,
 )
-from skactive.metrics._scoring import scorer_of, scoring_name
+from skactive.metrics._scoring import own_score, scorer_of, scoring_name
 
 DESIGN = ("n_initial", "batch_size", "budget", "test_size", "n_validation")
 
@@ -350,8 +351,10 @@ class BenchmarkResult(ShownResult):
 
 
 def _named_scoring(run):
-    """Return the name of what a run scored, or ask for the scorer itself."""
+    """Return what a run scored, if that has a name, or ask for the scorer itself."""
     scoring = run.config["scoring"]
+    if scoring == describe(own_score):  # what masks and boxes are scored by
+        return own_score
     if isinstance(scoring, str) and scoring in get_scorer_names():
         return scoring
     raise ValueError(

@@ -163,7 +163,9 @@ def split(data, model, seed, design):
     if X_test is None:
         # The test part is stratified by class; the pool is what a user would have.
         stratify = None
-        if is_classifier(model) and np.unique_counts(data.y).counts.min() > 1:
+        # A joint sampler without a net of its own passes for a classifier.
+        classes = is_classifier(model) and not data.dense
+        if classes and np.unique_counts(data.y).counts.min() > 1:
             stratify = data.y
         try:
             rows, test = train_test_split(

@@ -184,7 +184,8 @@ def refuse_dense(strategy, model):
         f"{type(strategy).__name__} needs a model that gives each sample one class, "
         f"and {model!r} answers by masks or boxes. EntropySampling, MarginSampling and "
         "LeastConfidenceSampling measure pixels and boxes, BALD, PowerBALD and "
-        "QueryByCommittee compare pixels, LL4AL predicts losses; "
+        "QueryByCommittee compare pixels, LL4AL and TaskAwareViT are trained beside "
+        "the model; "
         'RandomSampling, VAAL and CoreSet("estimator"), which look at images or what '
         "the model embeds, take any model."
     )
