@@ -10,7 +10,7 @@ from skactive.base import ScoreStrategy
 from skactive.utils._class_weights import count_labels, root_weights
 from skactive.utils._dense_answers import BoxAnswers
 from skactive.utils._models import steps_and_last
-from skactive.utils._units import iter_units, predicts_maps, units_kind
+from skactive.utils._units import iter_units, predicts_maps, units_kind, without_gaps
 
 #: A row of probabilities that sums to this much is a distribution.
 TOLERANCE = 1e-3
@@ -178,25 +178,6 @@ class UncertaintyStrategy(ScoreStrategy):
                 f"and sum to {np.nanmin(total):.4g} to {np.nanmax(total):.4g}."
             )
         return aggregate_units(self._measure(proba), how, weights)
-
-
-def without_gaps(scores, empty):
-    """Return scores with those of samples without a unit, which are NaN, set.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from skactive.uncertainty._aggregate import without_gaps
-    >>> without_gaps(np.array([0.5, np.nan, 0.25, 1.0]), "median")
-    array([0.5 , 0.5 , 0.25, 1.  ])
-    """
-    gaps = np.isnan(scores)
-    if gaps.all():
-        return np.zeros_like(scores)
-    if gaps.any():
-        value = {"lowest": np.min, "median": np.median, "highest": np.max}
-        scores[gaps] = value[empty](scores[~gaps])
-    return scores
 
 
 def _one_number(how, units):
