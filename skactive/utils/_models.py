@@ -143,6 +143,8 @@ def has_method(model, name):
         return model.final_estimator is None and hasattr(default, name)
     if isinstance(model, Pipeline):
         return has_method(model.steps[-1][1], name)
+    if isinstance(model, FrozenEstimator):
+        return has_method(model.estimator, name)
     hands_on = isinstance(model, THRESHOLDS) or hasattr(model, "refit")
     return hands_on and has_method(getattr(model, "estimator", None), name)
 

@@ -57,6 +57,25 @@ def iter_units(model, X):
         yield proba.reshape(*proba.shape[:2], -1)
 
 
+def without_gaps(scores, empty):
+    """Return scores with those of samples without a unit, which are NaN, set.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skactive.utils._units import without_gaps
+    >>> without_gaps(np.array([0.5, np.nan, 0.25, 1.0]), "median")
+    array([0.5 , 0.5 , 0.25, 1.  ])
+    """
+    gaps = np.isnan(scores)
+    if gaps.all():
+        return np.zeros_like(scores)
+    if gaps.any():
+        value = {"lowest": np.min, "median": np.median, "highest": np.max}
+        scores[gaps] = value[empty](scores[~gaps])
+    return scores
+
+
 def _iter_maps(model, X):
     steps, last = steps_and_last(model)
     if hasattr(last, "iter_proba"):

@@ -54,6 +54,11 @@ def forward_with_embedding(module, X):
     return output, seen[0]
 
 
+def forward_with_features(module, X):
+    """Return the output of a detector, and what its last layer sees of each cell."""
+    return uncompiled(module).forward_with_features(X)
+
+
 @contextmanager
 def _last_input(layers):
     seen = []
