@@ -267,6 +267,8 @@ class RegionSegmenter(BaseEstimator):
                 "right; tile_regions makes them. Got an array of the shape "
                 f"{X.shape} and dtype {X.dtype}."
             )
+        if not len(X):
+            raise ValueError("X holds no region; RegionSegmenter needs at least one.")
         n_images = _num_samples(self.images)
         for row, (k, i, m, j, n) in enumerate(X.tolist()):
             inside = 0 <= k < n_images

@@ -289,6 +289,12 @@ def test_other_samples_are_refused(regions):
         RegionSegmenter(Threshold(), X).fit(regions, TILES)
 
 
+def test_no_region_is_refused():
+    for ask in (fitted().predict, lambda X: fitted().fit(X, [])):
+        with pytest.raises(ValueError, match="X holds no region"):
+            ask(np.empty((0, 5), dtype=int))
+
+
 def test_masks_that_do_not_fit_their_regions_are_refused():
     model = RegionSegmenter(Threshold(), X)
     with pytest.raises(ValueError, match="There are 36 regions and 35 masks"):
