@@ -53,7 +53,7 @@ def iter_units(model, X):
             probas = probas[:, None] if probas.ndim == 1 else probas  # of no box: []
             yield probas.T[None]
         return
-    for proba in _iter_maps(model, X):
+    for proba in iter_maps(model, X):
         yield proba.reshape(*proba.shape[:2], -1)
 
 
@@ -76,7 +76,7 @@ def without_gaps(scores, empty):
     return scores
 
 
-def _iter_maps(model, X):
+def iter_maps(model, X):
     steps, last = steps_and_last(model)
     if hasattr(last, "iter_proba"):
         yield from last.iter_proba(X if not steps else chained(steps).transform(X))
