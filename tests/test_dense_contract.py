@@ -1,5 +1,6 @@
 """The contract checks, where an answer is a mask or the boxes in an image."""
 
+import re
 import subprocess
 import sys
 import warnings
@@ -173,6 +174,7 @@ def cases():
             for name, check in strategy_checks(strategy):
                 if name not in OF_TABLES:
                     text = " ".join(repr(strategy).split())
+                    text = re.sub(r"<function (\w+) at \w+>", r"\1", text)
                     yield pytest.param(kind, strategy, check, id=f"{text}-{name}")
 
 
