@@ -226,6 +226,7 @@ def test_all_others_refuse_in_words(cls, kind, model):
         return
     if getattr(cls, "needs_boxes", False):
         match = f"{cls.__name__} needs a model that predicts boxes|must hold a dict"
+        match += "|PPAL compares what the model sees"  # and Finds() does not say
     else:
         match = f"{cls.__name__} needs (a model that gives each sample )?one class"
     with pytest.raises((TypeError, ValueError), match=match):
