@@ -339,7 +339,7 @@ def _check_size(data, design):
         share = design["test_size"]
         n_test = int(np.ceil(share * len(data.y))) if share < 1 else int(share)
     wanted, words = design["n_initial"] + design["n_validation"], "n_initial + budget"
-    if "cost" in design:  # nobody knows how many more it buys
+    if "cost" in design:  # how many more it buys is not known yet
         wanted, words = wanted + 1, "n_initial + validation + 1"
     else:
         wanted += design["budget"]

@@ -78,7 +78,8 @@ def xs_of(run, x):
     if x == "cost" and not len(run.cost):
         raise ValueError(
             f"The run of {run.strategy!r} on {run.dataset!r} with seed {run.seed} says "
-            "nothing of costs. Run the benchmark with cost=, into another store."
+            "nothing of costs. Price the runs of the result by with_costs(cost), or "
+            "run the benchmark with cost=, into another store."
         )
     return run.n_labeled if x == "n_labeled" else run.cost
 
