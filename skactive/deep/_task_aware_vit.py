@@ -318,8 +318,7 @@ class TaskAwareViT(NetStrategy, ScoreStrategy):
 
     def _logits(self, X):
         """Return the logits of the sampler."""
-        net = self._net
-        return logits_of_sampler(net, self._prepared(X))
+        return logits_of_sampler(self._net, self._prepared(X))
 
     def _outputs(self, X):
         return self._pass_over(X)[0]

@@ -168,9 +168,9 @@ class PPAL(DetectorsOnlyMixin, ModelStrategy):
     mean over its labeled boxes.
 
     In the paper it is a running mean over the steps of training. Here the model is
-    asked about the labeled images once it is trained. Those are the ones it has learned
-    by heart if it is trained for long: all qualities come near to 1, all weights near
-    to 1, and what is left is the plain sum of entropies. A class without a labeled box
+    asked about the labeled images once it is trained. If it is trained for long, it has
+    memorized them: all qualities and all weights come near to 1, and what is left is
+    the plain sum of entropies. A class without a labeled box
     gets the mean quality of the others, and 1 if there are none; in the published code
     a class looks the harder the longer it is absent.
 

@@ -77,6 +77,10 @@ def without_gaps(scores, empty):
 
 
 def iter_maps(model, X):
+    """Yield one map of probabilities per class for samples, a block of 64 MB at a time.
+
+    A model with ``iter_proba`` makes blocks of its own; another is asked for rows.
+    """
     steps, last = steps_and_last(model)
     if hasattr(last, "iter_proba"):
         yield from last.iter_proba(X if not steps else chained(steps).transform(X))

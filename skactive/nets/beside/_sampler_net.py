@@ -20,7 +20,7 @@ def sampler_loss(logits, n_labeled):
     return F.binary_cross_entropy_with_logits(logits, target)
 
 
-def _nothing():
+def _unchanged():
     """Return the relation that leaves embeddings as they are."""
     return torch.clone
 
@@ -169,7 +169,7 @@ class SamplerNet(ClassifierNet):
         for start in range(0, len(X), size):
             n = len(X[start : start + size])
             Xi = as_tensor(X[start : start + size])
-            relation = self._relation if self._heads_share else _nothing
+            relation = self._relation if self._heads_share else _unchanged
             output, Z = self._evaluated(Xi, size, relation)
             with torch.no_grad():
                 of_sampler = Z if self._heads_share else self._relation()(Z)
@@ -192,7 +192,7 @@ class SamplerNet(ClassifierNet):
         }
 
     def _embedding_step(self, Xi):
-        relation = self._relation if self._heads_share else _nothing
+        relation = self._relation if self._heads_share else _unchanged
         output, Z = self._evaluated(Xi, len(Xi), relation)
         return output, Z.float()
 
@@ -250,7 +250,7 @@ class SamplerNet(ClassifierNet):
         parts, size = [], self._size_of_evaluation(X)
         for start in range(0, len(X), size):
             batch = as_tensor(X[start : start + size])
-            Z = self._evaluated(batch, size, _nothing)[1]
+            Z = self._evaluated(batch, size, _unchanged)[1]
             # Those of doubles stay so, as the bottleneck is of doubles then.
             parts.append(Z[: len(batch)].to(float_dtype(self.module_)))
         return torch.cat(parts)
