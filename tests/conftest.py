@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ SHARE = max(1, (os.cpu_count() or 1) // WORKERS)
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
-@pytest.fixture(autouse=True)
+@contextmanager
 def share_of_the_cores():
     """Hold a test that runs beside others to its share of the cores.
 
@@ -49,6 +50,13 @@ def share_of_the_cores():
     _restore(variables)
     if torch:
         torch.set_num_threads(before)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_protocol(item):
+    """Share the cores from the first fixture on: those of a module train nets, too."""
+    with share_of_the_cores():
+        yield
 
 
 def _restore(variables):
