@@ -4,14 +4,12 @@ import pickle
 
 import numpy as np
 import pytest
-from scipy import sparse
 from sklearn.base import clone
 from sklearn.datasets import make_blobs
 from sklearn.linear_model import LogisticRegression
 
 from skactive import ActiveLearner
-from skactive.exceptions import StopAsking
-from skactive.oracles import InteractiveOracle, NoisyOracle, SimulatedOracle
+from skactive.oracles import NoisyOracle, SimulatedOracle
 from skactive.utils import is_missing
 
 pd = pytest.importorskip("pandas")

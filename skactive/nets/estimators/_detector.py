@@ -1,10 +1,12 @@
 """NetDetector: a torch module that finds objects, as an estimator."""
 
+from functools import partial
 from numbers import Integral, Real
 
 import numpy as np
 import torch
 from sklearn.base import BaseEstimator
+from sklearn.utils.metaestimators import available_if
 
 from skactive._sklearn import Interval, StrOptions, _fit_context
 from skactive.metrics import mean_average_precision
@@ -26,6 +28,17 @@ from skactive.utils._kept import kept_if_it_fails
 SHARE = Interval(Real, 0, 1, closed="both")
 
 
+def _gives_features(detector):
+    """Tell whether objects have features, as far as it is known before fit."""
+    module = CenterNet if detector.module is None else detector.module
+    if hasattr(detector, "net_"):
+        module = detector.net_.module_
+    while isinstance(module, partial):
+        module = module.func
+    known = isinstance(module, (type, torch.nn.Module))
+    return not known or callable(getattr(module, "forward_with_features", None))
+
+
 class NetDetector(NetShell, NetPredictionsMixin, BaseEstimator):
     """Train a torch module that finds objects in images, and boxes around them.
 
@@ -37,7 +50,8 @@ class NetDetector(NetShell, NetPredictionsMixin, BaseEstimator):
     module : Module class, callable returning a Module, Module or None, default=None
         A detector with the methods of :class:`~skactive.nets.modules.CenterNet`:
         ``forward(X)`` returns maps, ``losses(maps, targets)`` one number per image,
-        ``decode(maps, image_size, ...)`` the objects, ``embed(X)`` one row per image.
+        ``decode(maps, image_size, ...)`` the objects, ``embed(X)`` one row per image;
+        ``forward_with_features(X)`` is needed by ``predict_with_features`` alone.
         None: a CenterNet. Where the class has parameters ``in_channels`` or
         ``n_classes``, they are filled in from the data.
     optimizer : optimizer class or None, default=None
@@ -234,6 +248,30 @@ class NetDetector(NetShell, NetPredictionsMixin, BaseEstimator):
         )
         return np.concatenate(parts)
 
+    @available_if(_gives_features)
+    def predict_with_features(self, X):
+        """Return the objects found in each image, and what the net sees of them.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, channels, height, width)
+            Images.
+
+        Returns
+        -------
+        y : ndarray of dict of shape (n_samples,)
+            As from ``predict``, with "features" float32 (m, n_columns) besides: what
+            the last layer sees of each object, where the module says so.
+        """
+        parts = self._asked(
+            X,
+            lambda X: [
+                self._answer(maps, features=features)
+                for maps, features in self.net_.iterate_with_features(X)
+            ],
+        )
+        return np.concatenate(parts)
+
     def score(self, X, y, sample_weight=None):
         """Return the mean average precision of the predictions, at an overlap of .5.
 
@@ -259,13 +297,14 @@ class NetDetector(NetShell, NetPredictionsMixin, BaseEstimator):
             raise ValueError("Boxes are scored without sample_weight.")
         return mean_average_precision(y, predicted)
 
-    def _answer(self, outputs):
+    def _answer(self, outputs, **features):
         found = self.net_.module_.decode(
             outputs,
             self.sample_shape_[1:],
             score_threshold=self.score_threshold,
             iou_threshold=self.iou_threshold,
             max_boxes=self.max_boxes,
+            **features,
         )
         answers = np.empty(len(found), dtype=object)
         for k, of_image in enumerate(found):
