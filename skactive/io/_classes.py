@@ -54,10 +54,9 @@ class Classes:
             )
         return self._number[name]
 
-    def labels(self, names, where):
-        """Return what several names are in y, as an array."""
-        kind = str if self.names is None else np.int64
-        return np.array([self.label(name, where) for name in names], dtype=kind)
+    def as_array(self, labels):
+        """Return labels as an array, of the right kind where there are none."""
+        return np.array(labels, dtype=str if self.names is None else np.int64)
 
     def name(self, label, where):
         """Return what a label in y is called in a file."""
