@@ -8,7 +8,8 @@ from numpy.testing import assert_array_equal
 from sklearn.base import BaseEstimator
 
 from skactive import ActiveLearner
-from skactive.io import coco
+from skactive.diversity import RandomSampling
+from skactive.io import Journal, coco
 
 SIZES = [(30, 40), (24, 50), (17, 9), (40, 40)]
 NAMES = ["zebra", "ape", "boat"]
@@ -190,19 +191,19 @@ def test_boxes_up_to_a_pixel_outside_are_read(tmp_path):
     assert y[0]["boxes"].tolist() == [[-0.5, 0, 4.5, 2.5]]
 
 
-def test_answers_are_ready_for_teach(path):
-    learner = ActiveLearner(Seer(), random_state=0).fit(np.zeros((5, 2)), [None] * 5)
-    rows, y = coco.read_boxes(path, IDS)
+@pytest.mark.parametrize("masks", [False, True])
+def test_answers_are_ready_for_teach_and_for_its_journal(path, tmp_path, masks):
+    X, journal = np.zeros((5, 2)), Journal(tmp_path / "answers.jsonl", IDS)
+    rows, y = coco.read_masks(path, IDS, NAMES) if masks else coco.read_boxes(path, IDS)
+    learner = ActiveLearner(Seer(), RandomSampling(), journal=journal).fit(X)
     learner.teach(rows, y, refit=False)
-    assert learner.labeled_mask_.tolist() == [True, False, True, True, True]
-    assert learner.labels_[0]["boxes"].shape == (0, 4)
-
-
-def test_masks_are_ready_for_teach(path):
-    learner = ActiveLearner(Seer(), random_state=0).fit(np.zeros((5, 2)), [None] * 5)
-    learner.teach(*coco.read_masks(path, IDS, NAMES), refit=False)
-    assert learner.labeled_mask_.tolist() == [False, False, True, True, True]
-    assert learner.labels_[4].shape == SIZES[0]
+    assert learner.labeled_mask_.tolist() == [not masks, False, True, True, True]
+    again = ActiveLearner(Seer(), RandomSampling(), journal=journal).fit(X)
+    for row, answer in zip(rows, y):
+        if masks:
+            assert_array_equal(again.labels_[row], answer)
+        else:
+            assert_array_equal(again.labels_[row]["boxes"], answer["boxes"])
 
 
 class Seer(BaseEstimator):
