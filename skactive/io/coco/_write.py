@@ -5,6 +5,7 @@ import numpy as np
 from skactive.io._classes import Classes
 from skactive.io._files import to_json, write_text
 from skactive.io._ids import checked_ids, checked_rows, short
+from skactive.io._sizes import sizes_of
 from skactive.io.coco._file import UNANSWERED
 from skactive.io.coco._rle import encode_rle, rle_bounds
 from skactive.utils._boxes import as_boxes
@@ -186,13 +187,7 @@ def _images(rows, ids, sizes, file_names):
     files = checked_ids(
         names if file_names is None else file_names, len(names), "file_names"
     )
-    sides = np.asarray(sizes)
-    if sides.dtype.kind not in "iu" or sides.shape not in ((2,), (len(names), 2)):
-        raise ValueError(
-            f"sizes must be (height, width), or one for each of {len(names)} samples, "
-            f"integers; got {sides.dtype} of shape {sides.shape}."
-        )
-    sides = np.broadcast_to(sides, (len(names), 2)).tolist()
+    sides = sizes_of(sizes, len(names))
     return [
         {
             "id": names[row] if numbered else row + 1,
