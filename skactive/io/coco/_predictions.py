@@ -4,7 +4,7 @@ import numpy as np
 
 from skactive.io._classes import Classes
 from skactive.io._files import read_json, to_json, write_text
-from skactive.io._ids import checked_rows, short
+from skactive.io._ids import checked_ids, checked_rows, short
 from skactive.io.coco._file import CocoFile
 from skactive.io.coco._rle import is_number
 from skactive.io.coco._write import bbox_of
@@ -62,6 +62,7 @@ def write_predictions(path, rows, y, *, ids, like, classes=None, overwrite=False
     '[{"image_id": 1, "category_id": 1, "bbox": [5.0, 6.0, 19.0, 10.0], "score": 0.9}]'
     """
     file, classes = CocoFile(like), Classes(classes)
+    ids = checked_ids(ids, owner="coco.write_predictions")
     image_of = dict(file.rows(ids, "coco.write_predictions"))
     rows = checked_rows(rows, len(ids))
     number_of = {name: key for key, name in file.categories.items()}

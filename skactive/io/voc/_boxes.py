@@ -6,7 +6,7 @@ import numpy as np
 
 from skactive.io._classes import Classes
 from skactive.io._files import refuse_existing, write_text
-from skactive.io._ids import Rows, checked_rows
+from skactive.io._ids import Rows, checked_ids, checked_rows
 from skactive.io._sizes import sizes_of
 from skactive.io.voc._names import ENDINGS, image_names
 from skactive.io.voc._xml import (
@@ -122,7 +122,8 @@ def write_boxes(
     rows : array-like of int of shape (n,)
         Samples that have an answer.
     y : array-like of dict of shape (n,)
-        Their boxes; "difficult" is written where the answer has it.
+        Their boxes, cut at the border of the image; "difficult" is written where the
+        answer has it.
     ids : array-like of int or str of shape (n_samples,)
         Names of the pictures of all samples. The file has this name without its
         ending; ``<filename>`` has it, with ``.jpg`` where there is no ending.
@@ -164,7 +165,8 @@ def write_boxes(
     >>> "<xmin>101</xmin>" in (folder / "harbor_07.xml").read_text()
     True
     """
-    names, classes = image_names(ids, "voc.write_boxes"), Classes(classes)
+    ids, classes = checked_ids(ids, owner="voc.write_boxes"), Classes(classes)
+    names = image_names(ids, "voc.write_boxes")
     rows, folder = checked_rows(rows, len(names)), Path(folder)
     sides = sizes_of(sizes, len(names))
     if len(y) != len(rows):
@@ -220,8 +222,8 @@ def _corners(element, where, one_based):
         return [left, top, right, bottom]
     if min(left, top) < 0.5:
         raise ValueError(
-            f"{where}: xmin is {left:g} and ymin is {top:g}, but VOC counts pixels from "
-            "1. The file counts from 0: pass one_based=False."
+            f"{where}: xmin is {left:g} and ymin is {top:g}, but VOC counts pixels "
+            "from 1. The file counts from 0: pass one_based=False."
         )
     return [left - 1, top - 1, right, bottom]
 
@@ -242,6 +244,8 @@ def _element(answer, picture, size, classes, one_based):
             "out rows that were skipped."
         )
     answer = as_boxes(answer, where, size)
+    cut = np.clip(answer["boxes"], 0, [size[1], size[0]] * 2)
+    answer = as_boxes({**answer, "boxes": cut}, f"{where}, cut at its border")
     marks = np.broadcast_to(answer.get("difficult", 0), answer["labels"].shape)
     objects = []
     for box, label, mark in zip(answer["boxes"], answer["labels"].tolist(), marks):

@@ -93,5 +93,12 @@ def write_image_set(path, rows, *, ids, overwrite=False):
     ['harbor_07', 'harbor_02']
     """
     names = image_names(ids, "voc.write_image_set")
-    lines = [f"{names[row]}\n" for row in checked_rows(rows, len(names))]
+    names = [names[row] for row in checked_rows(rows, len(names))]
+    for name in names:
+        if len(name.split()) != 1 or name != name.strip():
+            raise ValueError(
+                f"{name!r} holds a blank, and in lists of VOC a name ends there. "
+                "Rename the picture."
+            )
+    lines = [f"{name}\n" for name in names]
     write_text(path, "".join(lines), overwrite)

@@ -78,6 +78,8 @@ def read_masks(folder, ids, *, n_classes=None, ignore_index=255):
                 f"{where} holds the class {numbers[-1]}, and n_classes={n_classes}. "
                 "Give all classes, or correct the mask."
             )
+        if len(numbers) and numbers[-1] > 255:
+            raise ValueError(f"{where} holds the number {numbers[-1]}, above 255.")
         y.append(mask.astype(np.uint8))
     return np.array(rows, dtype=np.intp), as_objects(y)
 
@@ -144,7 +146,7 @@ def write_masks(folder, rows, y, *, ids, overwrite=False):
             )
         path = folder / f"{names[row]}.png"
         refuse_existing(path, overwrite)
-        files[path] = Image.fromarray(mask.astype(np.uint8), mode=None)
+        files[path] = Image.fromarray(np.asarray(mask, dtype=np.uint8))
     folder.mkdir(parents=True, exist_ok=True)
     for path, picture in files.items():
         picture.putpalette(palette().ravel().tolist())

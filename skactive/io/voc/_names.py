@@ -14,17 +14,14 @@ def image_names(ids, owner):
     >>> image_names(["harbor_07.jpg", "v1.2"], "a list")
     ['harbor_07', 'v1.2']
     """
-    names = as_text(
-        [without_ending(name) for name in checked_ids(ids, owner=owner)], owner
-    )
+    ids = checked_ids(ids, owner=owner)
+    names = as_text([without_ending(name) for name in ids], owner)
     for name in names:
-        if not name or name != name.strip() or set(name) & set("/\\\0\n\r\t "):
+        if not name or name in (".", "..") or set(name) & set("/\\\0\n\r"):
             raise ValueError(
-                f"ids of {owner} become names of files, and {name!r} cannot be one in "
-                "VOC: no folders and no blanks. Give the name of each picture alone."
+                f"ids of {owner} are names of pictures, without folders; got {name!r}. "
+                "Give the name of each picture alone."
             )
-        if name in (".", ".."):
-            raise ValueError(f"ids of {owner}: {name!r} is a folder, no picture.")
     return names
 
 

@@ -123,6 +123,6 @@ def serialized(root, where):
         parse(text.encode("utf-8"), where)
     except ValueError as error:  # characters that no XML may hold
         raise ValueError(
-            f"{where}: a name cannot be written as XML ({error})."
+            f"{where}: it has a name that cannot be written as XML ({error})."
         ) from None
     return text
