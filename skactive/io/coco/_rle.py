@@ -117,7 +117,7 @@ def polygons_to_mask(polygons, size):
     Notes
     -----
     Edges are drawn five times finer than pixels, and columns filled between them
-    [1]_. Cost: O(length of the edges + pixels) for each polygon.
+    [1]_. Cost: O(length of the edges + pixels of the columns) for each polygon.
 
     References
     ----------
@@ -137,8 +137,10 @@ def polygons_to_mask(polygons, size):
     mask = np.zeros(height * width, dtype=bool)
     for polygon in polygons:
         where = _crossings(_points(polygon), height, width)
-        crossed = np.bincount(where, minlength=mask.size + 1)[: mask.size]
-        mask |= np.cumsum(crossed) % 2 == 1
+        if len(where):
+            start, stop = where.min(), where.max()  # outside it is outside
+            crossed = np.bincount(where - start)[:-1]
+            mask[start:stop] |= np.cumsum(crossed) % 2 == 1
     return mask.reshape((height, width), order="F")
 
 

@@ -74,7 +74,7 @@ def read_boxes(folder, ids, *, classes=None, difficult="keep", one_based=True):
     -----
     Boxes of parts of an object, such as the head of a person, are passed over.
 
-    Cost: O(objects), about a tenth of a millisecond for each file.
+    Cost: O(objects), about half a millisecond for a file of seven.
 
     References
     ----------
