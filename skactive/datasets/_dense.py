@@ -8,6 +8,7 @@ from sklearn.utils import Bunch
 
 from skactive.utils._boxes import as_boxes
 from skactive.utils._dense_answers import BoxAnswers, as_objects, kind_of
+from skactive.utils._pictures import pillow, read_mask, read_picture
 
 
 def boxes_from_flat(boxes, labels, offsets):
@@ -208,8 +209,8 @@ def load_mask_folder(images, masks, *, size=None, ignore_index=255):
             f"{len(lonely)} masks have no image of their name, the first "
             f"{beside[lonely[0]].name}."
         )
-    X = [_read(path, "RGB") for path in files.values()]
-    y = [_read_mask(beside[name]) if name in beside else None for name in files]
+    X = [read_picture(path, "RGB") for path in files.values()]
+    y = [read_mask(beside[name]) if name in beside else None for name in files]
     shapes = {image.shape for image in X}
     if size is None and len(shapes) > 1:
         raise ValueError(
@@ -265,34 +266,8 @@ def _pictures(folder):
     return found
 
 
-def _pillow():
-    try:
-        from PIL import Image
-    except ImportError as error:
-        raise ImportError(
-            "Pictures are read and resized by pillow, which comes with the extras: "
-            "pip install 'skactive[deep]' or 'skactive[plot]'"
-        ) from error
-    return Image
-
-
-def _read(path, mode=None):
-    with _pillow().open(path) as picture:
-        return np.asarray(picture if mode is None else picture.convert(mode))
-
-
-def _read_mask(path):
-    mask = _read(path)  # of a palette, the numbers and not the colors
-    if mask.ndim != 2 or mask.dtype.kind not in "iub":
-        raise ValueError(
-            f"{path.name} holds {mask.dtype} of shape {mask.shape}; a mask is a "
-            "picture of one channel whose values are class numbers."
-        )
-    return mask
-
-
 def _resized(image, size, how):
-    Image = _pillow()
+    Image = pillow()
     if image.shape[:2] == tuple(size):
         return image
     filters = {"box": Image.Resampling.BOX, "nearest": Image.Resampling.NEAREST}

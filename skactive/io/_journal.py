@@ -7,12 +7,12 @@ import re
 import warnings
 import weakref
 from datetime import datetime, timezone
-from numbers import Integral
 from pathlib import Path
 
 import numpy as np
 
 from skactive._sklearn import _num_samples
+from skactive.io._ids import checked_ids, short
 from skactive.utils._fingerprint import hash_of_arrays
 from skactive.utils._locks import try_lock
 from skactive.utils._rows import take_rows
@@ -137,7 +137,7 @@ class Journal:
             If another process has the file open.
         """
         self.close()
-        names = None if self.ids is None else _checked_ids(self.ids, X)
+        names = None if self.ids is None else checked_ids(self.ids, _num_samples(X))
         file = _opened(Path(self.path))
         try:
             self._take(file)
@@ -272,14 +272,14 @@ class Journal:
         if lines and lines[0].get("journal") != FORMAT:
             raise ValueError(
                 f"{str(self.path)!r} is no journal of format {FORMAT}: its first line "
-                f"is {_short(lines[0])}. Give another path."
+                f"is {short(lines[0])}. Give another path."
             )
         if end < len(data):
             if not lines:
                 self._refuse_unless_cut(data)
             warnings.warn(
                 f"{self!r}: the last line was cut off in the middle, as by a crash, "
-                f"and is left out: {_short(data[end:])}. It was not confirmed.",
+                f"and is left out: {short(data[end:])}. It was not confirmed.",
                 stacklevel=self._warn_at,
             )
         return lines, end
@@ -292,14 +292,14 @@ class Journal:
         except ValueError:
             pass
         raise ValueError(
-            f"Line {n} of {str(self.path)!r} is no event: {_short(line)}. A journal is "
+            f"Line {n} of {str(self.path)!r} is no event: {short(line)}. A journal is "
             "only ever added to; restore the line, or delete it and what it said."
         )
 
     def _refuse_unless_cut(self, data):
         if not b'{"journal": '.startswith(data[:12]):
             raise ValueError(
-                f"{str(self.path)!r} is no journal: it begins with {_short(data)}. "
+                f"{str(self.path)!r} is no journal: it begins with {short(data)}. "
                 "Give another path."
             )
 
@@ -479,7 +479,7 @@ def _encoded(line):
     except (TypeError, ValueError) as error:
         raise ValueError(
             f"A journal holds what JSON knows: strings, numbers, lists. It cannot hold "
-            f"{_short(line)} ({error})."
+            f"{short(line)} ({error})."
         ) from error
     try:
         return f"{text}\n".encode()
@@ -496,34 +496,3 @@ def _sync_folder(path):
         os.fsync(folder)
     finally:
         os.close(folder)
-
-
-def _checked_ids(ids, X):
-    """Return names of samples as a list, or refuse them."""
-    n = _num_samples(X)
-    if np.ndim(ids) != 1 or len(ids) != n:
-        raise ValueError(
-            f"ids of a Journal must be one name for each of {n} samples; got the shape "
-            f"{np.shape(ids)}."
-        )
-    names, first = [_plain_id(name) for name in ids], {}
-    for row, name in enumerate(names):
-        if first.setdefault(name, row) != row:
-            raise ValueError(
-                f"ids of a Journal must all be different; {name!r} is that of rows "
-                f"{first[name]} and {row}."
-            )
-    return names
-
-
-def _plain_id(name):
-    if isinstance(name, str):
-        return str(name)
-    if isinstance(name, Integral) and not isinstance(name, (bool, np.bool_)):
-        return int(name)
-    raise ValueError(f"ids of a Journal are integers or strings; got {name!r}.")
-
-
-def _short(value):
-    text = repr(value)
-    return text if len(text) < 80 else f"{text[:76]} ..."
