@@ -16,6 +16,8 @@ class Annotations:
 
     Parameters
     ----------
+    faults : list of str, default=()
+        What was left out, and why; none unless ``read_export(faults="collect")``.
     **columns : array of shape (n_annotations, ...)
         The attributes below.
 
@@ -36,14 +38,12 @@ class Annotations:
         Seconds that the answer took, NaN if they are not known.
     origin : list of str
         "manual"; "prediction", submitted as it was predicted; "prediction-changed";
-        None if there is no answer. What was submitted as predicted is no evidence that the
-        model is right.
+        None if there is no answer. What was submitted as predicted is no evidence that
+        the model is right.
     updated_at : ndarray of datetime64 of shape (n_annotations,)
         When it was last changed (UTC).
     task_ids, annotation_ids : list of int
         Numbers on the server. Those of tasks may be used again after a deletion.
-    faults : list of str
-        What was left out, and why; empty unless ``read_export(faults="collect")``.
 
     See Also
     --------

@@ -124,12 +124,12 @@ def brush_decode(rle, height, width):
            [1, 0, 1]])
     """
     try:
-        data = bytes(rle)
+        data = bytes(list(rle))
     except (TypeError, ValueError) as error:
         raise ValueError(
             f"The code of a brush is a list of bytes, 0 to 255 ({error})."
         ) from error
-    if isinstance(rle, (int, np.integer)) or len(data) < 7:
+    if len(data) < 7:
         raise ValueError(f"A brush stroke of {len(data)} bytes has no header.")
     reader = _Reader(data)
     total, word = reader.take(32), reader.take(5) + 1

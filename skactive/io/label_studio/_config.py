@@ -20,20 +20,22 @@ SHOWN = {"image": "Image", "text": "Text", "html": "HyperText", "table": "Table"
 class Control:
     """One question of a labeling config.
 
-    Attributes
+    Made by :class:`LabelConfig`.
+
+    Parameters
     ----------
     name, to_name : str
         Its name, and that of what it is asked about.
     tag : str
         Its tag in the XML, such as "Choices".
-    kind : str or None
+    kind : str or None, default=None
         "classes", "label_sets", "numbers", "boxes", "polygons", "masks"; None: a tag
         whose answers are not read.
-    labels : tuple of str
+    labels : tuple of str, default=()
         The labels, as they are in an answer.
-    classes : tuple
+    classes : tuple, default=()
         What the model calls each of them.
-    predicted : dict
+    predicted : dict, default={}
         Classes of a model, by name, and the label that each of them is shown as.
 
     Examples
