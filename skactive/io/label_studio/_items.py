@@ -113,9 +113,9 @@ def to_data(item, config, root=None):
         if not isinstance(key, str) or key.startswith(OURS):
             raise ValueError(f"the key {key!r} of the data is not allowed: rename it")
         tag = shows.get(key)
-        if tag == "Image" and _is_array(value):
-            size = size or picture_size(value)
         try:
+            if tag == "Image" and _is_array(value):
+                size = size or picture_size(value)
             shown[key] = _shown(value, tag, root)
         except (ValueError, TypeError) as error:
             raise ValueError(f"{key!r}: {error}") from error
