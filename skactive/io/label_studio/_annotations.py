@@ -151,7 +151,12 @@ class Annotations:
             If an id is not among ``names``, or is no row.
         """
         if names is None:
-            strange = [name for name in self.ids if isinstance(name, str) or name < 0]
+            last = np.iinfo(np.intp).max
+            strange = [
+                name
+                for name in self.ids
+                if isinstance(name, str) or not 0 <= name <= last
+            ]
             row_of = {name: name for name in self.ids}
         else:
             row_of = {n: row for row, n in enumerate(checked_ids(names, "names"))}

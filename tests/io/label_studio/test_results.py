@@ -77,7 +77,9 @@ def test_polygons_of_masks_and_of_points():
     points = [[6, 10], [30, 10], [30, 20.5]]
     answer = {"polygons": [points], "labels": ["sky"], "scores": [0.5]}
     (region,) = values("polygons", answer)
-    assert region["value"]["points"] == [[10, 25], [50, 25], [50, 51.25]]
+    np.testing.assert_allclose(
+        region["value"]["points"], [[10, 25], [50, 25], [50, 51.25]], rtol=1e-12
+    )
     assert region["value"]["closed"] is True
     assert region["score"] == 0.5
 

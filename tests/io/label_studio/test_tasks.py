@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from skactive.io.label_studio import LabelConfig, to_tasks, write_tasks
+from skactive.io.label_studio._regions import to_answer
 
 TEXT = LabelConfig.make("classes", ["pos", "neg"], of="text")
 BOXES = LabelConfig.make("boxes", ["person", "car"])
@@ -225,6 +226,8 @@ def bare(region):
 
 
 def recorded_answer(config, result):
-    from skactive.io.label_studio._regions import to_answer
-
+    if config.control().kind == "polygons":  # as drawn, not as pixels
+        (value,) = (region["value"] for region in result)
+        points = np.array(value["points"]) / 100 * [60, 40]
+        return {"polygons": [points], "labels": [0]}
     return to_answer(result, config, config.control())
