@@ -74,7 +74,7 @@ class Control:
         """
         value = value.item() if hasattr(value, "item") else value
         for known, label in zip(self.classes, self.labels, strict=True):
-            if known == value and isinstance(known, str) == isinstance(value, str):
+            if known == value:
                 return label
         names = {**{label: label for label in self.labels}, **self.predicted}
         if isinstance(value, str):

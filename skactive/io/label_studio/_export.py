@@ -7,7 +7,7 @@ import numpy as np
 
 from skactive.io.label_studio._annotations import COLUMNS, Annotations, as_column
 from skactive.io.label_studio._formats import read_tasks
-from skactive.io.label_studio._items import checked_ids, plain_id
+from skactive.io.label_studio._items import check_config, checked_ids, plain_id
 from skactive.io.label_studio._regions import own_regions, to_answer
 
 #: Faults that a message shows.
@@ -92,6 +92,7 @@ def read_export(
     """
     if faults not in ("raise", "collect"):
         raise ValueError(f'faults must be "raise" or "collect"; got {faults!r}.')
+    check_config(config)
     control = config.control(control)
     asked = None if ids is None else set(checked_ids(ids, "read_export: ids"))
     if image_size is not None:

@@ -7,6 +7,7 @@ from pathlib import PurePath
 
 import numpy as np
 
+from skactive.io.label_studio._config import LabelConfig
 from skactive.io.label_studio._pictures import (
     local_file_url,
     picture_size,
@@ -45,6 +46,14 @@ def checked_ids(ids, what="ids"):
                 f"{first[name]} and {k}."
             )
     return names
+
+
+def check_config(config):
+    """Refuse what is no labeling config."""
+    if not isinstance(config, LabelConfig):
+        raise TypeError(
+            f"config must be a LabelConfig, as of LabelConfig(xml); got {config!r:.60}."
+        )
 
 
 def as_items(data, config):

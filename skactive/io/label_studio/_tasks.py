@@ -2,11 +2,18 @@
 
 import hashlib
 import json
+from numbers import Integral
 from pathlib import Path
 
 import numpy as np
 
-from skactive.io.label_studio._items import as_items, as_json, checked_ids, to_data
+from skactive.io.label_studio._items import (
+    as_items,
+    as_json,
+    check_config,
+    checked_ids,
+    to_data,
+)
 from skactive.io.label_studio._results import checked_score, to_result
 
 #: What the server takes in one request.
@@ -116,6 +123,7 @@ def to_tasks(
     >>> tasks[0]["predictions"][0]["result"][0]["value"]
     {'choices': ['spam']}
     """
+    check_config(config)
     names = checked_ids(ids, "to_tasks: ids")
     items = as_items(data, config)
     columns = {
@@ -127,7 +135,8 @@ def to_tasks(
     }
     columns = {key: _column(key, each, len(names)) for key, each in columns.items()}
     version = hashlib.sha256(json.dumps(names).encode()).hexdigest()[:8]
-    batch = _name("batch", batch, f"r{int(round)}-{version}")
+    round = _number(round)
+    batch = _name("batch", batch, f"r{round}-{version}")
     version = _name("model_version", model_version, batch)
     if predictions is not None:
         control = config.control(control)
@@ -135,7 +144,7 @@ def to_tasks(
         raise ValueError("to_tasks: scores are of predictions; give these too.")
     tasks = []
     for k, name in enumerate(names):
-        ours = {"id": name, "batch": batch, "round": int(round), "rank": k}
+        ours = {"id": name, "batch": batch, "round": round, "rank": k}
         data, prediction, score, utility, size = (col[k] for col in columns.values())
         try:
             shown, own_size = to_data(data, config, root)
@@ -230,6 +239,13 @@ def _name(what, given, default):
     if not isinstance(given, str) or not given:
         raise ValueError(f"to_tasks: {what} is a name, a string; got {given!r}.")
     return str(given)
+
+
+def _number(round):
+    whole = isinstance(round, Integral) and not isinstance(round, bool)
+    if not whole or round < 0:
+        raise ValueError(f"to_tasks: round is a number from 0 on; got {round!r}.")
+    return int(round)
 
 
 def _column(key, values, n):

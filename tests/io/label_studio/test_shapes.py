@@ -109,6 +109,13 @@ def test_direction_and_start_do_not_matter():
     )
 
 
+def test_centers_on_the_outline():
+    square = [[0.5, 1.5], [2.5, 1.5], [2.5, 3.5], [0.5, 3.5]]
+    rows, columns = np.nonzero(polygon_to_mask(square, (5, 5)))
+    assert set(rows) == {1, 2}
+    assert set(columns) == {0, 1}
+
+
 def test_neighbors_share_no_pixel_and_leave_none():
     """Triangles around a point whose edges run through centers of pixels."""
     center, corners = (4.5, 4.5), [(0, 0), (9, 0), (9, 9), (0, 9)]

@@ -62,7 +62,7 @@ def test_rank_scores(n):
     ranks = [prediction["score"] for prediction in found]
     assert ranks == sorted(set(ranks))
     assert ranks[0] == 0
-    assert max(ranks) <= 1
+    assert ranks[-1] == (n > 1)
     assert all(prediction["result"][0]["score"] == 0.9 for prediction in found)
 
 
@@ -125,6 +125,10 @@ def test_sizes_of_pictures():
         ({"utilities": [1, 2, "a"]}, r"item 2 \(id 12\)"),
         ({"utilities": 3.0}, "utilities needs a value"),
         ({"batch": ""}, "batch is a name"),
+        ({"round": -1}, "round is a number from 0 on; got -1"),
+        ({"round": 1.5}, "round is a number"),
+        ({"round": "r1"}, "round is a number"),
+        ({"config": TEXT.to_xml()}, "must be a LabelConfig, as of LabelConfig"),
         ({"model_version": 3}, "model_version is a name"),
         ({"predictions": ["pos"] * 3, "control": "cls"}, "control='cls'"),
         ({"image_size": [(4, 4)] * 2}, "3 ids, and 2 image_size"),
