@@ -46,6 +46,7 @@ from skactive.utils._models import (
     refuse_regressor,
     refuse_without_labels,
 )
+from skactive.utils._positions import check_positions
 from skactive.utils._rows import concatenate_rows, unboxed
 
 __all__ = ["EmbeddingStrategy", "ModelStrategy", "QueryStrategy", "ScoreStrategy"]
@@ -664,21 +665,3 @@ class EmbeddingStrategy(QueryStrategy):
             tags.input_tags = copy(get_tags(self.embedding).input_tags)
             tags.target_tags.required = needs_labels(self.embedding)
         return tags
-
-
-def check_positions(name, positions, n_pool):
-    """Return positions in a pool as integers, or refuse them; None is none."""
-    if positions is None:
-        return np.empty(0, dtype=np.intp)
-    positions = np.atleast_1d(np.asarray(positions))
-    if not positions.size:
-        return np.empty(0, dtype=np.intp)
-    if positions.dtype.kind not in "iu" or positions.ndim != 1:
-        hint = " Pass np.flatnonzero(mask)." if positions.dtype.kind == "b" else ""
-        raise ValueError(f"{name} must be 1-d integers, got {positions.dtype}.{hint}")
-    if positions.min() < 0 or positions.max() >= n_pool:
-        raise ValueError(
-            f"{name} must lie in 0..{n_pool - 1}; got {positions.min()} to "
-            f"{positions.max()}."
-        )
-    return np.unique(positions).astype(np.intp)

@@ -7,7 +7,6 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from skactive._sklearn import NoCallbacks, _fit_context
-from skactive.base import check_positions
 from skactive.learner._costs import check_budget
 from skactive.learner._events import Forgotten
 from skactive.learner._rounds import (
@@ -18,6 +17,7 @@ from skactive.learner._rounds import (
     publish,
     spend,
 )
+from skactive.utils._positions import check_positions
 
 
 class ByHandMixin:

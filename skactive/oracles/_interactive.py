@@ -1,6 +1,7 @@
 """A person at the terminal, who is asked row by row."""
 
 import math
+from numbers import Real
 
 import numpy as np
 from scipy import sparse
@@ -8,18 +9,18 @@ from sklearn.base import BaseEstimator
 
 from skactive.exceptions import StopAsking
 from skactive.oracles._truth import pack
-from skactive.utils import as_labels
+from skactive.oracles._typed import (
+    COMMANDS,
+    class_of,
+    free_commands,
+    has_keys,
+    names_of,
+)
+from skactive.utils import as_labels, is_missing
 from skactive.utils._rows import take_rows
 
 #: What takes back the answer before, in what ``answer_each`` yields.
 TAKEN_BACK = object()
-
-_HELP = (
-    "An empty line or s skips this one, u takes back the answer before, q ends the "
-    "session and keeps the answers."
-)
-_GUESS = " g shows what the model thinks."
-COMMANDS = ("", "s", "u", "g", "q", "?")
 
 
 def _row_of(X_rows, i):
@@ -41,21 +42,24 @@ class InteractiveOracle(BaseEstimator):
     gives help, an empty line or ``s`` skips the row, ``u`` takes back the answer
     before, ``g`` shows what the model thinks, ``q``, the end of input or Ctrl-C ends
     the session; what was answered until then is kept. Classes may be given by their
-    names, by a beginning that no other has, or by their numbers: ``1`` for the first.
+    names, by a beginning that no other has, in upper or lower case, or by their
+    numbers: ``1`` for the first.
 
     Parameters
     ----------
     classes : array-like of shape (n_classes,), default=None
         The labels that can be given. An answer is turned into the class that reads
         like it, in the dtype of ``classes``: typed ``3`` becomes the integer 3. A class
-        that reads like a command takes precedence over it, and one that is a number
-        over numbers of classes. None: any text is taken, see ``cast``.
+        that reads like a command goes before it. Where a class begins with a digit,
+        numbers do not stand for classes, and one that is a number is typed whole.
+        None: any text is taken, see ``cast``.
     show : callable, default=None
         ``show(row, x)`` displays a sample: :class:`ShowImage`, :class:`ShowText`, or a
         function that plays a sound. None prints a shortened ``repr``.
     cast : callable, default=str
         Used if ``classes`` is None: turns the text into an answer. With ``float`` the
-        oracle answers for a regressor. After a ValueError the person is asked again.
+        oracle answers for a regressor. After a ValueError, LookupError or
+        ArithmeticError, and NaN or infinity, the person is asked again.
     input_fn : callable, default=None
         ``input_fn(prompt)`` returns a line. None: the builtin ``input``.
     output_fn : callable, default=None
@@ -74,7 +78,7 @@ class InteractiveOracle(BaseEstimator):
         ``answers`` are those of this batch. The learner fits on them and can continue
         later (``resume``).
     ValueError
-        If ``classes`` is empty, not 1-d, or names a class twice.
+        If ``classes`` is empty, not 1-d, names a class twice, or holds a missing one.
 
     See Also
     --------
@@ -202,12 +206,16 @@ class InteractiveOracle(BaseEstimator):
     def _checked_classes(self):
         if self.classes is None:
             return None
+        if is_missing(self.classes).any():
+            raise ValueError(
+                f"classes holds a missing one, which is a skip: {self.classes!r}."
+            )
         classes = np.asarray(as_labels(self.classes))
         if classes.ndim != 1 or len(classes) == 0:
             raise ValueError(
                 f"classes must be 1-d and not empty, got {self.classes!r}."
             )
-        if len(np.unique(classes)) < len(classes):
+        if len(set(names_of(classes))) < len(classes):
             raise ValueError(f"classes names a class twice: {classes.tolist()}.")
         return classes
 
@@ -228,25 +236,27 @@ class InteractiveOracle(BaseEstimator):
         """Return the answer to one row; None for a skip."""
         # Looked up now: notebooks replace the builtin while a cell runs.
         read = input if self.input_fn is None else self.input_fn
-        help_text = self._options(classes) + _HELP
-        help_text += "" if self._model is None else _GUESS
+        help_text = self._options(classes) + self._help(classes)
         while True:
             text = read(prompt).strip()
             answer = self._understood(text, classes)
-            if answer is not None or text in ("", "s"):
+            if answer is not None:
                 return answer
-            if text == "q":
+            command = text.casefold()
+            if command in ("", "s"):
+                return None
+            if command == "q":
                 raise StopAsking
-            if text == "u" and n_done:
+            if command == "u" and n_done:
                 return TAKEN_BACK
-            if text == "u":
+            if command == "u":
                 self._say(
                     "This is the first row of the batch. End the session by q; undo() "
                     "of the learner takes back what came before."
                 )
-            elif text == "g":
+            elif command == "g":
                 self._say(self._guess(x))
-            elif text == "?":
+            elif command == "?":
                 self._say(help_text[0].upper() + help_text[1:])
             elif classes is None:
                 self._say(f"{text!r} was not understood. {help_text}")
@@ -255,13 +265,28 @@ class InteractiveOracle(BaseEstimator):
 
     def _options(self, classes):
         if classes is not None:
-            names = list(map(str, classes))
-            if not _are_numbers(classes):
+            names = names_of(classes)
+            if has_keys(classes):
                 names = [f"{k} {name}" for k, name in enumerate(names, 1)]
             return f"one of: {', '.join(names)}. "
         if self.cast is str:
             return "Any text is an answer. "
         return f"An answer is a {getattr(self.cast, '__name__', 'value')}. "
+
+    def _help(self, classes):
+        """Say what the commands do that no class is called like."""
+        free = free_commands(classes)
+        skips = [word for c, word in (("", "an empty line"), ("s", "s")) if c in free]
+        says = [f"{' or '.join(skips)} skips this one"] if skips else []
+        if "u" in free:
+            says.append("u takes back the answer before")
+        end = "q" if "q" in free else "Ctrl-C"
+        says.append(f"{end} ends the session and keeps the answers")
+        text = ", ".join(says)
+        text = f"{text[0].upper()}{text[1:]}."
+        if "g" in free and self._model is not None:
+            text += " g shows what the model thinks."
+        return text
 
     def _guess(self, x):
         """Return in words what the model thinks of a sample."""
@@ -278,46 +303,17 @@ class InteractiveOracle(BaseEstimator):
     def _understood(self, text, classes):
         """Return what the text means as an answer; None if nothing."""
         if classes is not None:
-            return _class_of(text, classes)
+            return class_of(text, classes)
         if text in COMMANDS:
             return None
         try:
             answer = self.cast(text)
-        except ValueError:
+        except (ValueError, LookupError, ArithmeticError):
             return None
         # NaN would be taken for an abstention, and infinity for a value.
-        if isinstance(answer, float) and not math.isfinite(answer):
+        if isinstance(answer, Real) and not math.isfinite(answer):
             return None
         return answer
-
-
-def _class_of(text, classes):
-    """Return the class that is meant, by name, number or beginning, or None."""
-    values = classes.tolist()
-    for value in values:
-        if str(value) == text:
-            return value
-    if classes.dtype.kind in "iuf":  # 3 for the class 3.0, 03 for 3
-        number = _number(text)
-        return next((value for value in values if value == number), None)
-    if text in COMMANDS:
-        return None
-    if text.isdecimal() and not _are_numbers(classes):
-        return values[int(text) - 1] if 1 <= int(text) <= len(values) else None
-    begun = [v for v in values if str(v).casefold().startswith(text.casefold())]
-    return begun[0] if len(begun) == 1 else None
-
-
-def _are_numbers(classes):
-    """Tell whether a class reads like a number, so that numbers name classes."""
-    return any(_number(str(value)) is not None for value in classes.tolist())
-
-
-def _number(text):
-    try:
-        return float(text)
-    except ValueError:
-        return None
 
 
 def _one_row(x):
