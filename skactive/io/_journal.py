@@ -1,20 +1,18 @@
 """The journal: a file to which every answer is added before it counts."""
 
 import copy
-import json
-import os
 import re
 import warnings
-import weakref
 from datetime import datetime, timezone
 from pathlib import Path
 
 import numpy as np
 
 from skactive._sklearn import _num_samples
+from skactive.io._calls import COLUMNS, check_events, standing
 from skactive.io._ids import checked_ids, short
+from skactive.io._lines_file import LinesFile, split_lines
 from skactive.utils._fingerprint import hash_of_arrays
-from skactive.utils._locks import try_lock
 from skactive.utils._rows import take_rows
 
 FORMAT = 1
@@ -22,9 +20,6 @@ FORMAT = 1
 LOOKED_AT = 64
 #: Where an object lies, in its repr().
 ADDRESS = re.compile(r" at 0x[0-9A-Fa-f]+")
-
-# Journals that this process holds open, by the file.
-_OPEN = weakref.WeakValueDictionary()
 
 
 class Journal:
@@ -93,7 +88,6 @@ class Journal:
     """
 
     _file = _names = _X = None
-    _warn_at = 3
 
     def __init__(self, path, ids=None):
         self.path = path
@@ -111,7 +105,7 @@ class Journal:
     @property
     def is_open(self):
         """Whether answers can be written."""
-        return self._file is not None
+        return self._file is not None and self._file.is_open
 
     def open(self, X):
         """Open the file for these samples, and return what is in it.
@@ -138,20 +132,19 @@ class Journal:
         """
         self.close()
         names = None if self.ids is None else checked_ids(self.ids, _num_samples(X))
-        file = _opened(Path(self.path))
+        file = self._taken()
         try:
-            self._take(file)
-            lines, end = self._read(file)
-            file.truncate(end)
+            lines, end = self._read(file.read())
             header = self._header(X)
-            if not lines:
-                file.seek(0)
-                _write(file, [header])
-                _sync_folder(Path(self.path))
-            else:
+            if lines:
                 self._check_header(lines[0], header)
+            check_events(lines[1:], repr(str(self.path)))
             events = self._with_rows(lines[1:], names)
             self._check_samples(X, events)
+            file.cut(end)
+            if not lines:
+                file.add([header])
+                file.sync_folder()
         except BaseException:
             file.close()
             raise
@@ -173,7 +166,7 @@ class Journal:
         OSError
             If it could not be written. The file is as it was.
         """
-        if self._file is None:
+        if not self.is_open:
             raise ValueError(
                 f"{self!r} is not open: it was closed, a later learner took it over, "
                 "or this learner is a copy. Nothing was written down. Continue with a "
@@ -184,17 +177,14 @@ class Journal:
             self._with_id({"event": e["event"], "time": time, **e}) for e in events
         ]
         try:
-            _write(self._file, lines)
+            self._file.add(lines)
         except OSError as error:
             raise OSError(
                 error.errno,
-                f"{error.strerror}: nothing of this call was written to "
-                f"{str(self.path)!r}, and nothing of it counts. Make room and repeat "
-                "the call",
+                f"{error.strerror}. Nothing of this call was written to "
+                f"{str(self.path)!r}, and nothing of it counts: repeat it when that is "
+                "mended",
             ) from error
-
-    def __del__(self):
-        self.close()
 
     def close(self):
         """Close the file, so that another process may open it."""
@@ -210,8 +200,7 @@ class Journal:
         events : list of dict
             In the order in which things happened.
         """
-        with open(self.path, "rb") as file:
-            return self._read(file)[0][1:]
+        return self._read(Path(self.path).read_bytes())[0][1:]
 
     def to_frame(self, history=False):
         """Return the journal as a table.
@@ -246,29 +235,19 @@ class Journal:
             frame["time"] = pd.to_datetime(frame["time"], format="ISO8601", utc=True)
         return frame
 
-    def _take(self, file):
-        """Lock a file for this journal, or refuse."""
-        stat = os.fstat(file.fileno())
-        key = (stat.st_dev, stat.st_ino)
-        other = _OPEN.get(key)
-        if other is not None and other is not self:
-            other.close()
-        if not try_lock(file):
+    def _taken(self):
+        """Return the file, held by this journal alone, or refuse."""
+        try:
+            return LinesFile(self.path)
+        except BlockingIOError as error:
             raise BlockingIOError(
                 f"Another process has {self!r} open, and answers of two would mix. End "
                 "that one first, or give each person a learner of the same process."
-            )
-        _OPEN[key] = self
+            ) from error
 
-    def _read(self, file):
+    def _read(self, data):
         """Return the lines of a file, and where the last whole one ends."""
-        file.seek(0)
-        data = file.read()
-        end = data.rfind(b"\n") + 1
-        lines = [
-            self._parsed(line, n)
-            for n, line in enumerate(data[:end].split(b"\n")[:-1], 1)
-        ]
+        lines, end = split_lines(data, self.path)
         if lines and lines[0].get("journal") != FORMAT:
             raise ValueError(
                 f"{str(self.path)!r} is no journal of format {FORMAT}: its first line "
@@ -280,21 +259,9 @@ class Journal:
             warnings.warn(
                 f"{self!r}: the last line was cut off in the middle, as by a crash, "
                 f"and is left out: {short(data[end:])}. It was not confirmed.",
-                stacklevel=self._warn_at,
+                stacklevel=3,
             )
         return lines, end
-
-    def _parsed(self, line, n):
-        try:
-            value = json.loads(line)
-            if isinstance(value, dict):
-                return value
-        except ValueError:
-            pass
-        raise ValueError(
-            f"Line {n} of {str(self.path)!r} is no event: {short(line)}. A journal is "
-            "only ever added to; restore the line, or delete it and what it said."
-        )
 
     def _refuse_unless_cut(self, data):
         if not b'{"journal": '.startswith(data[:12]):
@@ -312,7 +279,7 @@ class Journal:
         return {"journal": FORMAT, "n_samples": n, "samples": seen}
 
     def _check_header(self, found, header):
-        if (found["samples"] is None) == (self.ids is None):
+        if (found.get("samples") is None) == (self.ids is None):
             has, gives = ("names", "without") if self.ids is None else ("rows", "with")
             raise ValueError(
                 f"{self!r} was written by {has} of samples, and is opened {gives} "
@@ -320,9 +287,9 @@ class Journal:
             )
         if self.ids is not None or found == header:
             return
-        what = "other samples, or the same in another order"
-        if found["n_samples"] != header["n_samples"]:
-            what = f"{found['n_samples']} samples, and X has {header['n_samples']}"
+        what = "other samples, or the same in another order, dtype or container"
+        if found.get("n_samples") != header["n_samples"]:
+            what = f"{found.get('n_samples')} samples, and X has {header['n_samples']}"
         raise ValueError(
             f"{self!r} is of {what}: its answers would be on the wrong rows. Give the "
             "X of before. Where tables are sorted or grow, pass ids, a name for each "
@@ -379,120 +346,3 @@ class Journal:
         if self._names is not None:
             return {**event, "id": self._names[row]}
         return {**event, "id": row, "sample": self._hash(take_rows(self._X, [row]))}
-
-
-#: What a table shows of the answers that stand.
-COLUMNS = ["answer", "event", "who", "time", "round", "cost", "seconds"]
-
-
-def read_calls(events):
-    """Return the calls that were not taken back, and the rounds that count.
-
-    Parameters
-    ----------
-    events : list of dict
-        Lines of a journal but the first.
-
-    Returns
-    -------
-    calls : list of (list of dict, int)
-        The lines of each call of ``teach`` or ``forget``, and how many rounds there
-        were before it.
-    rounds : list of dict
-        The lines of the rounds.
-
-    Examples
-    --------
-    >>> from skactive.io._journal import read_calls
-    >>> events = [
-    ...     {"event": "answer", "id": 7, "answer": "cat", "call": 0},
-    ...     {"event": "fit", "n_labeled": 1},
-    ...     {"event": "answer", "id": 9, "answer": "dog", "call": 1},
-    ...     {"event": "fit", "n_labeled": 2},
-    ...     {"event": "undo"},
-    ... ]
-    >>> calls, rounds = read_calls(events)
-    >>> len(calls), [line["n_labeled"] for line in rounds]
-    (1, [1])
-    """
-    calls, rounds = [], []
-    for event in events:
-        if event["event"] == "undo":
-            _, n_fits = calls.pop()
-            del rounds[n_fits:]
-        elif event["event"] == "fit":
-            rounds.append(event)
-        elif "call" in event:
-            if not calls or calls[-1][0][0]["call"] != event["call"]:
-                calls.append(([], len(rounds)))
-            calls[-1][0].append(event)
-    return calls, rounds
-
-
-def standing(events):
-    """Return the answers and skips that were not taken back, by the id of the sample.
-
-    Examples
-    --------
-    >>> from skactive.io._journal import standing
-    >>> events = [
-    ...     {"event": "answer", "id": 7, "answer": "cat", "call": 0},
-    ...     {"event": "answer", "id": 9, "answer": "dog", "call": 1},
-    ...     {"event": "undo"},
-    ... ]
-    >>> list(standing(events))
-    [7]
-    """
-    now = {}
-    for event in (event for lines, _ in read_calls(events)[0] for event in lines):
-        if event["event"] == "forget":
-            now.pop(event["id"], None)
-        else:
-            now[event["id"]] = event
-    return now
-
-
-def _opened(path):
-    """Return a file open for reading and adding, made if it is not there."""
-    try:
-        return open(path, "r+b", buffering=0)
-    except FileNotFoundError:
-        return open(path, "x+b", buffering=0)
-
-
-def _write(file, lines):
-    """Add lines to a file, whole and to the disk, or leave it as it was."""
-    data = memoryview(b"".join(_encoded(line) for line in lines))
-    end = file.seek(0, os.SEEK_END)
-    try:
-        while len(data):
-            data = data[file.write(data) :]
-        os.fsync(file.fileno())
-    except BaseException:
-        file.truncate(end)
-        raise
-
-
-def _encoded(line):
-    try:
-        text = json.dumps(line, ensure_ascii=False, allow_nan=False)
-    except (TypeError, ValueError) as error:
-        raise ValueError(
-            f"A journal holds what JSON knows: strings, numbers, lists. It cannot hold "
-            f"{short(line)} ({error})."
-        ) from error
-    try:
-        return f"{text}\n".encode()
-    except UnicodeEncodeError:  # half a character
-        return f"{json.dumps(line, allow_nan=False)}\n".encode()
-
-
-def _sync_folder(path):
-    """See to it that a new file is found after a power cut."""
-    if os.name != "posix":
-        return
-    folder = os.open(path.resolve().parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from skactive.io._journal import Journal, read_calls
+from skactive.io._calls import read_calls
+from skactive.io._journal import Journal
 
 
 @dataclass

@@ -400,7 +400,7 @@ def test_what_is_not_on_disk_does_not_count(tmp_path, monkeypatch, verb):
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", refuse)
-        with pytest.raises(OSError, match="nothing of this call was written"):
+        with pytest.raises(OSError, match="Nothing of this call was written"):
             {
                 "teach": lambda: one.teach([8], [0]),
                 "forget": lambda: one.forget([7]),
