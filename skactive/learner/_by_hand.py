@@ -7,11 +7,11 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from skactive._sklearn import NoCallbacks, _fit_context
+from skactive.learner._choices import choose
 from skactive.learner._costs import check_budget
 from skactive.learner._events import Forgotten
 from skactive.learner._rounds import (
     NothingToFit,
-    choose,
     fit_round,
     n_fits,
     publish,
@@ -22,6 +22,13 @@ from skactive.utils._positions import check_positions
 
 class ByHandMixin:
     """Methods for labeling by hand, between two calls of ``fit``."""
+
+    #: The run in progress; None before the first one, and after a simulation.
+    _run = None
+
+    def __getstate__(self):
+        state = super().__getstate__()
+        return {**state, "journal": None}  # two that write to one file would mix
 
     @_fit_context(prefer_skip_nested_validation=False)
     def resume(self):

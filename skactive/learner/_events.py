@@ -11,6 +11,7 @@ import numpy as np
 
 from skactive.io._calls import read_calls
 from skactive.io._journal import Journal
+from skactive.learner._costs import tells_costs
 
 
 @dataclass
@@ -112,19 +113,40 @@ class Forgotten:
         return bool(labeled)
 
 
-def open_journal(learner, run):
-    """Open the journal of a learner for a run, and return what is in it."""
+def read_past(learner, run, held=None):
+    """Open the journal of a learner, and have everything happen again that is in it.
+
+    Parameters
+    ----------
+    learner : ActiveLearner
+        Whose journal it is.
+    run : Run
+        A run that has just begun.
+    held : Run or None, default=None
+        The run of before, which goes on if this one cannot begin.
+
+    Returns
+    -------
+    history : dict of list
+        What the learner remembers of the rounds before.
+    """
     journal = learner.journal
-    if journal is None:
-        return []
-    run.journal = journal if hasattr(journal, "write") else Journal(journal)
-    lines = run.journal.open(run.X)
+    before = None if held is None else held.journal
+    goes_on = before is not None and before.is_open
     try:
-        settle_start(run, lines)
+        lines = []
+        if journal is not None:
+            run.journal = journal if hasattr(journal, "write") else Journal(journal)
+            lines = run.journal.open(run.X)
+            settle_start(run, lines)
+        run.price_the_start(learner.cost, free=tells_costs(learner.oracle))
+        return replay(run, lines)
     except BaseException:
-        run.journal.close()
+        if run.journal is not None:
+            run.journal.close()
+        if goes_on and not before.is_open:
+            before.open(held.X)
         raise
-    return lines
 
 
 def settle_start(run, lines):

@@ -1,17 +1,14 @@
 """The loop as a meta-estimator: fit, ask, get answers, fit again."""
 
-from copy import deepcopy
 from numbers import Integral, Real
 from os import PathLike
 
 from sklearn.base import BaseEstimator, MetaEstimatorMixin
-from sklearn.utils import get_tags
 from sklearn.utils.metadata_routing import (
     MetadataRouter,
     MethodMapping,
     process_routing,
 )
-from sklearn.utils.validation import validate_data
 
 from skactive._sklearn import (
     UNUSED,
@@ -22,17 +19,16 @@ from skactive._sklearn import (
     _fit_context,
     _routing_enabled,
 )
+from skactive.learner._begin import open_run
 from skactive.learner._by_hand import ByHandMixin
-from skactive.learner._costs import checked_costs, tells_costs
-from skactive.learner._events import open_journal, replay
-from skactive.learner._lending import check_strategy, parts, refuse_name
+from skactive.learner._costs import checked_costs
+from skactive.learner._events import read_past
+from skactive.learner._input import checked_input, tags_like
+from skactive.learner._lending import parts, refuse_name
 from skactive.learner._predictions import PredictionsMixin
 from skactive.learner._rounds import begin_anew, forget_the_data, spend
-from skactive.learner._run import open_run
-from skactive.utils._answers_of import answers_of
 from skactive.utils._constraints import WillHave, refuse_classes
 from skactive.utils._kept import kept_if_it_fails
-from skactive.utils._models import refuse_without_labels
 
 __all__ = ["ActiveLearner"]
 
@@ -327,7 +323,7 @@ class ActiveLearner(
         if _routing_enabled():
             params = process_routing(self, "fit", **params)["estimator"]["fit"]
         with kept_if_it_fails(self):  # refused input leaves an earlier fit as it was
-            answers = self._checked_input(X, y, X_val, y_val)
+            answers = checked_input(self, X, y, X_val, y_val)
             cost = checked_costs(self, cost, X)
             run = open_run(
                 X,
@@ -345,9 +341,7 @@ class ActiveLearner(
                 random_state=self.random_state,
                 prices=cost,
             )
-            lines = open_journal(self, run)
-            run.price_the_start(self.cost, free=tells_costs(self.oracle))
-            history = replay(run, lines)
+            history = read_past(self, run, self._run)
         begin_anew(self, run, history)
         try:
             spend(self, run)
@@ -368,13 +362,6 @@ class ActiveLearner(
         router = MetadataRouter(owner=self).add_self_request(self)
         return router.add(estimator=self._parts()[0], method_mapping=fit)
 
-    #: The run in progress; None before the first one, and after a simulation.
-    _run = None
-
-    def __getstate__(self):
-        state = super().__getstate__()
-        return {**state, "journal": None}  # two that write to one file would mix
-
     def _parts(self):
         """Return (model to predict with, strategy, are they one and the same?)."""
         return parts(self.estimator, self.strategy)
@@ -385,29 +372,7 @@ class ActiveLearner(
         refuse_classes(self)
         super()._validate_params()
 
-    def _checked_input(self, X, y, X_val, y_val):
-        """Check what does not depend on labels; return what an answer is."""
-        model, strategy, _ = self._parts()
-        refuse_without_labels(self, model)
-        check_strategy(strategy, model, overwrite=self.estimator is None)
-        alone = y is None and self.oracle is None and self.journal is None
-        wanted = None if alone else "no_validation"
-        validate_data(self, X, wanted, skip_check_array=True)
-        if (X_val is None) != (y_val is None):
-            raise ValueError("Pass X_val and y_val together, or neither.")
-        return answers_of(model, self.missing_label, self.classes, y)
-
     def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        model = get_tags(self._parts()[0])
-        for name in (
-            "estimator_type",
-            "classifier_tags",
-            "regressor_tags",
-            "input_tags",
-        ):
-            setattr(tags, name, deepcopy(getattr(model, name)))
+        tags = tags_like(super().__sklearn_tags__(), self._parts()[0])
         tags.target_tags.required = self.oracle is None and self.journal is None
-        if tags.classifier_tags is not None:
-            tags.classifier_tags.multi_label = False  # one label per row
         return tags

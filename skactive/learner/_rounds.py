@@ -7,10 +7,8 @@ run, which has the data.
 import re
 import time
 import warnings
-from functools import partial
 
 import numpy as np
-from sklearn.frozen import FrozenEstimator
 
 from skactive._sklearn import (
     NoCallbacks,
@@ -19,10 +17,10 @@ from skactive._sklearn import (
     propagate_callbacks,
 )
 from skactive.base import QueryStrategy
-from skactive.diversity import RandomSampling
 from skactive.exceptions import PoolExhaustedWarning
+from skactive.learner._choices import choose, first_rows
 from skactive.learner._costs import tells_costs
-from skactive.learner._lending import check_fit_params, hand_over, lend_settings
+from skactive.learner._lending import check_fit_params
 from skactive.utils import fit_with_pool, seeded_clone, wants_pool
 from skactive.utils._rows import take_rows
 
@@ -113,39 +111,7 @@ def begin(learner, run, oracle):
     """Ask for the first labels."""
     n = min(learner.n_initial - run.ledger.n_paid, len(run.ledger.candidates))
     if n > 0:
-        ask(learner, run, _first(learner, run, n), oracle, 0)
-
-
-def _first(learner, run, n, rows=None):
-    """Return rows to begin with, which no model is asked about."""
-    if learner.initial_strategy is None:
-        return run.draw(n)
-    rows = run.ledger.candidates if rows is None else rows
-    first = seeded_clone(learner.initial_strategy, run.seeds.of("start"))
-    return rows[first.fit(run.pool(rows)).query(n)]
-
-
-def _choose_without_a_model(learner, run, n, exclude, among):
-    """Return rows while there are too few labels for a model, and say so."""
-    first = learner.initial_strategy
-    by = "at random" if first is None else f"by {type(first).__name__}"
-    n_known, what = len(run.ledger.labeled), "no label yet"
-    if n_known:
-        what = f"{n_known} labels"
-    if n_known and _is_one_class(run):
-        what = f"all {n_known} labels are {run.ledger.labels.tolist()[0]!r}"
-    warnings.warn(
-        f"There is no model to ask ({what}): rows are chosen {by}, until a model can "
-        "be fitted.",
-        stacklevel=4,
-    )
-    rows = _allowed(run.ledger.candidates, exclude, among)
-    if not len(rows):
-        return _nothing(rows)
-    if first is not None:
-        return _first(learner, run, n, rows)
-    seed = int(run.seeds.drawn["order"])
-    return rows[RandomSampling(random_state=seed).fit(rows[:, None]).query(n)]
+        ask(learner, run, first_rows(learner, run, n), oracle, 0)
 
 
 def publish(learner, run):
@@ -212,72 +178,6 @@ def _journal_the_round(learner, run):
     run.journal.write([{**line, "score": score if np.isfinite(score) else None}])
 
 
-def choose(learner, run, n, left=None, exclude=(), among=None):
-    """Return the rows that the strategy asks for, best first, and can be paid for.
-
-    By hand, ``left`` is None, and there is no budget to be kept. Rows in ``exclude``
-    are held by others, and only those ``among`` some may be asked for.
-    """
-    if not hasattr(learner, "estimator_"):
-        return _choose_without_a_model(learner, run, n, exclude, among)
-    strategy, joint = learner._parts()[1:]
-    rows = run.ledger.candidates
-    if not joint:
-        # A strategy that is the model has learned from the whole pool.
-        rows = rows if left is None else run.buyable(left)
-        strategy = _lent(learner, run, strategy)
-        if not getattr(strategy, "_covers", False):
-            allowed = _allowed(rows, exclude, among)
-            if not len(allowed) and len(rows):
-                return _nothing(allowed)
-            rows, exclude, among = allowed, (), None
-        learner.strategy_ = strategy.fit(*run.labeled(), run.pool(rows))
-    ranking = learner.strategy_.query
-    if len(exclude) or among is not None:
-        positions = {"exclude": np.flatnonzero(np.isin(rows, exclude))}
-        if among is not None:
-            positions["among"] = np.flatnonzero(np.isin(rows, among))
-        ranking = partial(ranking, **positions)
-    if left is None:
-        rows = rows[ranking(n)]
-    else:
-        rows = run.prices.best(ranking, rows, n, left)
-    if not joint and isinstance(learner.strategy_, QueryStrategy):
-        learner.strategy_._drop_pool()
-    return rows
-
-
-def _allowed(rows, exclude, among):
-    """Return the rows that nobody holds, among those that may be asked for."""
-    if len(exclude):
-        rows = rows[~np.isin(rows, exclude)]
-    return rows if among is None else rows[np.isin(rows, among)]
-
-
-def _nothing(rows):
-    warnings.warn(
-        "No row is left that may be asked for: all are labeled, skipped, or held by "
-        "others.",
-        PoolExhaustedWarning,
-        stacklevel=4,
-    )
-    return rows
-
-
-def _lent(learner, run, strategy):
-    """Return a strategy with the seed of the round and the model of the learner."""
-    seed = run.seeds.of("strategy", len(run.ledger.labeled))
-    strategy = seeded_clone(strategy, seed)
-    if learner.estimator is not None and isinstance(strategy, QueryStrategy):
-        lend_settings(strategy, learner.estimator)
-    if not hasattr(strategy, "predict"):
-        model = FrozenEstimator(learner.estimator_)
-        hand_over(strategy, model, overwrite=learner.estimator is None)
-    if isinstance(strategy, QueryStrategy):
-        strategy._lend_fit_params(_params_of_the_labeled(run))
-    return strategy
-
-
 def _fit_on_enough(learner, run, context, oracle, again=False):
     """Fit the model, drawing more labels as long as there are too few for one."""
     while not run.ledger.known.any():
@@ -295,11 +195,11 @@ def _fit_on_enough(learner, run, context, oracle, again=False):
                 raise
             # Of a rare class there may be no more; a second class there must be.
             enough = learner.history_["n_labeled"] or n_drawn >= learner.n_initial
-            if enough and not _is_one_class(run):
+            if enough and not run.is_one_class:
                 raise _with_advice(error, run) from error
             n_drawn += 1
             _draw_one_more(learner, run, oracle, error)
-            while _is_one_class(run):
+            while run.is_one_class:
                 _draw_one_more(learner, run, oracle, error)
 
 
@@ -309,7 +209,7 @@ def _draw_one_more(learner, run, oracle, error):
         raise NothingToFit from error
     left = run.left(learner.budget, learner.n_initial)
     if not run.can_ask(oracle, left):
-        if run.ledger.known.any() and not _is_one_class(run):
+        if run.ledger.known.any() and not run.is_one_class:
             raise _with_advice(error, run) from error
         raise error
     ask(learner, run, run.draw(1, run.buyable(left)), oracle, 0)
@@ -323,7 +223,7 @@ def _too_few_of_a_class(error, run):
     """
     if not run.ledger.answers.has_classes:
         return False
-    words = r"\bclass(es)?\b" if _is_one_class(run) else FEW_OF_A_CLASS
+    words = r"\bclass(es)?\b" if run.is_one_class else FEW_OF_A_CLASS
     return re.search(words, str(error)) is not None
 
 
@@ -339,10 +239,6 @@ def _with_advice(error, run):
     )
 
 
-def _params_of_the_labeled(run):
-    return _check_method_params(run.X, run.fit_params, indices=run.ledger.labeled)
-
-
 def _fit_once(learner, run, context, again=False):
     """Fit the model on what is labeled; ``again``: in place of the last one."""
     model, _, joint = learner._parts()
@@ -352,7 +248,7 @@ def _fit_once(learner, run, context, again=False):
     seeds = run.seeds
     seed = seeds.of("strategy", len(y)) if joint else seeds.of("estimator")
     model = seeded_clone(model, seed)
-    params = _params_of_the_labeled(run)
+    params = run.params_of_labeled()
     start = time.perf_counter()
     with propagate_callbacks(context, model):
         X_pool = run.pool() if wants_pool(model) else None
@@ -404,8 +300,3 @@ def _reason_to_stop(learner, run, oracle, stopped):
         return "all_labeled"
     left = run.left(learner.budget, learner.n_initial)
     return stopped if len(run.buyable(left)) else "budget"
-
-
-def _is_one_class(run):
-    labels = run.ledger.labels
-    return run.ledger.answers.has_classes and len(np.unique(labels)) == 1

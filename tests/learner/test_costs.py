@@ -20,8 +20,8 @@ from skactive.base import QueryStrategy
 from skactive.compose import PoolSubsampling
 from skactive.diversity import CoreSet, RandomSampling
 from skactive.exceptions import PoolExhaustedWarning, StopAsking
+from skactive.learner._begin import open_run
 from skactive.learner._costs import Prices, checked_prices, paid_since
-from skactive.learner._run import open_run
 from skactive.oracles import SimulatedOracle
 from skactive.testing import all_strategies
 from skactive.uncertainty import MarginSampling
