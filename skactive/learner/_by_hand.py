@@ -49,6 +49,8 @@ class ByHandMixin:
                 "...), or give labels by teach."
             )
         check_budget(self, run.prices.known, run.prices.counted)
+        run.record_rest()
+        publish(self, run)
         spend(self, run)
         return self
 

@@ -207,7 +207,7 @@ def replay(run, lines):
     """
     calls, rounds = read_calls(lines)
     for call, n_fits in calls:
-        event = _from_lines(call, run.ledger.answers)
+        event = _from_lines(call, run)
         event.n_fits = n_fits
         event.apply(run)
         run.events.append(event)
@@ -216,6 +216,7 @@ def replay(run, lines):
         key: [line.get(key) for line in rounds]
         for key in ("n_labeled", "cost", "fit_time", "score")
     }
+    history["score"] = [np.nan if s is None else s for s in history["score"]]
     # It passed after the line was written.
     return {**history, "query_time": [np.nan] * len(rounds)}
 
@@ -224,15 +225,24 @@ def _plain(number):
     return number.item() if hasattr(number, "item") else number
 
 
-def _from_lines(lines, answers):
+def _from_lines(lines, run):
     rows = [line["row"] for line in lines]
     first = lines[0]
     if first["event"] == "forget":
         return Forgotten(rows, first["who"])
     is_label = [line["event"] == "answer" for line in lines]
+    try:
+        answers = [run.ledger.answers.from_json(line.get("answer")) for line in lines]
+        answers, _ = run.ledger.check(rows, answers, "replace")
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise ValueError(
+            f"{run.journal!r} has an answer that this learner does not take: {error} "
+            "Give it the estimator, classes and missing_label of before, or a journal "
+            "of its own."
+        ) from error
     return Answered(
         rows,
-        [answers.from_json(line.get("answer")) for line in lines],
+        list(answers),
         is_label,
         [line["cost"] for line in lines],
         first["round"],

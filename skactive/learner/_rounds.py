@@ -169,13 +169,11 @@ def n_fits(learner):
 
 
 def _journal_the_round(learner, run):
-    if run.journal is None:
-        return
     now = {key: values[-1] for key, values in learner.history_.items()}
     line = {"event": "fit", "round": n_fits(learner) - 1, "n_labeled": now["n_labeled"]}
     line |= {"cost": float(now["cost"]), "fit_time": round(now["fit_time"], 6)}
     score = float(now.get("score", np.nan))
-    run.journal.write([{**line, "score": score if np.isfinite(score) else None}])
+    run.note({**line, "score": score if np.isfinite(score) else None})
 
 
 def _fit_on_enough(learner, run, context, oracle, again=False):

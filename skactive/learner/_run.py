@@ -1,6 +1,7 @@
 """One run, as plain data: samples, ledger, seeds, who answers, what is left."""
 
 import time
+import warnings
 
 import numpy as np
 from sklearn.base import clone
@@ -113,6 +114,8 @@ class Run:
             self.stopping.reset()
         self.gave_up = False
         self.journal, self.events, self.n_calls = None, [], 0
+        self.unwritten = []  # lines for the journal, when there is room again
+        self.unrecorded = None  # answers that people gave, likewise
         self.asked_at = None  # when people were last given something to do
         self.changed = True  # whether labels did since the last fit
         self.begin()
@@ -198,7 +201,7 @@ class Run:
             rows = rows[: len(answers)]
         finally:  # who was paid was paid, whatever became of the answers
             self.prices.pending += paid_since(oracle, before)
-        self.record(rows, answers, n_iter, **note)
+        self._record_given(rows, answers, n_iter, note)
 
     def _ask_each(self, rows, oracle, n_iter, note):
         given = iter(oracle.answer_each(rows, take_rows(self.X, rows)))
@@ -218,8 +221,29 @@ class Run:
                 self.undo()
                 n_done -= 1
             else:
-                self.record(rows[n_done : n_done + 1], [answer], n_iter, **note)
+                row = rows[n_done : n_done + 1]
+                self._record_given(row, [answer], n_iter, note)
                 n_done += 1
+
+    def _record_given(self, rows, answers, n_iter, note):
+        """Write down answers of an oracle, or keep them until there is room."""
+        try:
+            self.record(rows, answers, n_iter, **note)
+        except OSError as error:
+            self.unrecorded = rows, answers, n_iter, note
+            if hasattr(error, "add_note"):  # Python 3.11
+                error.add_note(
+                    f"The learner holds the {len(rows)} answers just given: resume() "
+                    "writes them down before it asks on."
+                )
+            raise
+
+    def record_rest(self):
+        """Write down the answers that there was no room for."""
+        if self.unrecorded is not None:
+            rows, answers, n_iter, note = self.unrecorded
+            self.record(rows, answers, n_iter, relabel="keep", **note)
+            self.unrecorded = None
 
     def record(
         self,
@@ -271,7 +295,7 @@ class Run:
     def happen(self, event):
         """Write an event to the journal, and let it change the run."""
         if self.journal is not None:
-            self.journal.write(event.lines(self, self.n_calls))
+            self._write(event.lines(self, self.n_calls))
             self.asked_at = time.monotonic()
         if not event.rows:
             return
@@ -283,7 +307,7 @@ class Run:
     def undo(self):
         """Take back the last event and return it."""
         if self.journal is not None:
-            self.journal.write([{"event": "undo"}])
+            self._write([{"event": "undo"}])
         event = self.events.pop()
         self.ledger.begin_again()
         self.prices.begin_again()
@@ -291,6 +315,24 @@ class Run:
             each.apply(self)
         self.changed = True
         return event
+
+    def note(self, line):
+        """Add to the journal what can be found out again: now, or with what follows."""
+        if self.journal is None:
+            return
+        try:
+            self._write([line])
+        except OSError as error:
+            self.unwritten.append(line)
+            warnings.warn(
+                f"{error}. All answers are in there; what is missing is a line on the "
+                "round just fitted, which is written with the next ones.",
+                stacklevel=5,
+            )
+
+    def _write(self, lines):
+        self.journal.write([*self.unwritten, *lines])
+        self.unwritten = []
 
     def _seconds(self, rows):
         """Return how long each answer took, if it is known since when."""

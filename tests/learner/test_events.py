@@ -2,7 +2,9 @@
 
 import copy
 import json
+import os
 import pickle
+import warnings
 
 import numpy as np
 import pytest
@@ -388,8 +390,6 @@ def test_a_learner_that_was_taken_over_is_told_so(tmp_path):
 
 @pytest.mark.parametrize("verb", ["teach", "forget", "undo"])
 def test_what_is_not_on_disk_does_not_count(tmp_path, monkeypatch, verb):
-    import os
-
     one = learner(tmp_path / "a").fit(X, START).teach([7], [0])
     before = (tmp_path / "a").read_bytes()
     state = copy.deepcopy(one)
@@ -442,3 +442,109 @@ def test_a_strategy_that_covers_and_one_that_asks_the_model(tmp_path):
         again = learner(tmp_path / str(k), strategy=strategy,
                         estimator=LogisticRegression()).fit(X)  # fmt: skip
         same(again, one)
+
+
+# --------------------------------------------------------------- no room, bad lines
+
+
+class Full:
+    """A disk that is full from some sync on, until there is room again."""
+
+    def __init__(self, monkeypatch):
+        self.room, self.real = np.inf, os.fsync
+        monkeypatch.setattr(os, "fsync", self)
+
+    def __call__(self, fd):
+        if self.room <= 0:
+            raise OSError(28, "No space left on device")
+        self.room -= 1
+        self.real(fd)
+
+
+def test_teach_may_be_repeated_when_there_is_room(tmp_path, monkeypatch):
+    disk = Full(monkeypatch)
+    one = learner(tmp_path / "a").fit(X, START)
+    state = copy.deepcopy(one)
+    disk.room = 0
+    for _ in range(2):
+        with pytest.raises(OSError, match="Nothing of this call was written"):
+            one.teach([7, 60], [0, 1])
+        same(one, state)
+    disk.room = np.inf
+    one.teach([7, 60], [0, 1])
+    state.teach([7, 60], [0, 1])
+    same(one, state)
+    same(learner(tmp_path / "a").fit(X, START), one)
+
+
+def test_a_round_that_could_not_be_noted_is_noted_later(tmp_path, monkeypatch):
+    disk = Full(monkeypatch)
+    one = learner(tmp_path / "a").fit(X, START)
+    disk.room = 1  # for the answers, and not for the line on the round
+    with pytest.warns(UserWarning, match="All answers are in there.*round just fitted"):
+        one.teach([7], [0])
+    assert one.labeled_mask_[7] and one.history_["n_labeled"] == [6, 7]
+    disk.room = np.inf
+    one.teach([60], [1])
+    same(learner(tmp_path / "a").fit(X, START), one)
+
+
+@pytest.mark.parametrize("room", [0, 1, 2, 3, 4])
+@pytest.mark.parametrize("each", [False, True], ids=["batches", "one by one"])
+def test_answers_of_an_oracle_wait_for_room(tmp_path, monkeypatch, room, each):
+    class OneByOne(SimulatedOracle):
+        def prepare(self, **_):
+            pass
+
+        def answer_each(self, rows, X_rows):
+            for row in rows:
+                yield self([row])[0]
+
+    disk = Full(monkeypatch)
+    kind = OneByOne if each else SimulatedOracle
+    settings = {"budget": 20, "n_initial": 5}
+    whole = learner(tmp_path / "w", oracle=kind(Y), **settings).fit(X)
+    one = learner(tmp_path / "a", oracle=kind(Y), **settings)
+    disk.room = 2 + room  # the first line of the file, and its folder
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", ".*round just fitted")
+        with pytest.raises(OSError, match="No space left"):
+            one.fit(X)
+        with pytest.raises(OSError, match="No space left"):
+            one.resume()
+        disk.room = np.inf
+        one.resume()
+    same(one, whole)
+    assert one.oracle.n_asked_ == whole.oracle.n_asked_  # nobody is asked again
+    same(learner(tmp_path / "a").fit(X), one)
+
+
+def test_a_journal_of_another_learner_is_refused_in_words(tmp_path):
+    learner(tmp_path / "a").fit(X).teach([3, 60], ["ant", "bee"])
+    before = (tmp_path / "a").read_bytes()
+    for other in (
+        learner(tmp_path / "a", classes=["ant", "cow"]),
+        learner(tmp_path / "a", estimator=LinearRegression(), strategy=CoreSet()),
+    ):
+        with pytest.raises(ValueError, match=r"Journal.*does not take: .*of before"):
+            other.fit(X)
+    assert (tmp_path / "a").read_bytes() == before
+
+
+def test_a_refused_fit_leaves_the_run_of_before_its_journal(tmp_path):
+    path = tmp_path / "a"
+    for journal in (path, Journal(path)):
+        one = learner(journal).fit(X, START)
+        wrong = one.labels_.copy()
+        wrong[0] = 1
+        for samples, y in ((X[::-1], START), (X[:-1], START[:-1])):
+            with pytest.raises(ValueError, match="Journal"):
+                one.fit(samples, y)
+        one.teach([int(one.query(1)[0])], [0])
+        row = int(one.queried_indices_[-1])
+        wrong = START.copy()
+        wrong[row] = 2
+        with pytest.raises(ValueError, match="y says"):
+            one.fit(X, wrong)
+        one.undo()
+    assert learner(path).fit(X, START).labeled_mask_.sum() == 6

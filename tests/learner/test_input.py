@@ -17,8 +17,6 @@ MODELS = [LogisticRegression(), Ridge(), KNeighborsClassifier()]
 
 
 @pytest.mark.parametrize("model", MODELS)
-    "model", [LogisticRegression(), Ridge(), KNeighborsClassifier()]
-)
 def test_a_learner_says_of_itself_what_its_model_says(model):
     tags, own = tags_like(get_tags(ActiveLearner()), model), get_tags(model)
     assert tags.estimator_type == own.estimator_type
