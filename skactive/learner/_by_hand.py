@@ -9,7 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 from skactive._sklearn import NoCallbacks, _fit_context
 from skactive.learner._choices import choose
 from skactive.learner._costs import check_budget
-from skactive.learner._events import Forgotten
+from skactive.learner._events import Forgotten, labels_frame
 from skactive.learner._rounds import (
     NothingToFit,
     fit_round,
@@ -154,6 +154,10 @@ class ByHandMixin:
         -----
         With a journal, the answers are on disk before the model is fitted.
 
+        Rows need not be those of a query, and two people may be asked for others by
+        ``query(exclude=...)``. A learner has one label for each row: who else answers
+        falls under ``relabel``. Cost: one fit of the model, and one ``fsync``.
+
         An error of the model's own ``fit`` is raised, and the labels are kept, since
         they were paid for: correct the model by ``set_params``, then ``fit(X,
         labels_)``, with ``simulate=False`` if none is missing.
@@ -200,7 +204,7 @@ class ByHandMixin:
 
         Notes
         -----
-        What the answers cost stays spent. Rounds and history stay.
+        What the answers cost stays spent. Rounds and history stay. Cost: one fit.
         """
         run = self._open_run()
         rows = np.atleast_1d(np.asarray(rows))
@@ -233,7 +237,22 @@ class ByHandMixin:
 
         Notes
         -----
-        All is as if the call had not been made: its round and what it cost, too.
+        All is as if the call had not been made: its round and what it cost, too. An
+        answer that was only kept (``relabel="keep"``) changed nothing, and is no call
+        here. Cost: O(answers so far), and one fit.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from skactive import ActiveLearner
+        >>> X, y = load_iris(return_X_y=True)
+        >>> start = [0, None, None] * 50
+        >>> start[75] = start[150 - 3] = 1
+        >>> learner = ActiveLearner(random_state=0).fit(X, start)
+        >>> learner.teach([100, 101], [2, 1], who="Ada").undo().tolist()
+        [100, 101]
+        >>> learner.teach([100, 101], [2, 2]).labels_[[100, 101]].tolist()
+        [2, 2]
         """
         run = self._open_run()
         if not run.events:
@@ -265,6 +284,33 @@ class ByHandMixin:
                     "simulate=False if none is missing."
                 )
             raise
+
+    def labels_to_frame(self, ids=None):
+        """Return labels and skips as a table, with names of samples and who answered.
+
+        Parameters
+        ----------
+        ids : array-like of shape (n_samples,), default=None
+            Names of the samples. None: those of the journal, or numbers of rows.
+
+        Returns
+        -------
+        frame : pandas.DataFrame
+            A row for each sample that has a label or a skip, in the order of ``X``:
+            "id", "label" (None for a skip), "who" (None where that is not known, as of
+            labels given to ``fit``) and "round" (-1 for a skip).
+
+        Raises
+        ------
+        ImportError
+            If pandas is not there.
+        ValueError
+            If ``ids`` are not one for each sample.
+        AttributeError
+            After a simulation, which keeps no labels.
+        """
+        labels = self.labels_
+        return labels_frame(self._run, labels, ids)
 
     @property
     def labeled_mask_(self):

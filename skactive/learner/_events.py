@@ -221,6 +221,40 @@ def replay(run, lines):
     return {**history, "query_time": [np.nan] * len(rounds)}
 
 
+def labels_frame(run, labels, ids=None):
+    """Return the labels and skips of a run as a table, with who gave them."""
+    try:
+        import pandas as pd
+    except ImportError as error:
+        raise ImportError(
+            "labels_to_frame needs pandas: pip install pandas. Without it, labels_ and "
+            "skipped_ say the same."
+        ) from error
+    n = len(run.ledger.known)
+    ids = getattr(run.journal, "ids", None) if ids is None else ids
+    names = list(range(n) if ids is None else ids)
+    if len(names) != n:
+        raise ValueError(f"ids must be one for each of {n} samples, got {len(names)}.")
+    who = {
+        row: event.who
+        for event in run.events
+        if isinstance(event, Answered)
+        for row in event.rows
+    }
+    rows, known = np.flatnonzero(run.ledger.asked).tolist(), run.ledger.known
+    columns = {
+        "id": [names[row] for row in rows],
+        "label": [labels[row] if known[row] else None for row in rows],
+        "who": [who.get(row) for row in rows],
+        "round": run.ledger.labeled_iter[rows],
+    }
+    frame = pd.DataFrame({"id": columns.pop("id")})
+    for name, values in columns.items():
+        kind = None if name == "round" else object
+        frame[name] = pd.Series(values, dtype=kind, index=frame.index)
+    return frame
+
+
 def _plain(number):
     return number.item() if hasattr(number, "item") else number
 

@@ -54,6 +54,8 @@ class ActiveLearner(
                                          ``query`` and ``teach``
     partly or all missing,  given        the loop asks the oracle
     or None
+    all missing, or None    None, and a  ready for ``query`` and ``teach``, from the
+                            ``journal``  first label on
     ======================  ===========  ==========================================
 
     The simulation is what makes strategies comparable by scikit-learn's own tools:
@@ -90,6 +92,12 @@ class ActiveLearner(
         number per row, in the unit of ``budget``; a missing answer is None there. The
         last batch may overspend the budget. For prices known beforehand pass ``cost``
         to ``fit``. None, in both: every answer costs 1. See :ref:`costs`.
+    journal : skactive.io.Journal, str or path-like, default=None
+        A file in which answers are kept, each on disk before it counts. ``fit`` reads
+        it and goes on where the last process ended: labels, skips, rounds and curve.
+        A path stands for ``Journal(path)``, which knows samples by their row; with
+        ``Journal(path, ids)`` tables may be sorted or grow. Refused in a simulation,
+        and not in copies and pickles. See :class:`skactive.io.Journal`.
     stopping : StoppingCriterion, default=None
         Ends the run before the budget does. See :mod:`skactive.stopping`.
     classes : array-like of shape (n_classes,), default=None
@@ -128,6 +136,9 @@ class ActiveLearner(
         The rows that are labeled.
     queried_indices_ : ndarray of intp of shape (n_queried,)
         The rows that were asked for, in that order, those of the beginning first.
+    skipped_ : ndarray of intp of shape (n_skipped,)
+        The rows that were asked for and have no label, ascending: skips of people and
+        abstentions of an oracle. ``forget`` lets them be asked for again.
     labels_ : ndarray of shape (n_samples,)
         The labels known so far, missing ones as in ``y``. Not after a simulation.
         ``fit(X, labels_)`` with ``simulate=False`` continues the work.
@@ -151,6 +162,7 @@ class ActiveLearner(
 
     See Also
     --------
+    skactive.io.Journal : Keeps the answers of people.
     skactive.metrics.aulc_scorer : Scores the whole learning curve, for GridSearchCV.
     skactive.inspection.LearningCurveDisplay : Draws it.
 

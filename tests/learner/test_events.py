@@ -348,6 +348,41 @@ def test_who_and_how_long_are_in_the_file(tmp_path):
     assert all(line["time"].endswith("+00:00") for line in lines[1:])
 
 
+@pytest.mark.parametrize("journal", [False, True])
+def test_labels_as_a_table_with_names_and_who(tmp_path, journal):
+    names = [f"plant {k}" for k in range(150)]
+    path = Journal(tmp_path / "a", names) if journal else None
+    one = learner(path).fit(X, START)
+    one.teach([7, 60, 110], [0, None, 2], who="Ada")
+    one.teach([7, 0], [1, 1], who="Ben", relabel="replace")
+    one.teach([110], [1], who="Ben", relabel="keep")
+    one.teach([8], [0], who="Cid")
+    one.undo()
+    one.teach([9], [0], who="Cid")
+    one.forget([9], who="Ada")
+    runs = [one]
+    if journal:
+        runs.append(learner(Journal(tmp_path / "a", names)).fit(X, START))
+    for each in runs:
+        frame = each.labels_to_frame(None if journal else names)
+        assert frame.columns.tolist() == ["id", "label", "who", "round"]
+        assert frame["id"].tolist() == [names[k] for k in sorted(
+            [0, 1, 50, 51, 100, 101, 7, 60, 110])]  # fmt: skip
+        frame = frame.set_index("id")
+        assert frame.loc["plant 7"].tolist() == [1, "Ben", 1]
+        assert frame.loc["plant 60"].tolist() == [None, "Ada", -1]
+        assert frame.loc["plant 110"].tolist() == [2, "Ada", 1]
+        assert frame.loc["plant 0"].tolist() == [1, "Ben", 0]
+        assert frame.loc["plant 1"].tolist() == [0, None, 0]
+    assert learner().fit(X, START).labels_to_frame()["id"].tolist() == [
+        0, 1, 50, 51, 100, 101,
+    ]  # fmt: skip
+    with pytest.raises(ValueError, match="one for each of 150 samples, got 3"):
+        one.labels_to_frame(["a", "b", "c"])
+    with pytest.raises(AttributeError, match="keeps no labels"):
+        learner().fit(X, Y).labels_to_frame()
+
+
 # ------------------------------------------------------------- where none belongs
 
 
