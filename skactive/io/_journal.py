@@ -151,13 +151,16 @@ class Journal:
         self._file, self._names, self._X = file, names, X
         return events
 
-    def write(self, events):
+    def write(self, events, sync=True):
         """Add events to the file; they are on disk when this returns, or not at all.
 
         Parameters
         ----------
         events : list of dict
             JSON values, with "row" where they are about a sample.
+        sync : bool, default=True
+            False: on disk when the next ones are, at the latest. For what can be found
+            out again.
 
         Raises
         ------
@@ -177,7 +180,7 @@ class Journal:
             self._with_id({"event": e["event"], "time": time, **e}) for e in events
         ]
         try:
-            self._file.add(lines)
+            self._file.add(lines, sync)
         except OSError as error:
             raise OSError(
                 error.errno,
@@ -300,7 +303,7 @@ class Journal:
         """Refuse other samples than those that were answered."""
         seen = {e["row"]: e["sample"] for e in events if e.get("sample")}
         for row, hashed in seen.items():
-            if self._hash(take_rows(X, [row])) != hashed:
+            if self._hash(_row_of(X, row)) != hashed:
                 raise ValueError(
                     f"{self!r} has an answer to another sample than that of row {row}: "
                     "X was sorted or changed. Give the X of before, or pass ids."
@@ -345,4 +348,11 @@ class Journal:
         row = int(event.pop("row"))
         if self._names is not None:
             return {**event, "id": self._names[row]}
-        return {**event, "id": row, "sample": self._hash(take_rows(self._X, [row]))}
+        return {**event, "id": row, "sample": self._hash(_row_of(self._X, row))}
+
+
+def _row_of(X, row):
+    """Return one sample in a container like that of all."""
+    if isinstance(X, np.ndarray):  # at each answer, so that it counts
+        return X[row : row + 1]
+    return take_rows(X, [row])

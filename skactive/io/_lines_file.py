@@ -57,6 +57,7 @@ class LinesFile:
             )
         _OPEN[self._id] = self
         self.end = self._file.seek(0, os.SEEK_END)
+        self._unsynced = b""  # the last lines, as far as they are not yet on disk
 
     def __del__(self):
         self.close()
@@ -82,13 +83,15 @@ class LinesFile:
         self._file.truncate(end)
         self.end = end
 
-    def add(self, lines):
+    def add(self, lines, sync=True):
         """Add lines, whole and to the disk, or leave the file as it was.
 
         Parameters
         ----------
         lines : list of dict
             What JSON knows.
+        sync : bool, default=True
+            False: on disk when the next ones are.
 
         Raises
         ------
@@ -97,18 +100,22 @@ class LinesFile:
         OSError
             If they could not be written, or the file is not the one of before.
         """
-        data = memoryview(b"".join(_encoded(line) for line in lines))
+        data = b"".join(_encoded(line) for line in lines)
         self._check_unchanged()
+        # What was not synced is written again: after a failed sync it is on no disk.
+        rest = memoryview(self._unsynced + data if sync else data)
         try:
-            self._file.seek(self.end)
-            while len(data):
-                data = data[self._file.write(data) :]
-            os.fsync(self._file.fileno())
+            self._file.seek(self.end - len(self._unsynced) if sync else self.end)
+            while len(rest):
+                rest = rest[self._file.write(rest) :]
+            if sync:
+                os.fsync(self._file.fileno())
         except BaseException:
             self._torn = True
             self._mend()
             raise
-        self.end = self._file.tell()
+        self.end += len(data)
+        self._unsynced = b"" if sync else self._unsynced + data
 
     def sync_folder(self):
         """See to it that a new file is found after a power cut."""

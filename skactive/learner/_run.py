@@ -321,7 +321,7 @@ class Run:
         if self.journal is None:
             return
         try:
-            self._write([line])
+            self._write([line], sync=False)
         except OSError as error:
             self.unwritten.append(line)
             warnings.warn(
@@ -330,8 +330,8 @@ class Run:
                 stacklevel=5,
             )
 
-    def _write(self, lines):
-        self.journal.write([*self.unwritten, *lines])
+    def _write(self, lines, sync=True):
+        self.journal.write([*self.unwritten, *lines], sync)
         self.unwritten = []
 
     def _seconds(self, rows):

@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
+import skactive
 from skactive import ActiveLearner
 from skactive.io import Journal
 from skactive.io import _journal as module
@@ -300,6 +301,7 @@ def test_a_kill_at_any_moment_loses_nothing_confirmed():
         capture_output=True,
         text=True,
         timeout=120,
+        env={**os.environ, "PYTHONPATH": str(Path(skactive.__file__).parents[1])},
     )
     assert run.stdout.endswith("faults: 0\n") and run.returncode == 0, run
     said = re.findall("kills: 5, confirmed: ([0-9]+)", run.stdout)

@@ -68,6 +68,32 @@ def test_a_full_disk_leaves_the_file_as_it_was(path, room, stuck):
     assert path.read_bytes() == b'{"a": 1}\n{"b": 4}\n'
 
 
+def test_lines_that_were_not_synced_are_with_the_next_ones(path, monkeypatch):
+    file, synced, real = LinesFile(path), [], os.fsync
+    monkeypatch.setattr(os, "fsync", lambda fd: synced.append(path.read_bytes()))
+    file.add([{"a": 1}])
+    file.add([{"b": 1}], sync=False)
+    file.add([{"b": 2}], sync=False)
+    assert len(synced) == 1 and path.read_bytes().count(b"\n") == 3
+
+    def broken(fd):
+        with open(path, "r+b") as disk:  # it lost what it was given
+            disk.seek(9)
+            disk.write(b"\x00" * 18)
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", broken)
+    with pytest.raises(OSError, match="Input/output"):
+        file.add([{"c": 1}])
+    monkeypatch.setattr(os, "fsync", real)
+    file.add([{"c": 2}])
+    expected = b'{"a": 1}\n{"b": 1}\n{"b": 2}\n{"c": 2}\n'
+    assert path.read_bytes() == expected
+    file.add([{"d": 1}], sync=False)
+    file.add([{"e": 1}])
+    assert path.read_bytes() == expected + b'{"d": 1}\n{"e": 1}\n'
+
+
 @pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError, OSError])
 def test_an_interrupt_leaves_the_file_as_it_was(path, monkeypatch, error):
     file = LinesFile(path)

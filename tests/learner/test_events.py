@@ -513,14 +513,24 @@ def test_teach_may_be_repeated_when_there_is_room(tmp_path, monkeypatch):
 
 
 def test_a_round_that_could_not_be_noted_is_noted_later(tmp_path, monkeypatch):
-    disk = Full(monkeypatch)
     one = learner(tmp_path / "a").fit(X, START)
-    disk.room = 1  # for the answers, and not for the line on the round
+    file, calls = one._run.journal._file, []
+    add = file.add
+
+    def full(lines, sync):
+        calls.append(sync)
+        if not sync:
+            raise OSError(28, "No space left on device")
+        add(lines, sync)
+
+    monkeypatch.setattr(file, "add", full)
     with pytest.warns(UserWarning, match="All answers are in there.*round just fitted"):
         one.teach([7], [0])
     assert one.labeled_mask_[7] and one.history_["n_labeled"] == [6, 7]
-    disk.room = np.inf
-    one.teach([60], [1])
+    one.teach([60], [1], refit=False)
+    assert calls == [True, False, True]
+    monkeypatch.undo()
+    one.query(1)
     same(learner(tmp_path / "a").fit(X, START), one)
 
 

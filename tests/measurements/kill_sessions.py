@@ -208,9 +208,8 @@ def measure(session, n_kills, folder, seed=0):
     for k in range(n_kills):
         if k % SESSIONS == 0:
             path, expected = folder / f"{session.__name__}_{k}.jsonl", Expected()
-        lines = kill_one(
-            session, path, rng.uniform(0, LONGEST), int(rng.randint(2**31))
-        )
+        delay, own_seed = rng.uniform(0, LONGEST), int(rng.randint(2**31))
+        lines = kill_one(session, path, delay, own_seed, opened=k % 2 == 0)
         faults += [f"{path.name}: {line}" for line in lines if line[:6] == "failed"]
         for line in lines:
             expected.hear(line)
