@@ -13,6 +13,9 @@ KEYS = {
     "fit": {"n_labeled", "cost", "fit_time"},
 }
 
+WHOLE = ("round", "call", "n_labeled")
+NUMBERS = (*WHOLE, "cost", "fit_time")
+
 
 def check_events(lines, owner):
     """Refuse lines that are no events of a journal, or take back what is not there.
@@ -43,6 +46,12 @@ def check_events(lines, owner):
                 f"event={kind!r}, and lacks {sorted(lacks)}. Restore the line, or take "
                 "the version of skactive that wrote it."
             )
+        strange = {k: line[k] for k in NUMBERS if k in line and not _fits(k, line[k])}
+        if strange:
+            raise ValueError(
+                f"Line {n} of {owner} says {strange}, which are no numbers of at least "
+                "0. Restore the line."
+            )
         if kind == "undo" and not n_calls:
             raise ValueError(
                 f"Line {n} of {owner} takes back a call, and there is none before it. "
@@ -52,6 +61,11 @@ def check_events(lines, owner):
             n_calls, last = n_calls - 1, None
         elif "call" in line and line["call"] != last:
             n_calls, last = n_calls + 1, line["call"]
+
+
+def _fits(key, value):
+    kind = int if key in WHOLE else (int, float)
+    return isinstance(value, kind) and not isinstance(value, bool) and value >= 0
 
 
 def read_calls(events):

@@ -139,7 +139,7 @@ class Journal:
             if lines:
                 self._check_header(lines[0], header)
             check_events(lines[1:], repr(str(self.path)))
-            events = self._with_rows(lines[1:], names)
+            events = self._with_rows(lines[1:], names, header["n_samples"])
             self._check_samples(X, events)
             file.cut(end)
             if not lines:
@@ -324,20 +324,24 @@ class Journal:
             )
         return text
 
-    def _with_rows(self, lines, names):
+    def _with_rows(self, lines, names, n_samples):
         """Return lines with the rows that they are about."""
-        row_of = {name: row for row, name in enumerate(names or ())}
+        row_of = {name: row for row, name in enumerate(names or range(n_samples))}
         events = []
         for n, line in enumerate(lines, 2):
             event = dict(line)
             if "id" in line:
                 name = event.pop("id")
-                if names is not None and name not in row_of:
+                if type(name) not in (int, str) or name not in row_of:
+                    wanted = f"a row in 0..{n_samples - 1}. Restore the line."
+                    if names is not None:
+                        wanted = "among ids. Give the ids of all samples answered "
+                        wanted += "so far."
                     raise ValueError(
                         f"Line {n} of {str(self.path)!r} is about {name!r}, which is "
-                        "not among ids. Give the ids of all samples answered so far."
+                        f"not {wanted}"
                     )
-                event["row"] = row_of.get(name, name)
+                event["row"] = row_of[name]
             events.append(event)
         return events
 

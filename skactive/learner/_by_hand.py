@@ -164,8 +164,7 @@ class ByHandMixin:
         """
         run = self._open_run()
         _check_choice("relabel", relabel, ("refuse", "replace", "keep"))
-        if who is not None and not isinstance(who, str):
-            raise TypeError(f"who must be a name, a string, or None; got {who!r}.")
+        _check_who(who)
         rows = np.atleast_1d(np.asarray(rows))
         single = not hasattr(y, "__len__") or isinstance(y, (str, bytes, dict))
         y = [y] if single or getattr(y, "ndim", 1) == 0 else y
@@ -208,6 +207,7 @@ class ByHandMixin:
         """
         run = self._open_run()
         rows = np.atleast_1d(np.asarray(rows))
+        _check_who(who)
         run.ledger.check_asked(rows)
         run.happen(Forgotten(rows.tolist(), who, n_fits(self)))
         publish(self, run)
@@ -337,3 +337,8 @@ class ByHandMixin:
 def _check_choice(name, value, choices):
     if value not in choices:
         raise ValueError(f"{name} must be one of {list(choices)}, got {value!r}.")
+
+
+def _check_who(who):
+    if who is not None and not isinstance(who, str):
+        raise TypeError(f"who must be a name, a string, or None; got {who!r}.")

@@ -52,6 +52,13 @@ def test_what_stands_after_second_thoughts():
         ({"event": ["answer"]}, r"event=\['answer'\]"),
         ({"event": "answer", "answer": 1}, "lacks .*'id'"),
         ({"event": "fit"}, "lacks .*'n_labeled'"),
+        (said("a", 1, round=None), r"{'round': None}, which are no numbers"),
+        (said("a", 1, cost="2"), "{'cost': '2'}"),
+        (said("a", 1, cost=-2), "{'cost': -2}"),
+        (said("a", 1, cost=float("nan")), "{'cost': nan}"),
+        (said("a", "1"), "{'call': '1'}"),
+        (said("a", True), "{'call': True}"),
+        ({**FIT, "n_labeled": 1.5}, "{'n_labeled': 1.5}"),
         (UNDO, "takes back a call, and there is none"),
     ],
 )

@@ -136,10 +136,22 @@ def test_two_rows_in_each_others_place_are_noticed_if_one_was_answered(path):
     assert len(Journal(path).open(swapped)) == 1
 
 
-def test_another_dtype_is_another_table(path):
+@pytest.mark.parametrize(
+    "other",
+    [X.astype("f"), pd.DataFrame(X), sparse.csr_array(X), np.r_[X[:-1], X[:1]], X[::-1],
+     np.c_[X, X], X[:, ::-1], X + 1e-12],
+)  # fmt: skip
+def test_another_dtype_or_container_is_another_table(path, other):
     Journal(path).open(X)
-    with pytest.raises(ValueError, match="other samples"):
-        Journal(path).open(X.astype("f"))
+    with pytest.raises(ValueError, match="other samples.*dtype or container"):
+        Journal(path).open(other)
+    assert Journal(path).open(np.asfortranarray(X)) == []  # the same in other memory
+
+
+def test_appended_samples_need_names(path):
+    Journal(path).open(X)
+    with pytest.raises(ValueError, match="is of 40 samples, and X has 41.*pass ids"):
+        Journal(path).open(np.r_[X, X[:1]])
 
 
 def test_names_find_their_rows_in_a_sorted_filtered_or_longer_table(path):
@@ -221,6 +233,44 @@ def test_a_spoiled_line_is_named(path):
     path.write_text(lines[0] + lines[1][:20] + "\n" + lines[2])
     with pytest.raises(ValueError, match="Line 2 of .*restore the line"):
         Journal(path).open(X)
+
+
+@pytest.mark.parametrize("other", ['"x"', "40", "-1", "3.0", "null", "[3]", "true"])
+@pytest.mark.parametrize("ids", [None, range(40)])
+def test_a_line_on_no_sample_is_named(path, other, ids):
+    journal = Journal(path, ids)
+    journal.open(X)
+    journal.write([answer(3)])
+    journal.close()
+    path.write_text(path.read_text().replace('"id": 3', f'"id": {other}'))
+    wanted = "row in 0..39" if ids is None else "among ids"
+    with pytest.raises(ValueError, match=f"Line 2 of .* is not (a )?{wanted}"):
+        Journal(path, ids).open(X)
+
+
+@pytest.mark.parametrize("verb", ["open", "write"])
+def test_a_file_that_may_only_be_read(path, monkeypatch, verb):
+    """As root may write to all files, the refusal of the system is played."""
+    journal = Journal(path)
+    journal.open(X)
+    journal.write([answer(3)])
+    refusal = PermissionError(13, "Permission denied", str(path))
+
+    def refuse(*_, **__):
+        raise refusal
+
+    if verb == "write":
+        monkeypatch.setattr(os, "fsync", refuse)
+        with pytest.raises(PermissionError, match="Nothing of this call was written"):
+            journal.write([answer(4)])
+    else:
+        journal.close()
+        monkeypatch.setattr("builtins.open", refuse)
+        with pytest.raises(PermissionError, match="Permission denied.*answers.jsonl"):
+            journal.open(X)
+        assert not journal.is_open
+    monkeypatch.undo()
+    assert len(Journal(path).to_frame()) == 1
 
 
 def test_a_folder_that_is_not_there_and_one_in_place_of_the_file(tmp_path):
