@@ -119,7 +119,7 @@ def by_hand(path, say, rng):
             rows = rng.choice(known, 3, replace=False).tolist()
             say(f"begin {json.dumps(['forget', rows])}")
             learner.forget(rows, refit=refit)
-        elif chance < 0.2 and n > 2:
+        elif chance < 0.2 and len(known):  # so that there is a call to take back
             say('begin ["undo"]')
             learner.undo(refit=refit)
         else:
