@@ -541,6 +541,32 @@ class Full:
         self.real(fd)
 
 
+@pytest.mark.parametrize("verb", ["teach", "forget", "undo"])
+def test_what_was_said_is_synced_before_the_model_is_fitted(
+    tmp_path, monkeypatch, verb
+):
+    path, synced, real = tmp_path / "a", [], os.fsync
+
+    def fsync(fd):
+        real(fd)
+        synced.append(path.read_bytes())
+
+    class Watched(LogisticRegression):
+        def fit(self, X, y):
+            at_fit.extend(synced[-1:])
+            return super().fit(X, y)
+
+    at_fit = []
+    one = learner(path, estimator=Watched()).fit(X, START).teach([7, 60], [0, 1])
+    monkeypatch.setattr(os, "fsync", fsync)
+    arguments = {"teach": ([8, 61], [0, 1]), "forget": ([7],), "undo": ()}[verb]
+    getattr(one, verb)(*arguments)
+    assert len(synced) == len(at_fit) == 1
+    event = {"teach": "answer"}.get(verb, verb)
+    assert json.loads(at_fit[0].splitlines()[-1])["event"] == event
+    assert path.read_bytes().startswith(at_fit[0])
+
+
 def test_teach_may_be_repeated_when_there_is_room(tmp_path, monkeypatch):
     disk = Full(monkeypatch)
     one = learner(tmp_path / "a").fit(X, START)
