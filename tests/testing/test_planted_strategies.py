@@ -70,6 +70,24 @@ class AnswersInRowsOfXUnchecked(AnswersInRowsOfX):
         return np.arange(self.n_labeled_)[-n:]
 
 
+class AsksForWhatOthersHold(Free):
+    def query(self, n=1, *, exclude=None, among=None):
+        return super().query(n, among=among)
+
+
+class AsksForWhatWasNotOffered(Free):
+    def query(self, n=1, *, exclude=None, among=None):
+        return super().query(n, exclude=exclude)
+
+
+class KeepsWhatWasOffered(Free):
+    def query(self, n=1, *, exclude=None, among=None):
+        if among is not None:
+            self.among_ = among
+        among = getattr(self, "among_", None)
+        return super().query(n, exclude=exclude, among=among)
+
+
 class AnswersWithAList(Free):
     def query(self, n=1):
         return super().query(n).tolist()
@@ -437,6 +455,11 @@ PLANTED = [
     (TakesLabelsForNumbers, "check_string_labels", "ufunc"),
     (WeighsLabelsAsNumbers, "check_integer_labels", r"\[-1, 7\] lead to other answers"),
     (AnswersWithTheIndexOfAFrame, "check_data_frame", "outside the pool of 14"),
+    (AsksForWhatOthersHold, "check_exclude_and_among", "are held"),
+    (AsksForWhatWasNotOffered, "check_exclude_and_among", "not among"),
+    (KeepsWhatWasOffered, "check_exclude_and_among", "not equal"),
+    (AsksForWhatOthersHold, "check_bad_exclude_is_refused", "exclude=.* must raise"),
+    (AsksForWhatWasNotOffered, "check_bad_exclude_is_refused", "among=.* must raise"),
     (ConvertsFrames, "check_mixed_columns", "only supported for dataframes"),
     (FlattensImages, "check_four_axes_are_left_alone", "four axes"),
     (MistakesSparseForDense, "check_sparse_pool", "scipy.sparse|out of bounds"),
