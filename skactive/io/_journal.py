@@ -57,8 +57,9 @@ class Journal:
     A last line that a crash cut in half is left out with a warning; any other line that
     is no event is an error that names it. One process at a time may write; another one,
     or a fork, is refused. Within a process, a learner that opens the file takes it over
-    from an earlier one, whose ``teach`` is refused from then on. Nothing is added to a
-    file that was moved, replaced, or written to by something else.
+    from an earlier one, whose ``teach`` is refused from then on; a learner is for one
+    thread at a time. Nothing is added to a file that was moved, replaced, or written to
+    by something else.
 
     Without names, samples are known again by their number, their dtype, a hash of 64 of
     them, and a hash of each that was answered.

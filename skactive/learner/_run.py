@@ -233,8 +233,8 @@ class Run:
             self.unrecorded = rows, answers, n_iter, note
             if hasattr(error, "add_note"):  # Python 3.11
                 error.add_note(
-                    f"The learner holds the {len(rows)} answers just given: resume() "
-                    "writes them down before it asks on."
+                    f"The learner holds what was just answered, {len(rows)} in number: "
+                    "resume() writes it down before it asks on."
                 )
             raise
 
