@@ -8,6 +8,7 @@ from sklearn.base import BaseEstimator
 
 from skactive._sklearn import Interval, StrOptions, _fit_context
 from skactive.metrics import mean_average_precision
+from skactive.nets._arrays import uncompiled
 from skactive.nets._input import check_classes, check_input, encode
 from skactive.nets.estimators._predicting import NetPredictionsMixin
 from skactive.nets.estimators._recipe import PLAIN, Target
@@ -305,7 +306,18 @@ class NetDetector(NetShell, NetPredictionsMixin, BaseEstimator):
 
     def _fresh_module(self, sample_shape, n_outputs):
         module = CenterNet if self.module is None else self.module
-        return self._built(module, sample_shape, n_outputs)
+        built = self._built(module, sample_shape, n_outputs)
+        n_classes = getattr(uncompiled(built), "n_classes", n_outputs)
+        if n_classes != n_outputs:
+            raise ValueError(
+                f"{type(built).__name__} was built for {n_classes} classes, and there "
+                f"are {n_outputs} in y, or in classes=[...] if that is given. If y "
+                f"lacks some of its classes, declare all by classes; otherwise build "
+                f"it for {n_outputs}: a model of torchvision by "
+                f"num_classes={n_outputs}, but SSD, which counts the background, by "
+                f"num_classes={n_outputs + 1}."
+            )
+        return built
 
 
 def _padded(y, codes, image_size):

@@ -47,7 +47,13 @@ class NetPredictionsMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
         ValueError
             If the module has neither; the message lists its layers.
         """
-        return self._run(X, embedding=True)[1].numpy()
+        # Outputs are not kept: maps of a detector are larger than its embedding.
+        return self._asked(
+            X,
+            lambda X: torch.cat(
+                [Z.cpu() for _, Z in self.net_.iterate(X, embedding=True)]
+            ),
+        ).numpy()
 
     def _outputs(self, X):
         return self._run(X, embedding=False)
