@@ -36,7 +36,7 @@ from skactive.utils import (
     shape_text,
 )
 from skactive.utils._constraints import refuse_classes
-from skactive.utils._dense_answers import as_objects, kind_of
+from skactive.utils._dense_answers import BoxAnswers, as_objects, kind_of
 from skactive.utils._fit_params import params_of
 from skactive.utils._fitting import MAX_SEED
 from skactive.utils._kept import kept_if_it_fails
@@ -134,7 +134,8 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
             self._validate_params()
             y = self._check_labeled(X, y)
             if X_pool is not None:
-                self._check_pool(X, X_pool)
+                # Boxes come with images, which may be of different sizes.
+                self._check_pool(X, X_pool, any_size=_holds_boxes(y))
             rng = check_random_state(self.random_state)
         self._fitted = False  # from here on parts of an earlier fit are replaced
         cold = y is None and X_pool is None
@@ -277,9 +278,10 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
         """Forget the pool, so that a stored or pickled strategy is small."""
         self._X_pool = None
 
-    def _check_pool(self, X, X_pool):
+    def _check_pool(self, X, X_pool, *, any_size=False):
         shape, pool_shape = sample_shape(X), sample_shape(X_pool)
-        if None not in (shape, pool_shape) and shape != pool_shape:
+        known = None not in (shape, pool_shape) and not any_size
+        if known and shape != pool_shape:
             raise ValueError(
                 f"X_pool has samples of {shape_text(pool_shape)}, but X has samples "
                 f"of {shape_text(shape)}; {type(self).__name__} needs the same shape."
@@ -621,3 +623,8 @@ class EmbeddingStrategy(QueryStrategy):
             tags.input_tags = copy(get_tags(self.embedding).input_tags)
             tags.target_tags.required = needs_labels(self.embedding)
         return tags
+
+
+def _holds_boxes(y):
+    """Tell whether checked answers are boxes in images."""
+    return isinstance(y, np.ndarray) and kind_of(y) is BoxAnswers

@@ -14,6 +14,7 @@ from torch import nn
 
 from skactive._sklearn import _num_samples
 from skactive.nets._arrays import (
+    as_images,
     as_one_array,
     float_dtype,
     takes_integers,
@@ -42,6 +43,7 @@ def check_input(estimator, X, y="no_validation", *, reset, shape=None):
     Without ``reset``, samples must have a ``shape``, by default that of ``fit``.
     """
     X = as_one_array(X)
+    check_one_size(estimator, X)
     pixels = isinstance(X, np.ndarray) and is_pixels(X)
     dtype = np.uint8 if pixels else [np.float32, np.float64, *INTEGERS]
     settings = {"allow_nd": True, "dtype": dtype, "reset": reset}
@@ -68,6 +70,18 @@ def check_input(estimator, X, y="no_validation", *, reset, shape=None):
         )
     check_classification_targets(y)
     return X, as_labels(y)
+
+
+def check_one_size(estimator, X):
+    """Refuse images of different sizes, for which there is no one array."""
+    shapes = sorted({image.shape for image in as_images(X) or []})
+    if len(shapes) > 1:
+        raise ValueError(
+            f"X holds images of different sizes, such as {shapes[0]} and "
+            f"{shapes[-1]}; {type(estimator).__name__} takes images of one size here. "
+            "Bring them to one by skactive.datasets.resize_images; NetDetector trains "
+            "and predicts on images of different sizes."
+        )
 
 
 def _widened(X):

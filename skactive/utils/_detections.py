@@ -1,5 +1,7 @@
 """What a model says of images, a block at a time, and blocks that may be changed."""
 
+from itertools import chain, groupby
+
 import numpy as np
 from scipy import sparse
 from sklearn.base import is_classifier, is_regressor
@@ -125,7 +127,7 @@ def image_blocks(X, owner, *, n_axes=2):
     Parameters
     ----------
     X : array-like of shape (n_samples, ...)
-        Images of one size.
+        Images; in a list or an array of objects they may be of different sizes.
     owner : object
         Its class is named in messages.
     n_axes : int, default=2
@@ -134,7 +136,7 @@ def image_blocks(X, owner, *, n_axes=2):
     Yields
     ------
     block : ndarray of shape (n_block, ...)
-        uint8 or floats; not to be written to.
+        Of one size, uint8 or floats; not to be written to.
 
     Raises
     ------
@@ -154,8 +156,8 @@ def image_blocks(X, owner, *, n_axes=2):
     name = type(owner).__name__
     if sparse.issparse(X):
         raise ValueError(f"{name} changes images and needs them dense, not sparse.")
-    for block in _blocks(X, lambda first: SHARE * first.nbytes):
-        block = np.asarray(block)
+    blocks = _blocks(X, lambda first: SHARE * first.nbytes)
+    for block in chain.from_iterable(map(_of_one_size, blocks)):
         if block.dtype != np.uint8 and block.dtype.kind != "f":
             raise TypeError(
                 f"{name} changes images, which must be one array of uint8 (0 to 255) "
@@ -167,6 +169,14 @@ def image_blocks(X, owner, *, n_axes=2):
                 f"got samples of shape {block.shape[1:]}."
             )
         yield block
+
+
+def _of_one_size(block):
+    """Return images as arrays, one for each run of images of one size."""
+    objects = isinstance(block, np.ndarray) and block.dtype.kind == "O"
+    if not objects and not isinstance(block, list):
+        return [np.asarray(block)]
+    return [np.asarray(list(run)) for _, run in groupby(block, np.shape)]
 
 
 def _blocks(X, cost):

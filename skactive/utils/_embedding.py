@@ -139,6 +139,13 @@ def embed(embedding, X, *, input_name="X", owner=None):
                 f"{input_name} holds strings: {error}. Distances need numbers; pass an "
                 "embedding that makes them, such as a ColumnTransformer."
             ) from error
+        if embedding is None and "setting an array element" in str(error):
+            raise ValueError(
+                f"{input_name} holds samples of different sizes, which have no columns "
+                "in common. Of images, bring them to one size by "
+                "skactive.datasets.resize_images, or compare what a detector makes of "
+                'them: embedding="estimator" where the strategy has it.'
+            ) from error
         if embedding is None and "contains NaN" in str(error):
             raise ValueError(
                 f"Input {input_name} contains NaN, and samples are compared by their "

@@ -175,3 +175,17 @@ def test_others_are_refused_in_words(model, fault):
     words = f"(?s)Strategy needs a model that predicts boxes.*NetDetector.*{fault}"
     with pytest.raises(ValueError, match=words):
         Strategy()._check_estimator(model)
+
+
+def test_blocks_are_of_images_of_one_size():
+    shapes = [(1, 2, 3), (1, 2, 3), (1, 4, 3), (1, 2, 3), (1, 2, 3)]
+    images = [np.full(shape, k, np.uint8) for k, shape in enumerate(shapes)]
+    objects = np.empty(5, dtype=object)
+    objects[:] = images
+    for X in (images, objects):
+        blocks = list(image_blocks(X, object()))
+        assert all(block.ndim == 4 and block.dtype == np.uint8 for block in blocks)
+        assert [k for block in blocks for k in block[:, 0, 0, 0].tolist()] == [
+            *range(5)
+        ]
+        assert [*map(len, blocks)] == [1, 1, 1, 2]

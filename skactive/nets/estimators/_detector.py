@@ -5,11 +5,13 @@ from numbers import Integral, Real
 import numpy as np
 import torch
 from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
 
 from skactive._sklearn import Interval, StrOptions, _fit_context
 from skactive.metrics import mean_average_precision
-from skactive.nets._arrays import uncompiled
+from skactive.nets._arrays import as_images, as_one_array, uncompiled
 from skactive.nets._input import check_classes, check_input, encode
+from skactive.nets.estimators._canvases import by_canvas, in_order, largest, pasted
 from skactive.nets.estimators._predicting import NetPredictionsMixin
 from skactive.nets.estimators._recipe import PLAIN, Target
 from skactive.nets.estimators._shell import (
@@ -91,7 +93,7 @@ class NetDetector(NetShell, NetPredictionsMixin, BaseEstimator):
     net_ : skorch.NeuralNetClassifier
         The trained net, with ``net_.module_`` and ``net_.history_``.
     sample_shape_ : tuple of int
-        Shape of one image.
+        Shape of one image; of different sizes, the largest height and width.
     n_features_in_ : int
         Number of channels seen during fit.
 
@@ -102,7 +104,16 @@ class NetDetector(NetShell, NetPredictionsMixin, BaseEstimator):
 
     Notes
     -----
-    Images are of one size. ``y`` holds a dict for each, in a list or an object array:
+    Images of different sizes are given in a list or an object array. Each is pasted
+    into the upper left corner of a canvas of zeros: the largest height and width that
+    ``fit`` saw, and where an image is larger than that, its own, rounded up to a
+    multiple of 32. So what is found in an image does not depend on the others that are
+    asked about. Boxes are cut at the border of the image, not of the canvas. Training
+    takes the memory and time of canvases, and ``transform`` is a mean over the canvas.
+    A batch of predictions is of one canvas and always full: many large images of
+    sizes that were not in ``fit`` are slow.
+
+    ``y`` holds a dict for each, in a list or an object array:
     "boxes" of shape (m, 4), corners in pixels (left, top, right, bottom, the last two
     exclusive), and "labels" of shape (m,), of any kind. Boxes are cut at the border of
     the image, and refused if they are further outside than a pixel. An image without
@@ -191,7 +202,8 @@ class NetDetector(NetShell, NetPredictionsMixin, BaseEstimator):
         Parameters
         ----------
         X : array-like of shape (n_samples, channels, height, width)
-            Images, uint8 or floats.
+            Images, uint8 or floats; a list or an object array of images (channels,
+            height, width) may hold different sizes.
         y : array-like of dict of shape (n_samples,)
             Boxes and labels of each image.
 
@@ -222,7 +234,7 @@ class NetDetector(NetShell, NetPredictionsMixin, BaseEstimator):
         Parameters
         ----------
         X : array-like of shape (n_samples, channels, height, width)
-            Images.
+            Images, of any size, as for ``fit``.
 
         Returns
         -------
@@ -230,10 +242,10 @@ class NetDetector(NetShell, NetPredictionsMixin, BaseEstimator):
             "boxes" float32 (m, 4), "labels" (m,), "scores" (m,), descending, and
             "probas" float32 (m, n_classes), what the net says of each class.
         """
-        parts = self._asked(
-            X, lambda X: [self._answer(maps) for maps in self.net_.iterate(X)]
-        )
-        return np.concatenate(parts)
+        found = in_order(self._asked_by_size(X, self._found))
+        for answer, image in zip(found, self._images(X) or []):
+            _cut(answer, image.shape[1:])
+        return found
 
     def score(self, X, y, sample_weight=None):
         """Return the mean average precision of the predictions, at an overlap of .5.
@@ -260,10 +272,33 @@ class NetDetector(NetShell, NetPredictionsMixin, BaseEstimator):
             raise ValueError("Boxes are scored without sample_weight.")
         return mean_average_precision(y, predicted)
 
-    def _answer(self, outputs):
+    def _images(self, X):
+        """Return images as a list if they may need canvases, else None."""
+        images = as_images(X)
+        if images is None and getattr(X, "ndim", 0) == 4:
+            X = as_one_array(X)
+            images = None if X.shape[1:] == self.sample_shape_ else list(X)
+        return images
+
+    def _asked_by_size(self, X, ask):
+        check_is_fitted(self)
+        images = self._images(X)
+        if images is None:
+            return super()._asked_by_size(X, ask)
+        parts = []
+        for shape, rows in by_canvas(images, self.sample_shape_):
+            canvases = pasted([images[k] for k in rows], shape)
+            parts.append((rows, self._asked(canvases, ask, shape)))
+        return parts
+
+    def _found(self, X):
+        size = X.shape[2:]
+        return np.concatenate([self._answer(m, size) for m in self.net_.iterate(X)])
+
+    def _answer(self, outputs, size):
         found = self.net_.module_.decode(
             outputs,
-            self.sample_shape_[1:],
+            size,
             score_threshold=self.score_threshold,
             iou_threshold=self.iou_threshold,
             max_boxes=self.max_boxes,
@@ -276,6 +311,9 @@ class NetDetector(NetShell, NetPredictionsMixin, BaseEstimator):
 
     def _target(self, X, y):
         check_pair_augment(self)
+        images = as_images(X)
+        if images is not None:
+            X = pasted(images, largest(images))
         X = check_input(self, X, reset=True)
         if X.ndim != 4:
             raise ValueError(
@@ -287,7 +325,11 @@ class NetDetector(NetShell, NetPredictionsMixin, BaseEstimator):
                 f"y must hold the boxes of each of {len(X)} images, a dict {FORM} for "
                 "each."
             )
-        y = [as_boxes(v, f"Row {k}", X.shape[2:]) for k, v in enumerate(as_objects(y))]
+        sizes = [image.shape[-2:] for image in (X if images is None else images)]
+        y = [
+            as_boxes(v, f"Row {k}", size)
+            for k, (v, size) in enumerate(zip(as_objects(y), sizes))
+        ]
         labels = [each["labels"] for each in y if len(each["labels"])]
         if not labels and self.classes is None:
             raise ValueError(
@@ -297,7 +339,7 @@ class NetDetector(NetShell, NetPredictionsMixin, BaseEstimator):
         labels = as_labels(np.concatenate(labels)) if labels else np.array([])
         known = labels if len(labels) else as_labels(self.classes)
         classes = check_classes(known, self.classes)
-        target = _padded(y, encode(labels, classes), X.shape[2:])
+        target = _padded(y, encode(labels, classes), sizes)
         return X, Target(target, len(classes), {"classes_": classes})
 
     def _net_settings(self, module, target, sample_shape):
@@ -320,13 +362,21 @@ class NetDetector(NetShell, NetPredictionsMixin, BaseEstimator):
         return built
 
 
-def _padded(y, codes, image_size):
+def _cut(answer, image_size):
+    """Cut boxes at the border of an image, and drop those beside it, in place."""
+    height, width = image_size
+    boxes = np.clip(answer["boxes"], 0, np.float32([width, height, width, height]))
+    inside = (boxes[:, 2:] > boxes[:, :2]).all(axis=1)
+    answer["boxes"] = boxes
+    answer.update({name: part[inside] for name, part in answer.items()})
+
+
+def _padded(y, codes, sizes):
     """Return boxes as one array (n, m, 5), filled up by boxes of class -1."""
     counts = [len(each["boxes"]) for each in y]
     target = np.full((len(y), max(1, *counts), 5), -1, dtype=np.float32)
-    height, width = image_size
     start = 0
-    for row, (each, count) in enumerate(zip(y, counts)):
+    for row, (each, count, (height, width)) in enumerate(zip(y, counts, sizes)):
         low, high = [0, 0, 0, 0], [width, height, width, height]
         target[row, :count, :4] = np.clip(each["boxes"], low, high)
         target[row, :count, 4] = codes[start : start + count]

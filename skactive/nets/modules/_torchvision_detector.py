@@ -219,8 +219,23 @@ class TorchvisionDetector(nn.Module):
         return found
 
     def _features(self, X):
+        given, means = X.shape[1], len(self.model.transform.image_mean)
+        if given != means and 1 not in (given, means):
+            raise ValueError(
+                f"Images have {given} channels, and image_mean of the model {means}. "
+                f"Build it with image_mean and image_std of {given} numbers."
+            )
         images = self.model.transform(list(X))
-        features = self.model.backbone(images[0].tensors)
+        try:
+            features = self.model.backbone(images[0].tensors)
+        except RuntimeError as error:
+            if "channels" not in str(error):
+                raise
+            raise ValueError(
+                f"The backbone of the model does not take images of {given} channels, "
+                f"which image_mean and image_std of {means} numbers make images of "
+                f"{max(given, means)}: {error}"
+            ) from error
         if isinstance(features, torch.Tensor):
             features = {"0": features}
         pairs = zip(self.levels, features.values(), strict=True)

@@ -126,7 +126,7 @@ def test_what_is_found_is_what_torchvision_finds(
         "nms_thresh": 0.4,
         "detections_per_img": 9999,
     }
-    vars(net.model).update(settings)
+    vars(net.model).update(settings, topk_candidates=25)
     X = images(channels=channels)
     with torch.no_grad():
         expected = net.model(list(X))
@@ -244,6 +244,15 @@ def test_other_models_are_refused():
         TorchvisionDetector(FCOS)
     with pytest.raises(TypeError, match="got Linear"):
         TorchvisionDetector(nn.Linear(2, 2))
+
+
+def test_channels_that_do_not_fit_are_named():
+    with pytest.raises(ValueError, match="2 channels, and image_mean of the model 3"):
+        adapted("fcos")(images(channels=2))
+    net = TorchvisionDetector(make("fcos", in_channels=1)).eval()
+    net.model.transform = adapted("fcos").model.transform
+    with pytest.raises(ValueError, match="not take images of 1 .* 3 numbers make .*3"):
+        net(images(channels=1))
 
 
 def squares(n=12, seed=0):
