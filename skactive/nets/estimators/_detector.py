@@ -277,7 +277,7 @@ class NetDetector(NetShell, NetPredictionsMixin, BaseEstimator):
         images = as_images(X)
         if images is None and getattr(X, "ndim", 0) == 4:
             X = as_one_array(X)
-            images = None if X.shape[1:] == self.sample_shape_ else list(X)
+            images = None if X.shape[1:] == self.sample_shape_ else [*X] or None
         return images
 
     def _asked_by_size(self, X, ask):

@@ -139,6 +139,8 @@ def test_what_does_not_belong_is_refused(fitted):
         detector().fit([*X[:17], np.zeros((3, 40, 40), np.float32)], Y)
     with pytest.raises(ValueError, match="3 features, but NetDetector is expecting 1"):
         fitted.predict([np.zeros((3, 40, 40), np.float32)])
+    with pytest.raises(ValueError, match="0 sample"):
+        fitted.predict(np.zeros((0, 1, 24, 24)))
     # It lies on the canvas, and outside of its image.
     k = int(np.flatnonzero(SIZES[:, 1] == 24)[0])
     y = list(Y)
