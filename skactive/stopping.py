@@ -125,7 +125,8 @@ class Budget(StoppingCriterion):
     -----
     Rounds are not cut short: with a ``batch_size`` of 10 a run that begins with 5
     labels passes a ``Budget(20)`` at 25. Abstentions are not labels; the ``budget`` of
-    the learner counts them.
+    the learner counts them. Where answers have prices, the ``budget`` of the learner is
+    an amount, and this is a number of labels as before.
 
     Examples
     --------

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,9 +20,10 @@ os.environ["MKL_DYNAMIC"] = "FALSE"
 
 WORKERS = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
 SHARE = max(1, (os.cpu_count() or 1) // WORKERS)
+THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
-@pytest.fixture(autouse=True)
+@contextmanager
 def share_of_the_cores():
     """Hold a test that runs beside others to its share of the cores.
 
@@ -31,9 +33,11 @@ def share_of_the_cores():
     Doctests and pages, which are outside of this folder, have the threads that a user
     has.
     """
-    given = os.environ.get("OMP_NUM_THREADS")
+    variables = {name: os.environ.get(name) for name in THREADS}
+    given = variables["OMP_NUM_THREADS"]
     if WORKERS == 1 and given is None:
         yield
+        _restore(variables)
         return
     n_threads = SHARE if given is None else int(given.partition(",")[0])
     os.environ["OMP_NUM_THREADS"] = given or str(SHARE)
@@ -43,10 +47,25 @@ def share_of_the_cores():
         if torch:
             torch.set_num_threads(n_threads)
         yield
-    if given is None:
-        del os.environ["OMP_NUM_THREADS"]
+    _restore(variables)
     if torch:
         torch.set_num_threads(before)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_protocol(item):
+    """Share the cores from the first fixture on: those of a module train nets, too."""
+    with share_of_the_cores():
+        yield
+
+
+def _restore(variables):
+    """Leave the environment as it was: dask sets these for all that comes later."""
+    for name, value in variables.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
 
 
 @pytest.fixture

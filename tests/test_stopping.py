@@ -70,6 +70,23 @@ def test_budget_stops_at_the_count_and_not_before():
     assert answers_of(Budget(20), learner, 5) == [False, False, False, True, True]
 
 
+@pytest.mark.parametrize("price", [0.5, 3.0])
+def test_budget_counts_labels_whatever_they_cost(price):
+    X, y = load_digits(return_X_y=True)
+    learner = ActiveLearner(
+        LogisticRegression(),
+        n_initial=10,
+        batch_size=5,
+        budget=100 * price,
+        cost=lambda rows, X_rows, answers: np.full(len(rows), price),
+        stopping=Budget(20),
+        random_state=0,
+    ).fit(X[:200] / 16, y[:200])
+    assert learner.termination_condition_ == "stopping"
+    assert learner.history_["n_labeled"] == [10, 15, 20]
+    assert learner.cost_ == 20 * price
+
+
 # ---------------------------------------------------------------------- TargetScore
 
 

@@ -10,6 +10,7 @@ from sklearn.base import clone
 from sklearn.utils.parallel import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
+from skactive.benchmark._costs import check_cost, checked_amount
 from skactive.benchmark._menu import as_data, matching_names
 from skactive.benchmark._model import default_scoring, model_of_each
 from skactive.benchmark._names import named_strategies
@@ -31,6 +32,7 @@ def benchmark_strategies(
     test_size=0.25,
     validation=None,
     scoring=None,
+    cost=None,
     n_jobs=None,
     store=None,
     verbose=False,
@@ -64,8 +66,9 @@ def benchmark_strategies(
         Labels to begin with, drawn at random.
     batch_size : int, default=10
         Labels per round.
-    budget : int, default=100
-        Labels to pay for after the beginning, those for validation included.
+    budget : int or float, default=100
+        Labels to pay for after the beginning, those for validation included. With
+        ``cost``, an amount in its unit, and any number above 0.
     seeds : int or list of int, default=10
         How many seeds, or which.
     test_size : float or int, default=0.25
@@ -73,10 +76,16 @@ def benchmark_strategies(
     validation : int or float, default=None
         Rows of the pool, or their share of the budget, that are labeled for
         validation, drawn at random and **paid from the budget**. They are scored
-        after every round and train nothing. None: no validation.
+        after every round and train nothing. None: no validation. With ``cost``, a
+        number of rows.
     scoring : str or callable, default=None
         What is scored: the name of a scorer, or a ``scorer(estimator, X, y)``. None:
         "accuracy" for classifiers, "r2" for regressors.
+    cost : callable, default=None
+        ``cost(rows, X_rows, answers)`` returns what answers cost, one number per row,
+        as ``cost`` of :class:`skactive.ActiveLearner`; ``rows`` are counted in the
+        data set. Areas and curves can then be taken over costs, too. None: every
+        answer costs 1.
     n_jobs : int, default=None
         How many runs are done at the same time, through joblib; all of its backends
         work, also dask and ray. The result does not depend on it.
@@ -124,14 +133,13 @@ def benchmark_strategies(
     """
     if scoring is not None:
         scorer_of(scoring)
+    check_cost(cost)
     design = {
         "n_initial": _count(n_initial, "n_initial"),
         "batch_size": _count(batch_size, "batch_size"),
-        "budget": _count(budget, "budget"),
         "test_size": test_size,
-        "n_validation": _n_validation(validation, budget),
+        **_spending(budget, validation, cost),
     }
-    design["budget"] -= design["n_validation"]
     seeds = _seeds(seeds)
     data = _datasets(datasets)
     for one in data:
@@ -300,6 +308,18 @@ def _count(value, name):
     return int(value)
 
 
+def _spending(budget, validation, cost):
+    """Return the part of the design that says what may be spent, and on what."""
+    if cost is None:
+        budget = _count(budget, "budget")
+        n_validation = _n_validation(validation, budget)
+        return {"budget": budget - n_validation, "n_validation": n_validation}
+    # What labels for validation cost is known when they are drawn.
+    n_validation = 0 if validation is None else _count(validation, "validation")
+    budget = checked_amount(budget)
+    return {"budget": budget, "n_validation": n_validation, "cost": cost}
+
+
 def _n_validation(validation, budget):
     if validation is None:
         return 0
@@ -318,10 +338,15 @@ def _check_size(data, design):
     if data.X_test is None:
         share = design["test_size"]
         n_test = int(np.ceil(share * len(data.y))) if share < 1 else int(share)
-    wanted = design["n_initial"] + design["budget"] + design["n_validation"]
+    wanted, words = design["n_initial"] + design["n_validation"], "n_initial + budget"
+    if "cost" in design:  # how many more it buys is not known yet
+        wanted, words = wanted + 1, "n_initial + validation + 1"
+    else:
+        wanted += design["budget"]
     if len(data.y) - n_test < wanted:
+        lower = "n_initial" if "cost" in design else "budget"
         raise ValueError(
             f"{data.name} has {len(data.y) - n_test} rows besides the {n_test} to test "
-            f"on, and n_initial + budget = {wanted} are to be labeled. Lower budget or "
+            f"on, and {words} = {wanted} are to be labeled. Lower {lower} or "
             "test_size."
         )

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 
 from skactive._sklearn import _num_samples
 from skactive.benchmark._containers import as_rows, as_targets
-from skactive.benchmark._record import fingerprint
+from skactive.benchmark._describe import fingerprint
 from skactive.benchmark._run import Data
 from skactive.datasets import list_datasets, load_dataset
 from skactive.testing import all_strategies

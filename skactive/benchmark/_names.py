@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from sklearn.base import is_classifier
 
 from skactive.base import QueryStrategy
+from skactive.benchmark._describe import describe
 from skactive.benchmark._menu import strategy_named
-from skactive.benchmark._record import describe
 from skactive.diversity import RandomSampling
 from skactive.uncertainty import MarginSampling
 

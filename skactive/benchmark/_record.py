@@ -1,21 +1,15 @@
 """What is remembered of a run: decisions and predictions, not only scores."""
 
-import hashlib
 import json
-import re
+from copy import copy
 from dataclasses import dataclass, field, fields
-from functools import partial
 
 import numpy as np
-from scipy import sparse
 
 from skactive.benchmark._replay import _StoredModel
 from skactive.metrics._scoring import one_score, scorer_of
 
 FORMAT = 1
-
-# Where an object lies, in its repr().
-ADDRESS = re.compile(r" at 0x[0-9A-Fa-f]+")
 
 
 @dataclass
@@ -64,6 +58,11 @@ class RunRecord:
     fit_time, query_time : ndarray of float of shape (n_rounds,)
         Seconds.
 
+    Attributes
+    ----------
+    cost : ndarray of float of shape (n_rounds,)
+        What the labels cost, validation included; empty where nothing says.
+
     See Also
     --------
     BenchmarkResult.select : Finds the runs of one strategy.
@@ -101,6 +100,26 @@ class RunRecord:
     validation_scores: np.ndarray = field(repr=False)
     fit_time: np.ndarray = field(repr=False)
     query_time: np.ndarray = field(repr=False)
+    cost: np.ndarray = field(
+        default_factory=lambda: np.empty(0), init=False, repr=False
+    )
+
+    def with_cost(self, cost):
+        """Return a copy that knows what its labels cost.
+
+        Parameters
+        ----------
+        cost : array-like of float of shape (n_rounds,)
+            As it is kept; empty where nothing says.
+
+        Returns
+        -------
+        record : RunRecord
+            The same run.
+        """
+        record = copy(self)
+        record.cost = np.asarray(cost, dtype=float)
+        return record
 
     def dump(self, file):
         """Write to a file, without pickle.
@@ -132,14 +151,16 @@ class RunRecord:
         record : RunRecord
             As it was before :meth:`dump`.
         """
-        return cls(
+        known = [entry for entry in fields(cls) if entry.init]
+        record = cls(
             **{
                 entry.name: arrays[entry.name]
                 if entry.type is np.ndarray
                 else head[entry.name]
-                for entry in fields(cls)
+                for entry in known
             }
         )
+        return record.with_cost(arrays.get("cost", []))  # old stores have none
 
     @property
     def kind(self):
@@ -195,190 +216,7 @@ class RunRecord:
             Whether all are equal to the last bit.
         """
         names = ("queried", "validation", "test", "n_labeled", "predictions")
-        names = (*names, "probabilities", "scores", "validation_scores")
+        names = (*names, "probabilities", "scores", "validation_scores", "cost")
         return all(
             np.array_equal(getattr(self, name), getattr(other, name)) for name in names
         )
-
-
-def describe(part):
-    """Return a part of a configuration in words that are the same in every process.
-
-    What decides a run is in the words, and where an object lies in memory is not.
-    """
-    return _describe(part, ())
-
-
-def _describe(part, inside):
-    """Describe a part; ``inside`` are the ids of the parts that it is a part of."""
-    if part is None or isinstance(part, (bool, int, float, str)):
-        return part
-    if id(part) in inside:
-        return f"{_qualified(type(part))} (within itself)"
-    inside = (*inside, id(part))
-    if hasattr(part, "get_params") and not isinstance(part, type):
-        params = part.get_params(deep=False)
-        return {"class": _qualified(type(part)), **_by_name(params, inside)}
-    if isinstance(part, np.generic):
-        return part.item()
-    if isinstance(part, dict):
-        return {str(key): _describe(value, inside) for key, value in part.items()}
-    if isinstance(part, (list, tuple)):
-        return [_describe(value, inside) for value in part]
-    if isinstance(part, (set, frozenset)):  # in an order that hashes of strings give
-        return sorted((_describe(value, inside) for value in part), key=repr)
-    if _is_array(part):
-        return {"array": fingerprint(part)}
-    if isinstance(part, (np.random.RandomState, np.random.Generator)):
-        return _describe_generator(part)
-    if callable(part) and hasattr(part, "__qualname__"):
-        return _describe_function(part, inside)
-    return _describe_object(part, inside)
-
-
-def _by_name(params, inside):
-    return {name: _describe(value, inside) for name, value in sorted(params.items())}
-
-
-def _is_array(part):
-    """Tell what repr() shortens: arrays, tensors, frames and sparse matrices."""
-    if isinstance(part, type):
-        return False
-    return sparse.issparse(part) or hasattr(part, "__array__")
-
-
-def _describe_generator(part):
-    """Describe a source of random numbers by where it stands."""
-    if part is np.random.mtrand._rand:
-        return "numpy.random"
-    bits = getattr(part, "bit_generator", None)
-    state = part.get_state(legacy=False) if bits is None else bits.state
-    return {"class": _qualified(type(part)), "state": hash_of(_describe(state, ()))}
-
-
-def _describe_function(part, inside):
-    """Describe a function by its name, and by its code where the name is not enough."""
-    owner = getattr(part, "__self__", None)
-    if owner is not None and not isinstance(owner, (type, type(re))):
-        name = f"{_qualified(type(owner))}.{part.__name__}"
-        return {"method": name, "of": _describe(owner, inside)}
-    name, code = _qualified(part), getattr(part, "__code__", None)
-    if code is None or "<" not in part.__qualname__:
-        return name
-    cells = part.__closure__ or ()
-    known = [_describe(_content(cell), inside) for cell in cells]
-    defaults = [part.__defaults__, part.__kwdefaults__]
-    words = [_describe_code(code), known, _describe(defaults, inside)]
-    return {"function": name, "code": hash_of(words)}
-
-
-def _content(cell):
-    try:
-        return cell.cell_contents
-    except ValueError:  # a name that is not bound yet
-        return None
-
-
-def _describe_code(code):
-    """Describe what a function does; where it stands in its file does not matter."""
-    constants = [
-        _describe_code(each) if hasattr(each, "co_code") else _describe(each, ())
-        for each in code.co_consts
-    ]
-    return [code.co_code.hex(), constants, list(code.co_names), list(code.co_varnames)]
-
-
-def _describe_object(part, inside):
-    """Describe what has no parameters to be asked for."""
-    if isinstance(part, partial):
-        return {
-            "partial": _describe(part.func, inside),
-            "args": _describe(part.args, inside),
-            "keywords": _describe(part.keywords, inside),
-        }
-    if hasattr(part, "dist") and hasattr(part, "kwds"):  # a distribution of scipy
-        name = _qualified(type(part.dist))
-        return {"class": name, **_by_name({"args": part.args, **part.kwds}, inside)}
-    text = repr(part)
-    if not ADDRESS.search(text):
-        return text
-    if hasattr(part, "__dict__"):
-        return {"class": _qualified(type(part)), **_by_name(vars(part), inside)}
-    return ADDRESS.sub("", text)
-
-
-def fingerprint(*arrays):
-    """Return a short hash of arrays, data frames or sparse matrices."""
-    digest = hashlib.sha256()
-    for array in arrays:
-        for part in _parts_of(array):
-            if isinstance(part, str):
-                digest.update(part.encode("utf-8", "backslashreplace"))
-                continue
-            digest.update(f"{part.dtype}{part.shape}".encode())
-            if part.dtype.kind in ("O", "T"):
-                text = repr(_plain_values(part))
-                digest.update(text.encode("utf-8", "backslashreplace"))
-            else:
-                digest.update(np.ascontiguousarray(part).tobytes())
-    return digest.hexdigest()[:16]
-
-
-def _parts_of(array):
-    """Yield the arrays that a container is made of, and words about it."""
-    if sparse.issparse(array):
-        yield from _parts_of_sparse(array)
-    elif hasattr(array, "column_names"):  # of Arrow
-        yield repr(list(array.column_names))
-        yield from (np.asarray(array[name]) for name in array.column_names)
-    elif hasattr(array, "columns"):
-        yield repr(list(array.columns))
-        yield from (np.asarray(array[name]) for name in array.columns)
-    else:
-        yield _as_array(array)
-        if np.ma.is_masked(array):
-            yield np.ma.getmaskarray(array)
-
-
-def _parts_of_sparse(array):
-    """Yield what a sparse matrix holds: the same in every format."""
-    array = array.tocsr() if array.ndim == 2 else array.reshape(1, -1).tocsr()
-    if not array.has_canonical_format:
-        array = array.copy()  # what was given is left as it is
-        array.sum_duplicates()
-    small = max(*array.shape, array.nnz) < 2**31  # the type of indices is by the way
-    kind = np.int32 if small else np.int64
-    yield array.data
-    yield from (part.astype(kind, copy=False) for part in (array.indices, array.indptr))
-    # Columns behind the last entry are in none of the three. Where there are none, no
-    # word is added, so that stores of before know their data again.
-    if array.shape[1] != array.indices.max(initial=-1) + 1:
-        yield repr(tuple(int(n) for n in array.shape))
-
-
-def _as_array(array):
-    if hasattr(array, "detach"):  # a tensor, on whatever device
-        array = array.detach().cpu()
-    try:
-        return np.asarray(array)
-    except ValueError:  # rows of unequal shapes
-        return np.fromiter(array, dtype=object, count=len(array))
-
-
-def _plain_values(part):
-    """Return the values of an array of objects in words."""
-    values = part.tolist()
-    flat = part.ravel().tolist()
-    plain = all(v is None or isinstance(v, (bool, int, float, str)) for v in flat)
-    # repr() shortens arrays among them, and gives the address of other objects.
-    return values if plain else [describe(value) for value in flat]
-
-
-def hash_of(config):
-    """Return a short hash of a configuration made of JSON values."""
-    text = json.dumps(config, sort_keys=True, default=repr)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def _qualified(thing):
-    return f"{thing.__module__}.{thing.__qualname__}"

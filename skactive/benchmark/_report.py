@@ -6,12 +6,14 @@ from pathlib import Path
 
 import numpy as np
 
+from skactive.benchmark._costs import any_priced, curve_of, xs_to_show
 from skactive.benchmark._files import picture_name
 from skactive.benchmark._page import code, escaped, to_html
 from skactive.metrics import labels_to_reach
 from skactive.metrics._scoring import scoring_name
 
 FEW_SEEDS = 5
+OVER = {"cost": "over what the labels cost", "n_labeled": "over the number of labels"}
 # Keys of pictures that no data set can have for a name.
 PENALTIES, RANKS = ("all", "penalties"), ("all", "ranks")
 
@@ -46,6 +48,10 @@ def draw_pictures(result, folder, scoring):
         for dataset in result.datasets:
             name = picture_name(dataset, taken)
             save(dataset, name, result.curves(dataset, scoring=scoring), band="sem")
+            if "cost" in xs_of_dataset(result, dataset):
+                name = picture_name(f"{dataset} over cost", taken)
+                display = result.curves(dataset, scoring=scoring, x="cost")
+                save((dataset, "cost"), name, display, band="sem")
         if enough_seeds(result):
             save(PENALTIES, "penalties.png", result.penalties(scoring=scoring))
         if enough_datasets(result):
@@ -72,12 +78,17 @@ def markdown(result, scoring, pictures):
     yield (
         f"{len(result.runs)} runs: {len(result.strategies)} strategies, "
         f"{len(result.datasets)} data set(s), {n_seeds(result)} paired seeds; "
-        f"{config['n_initial']} labels to begin with, then "
-        f"{config['budget'] + config['n_validation']} in batches of "
-        f"{config['batch_size']}. Score: {name}. Differences are areas under the "
+        f"{config['n_initial']} labels to begin with, then {spent(config)} in batches "
+        f"of {config['batch_size']}. Score: {name}. Differences are areas under the "
         "learning curve minus that of random sampling on the same split, start and "
         "seed, with 95 % bootstrap intervals over seeds."
     )
+    if any_priced(result.runs):
+        yield ""
+        yield (
+            "Answers have prices, so that curves end apart. Areas are taken where all "
+            "strategies of a seed are, differences where the two of a pair are."
+        )
     yield ""
     yield from tables(result, scoring, pictures)
     yield from all_together(result, scoring, pictures)
@@ -86,18 +97,34 @@ def markdown(result, scoring, pictures):
     yield from reproduction(result)
 
 
+def spent(config):
+    """Return what was spent after the beginning, in words."""
+    if "cost" in config:
+        return f"a budget of {config['budget']:g} in the unit of their costs,"
+    return str(config["budget"] + config["n_validation"])
+
+
+def xs_of_dataset(result, dataset):
+    """Return what the curves on a data set can be drawn over."""
+    return xs_to_show(run for run in result.runs if run.dataset == dataset)
+
+
 def tables(result, scoring=None, pictures=None):
     """Yield a table for each data set, and before them one for all."""
-    areas = result.areas(scoring=scoring)
-    differences = result.differences(scoring=scoring)
     if len(result.datasets) > 1:
-        yield from summary(result, differences)
+        for x in (xs := xs_to_show(result.runs)):
+            differences = result.differences(scoring=scoring, x=x)
+            yield from summary(result, differences, OVER[x] if len(xs) > 1 else "")
     for dataset in result.datasets:
         yield from [f"## {escaped(dataset)}", ""]
-        if dataset in (pictures or {}):
-            alt = f"Learning curves on {escaped(dataset)}"
-            yield from [f"![{alt}]({pictures[dataset]})", ""]
-        yield from dataset_table(result, dataset, areas, differences, scoring)
+        for x in (xs := xs_of_dataset(result, dataset)):
+            if len(xs) > 1:
+                yield from [f"### {OVER[x].capitalize()}", ""]
+            picture = (pictures or {}).get((dataset, x) if x == "cost" else dataset)
+            if picture is not None:
+                alt = f"Learning curves on {escaped(dataset)}"
+                yield from [f"![{alt}]({picture})", ""]
+            yield from dataset_table(result, dataset, scoring, x)
         yield from seeds_used(result, dataset)
 
 
@@ -121,9 +148,9 @@ def seeds_used(result, dataset):
     yield ""
 
 
-def summary(result, differences):
+def summary(result, differences, over=""):
     """Yield one row per strategy, over all data sets."""
-    yield from ["## All data sets", ""]
+    yield from [f"## All data sets{over and f', {over}'}", ""]
     yield "| strategy | better | random within noise | worse | mean difference |"
     yield "|---|---|---|---|---|"
     for strategy in result.strategies:
@@ -137,35 +164,60 @@ def summary(result, differences):
     yield ""
 
 
-def dataset_table(result, dataset, areas, differences, scoring):
+def dataset_table(result, dataset, scoring, x="n_labeled"):
     """Yield one row per strategy."""
     target = final_score_of_chance(result, dataset, scoring)
     shared = result.shared_seeds(dataset)
+    differences = result._differences(dataset, result.chance, scoring, "linear", x)
+    what, last = ("cost", "cost/label") if x == "cost" else ("labels", "s/query")
     yield (
-        "| strategy | area | difference to random | wins | verdict | labels to reach "
-        f"{target:.3f} | s/query |"
+        f"| strategy | area | difference to random | wins | verdict | {what} to reach "
+        f"{target:.3f} | {last} |"
     )
     yield "|---|---|---|---|---|---|---|"
-    for strategy, values in areas[dataset].items():
+    for strategy, values in result._areas(dataset, scoring, "linear", x).items():
         by_seed = result.select(dataset, strategy)
         if shared:
             values = result._over_shared(dataset, strategy, values)
         runs = [by_seed[seed] for seed in (shared or by_seed)]
-        reached = [labels_to_reach(r.n_labeled, r.score(scoring), target) for r in runs]
-        within = [n for n in reached if np.isfinite(n)]
-        labels = f"{np.median(reached):.0f}" if len(within) > len(reached) / 2 else "–"
-        if 0 < len(within) < len(reached):
-            labels += f" ({len(within)} of {len(reached)})"
-        # After the last round nothing is asked.
-        seconds = np.mean(
-            [r.query_time[:-1].sum() / max(1, len(r.query_time) - 1) for r in runs]
-        )
-        query = f"{seconds:.4f}" if seconds else "–"  # a replay asks nothing
         row = [escaped(strategy), f"{values.mean():.4f}"]
-        difference = differences[dataset].get(strategy)
+        difference = differences.get(strategy)
         row += ["", "", ""] if difference is None else compared(difference)
-        yield f"| {' | '.join([*row, labels, query])} |"
+        row += [to_reach(runs, scoring, target, x)]
+        row += [cost_per_label(runs) if x == "cost" else seconds_per_query(runs)]
+        yield f"| {' | '.join(row)} |"
     yield ""
+
+
+def to_reach(runs, scoring, target, x):
+    """Return the labels or the cost that it takes to reach a score, in the median."""
+    reached = [labels_to_reach(*curve_of(run, scoring, x), target) for run in runs]
+    within = [n for n in reached if np.isfinite(n)]
+    half = len(within) > len(reached) / 2
+    labels = amount(np.median(reached), x) if half else "–"
+    if 0 < len(within) < len(reached):
+        labels += f" ({len(within)} of {len(reached)})"
+    return labels
+
+
+def amount(value, x="cost"):
+    """Return a number of labels, or an amount in a unit that may be large or small."""
+    return f"{value:.0f}" if x == "n_labeled" or value >= 100 else f"{value:.3g}"
+
+
+def cost_per_label(runs):
+    """Return what a label cost that was asked for after the beginning."""
+    paid = sum(run.cost[-1] - run.cost[0] for run in runs)
+    n_asked = sum(run.n_labeled[-1] - run.n_labeled[0] for run in runs)
+    return amount(paid / n_asked) if n_asked else "–"
+
+
+def seconds_per_query(runs):
+    """Return the mean time of a query; after the last round nothing is asked."""
+    seconds = np.mean(
+        [r.query_time[:-1].sum() / max(1, len(r.query_time) - 1) for r in runs]
+    )
+    return f"{seconds:.4f}" if seconds else "–"  # a replay asks nothing
 
 
 def compared(difference):
@@ -242,6 +294,7 @@ def _checked_pitfalls(result):
     training = "joint training: no strategy alters the training"
     if any(run.trained_by != "estimator" for run in result.runs):
         training = "joint training: told apart from selection by clean retraining"
+    paid = "labels and costs" if any_priced(result.runs) else "the labels"
     data = f"data distributions: {n_data} data set(s); five or more tell more"
     model = (
         "classifier configuration: one model for all label counts, not tuned here; if "
@@ -256,7 +309,7 @@ def _checked_pitfalls(result):
         (True, "pairing: same split, start and model seed for every strategy"),
         (seeds >= FEW_SEEDS, f"seeds: {seeds}; no mark of significance below five"),
         (True, "baselines: random sampling is always on, and margin where it can be"),
-        (True, "label counts: areas are taken over the labels actually paid for"),
+        (True, f"label counts: areas are taken over {paid} actually paid for"),
         (True, validation),
         (True, "test labels: never seen in selection, training or stopping"),
         (True, training),
@@ -272,6 +325,8 @@ def reproduction(result):
     yield f"* made with {made}"
     yield f"* seeds {seeds}"
     yield f"* estimator {code(plain(run.config['estimator']))}"
+    if "cost" in run.config:
+        yield f"* cost {code(named(run.config['cost']))}"
     yield ""
 
 
@@ -284,6 +339,11 @@ def plain(config):
             return f"{name}({', '.join(plain(step) for _, step in params['steps'])})"
         return f"{name}(...)" if params else f"{name}()"
     return str(config)
+
+
+def named(cost):
+    """Return the name of a described function."""
+    return cost.get("function", cost) if isinstance(cost, dict) else cost
 
 
 def n_seeds(result):

@@ -3,25 +3,19 @@
 from pathlib import Path
 
 import numpy as np
-from sklearn.metrics import get_scorer_names
 
-from skactive.benchmark._menu import as_data
+from skactive.benchmark._again import ResultAgain
+from skactive.benchmark._costs import any_priced, comparable_areas, curve_of, xs_of
 from skactive.benchmark._names import MARGIN, name_of_chance
-from skactive.benchmark._run import Task, execute
-from skactive.benchmark._shown import ShownResult
 from skactive.benchmark._store import RunStore
 from skactive.metrics import (
-    area_under_learning_curve,
     critical_difference_ranks,
     paired_difference,
     pairwise_penalty_matrix,
 )
-from skactive.metrics._scoring import scorer_of, scoring_name
-
-DESIGN = ("n_initial", "batch_size", "budget", "test_size", "n_validation")
 
 
-class BenchmarkResult(ShownResult):
+class BenchmarkResult(ResultAgain):
     """All runs of a benchmark, and what follows from them.
 
     Everything is computed from the decisions and predictions in the runs: another
@@ -104,7 +98,7 @@ class BenchmarkResult(ShownResult):
         )
         return cls(runs, failures, data)
 
-    def curve(self, dataset, strategy, *, scoring=None):
+    def curve(self, dataset, strategy, *, scoring=None, x="n_labeled"):
         """Return the learning curves of one strategy on one data set.
 
         Parameters
@@ -113,26 +107,29 @@ class BenchmarkResult(ShownResult):
             Their names.
         scoring : str or callable, default=None
             What is scored. None: what the benchmark scored.
+        x : {"n_labeled", "cost"}, default="n_labeled"
+            What to return beside the scores.
 
         Returns
         -------
-        n_labeled : ndarray of int of shape (n_seeds, n_rounds)
-            Labels paid for. Rounds that not every seed has are left out.
+        n_labeled : ndarray of shape (n_seeds, n_rounds)
+            Labels paid for, or what they cost. Rounds that not every seed has are left
+            out.
         scores : ndarray of float of shape (n_seeds, n_rounds)
             Scores on the test part.
         """
-        return self._curve(dataset, strategy, scoring)
+        return self._curve(dataset, strategy, scoring, x=x)
 
-    def _curve(self, dataset, strategy, scoring, seeds=None):
+    def _curve(self, dataset, strategy, scoring, seeds=None, x="n_labeled"):
         by_seed = self.select(dataset, strategy)
         if not by_seed:
             raise ValueError(self._nothing_of(dataset, strategy))
         runs = [by_seed[seed] for seed in (seeds or by_seed)]
         n_rounds = min(len(run.n_labeled) for run in runs)
-        n_labeled = np.array([run.n_labeled[:n_rounds] for run in runs])
+        n_labeled = np.array([xs_of(run, x)[:n_rounds] for run in runs])
         return n_labeled, np.array([run.score(scoring)[:n_rounds] for run in runs])
 
-    def areas(self, *, scoring=None, scale="linear"):
+    def areas(self, *, scoring=None, scale="linear", x="n_labeled"):
         """Return the areas under the learning curves, one per seed.
 
         Each strategy has the areas of its own seeds, those of :meth:`select`; compare
@@ -143,30 +140,51 @@ class BenchmarkResult(ShownResult):
         scoring : str or callable, default=None
             What is scored. None: what the benchmark scored.
         scale : {"linear", "log"}, default="linear"
-            Scale of the label counts.
+            Scale of the label counts, or of the costs.
+        x : {"n_labeled", "cost"}, default="n_labeled"
+            What the areas are taken over.
 
         Returns
         -------
         areas : dict of dict of ndarray of shape (n_seeds,)
-            By data set and strategy; normalized by the range of the counts.
+            By data set and strategy; normalized by the range of the counts. Where
+            answers have prices, that is the range that all runs of a seed cover.
+
+        Raises
+        ------
+        ValueError
+            If ``x`` is "cost" and the benchmark was run without.
         """
+        return {name: self._areas(name, scoring, scale, x) for name in self.datasets}
+
+    def _areas(self, dataset, scoring, scale, x):
+        curves, cut = self._curves_of(dataset, scoring, x)
+        found = {}
+        for seed in {seed for _, seed in curves}:
+            keys = [key for key in curves if key[1] == seed]
+            areas = comparable_areas([curves[key] for key in keys], cut, scale)
+            found.update(zip(keys, areas))
         return {
-            dataset: {
-                strategy: np.array(
-                    [
-                        area_under_learning_curve(
-                            run.n_labeled, run.score(scoring), scale=scale
-                        )
-                        for run in self.select(dataset, strategy).values()
-                    ]
-                )
-                for strategy in self.strategies
-                if self.select(dataset, strategy)
-            }
-            for dataset in self.datasets
+            strategy: np.array(
+                [found[strategy, seed] for seed in self.select(dataset, strategy)]
+            )
+            for strategy in self.strategies
+            if self.select(dataset, strategy)
         }
 
-    def differences(self, baseline=None, *, scoring=None, scale="linear"):
+    def _curves_of(self, dataset, scoring, x):
+        """Return the curves by strategy and seed, and whether they end apart."""
+        runs = {
+            (strategy, seed): run
+            for strategy in self.strategies
+            for seed, run in self.select(dataset, strategy).items()
+        }
+        curves = {key: curve_of(run, scoring, x) for key, run in runs.items()}
+        return curves, any_priced(runs.values())
+
+    def differences(
+        self, baseline=None, *, scoring=None, scale="linear", x="n_labeled"
+    ):
         """Compare the areas of every strategy with a baseline, seed by seed.
 
         Parameters
@@ -177,36 +195,38 @@ class BenchmarkResult(ShownResult):
         scoring : str or callable, default=None
             What is scored. None: what the benchmark scored.
         scale : {"linear", "log"}, default="linear"
-            Scale of the label counts.
+            Scale of the label counts, or of the costs.
+        x : {"n_labeled", "cost"}, default="n_labeled"
+            What the areas are taken over.
 
         Returns
         -------
         differences : dict of dict of PairedDifference
             By data set and strategy, over the seeds that both have; see
-            :func:`skactive.metrics.paired_difference`.
+            :func:`skactive.metrics.paired_difference`. Where answers have prices, the
+            areas are those over the range that the two runs of the pair cover.
 
         Raises
         ------
         ValueError
-            If there is no strategy of the name.
+            If there is no strategy of the name, or no cost for ``x="cost"``.
         """
         if baseline is not None and baseline not in self.strategies:
             raise ValueError(self._nothing_of(strategy=baseline))
         baseline = self.chance if baseline is None else baseline
+        how = baseline, scoring, scale, x
+        return {name: self._differences(name, *how) for name in self.datasets}
+
+    def _differences(self, dataset, baseline, scoring, scale, x):
         out = {}
-        areas = self.areas(scoring=scoring, scale=scale)
-        for dataset, by_strategy in areas.items():
-            out[dataset] = {}
-            base = dict(
-                zip(self.select(dataset, baseline), by_strategy.get(baseline, []))
-            )
-            for strategy, values in by_strategy.items():
-                own = dict(zip(self.select(dataset, strategy), values))
-                seeds = [seed for seed in own if seed in base]
-                if strategy != baseline and seeds:
-                    out[dataset][strategy] = paired_difference(
-                        [own[seed] for seed in seeds], [base[seed] for seed in seeds]
-                    )
+        curves, cut = self._curves_of(dataset, scoring, x)
+        base = self.select(dataset, baseline)
+        for strategy in self.strategies:
+            seeds = [seed for seed in self.select(dataset, strategy) if seed in base]
+            pairs = [[curves[name, k] for name in (strategy, baseline)] for k in seeds]
+            areas = [comparable_areas(pair, cut, scale) for pair in pairs]
+            if strategy != baseline and seeds:
+                out[strategy] = paired_difference(*np.transpose(areas))
         return out
 
     def penalty_matrix(self, *, scoring=None, alpha=0.05, correction=None):
@@ -243,7 +263,7 @@ class BenchmarkResult(ShownResult):
             self._paired_scores(scoring), alpha=alpha, correction=correction
         )
 
-    def ranks(self, *, scoring=None, scale="linear"):
+    def ranks(self, *, scoring=None, scale="linear", x="n_labeled"):
         """Rank the strategies by area over the data sets, and test the differences.
 
         Parameters
@@ -251,7 +271,9 @@ class BenchmarkResult(ShownResult):
         scoring : str or callable, default=None
             What is scored. None: what the benchmark scored.
         scale : {"linear", "log"}, default="linear"
-            Scale of the label counts.
+            Scale of the label counts, or of the costs.
+        x : {"n_labeled", "cost"}, default="n_labeled"
+            What the areas are taken over.
 
         Returns
         -------
@@ -271,7 +293,7 @@ class BenchmarkResult(ShownResult):
             Where the strategies share no seed of a data set, which is left out.
         """
         datasets = self._paired_datasets("ranks", warn=True)
-        areas = self.areas(scoring=scoring, scale=scale)
+        areas = self.areas(scoring=scoring, scale=scale, x=x)
         means = [
             [
                 self._over_shared(dataset, name, areas[dataset][name]).mean()
@@ -280,37 +302,6 @@ class BenchmarkResult(ShownResult):
             for dataset in datasets
         ]
         return critical_difference_ranks(np.array(means))
-
-    def rescore(self, estimator, *, scoring=None):
-        """Train another model on the decisions, without selecting again.
-
-        Parameters
-        ----------
-        estimator : estimator object
-            Fitted anew on the labeled rows of every round of every run.
-        scoring : str or callable, default=None
-            What is scored. None: what the benchmark scored, if that has a name.
-
-        Returns
-        -------
-        result : BenchmarkResult
-            The same decisions, judged by the other model.
-
-        Raises
-        ------
-        ValueError
-            If the data are not those of the runs, or ``scoring`` is needed.
-        """
-        runs = []
-        if scoring is not None:
-            scorer_of(scoring)
-        for run in self.runs:
-            data = self._data_of(run)
-            design = {name: run.config[name] for name in DESIGN}
-            design["scoring"] = scoring or _named_scoring(run)
-            names = run.strategy, None, estimator, run.seed, design, run.selected_by
-            runs += execute(Task(data, *names), run)
-        return BenchmarkResult(runs, self.failures, self.data)
 
     def __repr__(self):
         return (
@@ -323,38 +314,14 @@ class BenchmarkResult(ShownResult):
         arrays = []
         for dataset in self._paired_datasets("penalties", warn=True):
             seeds = self.shared_seeds(dataset)
-            curves = [
-                self._curve(dataset, s, scoring, seeds)[1] for s in self.strategies
-            ]
-            n_rounds = min(curve.shape[1] for curve in curves)
-            arrays.append(np.array([curve[:, :n_rounds] for curve in curves]))
-        return arrays
-
-    def _data_of(self, run):
-        name = run.dataset
-        remedy = "Pass the right ones to BenchmarkResult.load(store, data={...})."
-        try:
-            data = as_data((self.data or {}).get(name, name), name)
-        except (ValueError, OSError) as error:
-            if name in (self.data or {}):
-                raise
-            raise ValueError(
-                f"The data called {name!r} cannot be loaded by name: {error} {remedy}"
-            ) from error
-        if data.fingerprint != run.config["fingerprint"]:
-            raise ValueError(
-                f"The data called {name!r} are not those of the runs, or they were "
-                f"stored by a version that knew them by another hash. {remedy}"
+            found = [self._curve(dataset, s, scoring, seeds) for s in self.strategies]
+            n_rounds = min(curve.shape[1] for _, curve in found)
+            counts, curves = (
+                np.array([each[k][:, :n_rounds] for each in found]) for k in (0, 1)
             )
-        return data
-
-
-def _named_scoring(run):
-    """Return the name of what a run scored, or ask for the scorer itself."""
-    scoring = run.config["scoring"]
-    if isinstance(scoring, str) and scoring in get_scorer_names():
-        return scoring
-    raise ValueError(
-        f"The runs were scored by {scoring_name(scoring)}, which cannot be found by "
-        "its name. Pass it to rescore as scoring=."
-    )
+            # The budget cuts the last batches of pairs to different sizes if answers
+            # have prices.
+            paired = (counts == counts[0]).all(axis=(0, 1))
+            priced = any_priced(run for run in self.runs if run.dataset == dataset)
+            arrays.append(curves[:, :, paired] if priced else curves)
+        return arrays

@@ -12,7 +12,9 @@ from sklearn.model_selection import train_test_split
 from threadpoolctl import threadpool_limits
 
 from skactive import ActiveLearner, QueryStrategy, __version__
-from skactive.benchmark._record import RunRecord, describe, hash_of
+from skactive.benchmark._costs import cost_in_pool, cost_of_validation
+from skactive.benchmark._describe import describe, hash_of
+from skactive.benchmark._record import RunRecord
 from skactive.learner._lending import lend_settings
 from skactive.learner._run import Seeds
 from skactive.metrics._scoring import one_score, scorer_of
@@ -45,7 +47,7 @@ class Task:
         Decides everything that is random.
     design : dict
         ``n_initial``, ``batch_size``, ``budget``, ``test_size``, ``n_validation`` and
-        ``scoring``.
+        ``scoring``; ``cost``, where answers have prices.
     selected_by, trained_by : str
         Names of the two.
     lender : estimator object or None
@@ -163,7 +165,9 @@ def split(data, model, seed, design):
     if X_test is None:
         # The test part is stratified by class; the pool is what a user would have.
         stratify = None
-        if is_classifier(model) and np.unique_counts(data.y).counts.min() > 1:
+        # A joint sampler without a net of its own passes for a classifier.
+        classes = is_classifier(model) and not data.dense
+        if classes and np.unique_counts(data.y).counts.min() > 1:
             stratify = data.y
         try:
             rows, test = train_test_split(
@@ -215,14 +219,17 @@ class Remember(StoppingCriterion):
 
 
 def _select(task, rows, X, y):
-    design = task.design
+    design, cost = task.design, task.design.get("cost")
+    X_val, y_val = take_rows(task.data.X, rows.validation), task.data.y[rows.validation]
+    paid = cost_of_validation(cost, rows.validation, X_val, y_val, design["budget"])
     remember = Remember()
     learner = ActiveLearner(
         task.model,
         task.selector,
         n_initial=design["n_initial"],
         batch_size=design["batch_size"],
-        budget=design["budget"],
+        budget=design["budget"] - paid,
+        cost=cost_in_pool(cost, rows.pool),
         stopping=remember if task.joint else None,
         random_state=task.seed,
     ).fit(X, y)
@@ -231,6 +238,7 @@ def _select(task, rows, X, y):
         "n_labeled": learner.history_["n_labeled"],
         "fit_time": learner.history_["fit_time"],
         "query_time": learner.history_["query_time"],
+        "cost": [] if cost is None else np.add(learner.history_["cost"], paid),
     }
     records = [_record(task, rows, models=list(learner.stages()), **found)]
     if task.joint:
@@ -256,6 +264,7 @@ def _retrain(task, rows, X, y, decisions):
         n_labeled=n_labeled,
         fit_time=np.zeros(len(models)),
         query_time=np.zeros(len(models)),
+        cost=decisions.cost,
     )
 
 
@@ -272,7 +281,7 @@ def _trained(task, X, y, labeled):
     return fit_with_pool(model, take_rows(X, labeled), y[labeled], X_pool)
 
 
-def _record(task, rows, *, models, queried, n_labeled, fit_time, query_time):
+def _record(task, rows, *, models, queried, n_labeled, fit_time, query_time, cost):
     scorer = scorer_of(task.design["scoring"])
     X_val = take_rows(task.data.X, rows.validation)
     y_val = task.data.y[rows.validation]
@@ -281,7 +290,7 @@ def _record(task, rows, *, models, queried, n_labeled, fit_time, query_time):
         scores.append(one_score(scorer, model, rows.X_test, rows.y_test))
         if len(y_val):
             validation_scores.append(one_score(scorer, model, X_val, y_val))
-    return RunRecord(
+    record = RunRecord(
         dataset=task.data.name,
         strategy=task.strategy,
         seed=task.seed,
@@ -300,6 +309,7 @@ def _record(task, rows, *, models, queried, n_labeled, fit_time, query_time):
         fit_time=np.asarray(fit_time, dtype=float),
         query_time=np.asarray(query_time, dtype=float),
     )
+    return record.with_cost(cost)
 
 
 def _predicted(task, rows, models):

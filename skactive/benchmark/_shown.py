@@ -4,12 +4,14 @@ import warnings
 
 import numpy as np
 
+from skactive.benchmark._costs import any_priced, curve_of
 from skactive.benchmark._pairs import PairedRuns
 from skactive.inspection import (
     CriticalDifferenceDisplay,
     LearningCurveDisplay,
     PenaltyMatrixDisplay,
 )
+from skactive.inspection._learning_curve import NAMES_OF_X, on_common_counts
 from skactive.inspection._plotting import as_it_is
 from skactive.metrics._scoring import scoring_name
 
@@ -20,7 +22,7 @@ COLUMNS += ("fit_time", "query_time", "selected_by", "trained_by")
 class ShownResult(PairedRuns):
     """The ways to look at a result; all of them read its numbers and add none."""
 
-    def curves(self, dataset, *, scoring=None):
+    def curves(self, dataset, *, scoring=None, x="n_labeled"):
         """Return the learning curves on one data set as a display.
 
         Parameters
@@ -29,17 +31,20 @@ class ShownResult(PairedRuns):
             Name of the data set.
         scoring : str or callable, default=None
             What is scored. None: what the benchmark scored.
+        x : {"n_labeled", "cost"}, default="n_labeled"
+            What to draw the scores against.
 
         Returns
         -------
         display : LearningCurveDisplay
             Not drawn yet. Its curves are those of the seeds that all strategies share,
-            see :meth:`shared_seeds`.
+            see :meth:`shared_seeds`. Where answers have prices, seeds end apart, and
+            are interpolated linearly over the range that all of a curve cover.
 
         Raises
         ------
         ValueError
-            If there is no data set of the name.
+            If there is no data set of the name, or no cost for ``x="cost"``.
 
         Warns
         -----
@@ -54,15 +59,25 @@ class ShownResult(PairedRuns):
                 "curve is of other splits than the next; run the missing seeds.",
                 stacklevel=2,
             )
-        curves = [self._curve(dataset, name, scoring, seeds) for name in names]
+        curves = [self._shown_curve(dataset, name, scoring, seeds, x) for name in names]
         first = next(iter(self.select(dataset, names[0]).values()))
         name = scoring_name(scoring or first.config["scoring"])
         return LearningCurveDisplay(
-            n_labeled=[np.median(n, axis=0) for n, _ in curves],
+            n_labeled=[xs for xs, _ in curves],
             scores=[scores for _, scores in curves],
             names=[as_it_is(name) for name in names],
             score_name=name.replace("_", " "),
+            x_name=NAMES_OF_X[x][0],
         )
+
+    def _shown_curve(self, dataset, strategy, scoring, seeds, x):
+        """Return the x of a curve, and a row of scores for each seed."""
+        by_seed = self.select(dataset, strategy)
+        runs = [by_seed[seed] for seed in (seeds or by_seed)]
+        if x == "cost" or any_priced(runs):
+            return on_common_counts([curve_of(run, scoring, x) for run in runs], x)
+        n_labeled, scores = self._curve(dataset, strategy, scoring, seeds, x)
+        return np.median(n_labeled, axis=0), scores
 
     def penalties(self, **kwargs):
         """Return the penalty matrix as a display.
@@ -109,7 +124,7 @@ class ShownResult(PairedRuns):
         frame : pandas.DataFrame
             With the columns ``dataset``, ``strategy``, ``seed``, ``round``,
             ``n_labeled``, ``score``, ``fit_time``, ``query_time``, ``selected_by`` and
-            ``trained_by``, and ``validation_score`` where there is one.
+            ``trained_by``, and ``cost`` and ``validation_score`` where there is one.
 
         Raises
         ------
@@ -185,6 +200,8 @@ def _columns(run, scoring):
         "selected_by": run.selected_by,
         "trained_by": run.trained_by,
     }
+    if len(run.cost):
+        columns["cost"] = run.cost
     if len(run.validation_scores) and scoring is None:
         columns["validation_score"] = run.validation_scores
     return columns

@@ -1,6 +1,7 @@
-"""Strategies made of strategies."""
+"""Strategies made of strategies, and models made of models."""
 
 from skactive.compose._pool_subsampling import PoolSubsampling
+from skactive.compose._region_segmenter import RegionSegmenter
 from skactive.compose._stochastic_batch import StochasticBatch
 
-__all__ = ["PoolSubsampling", "StochasticBatch"]
+__all__ = ["PoolSubsampling", "RegionSegmenter", "StochasticBatch"]

@@ -180,6 +180,11 @@ class PoolSubsampling(QueryStrategy):
         # The error about a missing attribute names the object that lacks it.
         return self.strategy_.classes_
 
+    @property
+    def answers_kind(self):
+        """What an answer is to a learner, where the strategy says so."""
+        return getattr(self._wanted_strategy(), "answers_kind", None)
+
     def _query(self, n):
         if n > len(self.positions_):
             raise ValueError(

@@ -14,6 +14,7 @@ from skactive.datasets._load import list_datasets, load_dataset
 from skactive.datasets._long_tail import make_long_tail
 from skactive.datasets._noisy_region import make_noisy_region
 from skactive.datasets._redundant_pool import make_redundant_pool
+from skactive.datasets._regions import tile_regions
 from skactive.datasets._torchvision import fetch_torchvision
 
 __all__ = [
@@ -31,4 +32,5 @@ __all__ = [
     "make_noisy_region",
     "make_redundant_pool",
     "resize_images",
+    "tile_regions",
 ]

@@ -28,7 +28,8 @@ class LL4AL(NetStrategy, ScoreStrategy):
 
     Parameters
     ----------
-    estimator : NetClassifier, NeuralNetClassifier, Pipeline or None, default=None
+    estimator : net of this library or of skorch, Pipeline or None, default=None
+        A :class:`~skactive.nets.NetClassifier`, ``NetSegmenter`` or ``NetDetector``.
         The net is built from its settings (module, optimizer, epochs, device, ...).
         A Pipeline that ends in one preprocesses its input. None: a
         :class:`~skactive.nets.NetClassifier`, whose module suits the shape of ``X``.
@@ -222,7 +223,7 @@ class LL4AL(NetStrategy, ScoreStrategy):
         Returns
         -------
         proba : ndarray of shape (n_samples, n_classes)
-            As from ``predict_proba``; with ``loss=``, as from ``predict``.
+            As from ``predict_proba``; with ``loss=`` or boxes, as from ``predict``.
         Z : ndarray of float32 of shape (n_samples, n_columns)
             As from ``transform``.
         losses : ndarray of float32 of shape (n_samples,)
@@ -231,7 +232,7 @@ class LL4AL(NetStrategy, ScoreStrategy):
         outputs, Z, losses = predict_losses(self._net, self._prepared(X))
         if self.loss is not None:
             return outputs.numpy(), Z, losses
-        return self._net.net_.probabilities(outputs).numpy(), Z, losses
+        return self._said(outputs), Z, losses
 
     def _predicts_as_net(self):
         return self.loss is None

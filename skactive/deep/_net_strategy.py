@@ -170,6 +170,13 @@ class NetStrategy(
         """Tell whether the strategy predicts the same kind of values as its net."""
         return True
 
+    def _said(self, outputs):
+        """Return probabilities from outputs, or what a net without them predicts."""
+        net = self._net
+        if not hasattr(net, "predict_proba"):
+            return net._recipe.answer(net, outputs)
+        return net.net_.probabilities(outputs).numpy()
+
     def _keep(self, net, X):
         """Keep what ``_best`` needs from the labeled samples, as the net saw them."""
 

@@ -12,6 +12,7 @@ from skorch import NeuralNetClassifier
 from skactive._sklearn import HasMethods, Interval, StrOptions
 from skactive.base import ScoreStrategy
 from skactive.deep._adversarial_base import COUNT, WEIGHT, AdversarialMixin
+from skactive.deep._indicated import check_units, checked, mean_over_pixels
 from skactive.nets import NetClassifier, as_net_classifier
 from skactive.nets._arrays import as_tensor
 from skactive.nets._input import encode
@@ -21,7 +22,7 @@ from skactive.nets.latent._uncertainty_indicator import uncertainty_indicator
 from skactive.nets.latent._vae_input import own_module
 from skactive.nets.modules import MLP, Discriminator
 from skactive.utils import as_labels
-from skactive.utils._models import refuse_dense
+from skactive.utils._units import predicts_maps
 
 # Below this mean the targets of the pool are those of the labeled set.
 TOO_CERTAIN = 0.01
@@ -35,10 +36,11 @@ class SRAAL(AdversarialMixin, ScoreStrategy):
     reconstruct all samples and, with one half of it, to classify the labeled ones. The
     discriminator's target for a sample of the pool is not simply "unlabeled" but how
     uncertain a classifier is of it, by :func:`~skactive.deep.uncertainty_indicator`.
+    Of a segmenter: the mean over the pixels of an image, with ``stl_weight=0``.
 
     Parameters
     ----------
-    estimator : classifier or None, default=None
+    estimator : classifier, segmenter or None, default=None
         With ``predict_proba``; its probabilities tell how uncertain a sample is. None:
         the fitted model of the :class:`~skactive.ActiveLearner`, not trained again;
         outside one, a :class:`~skactive.nets.NetClassifier`. It is given the samples
@@ -54,7 +56,8 @@ class SRAAL(AdversarialMixin, ScoreStrategy):
         Weight of the loss by which the autoencoder hides the pool.
     stl_weight : float, default=5.0
         Weight of the cross-entropy of the target learner, the branch that learns the
-        labels. 0: there is none, and only `estimator` reads labels.
+        labels. 0: there is none, and only `estimator` reads labels. It must be 0
+        beside masks and boxes, for which no source describes a target learner.
     recon_weight : float, default=1.0
         Weight of the reconstruction loss, a squared error.
     split_latent : bool, default=True
@@ -62,7 +65,8 @@ class SRAAL(AdversarialMixin, ScoreStrategy):
         serves both.
     indicator : callable or None, default=None
         ``indicator(estimator, X)`` returns one number from 0 (certain) to 1 per
-        sample, for models without class probabilities. `estimator` is fitted.
+        sample, for models without class probabilities, such as detectors. `estimator`
+        is fitted.
         None: :func:`~skactive.deep.uncertainty_indicator` of ``predict_proba``.
     indicator_ddof : {0, 1}, default=0
         1: the variance in the indicator as in the released code.
@@ -163,7 +167,8 @@ class SRAAL(AdversarialMixin, ScoreStrategy):
     Loses to random where the classifier is wrong but confident, since its indicator
     is then 0 just where labels are missing; where uncertainty comes from label noise;
     and, like VAAL, where the labeled set already resembles the pool. Samples are picked
-    one by one, so duplicates are asked for together.
+    one by one, so duplicates are asked for together. On masks labels act by the
+    indicator alone, whose mean is large where much of an image is border or noise.
 
     Cost: that of VAAL, the target learner (little), one ``predict_proba`` of the pool,
     and one training of `estimator` where it is not the learner's own.
@@ -281,8 +286,8 @@ class SRAAL(AdversarialMixin, ScoreStrategy):
         return estimator
 
     def _check_estimator(self, estimator):
+        check_units(self, estimator)
         if self.indicator is None:
-            refuse_dense(self, estimator)
             super()._check_estimator(estimator)
 
     def _fit(self, X, y, X_pool):
@@ -313,18 +318,13 @@ class SRAAL(AdversarialMixin, ScoreStrategy):
 
     def _states(self, X, n):
         """Return how uncertain each sample is, one float32 each."""
-        if self.indicator is None:
-            proba = self._predict_proba(X)
-            states = uncertainty_indicator(proba, ddof=self.indicator_ddof)
+        ddof = self.indicator_ddof
+        if self.indicator is not None:
+            states = checked(self.indicator(self.estimator_, X), n)
+        elif predicts_maps(self.estimator_, X):
+            states = mean_over_pixels(self.estimator_, X, ddof=ddof)
         else:
-            states = np.asarray(self.indicator(self.estimator_, X))
-            number = states.dtype.kind in "fiub" and states.shape == (n,)
-            if not number or not ((states >= 0) & (states <= 1)).all():
-                raise ValueError(
-                    "indicator must return one number from 0 to 1 per sample, shape "
-                    f"({n},); got {states.dtype} of shape {states.shape}"
-                    + (f" from {states.min()} to {states.max()}." if number else ".")
-                )
+            states = uncertainty_indicator(self._predict_proba(X), ddof=ddof)
         if self.n_pool_ > 0 and states.mean() < TOO_CERTAIN:
             warnings.warn(
                 f"{type(self.estimator_).__name__} is so sure of the pool (mean "

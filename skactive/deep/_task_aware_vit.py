@@ -8,7 +8,14 @@ from scipy.special import expit, logit
 from skactive._sklearn import Interval, StrOptions
 from skactive.base import ScoreStrategy
 from skactive.deep._net_strategy import NetStrategy
-from skactive.nets.beside._sampler import BOTTLENECKS, Sampler, ask_sampler, attention
+from skactive.nets.beside._sampler import (
+    BOTTLENECKS,
+    Sampler,
+    ask_sampler,
+    attention,
+    logits_of_sampler,
+)
+from skactive.utils._units import units_kind
 
 
 def distances_to_margin(logits, s_margin):
@@ -36,7 +43,8 @@ class TaskAwareViT(NetStrategy, ScoreStrategy):
 
     Parameters
     ----------
-    estimator : NetClassifier, NeuralNetClassifier, Pipeline or None, default=None
+    estimator : net of this library or of skorch, Pipeline or None, default=None
+        A :class:`~skactive.nets.NetClassifier`, ``NetSegmenter`` or ``NetDetector``.
         The net is built from its settings (module, optimizer, epochs, device, ...). Its
         ``batch_size`` counts labeled samples; as many from the pool are added to them.
         A Pipeline that ends in one preprocesses its input. None: a
@@ -62,10 +70,10 @@ class TaskAwareViT(NetStrategy, ScoreStrategy):
         Samples whose probability of being labeled is nearest to this are asked for.
         0: those with the lowest. Published: 0.1, at which an overconfident sampler
         asks for the wrong ones.
-    milestones : sequence of float or int, default=(0.73,)
+    milestones : sequence of float or int, or None, default=None
         When the learning rate is divided by ten: fractions of the epochs if below 1,
-        otherwise epochs, counted from 0. (): never; required if ``estimator`` has a
-        learning-rate scheduler of its own among its callbacks.
+        otherwise epochs, counted from 0. (): never. None: (0.73,), or never if
+        ``estimator`` has a schedule of its own, as segmenters and detectors have.
     random_state : int, RandomState instance or None, default=None
         Seeds the nets, the batches, the context and the order of ties. None leaves
         the random states inside ``estimator`` as they are.
@@ -90,11 +98,12 @@ class TaskAwareViT(NetStrategy, ScoreStrategy):
     Raises
     ------
     ValueError
-        From ``fit``: if the module does not end in a layer that sees one row per
-        sample; if ``n_heads`` does not divide what it must; if a milestone comes
-        after the last epoch, is neither a fraction nor an integer, or is given together
-        with a scheduler of the net; if the net has ``warm_start=True``; if ``augment``
-        changes the shape of samples; or on input that the net refuses.
+        From ``fit``: if the module of a classifier does not end in a layer that sees
+        one row per sample, or that of a segmenter or detector has no ``embed``; if
+        ``n_heads`` does not divide what it must; if a milestone comes after the last
+        epoch, is neither a fraction nor an integer, or is given together with a
+        scheduler of the net; if the net has ``warm_start=True``; if ``augment`` changes
+        the shape of samples; or on input that the net refuses.
     TypeError
         From ``fit``, if ``estimator`` is not a net, or a milestone not a number.
     FloatingPointError
@@ -117,13 +126,18 @@ class TaskAwareViT(NetStrategy, ScoreStrategy):
     shuffled list puts such labels into the loss of the task, and assigns scores to the
     wrong samples.) Without a pool the sampler learns nothing, and scores mean nothing.
 
+    On masks and boxes no last layer sees one row per image. What the bottleneck makes
+    of embeddings goes to the sampler alone; the maps, and with them ``predict``,
+    ``score`` and ``transform``, are those of the net. That is our choice: the paper
+    applies the method to boxes, but no code for them was released, and masks are ours.
+
     Loses to random where labeled samples and pool are alike, as after a random start:
     then there is nothing to tell apart, and scores are noise or the result of
     memorizing. A net that can memorize its samples also learns to separate them from
     all others, and its predictions suffer: give it an ``augment``, or take a smaller
     `sampler_weight`. It finds regions without any label, not samples that are hard, and
-    asks for duplicates together. The numbers in the paper cannot be relied on, since
-    the released code trains on labels of the pool.
+    asks for duplicates together; on video, for neighboring frames. The numbers in the
+    paper cannot be relied on, since the released code trains on labels of the pool.
 
     On digits with 96 labels of five classes, and a pool of which 53 % are of the other
     five, 10 % of the first 48 samples asked for were of those with ``s_margin=0.1`` and
@@ -159,7 +173,7 @@ class TaskAwareViT(NetStrategy, ScoreStrategy):
     """
 
     _recipe_class = Sampler
-    _outputs_are_those_of_the_net = False  # they depend on the context
+    takes_masks_and_boxes = True
 
     _parameter_constraints = {
         **NetStrategy._parameter_constraints,
@@ -170,7 +184,7 @@ class TaskAwareViT(NetStrategy, ScoreStrategy):
         "sampler_hidden": ["array-like"],
         "sampler_weight": [Interval(Real, 0, None, closed="left")],
         "s_margin": [Interval(Real, 0, 1, closed="left")],
-        "milestones": ["array-like"],
+        "milestones": ["array-like", None],
     }
 
     def __init__(
@@ -184,7 +198,7 @@ class TaskAwareViT(NetStrategy, ScoreStrategy):
         sampler_hidden=(128, 128),
         sampler_weight=0.5,
         s_margin=0.0,
-        milestones=(0.73,),
+        milestones=None,
         random_state=None,
     ):
         super().__init__(estimator, random_state=random_state)
@@ -227,7 +241,7 @@ class TaskAwareViT(NetStrategy, ScoreStrategy):
         proba : ndarray of float64 of shape (n_samples,)
             Between 0 and 1; 0.5 where the net cannot tell.
         """
-        return self.predict_all(X)[2]
+        return expit(self._logits(X).astype(np.float64))
 
     def predict_all(self, X):
         """Return predictions, embedding and probability of being labeled, in one pass.
@@ -240,15 +254,14 @@ class TaskAwareViT(NetStrategy, ScoreStrategy):
         Returns
         -------
         proba : ndarray of float64 of shape (n_samples, n_classes)
-            As from ``predict_proba``.
+            As from ``predict_proba``; with boxes, as from ``predict``.
         Z : ndarray of float32 of shape (n_samples, n_columns)
             As from ``transform``.
         labeled : ndarray of float64 of shape (n_samples,)
             As from ``predict_labeled``.
         """
         outputs, Z, logits = self._pass_over(X)
-        proba = self._net.net_.probabilities(outputs).numpy()
-        return proba, Z, expit(logits.astype(np.float64))
+        return self._said(outputs), Z, expit(logits.astype(np.float64))
 
     def transform(self, X):
         """Return the embedding of each sample, as both heads see it.
@@ -261,8 +274,11 @@ class TaskAwareViT(NetStrategy, ScoreStrategy):
         Returns
         -------
         Z : ndarray of float32 of shape (n_samples, n_columns)
-            What the bottleneck makes of the input of the last layer.
+            What the bottleneck makes of the input of the last layer; with masks and
+            boxes, what the net embeds.
         """
+        if self._outputs_are_those_of_the_net:
+            return super().transform(X)
         return self._pass_over(X)[1]
 
     def attention(self, X):
@@ -293,7 +309,16 @@ class TaskAwareViT(NetStrategy, ScoreStrategy):
         return np.lexsort((ties, of_logits, distances.astype(np.float32)))[:n]
 
     def _distances(self, X):
-        return distances_to_margin(self._pass_over(X)[2], self.s_margin)
+        return distances_to_margin(self._logits(X), self.s_margin)
+
+    @property
+    def _outputs_are_those_of_the_net(self):
+        # Maps are; what a last layer makes of an embedding depends on the context.
+        return units_kind(self._net) is not None
+
+    def _logits(self, X):
+        """Return the logits of the sampler."""
+        return logits_of_sampler(self._net, self._prepared(X))
 
     def _outputs(self, X):
         return self._pass_over(X)[0]

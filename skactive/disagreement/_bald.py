@@ -4,6 +4,7 @@ from skactive.base import ModelStrategy, ScoreStrategy
 from skactive.disagreement._measures import kl_to_consensus
 from skactive.disagreement._members import CommitteeMixin
 from skactive.selection import power_sample
+from skactive.utils._aggregate import AGGREGATES
 from skactive.utils._constraints import number, whole
 
 
@@ -12,28 +13,33 @@ class BALD(CommitteeMixin, ScoreStrategy):
 
     The score is the information that the label gives about which member is right
     [1]_: the entropy of the mean of the members minus the mean of their entropies. It
-    is 0 where all agree, also if they agree that they do not know.
+    is 0 where all agree, also if they agree that they do not know. Of masks each pixel
+    has one, and ``aggregate`` makes one of them.
 
     Parameters
     ----------
-    estimator : classifier, default=None
+    estimator : classifier or segmenter, default=None
         An ensemble lends its members: a random forest, extra trees, bagging or voting,
         also at the end of a pipeline. A :class:`~skactive.nets.DropoutCommittee` makes
-        them of one net. Of any other classifier ``n_members`` copies are trained on
+        them of one net. Of any other model ``n_members`` copies are trained on
         bootstrap samples. None: ``LogisticRegression()``, or the model of the
         :class:`~skactive.ActiveLearner` that the strategy serves. One that is already
         fitted comes wrapped in :class:`sklearn.frozen.FrozenEstimator`.
     n_members : int, default=10
         How many copies are trained, at least 2. Ensembles have their own number.
+    aggregate : {"mean", "sum", "max"}, float, callable or None, default=None
+        Of models that predict masks: how the scores of pixels become one score per
+        image, as in :class:`~skactive.uncertainty.EntropySampling`. None: "mean".
     random_state : int, RandomState instance or None, default=None
         Seeds the estimator, the bootstrap samples, the members and the order of ties.
 
     Attributes
     ----------
-    estimator_ : classifier
+    estimator_ : classifier or segmenter
         The model fitted on all labeled samples.
-    members_ : list of classifiers
-        The fitted committee. A model that answers for all members is the only entry.
+    members_ : list of classifiers or segmenters
+        The fitted committee. A model that answers for all members by classes is the
+        only entry.
     n_pool_ : int
         Number of samples in the pool; 0 if none was given.
     n_features_in_ : int
@@ -53,13 +59,17 @@ class BALD(CommitteeMixin, ScoreStrategy):
     It loses to random sampling in batches, as the best scores are often near
     duplicates (``query`` warns if more than one is asked for); with members from a few
     labels, which differ everywhere; and in pools with samples that are irrelevant to
-    the task and strange to all members, on which labels are wasted (:class:`EPIG`).
+    the task and strange to all members, on which labels are wasted (:class:`EPIG`). On
+    masks it has not been measured.
 
     Cost: the ensemble is fitted once, or ``n_members + 1`` copies of the model; each
     member is asked once.
 
     Memory: ``8 K n_pool (C + 3)`` bytes above the input for K members and C classes in
-    double precision, half of that in single, and what one member needs to answer.
+    double precision, half of that in single, and what one member needs to answer. Of
+    masks only sums over the members are kept: 8 bytes per image, and three times the
+    maps of a block of images, which are 64 MB or those of one image, however many
+    members there are; and what one member needs to answer.
 
     References
     ----------
@@ -79,13 +89,22 @@ class BALD(CommitteeMixin, ScoreStrategy):
     _parameter_constraints = {
         **ScoreStrategy._parameter_constraints,
         "n_members": [whole(2)],
+        "aggregate": AGGREGATES,
     }
 
-    _draws_batches = "PowerBALD, BatchBALD or StochasticBatch(BALD())"
+    _compares_pixels = True
 
-    def __init__(self, estimator=None, *, n_members=10, random_state=None):
+    def __init__(
+        self, estimator=None, *, n_members=10, aggregate=None, random_state=None
+    ):
         super().__init__(estimator, random_state=random_state)
         self.n_members = n_members
+        self.aggregate = aggregate
+
+    @property
+    def _draws_batches(self):
+        joint = "" if self._sees_maps else ", BatchBALD"
+        return f"PowerBALD{joint} or StochasticBatch(BALD())"
 
     def score_samples(self, X):
         """Return the information that each label gives about the members.
@@ -99,9 +118,9 @@ class BALD(CommitteeMixin, ScoreStrategy):
         -------
         scores : ndarray of shape (n_samples,)
             In nats, between 0 and ``log(min(n_members, n_classes))``; higher is more
-            worth a label.
+            worth a label. Of masks, as ``aggregate`` makes them.
         """
-        return kl_to_consensus(self._members_proba(X))
+        return self._scores(X, kl_to_consensus)
 
 
 class PowerBALD(CommitteeMixin, ModelStrategy):
@@ -113,7 +132,7 @@ class PowerBALD(CommitteeMixin, ModelStrategy):
 
     Parameters
     ----------
-    estimator : classifier, default=None
+    estimator : classifier or segmenter, default=None
         An ensemble, a :class:`~skactive.nets.DropoutCommittee`, or a model of which
         copies are trained, as in :class:`BALD`.
     n_members : int, default=10
@@ -121,15 +140,19 @@ class PowerBALD(CommitteeMixin, ModelStrategy):
     beta : float, default=1.0
         The power, above 0. Infinity is :class:`BALD`; near 0 all samples on which
         members differ are alike.
+    aggregate : {"mean", "sum", "max"}, float, callable or None, default=None
+        Of models that predict masks: how the scores of pixels become one score per
+        image, as in :class:`~skactive.uncertainty.EntropySampling`. None: "mean".
     random_state : int, RandomState instance or None, default=None
         Seeds the estimator, the bootstrap samples, the members and the drawing.
 
     Attributes
     ----------
-    estimator_ : classifier
+    estimator_ : classifier or segmenter
         The model fitted on all labeled samples.
-    members_ : list of classifiers
-        The fitted committee. A model that answers for all members is the only entry.
+    members_ : list of classifiers or segmenters
+        The fitted committee. A model that answers for all members by classes is the
+        only entry.
     n_pool_ : int
         Number of samples in the pool; 0 if none was given.
     n_features_in_ : int
@@ -153,7 +176,7 @@ class PowerBALD(CommitteeMixin, ModelStrategy):
 
     Memory: ``8 K n_pool (C + 3)`` bytes above the input for K members and C classes in
     double precision, half of that in single, and what one member needs to answer; or,
-    where that is more, ``8 K n_pool C + 40 n_pool``.
+    where that is more, ``8 K n_pool C + 40 n_pool``. Of masks that of :class:`BALD`.
 
     References
     ----------
@@ -175,15 +198,27 @@ class PowerBALD(CommitteeMixin, ModelStrategy):
     _parameter_constraints = {
         **ModelStrategy._parameter_constraints,
         "n_members": [whole(2)],
+        "aggregate": AGGREGATES,
         "beta": [number(0, closed="right")],
     }
 
-    def __init__(self, estimator=None, *, n_members=10, beta=1.0, random_state=None):
+    _compares_pixels = True
+
+    def __init__(
+        self,
+        estimator=None,
+        *,
+        n_members=10,
+        beta=1.0,
+        aggregate=None,
+        random_state=None,
+    ):
         super().__init__(estimator, random_state=random_state)
         self.n_members = n_members
         self.beta = beta
+        self.aggregate = aggregate
 
     def _query(self, n):
-        scores = kl_to_consensus(self._members_proba(self._X_pool))
+        scores = self._scores(self._X_pool, kl_to_consensus)
         rng = self._query_random_state()
         return power_sample(scores, n, beta=self.beta, random_state=rng)

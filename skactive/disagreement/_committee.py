@@ -5,6 +5,7 @@ from sklearn.utils.validation import check_is_fitted
 from skactive.base import ScoreStrategy
 from skactive.disagreement._measures import kl_to_consensus, vote_entropy
 from skactive.disagreement._members import CommitteeMixin
+from skactive.utils._aggregate import AGGREGATES
 from skactive.utils._constraints import whole
 
 
@@ -13,13 +14,13 @@ class QueryByCommittee(CommitteeMixin, ScoreStrategy):
 
     A random forest, extra trees, bagging or voting ensemble, also at the end of a
     pipeline, lends its own members; a :class:`~skactive.nets.DropoutCommittee` makes
-    them of one net. Of any other classifier ``n_members`` copies are trained, each with
+    them of one net. Of any other model ``n_members`` copies are trained, each with
     a seed of its own and on a bootstrap sample of the labeled samples, redrawn until it
-    holds two classes.
+    holds two classes. Members that predict masks are compared pixel by pixel.
 
     Parameters
     ----------
-    estimator : classifier, default=None
+    estimator : classifier or segmenter, default=None
         The ensemble, or the model of which a committee is made; a pipeline may hold
         the preprocessing. None: ``LogisticRegression()``, or the model of the
         :class:`~skactive.ActiveLearner` that the strategy serves. One that is already
@@ -33,18 +34,21 @@ class QueryByCommittee(CommitteeMixin, ScoreStrategy):
         A function of class probabilities of shape (n_members, n_samples, n_classes)
         that returns one number per sample: :func:`vote_entropy`,
         :func:`kl_to_consensus`, :func:`consensus_entropy` or your own function. Members
-        without ``predict_proba`` can only vote.
+        without ``predict_proba`` can only vote. Of masks, one of the three.
+    aggregate : {"mean", "sum", "max"}, float, callable or None, default=None
+        Of models that predict masks: how the scores of pixels become one score per
+        image, as in :class:`~skactive.uncertainty.EntropySampling`. None: "mean".
     random_state : int, RandomState instance or None, default=None
         Seeds the estimator, the bootstrap samples, the members (whatever seed
         ``estimator`` holds, so that no two are alike) and the order of ties.
 
     Attributes
     ----------
-    estimator_ : classifier
+    estimator_ : classifier or segmenter
         The model fitted on all labeled samples.
-    members_ : list of classifiers
+    members_ : list of classifiers or segmenters
         The fitted committee. Those lent by an ensemble predict positions in its
-        ``classes_``. A model that answers for all members is the only entry.
+        ``classes_``. A model that answers for all members by classes is the only entry.
     n_pool_ : int
         Number of samples in the pool; 0 if none was given.
     n_features_in_ : int
@@ -63,7 +67,8 @@ class QueryByCommittee(CommitteeMixin, ScoreStrategy):
     member has one vote. Members that were never shown a class give it probability zero.
 
     Memory: ``8 K n_pool (C + 3)`` bytes above the input for K members and C classes in
-    double precision, half of that in single, and what one member needs to answer.
+    double precision, half of that in single, and what one member needs to answer. Of
+    masks only sums over the members are kept, as by :class:`BALD`.
 
     With fully grown trees probabilities are 0 or 1, and the Kullback-Leibler
     divergence is the vote entropy.
@@ -94,12 +99,14 @@ class QueryByCommittee(CommitteeMixin, ScoreStrategy):
     array([1])
     """
 
+    _compares_pixels = True
     _without_proba = "Take disagreement=vote_entropy, which counts predictions"
 
     _parameter_constraints = {
         **ScoreStrategy._parameter_constraints,
         "n_members": [whole(2)],
         "disagreement": [callable],
+        "aggregate": AGGREGATES,
     }
 
     def __init__(
@@ -108,16 +115,19 @@ class QueryByCommittee(CommitteeMixin, ScoreStrategy):
         *,
         n_members=10,
         disagreement=vote_entropy,
+        aggregate=None,
         random_state=None,
     ):
         super().__init__(estimator, random_state=random_state)
         self.n_members = n_members
         self.disagreement = disagreement
+        self.aggregate = aggregate
 
     @property
     def _draws_batches(self):
         if self.disagreement is kl_to_consensus:  # this is BALD
-            return "PowerBALD, BatchBALD or StochasticBatch of this strategy"
+            joint = "" if self._sees_maps else ", BatchBALD"
+            return f"PowerBALD{joint} or StochasticBatch of this strategy"
         return None
 
     def score_samples(self, X):
@@ -134,8 +144,8 @@ class QueryByCommittee(CommitteeMixin, ScoreStrategy):
             Higher is more worth a label.
         """
         check_is_fitted(self)
-        if self._committee.knows_probabilities:
-            return self.disagreement(self._committee.predict_proba(X))
+        if self._sees_maps or self._committee.knows_probabilities:
+            return self._scores(X, self.disagreement)
         return self.disagreement(self._committee.votes(X))
 
     def _check_members(self, members):

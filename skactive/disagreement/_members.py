@@ -1,9 +1,7 @@
 """How a committee is made, and how its members are asked."""
 
-from numbers import Integral
-
 import numpy as np
-from sklearn.base import is_regressor
+from sklearn.base import is_classifier, is_regressor
 from sklearn.ensemble import (
     BaggingClassifier,
     ExtraTreesClassifier,
@@ -11,14 +9,13 @@ from sklearn.ensemble import (
     VotingClassifier,
 )
 from sklearn.frozen import FrozenEstimator
-from sklearn.model_selection import BaseShuffleSplit
 from sklearn.pipeline import Pipeline
 from sklearn.utils import column_or_1d
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skactive.utils import fit_with_pool, seeded_clone
-from skactive.utils._fit_params import cut_to_rows
-from skactive.utils._fitting import MAX_SEED
+from skactive.disagreement._bagging import bagged_members
+from skactive.disagreement._map_members import SUMS, MapCommittee
+from skactive.utils._dense_answers import BoxAnswers, MaskAnswers, kind_of
 from skactive.utils._models import (
     has_method,
     innermost,
@@ -29,7 +26,7 @@ from skactive.utils._models import (
     transforms,
     unfrozen,
 )
-from skactive.utils._rows import take_rows, with_rows
+from skactive.utils._units import units_kind
 
 # Named one by one: OneVsRestClassifier and boosting have estimators_, too, but each of
 # those predicts something else.
@@ -82,27 +79,9 @@ class Committee:
         return cls(list(ensemble.estimators_), ensemble.classes_, unfrozen(model))
 
     @classmethod
-    def bagged(cls, estimator, X, y, X_pool, *, n_members, seed, params=None):
-        """Return a committee of copies, each trained on a bootstrap sample."""
-        X = with_rows(X)  # to CSR: other sparse formats have no rows
-        y = np.asarray(y)
-        seeds = np.random.RandomState(seed).randint(MAX_SEED, size=n_members)
-        members, least = [], least_of_a_class(estimator)
-        for member_seed in seeds:
-            rng = np.random.RandomState(member_seed)
-            rows = bootstrap_rows(y, rng, least)
-            member = seeded_clone(estimator, rng)
-            X_rows = take_rows(X, rows)
-            beside = cut_to_rows(X, params, rows)
-            try:
-                member = fit_with_pool(member, X_rows, y[rows], X_pool, **beside)
-            except ValueError as error:
-                if not least:
-                    raise
-                raise _with_advice(error, y[rows], least) from error
-            members.append(member)
-        classes = np.unique(np.concatenate([m.classes_ for m in members]))
-        return cls(members, classes)
+    def of(cls, members):
+        """Return the committee of fitted copies of one model."""
+        return cls(members, np.unique(np.concatenate([m.classes_ for m in members])))
 
     def predict_proba(self, X):
         """Return class probabilities of shape (n_members, n_samples, n_classes)."""
@@ -185,17 +164,17 @@ class CommitteeMixin:
 
     _without_proba = "Count votes by QueryByCommittee"
 
+    #: Whether pixels can be compared, one by one: by ``aggregate``, a parameter.
+    _compares_pixels = False
+
     def _fit(self, X, y, X_pool):
-        if y is not None:
+        self._check_estimator(self._wanted_estimator())  # before a look at y
+        masks = self._compares_pixels and self._answers_by_masks(y)
+        if y is not None and not masks:
             y = column_or_1d(y)
         super()._fit(X, y, X_pool)
-        if speaks_for_members(self.estimator_):
-            self._committee = MembersAtOnce(self.estimator_)
-        elif has_members(self.estimator_):
-            self._committee = Committee.lent_by(self.estimator_)
-            self._check_members(self._committee.members)
-        else:
-            self._committee = Committee.bagged(
+        if not (speaks_for_members(self.estimator_) or has_members(self.estimator_)):
+            members = bagged_members(
                 unfrozen(self.estimator_),
                 X,
                 y,
@@ -205,7 +184,37 @@ class CommitteeMixin:
                 # Members need seeds also where the user asked for none.
                 seed=self._query_seed if self._fit_seed is None else self._fit_seed,
             )
+            kind = MapCommittee if masks else Committee.of
+            self._committee = kind(members)
+        elif masks:
+            self._committee = MapCommittee.lent_by(self.estimator_)
+        elif speaks_for_members(self.estimator_):
+            self._committee = MembersAtOnce(self.estimator_)
+        else:
+            self._committee = Committee.lent_by(self.estimator_)
+            self._check_members(self._committee.members)
         self.members_ = self._committee.members
+
+    def _answers_by_masks(self, y):
+        model = self._wanted_estimator()
+        if is_classifier(model):
+            return False
+        return units_kind(model) is MaskAnswers or (
+            y is not None and kind_of(y) is MaskAnswers
+        )
+
+    def _scores(self, X, measure):
+        """Return a measure of disagreement: of samples, or of pixels, aggregated."""
+        check_is_fitted(self)
+        if not self._sees_maps:
+            return measure(self._committee.predict_proba(X))
+        self._check_measure(measure)
+        how = "mean" if self.aggregate is None else self.aggregate
+        return self._committee.scores(X, measure, how)
+
+    @property
+    def _sees_maps(self):
+        return isinstance(getattr(self, "_committee", None), MapCommittee)
 
     def _members_proba(self, X):
         """Return probabilities of shape (n_members, n_samples, n_classes)."""
@@ -223,20 +232,57 @@ class CommitteeMixin:
         super()._validate_params()
 
     def _check_estimator(self, estimator):
-        refuse_dense(self, estimator)
+        masks = self._check_kind(estimator)
         super()._check_estimator(estimator)
         refuse_without_labels(self, estimator)
         if is_regressor(estimator):
             refuse_regressor(self, estimator)
         if has_members(estimator) or speaks_for_members(estimator):
             return
-        self._check_members([estimator])
+        if not masks:
+            self._check_members([estimator])
         inner = unfrozen(estimator)
         if is_frozen(inner):
             raise ValueError(
                 f"The last step of {inner!r} is frozen: copies of it would all be "
                 "the same, and never disagree. Pass the model unfrozen, or freeze an "
                 "ensemble."
+            )
+
+    def _check_kind(self, estimator):
+        """Refuse a model whose answers cannot be compared; tell if they are masks."""
+        kind = units_kind(estimator)
+        if kind is BoxAnswers and self._compares_pixels:
+            raise ValueError(
+                f"{type(self).__name__} needs a model that gives each sample one "
+                f"class, or each pixel: of {estimator!r} each member would find boxes "
+                "of its own, which are not those of another. EntropySampling, CALD and "
+                "LocalizationStability ask one detector."
+            )
+        if kind is not MaskAnswers or not self._compares_pixels:
+            refuse_dense(self, estimator)
+            aggregate = getattr(self, "aggregate", None)
+            if aggregate is not None and is_classifier(estimator):
+                raise ValueError(
+                    f"aggregate={aggregate!r} of {type(self).__name__} is for models "
+                    f"that predict masks, and {estimator!r} is a classifier, whose "
+                    "samples have one unit each. Leave it at None."
+                )
+            return False
+        self._check_measure(getattr(self, "disagreement", None))
+        if not has_method(estimator, "predict_proba"):
+            raise ValueError(
+                f"{type(self).__name__} needs members with predict_proba, which "
+                f"returns a map for each class, and {estimator!r} does not have it."
+            )
+        return True
+
+    def _check_measure(self, measure):
+        if measure is not None and measure not in SUMS:
+            raise ValueError(
+                f"disagreement={measure!r} of {type(self).__name__} would need the "
+                "maps of all members at once, which is too much to hold. For masks "
+                f"take {', '.join(known.__name__ for known in SUMS)}."
             )
 
     def _check_members(self, members):
@@ -264,88 +310,6 @@ def has_members(model):
 def speaks_for_members(model):
     """Tell whether a classifier answers for a committee inside, as nets do."""
     return hasattr(innermost(model), "predict_proba_members")
-
-
-def least_of_a_class(estimator):
-    """Return how many samples of each class a model needs for its parts.
-
-    Such are folds of a calibration, and the neighbors of samplers that make new samples
-    of those of a class.
-    """
-    params = estimator.get_params()
-    needs = [_folds(v) for k, v in params.items() if k.rpartition("__")[2] == "cv"]
-    for part in (estimator, *params.values()):
-        if hasattr(part, "fit_resample") and not isinstance(part, (Pipeline, type)):
-            needs.append(_neighbors_of_a_sample(part))
-    return max(needs, default=0)
-
-
-def _folds(cv):
-    """Return how many members of each class a cross-validation needs at least.
-
-    Of lists of splits, and of splitters that do not look at classes, nothing is known.
-    """
-    if cv is None:
-        return 5
-    if isinstance(cv, (BaseShuffleSplit, float)):
-        return 2
-    cv = getattr(cv, "cvargs", {}).get("n_splits", cv)  # of a repeated one
-    cv = getattr(cv, "n_splits", cv)
-    return int(cv) if isinstance(cv, Integral) else 0
-
-
-def _neighbors_of_a_sample(sampler):
-    """Return how many samples of a class a sampler looks at, the sample included."""
-    if hasattr(sampler, "smote"):  # one made of two, whose default is SMOTE()
-        default = 6 if sampler.smote is None else 0
-        return max(default, _neighbors_of_a_sample(sampler.smote))
-    for name in ("k_neighbors", "n_neighbors"):
-        k = getattr(sampler, name, None)
-        if k is not None:
-            k = getattr(k, "n_neighbors", k)
-            # A finder of neighbors counts the sample itself.
-            return int(k) + (k is getattr(sampler, name))
-    return 0
-
-
-def bootstrap_rows(y, rng, least=0):
-    """Draw rows with replacement until they hold two classes, if ``y`` does.
-
-    Where fewer than ``least`` of a class were drawn, more of it are. If ``y`` itself
-    holds fewer, the sample has as many of each class as ``y``, which served the model
-    that was fitted on all: of equal classes, SMOTE makes no samples.
-    """
-    labels, counts = np.unique(y, return_counts=True)
-    if len(labels) > 1 and counts.min() < least:
-        of_classes = (np.flatnonzero(y == label) for label in labels)
-        return np.concatenate([rng.choice(rows, len(rows)) for rows in of_classes])
-    rows = _drawn_rows(y, rng)
-    for label in labels if least else ():
-        lacking = least - np.count_nonzero(y[rows] == label)
-        if lacking > 0:
-            rows = np.append(rows, rng.choice(np.flatnonzero(y == label), lacking))
-    return rows
-
-
-def _with_advice(error, y, least):
-    """Return an error that says what a bootstrap has to do with it."""
-    labels, counts = np.unique(y, return_counts=True)
-    return ValueError(
-        f"{error} This is of a member of the committee, which learns from a bootstrap "
-        f"sample: some rows twice, and {counts.min()} of "
-        f"{labels[counts.argmin()].item()!r}, the rarest class. Begin with more "
-        f"labels, or lower what the model wants, up to {least} of each class: cv, or "
-        "the neighbors of a sampler; or take another sampler, such as "
-        "RandomOverSampler."
-    )
-
-
-def _drawn_rows(y, rng):
-    several = len(np.unique(y)) > 1
-    while True:
-        rows = rng.randint(len(y), size=len(y))
-        if not several or (y[rows] != y[rows[0]]).any():
-            return rows
 
 
 def _columns(member, classes):

@@ -12,6 +12,7 @@ from skactive.diversity._foreground import ForegroundRandomSampling
 from skactive.diversity._herding import MaxHerding, UncertaintyHerding
 from skactive.diversity._kmeans import KMeansSampling
 from skactive.diversity._lcmd import LCMD, GradientLCMD
+from skactive.diversity._ppal import PPAL
 from skactive.diversity._prob_cover import ProbCover
 from skactive.diversity._random import RandomSampling
 from skactive.diversity._typi_clust import TypiClust
@@ -31,6 +32,7 @@ __all__ = [
     "KMeansSampling",
     "LCMD",
     "MaxHerding",
+    "PPAL",
     "ProbCover",
     "RandomSampling",
     "SigmaOpt",

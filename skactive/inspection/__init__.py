@@ -5,6 +5,7 @@ from skactive.inspection._critical_difference import CriticalDifferenceDisplay
 from skactive.inspection._learning_curve import LearningCurveDisplay
 from skactive.inspection._penalty import PenaltyMatrixDisplay
 from skactive.inspection._queries import QueryDisplay
+from skactive.inspection._query_images import QueryImagesDisplay
 
 __all__ = [
     "AnswerDisplay",
@@ -12,4 +13,5 @@ __all__ = [
     "LearningCurveDisplay",
     "PenaltyMatrixDisplay",
     "QueryDisplay",
+    "QueryImagesDisplay",
 ]

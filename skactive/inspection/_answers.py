@@ -3,9 +3,16 @@
 import numpy as np
 from sklearn.utils import _safe_indexing
 
-from skactive.inspection._plotting import as_it_is, grid_or_new
-from skactive.utils import as_labels
-from skactive.utils._boxes import as_boxes
+from skactive.inspection._pictures import (
+    all_classes,
+    as_pictures,
+    class_colors,
+    class_legend,
+    colored_mask,
+    draw_boxes,
+    draw_picture,
+)
+from skactive.inspection._plotting import grid_or_new
 from skactive.utils._dense_answers import BoxAnswers, as_objects, kind_of
 from skactive.utils._labels import _is_absent
 
@@ -21,8 +28,8 @@ class AnswerDisplay:
 
     Parameters
     ----------
-    X : ndarray of shape (n_images, channels, height, width)
-        Images.
+    X : list of ndarray of shape (height, width) or (height, width, 3)
+        Images, from 0 to 1.
     y_pred : ndarray of masks or of dicts of shape (n_images,)
         Predicted masks (height, width), or boxes with "labels" and, if known, "scores".
     y_true : ndarray of masks or of dicts of shape (n_images,), default=None
@@ -74,7 +81,7 @@ class AnswerDisplay:
             Fitted, with ``predict`` of masks or boxes: a NetSegmenter, a NetDetector,
             or an ActiveLearner or pipeline with one.
         X : array-like of shape (n_samples, channels, height, width)
-            Images.
+            Images; the channels may be last, or absent.
         y : array-like of masks or of dicts of shape (n_samples,), default=None
             True answers, None where there is none.
         rows : array-like of int of shape (n_images,), default=None
@@ -110,7 +117,7 @@ class AnswerDisplay:
         Parameters
         ----------
         X : array-like of shape (n_samples, channels, height, width)
-            Images.
+            Images; the channels may be last, or absent.
         y_true : array-like of masks or of dicts of shape (n_samples,) or None
             True answers, None where there is none.
         y_pred : array-like of masks or of dicts of shape (n_samples,)
@@ -149,7 +156,7 @@ class AnswerDisplay:
                 '(height, width), boxes are dicts {"boxes": (m, 4), "labels": (m,)}.'
             )
         return cls(
-            X=_images(X),
+            X=as_pictures(X),
             y_pred=as_objects(y_pred),
             y_true=None if y_true is None else as_objects(y_true),
             classes=classes,
@@ -192,59 +199,34 @@ class AnswerDisplay:
         self.axes_ = grid_or_new(ax, n_rows, n_images, size)
         self.figure_ = self.axes_[0, 0].figure
         classes = self._classes(boxes)
-        colors = _colors(cmap, len(classes))
+        colors = class_colors(cmap, len(classes))
         for row, (name, answers) in zip(self.axes_, parts):
             row[0].set_ylabel(name)
             for k, panel in enumerate(row):
                 panel.set(xticks=[], yticks=[])
                 self._panel(panel, k, answers, boxes, classes, colors, min_score)
-        self._legend(classes, colors)
+        self.legend_ = class_legend(self.axes_[0, -1], classes, colors)
         return self
 
     def _panel(self, ax, k, answers, boxes, classes, colors, min_score):
         image = self.X[k]
         if boxes or answers is None:
-            ax.imshow(image, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+            draw_picture(ax, image)
         if answers is None:
             return
         if _is_absent(answers[k]):
             ax.set_xlabel("no answer")
         elif boxes:
-            _draw_boxes(ax, answers[k], classes, colors, min_score)
+            draw_boxes(ax, answers[k], classes, colors, min_score)
         else:
-            mask = np.asarray(answers[k])
-            picture = np.ones((*mask.shape, 3))
-            for label, color in zip(classes, colors):
-                picture[mask == label] = color[:3]
-            ax.imshow(picture, interpolation="nearest")
+            colored = colored_mask(answers[k], classes, colors)
+            ax.imshow(colored, interpolation="nearest")
 
     def _classes(self, boxes):
         """Return the classes declared, and after them others that are drawn."""
         answers = [*self.y_pred, *(() if self.y_true is None else self.y_true)]
-        present = [each for each in answers if not _is_absent(each)]
-        if boxes:
-            present = [as_boxes(each, "An answer")["labels"] for each in present]
-        seen = [np.unique(each) for each in present if np.size(each)]
-        known = [] if self.classes is None else as_labels(self.classes).tolist()
-        seen = np.unique(as_labels(np.concatenate(seen))).tolist() if seen else []
         ignored = None if boxes else self.ignore_index
-        return known + [c for c in seen if c not in known and c != ignored]
-
-    def _legend(self, classes, colors):
-        from matplotlib.patches import Patch
-
-        patches = [
-            Patch(color=color, label=as_it_is(str(label)))
-            for label, color in zip(classes, colors)
-        ]
-        # Beside the last image: inside, it would lie on what is drawn.
-        self.legend_ = self.axes_[0, -1].legend(
-            handles=patches,
-            loc="upper left",
-            bbox_to_anchor=(1.02, 1.0),
-            fontsize="small",
-            frameon=False,
-        )
+        return all_classes(answers, boxes, self.classes, ignored)
 
 
 def _rows(rows, X, *others):
@@ -260,53 +242,3 @@ def _rows(rows, X, *others):
             f"rows must be a list of at least one position, got {rows.tolist()!r}."
         )
     return rows
-
-
-def _images(X):
-    """Return images as matplotlib takes them: channels last, from 0 to 1."""
-    X = np.asarray(X)
-    if X.ndim not in (3, 4):
-        raise ValueError(
-            "X must hold images, shape (n, channels, height, width) or (n, height, "
-            f"width); got the shape {X.shape}."
-        )
-    X = X[:, None] if X.ndim == 3 else X
-    if X.dtype == np.uint8:
-        X = X / 255.0
-    else:
-        X = X.astype(float)
-        low, high = np.nanmin(X), np.nanmax(X)
-        X = (X - low) / (high - low if high > low else 1.0)
-    if X.shape[1] == 3:
-        return X.transpose(0, 2, 3, 1)
-    return X.mean(axis=1)  # of other channels there is no color
-
-
-def _colors(cmap, n_classes):
-    from matplotlib import colormaps
-
-    if cmap is None:
-        cmap = "tab10" if n_classes <= 10 else "tab20"
-    cmap = colormaps[cmap] if isinstance(cmap, str) else cmap
-    if cmap.N < 256:  # a list of colors, used again where there are too few
-        return [cmap(k % cmap.N) for k in range(n_classes)]
-    return [cmap(k / max(1, n_classes - 1)) for k in range(n_classes)]
-
-
-def _draw_boxes(ax, answer, classes, colors, min_score):
-    from matplotlib.patches import Rectangle
-
-    read = as_boxes(answer, "An answer")
-    scores = answer.get("scores")
-    for k, ((left, top, right, bottom), label) in enumerate(
-        zip(read["boxes"], read["labels"].tolist())
-    ):
-        if scores is not None and scores[k] < min_score:
-            continue
-        color = colors[classes.index(label)]
-        # A pixel is drawn around its number, and a corner lies between pixels.
-        place = (left - 0.5, top - 0.5), right - left, bottom - top
-        ax.add_patch(Rectangle(*place, fill=False, edgecolor=color, linewidth=1.5))
-        if scores is not None:
-            text = f"{scores[k]:.2f}"
-            ax.text(left, top, text, color=color, fontsize=7, va="top", clip_on=True)

@@ -14,7 +14,7 @@ from skactive.utils._rows import take_rows
 NAMES_OF_X = {"n_labeled": ("labels", "numbers of labels"), "cost": ("cost", "costs")}
 
 
-def _on_common_counts(curves, x):
+def on_common_counts(curves, x):
     """Return counts shared by all curves, and one row of scores per curve.
 
     Curves with different counts are interpolated, and only where all of them have
@@ -242,7 +242,7 @@ class LearningCurveDisplay:
     def _from_curves(cls, curves, groups, scoring, x):
         if not groups or not all(groups.values()):
             raise ValueError("There is no learner to draw a curve of.")
-        common = [_on_common_counts(group, x) for group in curves.values()]
+        common = [on_common_counts(group, x) for group in curves.values()]
         one = next(iter(groups.values()))[0]
         return cls(
             n_labeled=[grid for grid, _ in common],

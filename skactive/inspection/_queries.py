@@ -5,6 +5,7 @@ from scipy import sparse
 from sklearn.decomposition import PCA
 
 from skactive.inspection._plotting import as_it_is, axes_or_new, colors_of_rounds
+from skactive.inspection._query_images import query_images
 from skactive.utils import as_labels
 from skactive.utils._answers import Answers
 
@@ -96,7 +97,8 @@ def _classes(y):
 class QueryDisplay:
     """The samples that were asked for, round by round, in the plane.
 
-    Use :meth:`from_learner` to make one. All parameters are kept as attributes.
+    Use :meth:`from_learner` to make one; :meth:`from_images` makes a display of
+    pictures. All parameters are kept as attributes.
 
     Parameters
     ----------
@@ -119,6 +121,7 @@ class QueryDisplay:
     See Also
     --------
     LearningCurveDisplay : What came of it.
+    QueryImagesDisplay : The images that are asked for.
 
     Examples
     --------
@@ -190,6 +193,55 @@ class QueryDisplay:
                     "markers can be told apart; leave y out."
                 )
         return cls(embedding=Z, labeled_iter=labeled_iter, y=y)
+
+    @staticmethod
+    def from_images(asked, X, y=None, *, n=10, classes=None, ignore_index=255):
+        """Show the images that are asked for, best first, in place of the plane.
+
+        Parameters
+        ----------
+        asked : ActiveLearner, QueryStrategy or array-like of int of shape (n_images,)
+            A learner ready for ``query``, a fitted strategy, or positions: those of a
+            query, or ``learner.queried_indices_``.
+        X : array-like of shape (n_samples, channels, height, width)
+            The images in which the positions count: the ``X`` of the learner, the
+            ``X_pool`` of the strategy. The channels may be last, or absent.
+        y : array-like of shape (n_samples,), default=None
+            Masks, boxes or labels to draw with the images, true or predicted, None
+            where there is none.
+        n : int, default=10
+            How many to ask for.
+        classes : array-like of shape (n_classes,), default=None
+            All classes of masks or boxes, in the order of their colors. None: those
+            that are drawn.
+        ignore_index : int or None, default=255
+            What a mask holds where a pixel has no label.
+
+        Returns
+        -------
+        display : QueryImagesDisplay
+            Not drawn yet. It has scores if the strategy gives samples scores, those of
+            these images alone.
+
+        Raises
+        ------
+        ValueError
+            If there are no positions, they are none of ``X``, lengths differ, or ``X``
+            does not hold images.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from skactive.inspection import QueryDisplay
+        >>> from skactive.diversity import CoreSet
+        >>> X = np.random.RandomState(0).rand(20, 3, 8, 8)
+        >>> strategy = CoreSet(random_state=0).fit(X[:2], None, X[2:])
+        >>> QueryDisplay.from_images(strategy, X[2:], n=7).plot().axes_.shape
+        (2, 5)
+        """
+        return query_images(
+            asked, X, y, n=n, classes=classes, ignore_index=ignore_index
+        )
 
     def plot(self, ax=None, *, cmap="viridis"):
         """Draw the pool in grey, the beginning hollow, queries colored by round.

@@ -80,7 +80,10 @@ def check_strategy(strategy, model, overwrite):
         return
     strategy._validate_params()
     if hasattr(strategy, "predict"):
-        if not getattr(strategy, "takes_masks_and_boxes", False):
+        inside = getattr(strategy, "strategy", None)
+        if isinstance(inside, QueryStrategy):  # which predicts
+            check_strategy(inside, model, overwrite)
+        elif not getattr(strategy, "takes_masks_and_boxes", False):
             own = getattr(strategy, "estimator", None)
             refuse_dense(strategy, own if overwrite else model)
         return

@@ -83,9 +83,9 @@ def check_numpy_n(strategy):
 def check_identical_points(strategy):
     """Samples that are all duplicates are still distinct samples."""
     X, y, X_pool = problem(n_pool=9)
-    same = np.tile(X_pool[:1], (9, 1))
+    same = np.repeat(X_pool[:1], 9, axis=0)
     # Then also those that are labeled lie on the same point.
-    for labeled in (X, np.tile(X_pool[:1], (len(X), 1))):
+    for labeled in (X, np.repeat(X_pool[:1], len(X), axis=0)):
         fitted = build(strategy).fit(labeled, y, same)
         for n in (1, 4, 9):
             assert_positions(fitted.query(n), n, 9)

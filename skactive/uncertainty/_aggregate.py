@@ -1,62 +1,15 @@
 """From the uncertainty of pixels or boxes to one score of their image."""
 
-from numbers import Real
-
 import numpy as np
 from sklearn.base import is_classifier
 
-from skactive._sklearn import Interval, StrOptions
+from skactive._sklearn import StrOptions
 from skactive.base import ScoreStrategy
+from skactive.utils._aggregate import AGGREGATES, TOLERANCE, aggregate_units
+from skactive.utils._class_weights import count_labels, root_weights
 from skactive.utils._dense_answers import BoxAnswers
-from skactive.utils._units import iter_units, predicts_maps, units_kind
-
-#: A row of probabilities that sums to this much is a distribution.
-TOLERANCE = 1e-3
-
-
-def aggregate_units(h, how="mean", weights=None):
-    """Return one score per sample from the uncertainties of its units.
-
-    Parameters
-    ----------
-    h : ndarray of shape (n_samples, n_units)
-        Uncertainty of each unit; one unit or more.
-    how : {"mean", "sum", "max"}, float or callable, default="mean"
-        A float above 0 and up to 1: the mean of this share of the units, the most
-        uncertain, one at least. A callable is given the units of one sample.
-    weights : ndarray of shape (n_samples, n_units) or None, default=None
-        Weights of the units, for "mean" and "sum".
-
-    Returns
-    -------
-    scores : ndarray of shape (n_samples,)
-        Higher is more uncertain; NaN where all units have weight 0.
-
-    Raises
-    ------
-    ValueError
-        If a callable returns anything but one finite number.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from skactive.uncertainty._aggregate import aggregate_units
-    >>> h = np.array([[0.693147, 0.0, 0.0, 1.098612]])
-    >>> [round(aggregate_units(h, k).item(), 6) for k in ("sum", "max", 0.5)]
-    [1.791759, 1.098612, 0.895879]
-    """
-    if callable(how):
-        return np.array([_one_number(how, row) for row in h])
-    if how == "max":
-        return h.max(axis=1)
-    if how in ("sum", "mean") and weights is None:
-        return getattr(h, how)(axis=1)
-    if how in ("sum", "mean"):
-        total, count = (weights * h).sum(axis=1), weights.sum(axis=1)
-        total[count == 0] = np.nan
-        return total if how == "sum" else total / np.where(count == 0, 1, count)
-    k = max(1, int(np.ceil(how * h.shape[1] - 1e-9)))
-    return np.partition(h, -k, axis=1)[:, -k:].mean(axis=1)
+from skactive.utils._models import steps_and_last
+from skactive.utils._units import iter_units, predicts_maps, units_kind, without_gaps
 
 
 class UncertaintyStrategy(ScoreStrategy):
@@ -70,13 +23,8 @@ class UncertaintyStrategy(ScoreStrategy):
 
     _parameter_constraints = {
         **ScoreStrategy._parameter_constraints,
-        "aggregate": [
-            StrOptions({"mean", "sum", "max"}),
-            Interval(Real, 0, 1, closed="right"),
-            callable,
-            None,
-        ],
-        "class_weight": ["array-like", None],
+        "aggregate": AGGREGATES,
+        "class_weight": [StrOptions({"sqrt"}), "array-like", None],
         "empty": [StrOptions({"lowest", "median", "highest"})],
     }
 
@@ -95,6 +43,12 @@ class UncertaintyStrategy(ScoreStrategy):
         self.empty = empty
 
     def _check_estimator(self, estimator):
+        how = self.aggregate
+        if self.class_weight is not None and how not in ("mean", "sum", None):
+            raise ValueError(
+                f"class_weight of {type(self).__name__} is for aggregate 'mean' or "
+                f"'sum', got {how!r}. Leave it at None."
+            )
         if units_kind(estimator) is BoxAnswers:
             return
         super()._check_estimator(estimator)
@@ -106,15 +60,20 @@ class UncertaintyStrategy(ScoreStrategy):
                 "whose samples have one unit each. Leave them at None."
             )
 
-    def _check_weights(self, how, n_classes):
+    def _fit(self, X, y, X_pool):
+        super()._fit(X, y, X_pool)
+        self._counts = count_labels(y) if self._balances else None
+
+    @property
+    def _balances(self):
+        return isinstance(self.class_weight, str)
+
+    def _check_weights(self, n_classes, boxes):
         """Return weights of classes as an array, or None."""
         if self.class_weight is None:
             return None
-        if how not in ("mean", "sum"):
-            raise ValueError(
-                f"class_weight is for aggregate 'mean' or 'sum', got {how!r}. Leave it "
-                "at None."
-            )
+        if self._balances:
+            return root_weights(self._counts_of(n_classes, boxes))
         weights = np.asarray(self.class_weight)
         fit = weights.shape == (n_classes,) and weights.dtype.kind in "iuf"
         if not fit or not np.isfinite(weights).all() or weights.min() < 0:
@@ -123,6 +82,20 @@ class UncertaintyStrategy(ScoreStrategy):
                 f"0 or more; got {weights.tolist()}."
             )
         return weights.astype(float)
+
+    def _counts_of(self, n_classes, boxes):
+        """Return how often each class of the model was labeled."""
+        classes = getattr(steps_and_last(self.estimator_)[1], "classes_", None)
+        classes = range(n_classes) if classes is None else np.asarray(classes).tolist()
+        strange = [label for label in self._counts if label not in classes]
+        # A pixel may be of no class, as by ignore_index; a box is of one.
+        if boxes and strange:
+            raise ValueError(
+                f"class_weight='sqrt' counts labeled boxes, some of which are "
+                f"{strange[0]!r}, no class of {self.estimator_!r}. Its classes_, or "
+                f"0 to {n_classes - 1} without them, must be those of its probas."
+            )
+        return [self._counts[label] for label in classes]
 
     def _scores(self, X, of_rows):
         """Return one score per sample; ``of_rows`` scores what has one unit."""
@@ -133,52 +106,24 @@ class UncertaintyStrategy(ScoreStrategy):
         if how is None:
             how = "sum" if boxes else "mean"
         scores = [
-            self._score_block(_distributions(proba) if boxes else proba, how)
+            self._score_block(proba, how, boxes)
             for proba in iter_units(self.estimator_, X)
         ]
         return without_gaps(np.concatenate(scores), self.empty)
 
-    def _score_block(self, proba, how):
+    def _score_block(self, proba, how, boxes):
         if proba.shape[2] == 0:
             return np.full(len(proba), np.nan)
+        weights = self._check_weights(proba.shape[1], boxes)
+        weights = None if weights is None else weights[proba.argmax(axis=1)]
+        proba = _distributions(proba) if boxes else proba
         total = proba.sum(axis=1)
         if not np.allclose(total, 1, atol=TOLERANCE):  # NaN too
             raise ValueError(
                 f"Probabilities of {self.estimator_!r} must sum to 1 over the classes, "
                 f"and sum to {np.nanmin(total):.4g} to {np.nanmax(total):.4g}."
             )
-        weights = self._check_weights(how, proba.shape[1])
-        weights = None if weights is None else weights[proba.argmax(axis=1)]
         return aggregate_units(self._measure(proba), how, weights)
-
-
-def without_gaps(scores, empty):
-    """Return scores with those of samples without a unit, which are NaN, set.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from skactive.uncertainty._aggregate import without_gaps
-    >>> without_gaps(np.array([0.5, np.nan, 0.25, 1.0]), "median")
-    array([0.5 , 0.5 , 0.25, 1.  ])
-    """
-    gaps = np.isnan(scores)
-    if gaps.all():
-        return np.zeros_like(scores)
-    if gaps.any():
-        value = {"lowest": np.min, "median": np.median, "highest": np.max}
-        scores[gaps] = value[empty](scores[~gaps])
-    return scores
-
-
-def _one_number(how, units):
-    score = np.asarray(how(units))
-    if score.size != 1 or score.dtype.kind not in "iuf" or not np.isfinite(score).all():
-        raise ValueError(
-            f"aggregate={how!r} must return one number for the uncertainties of one "
-            f"sample, and returned {score.tolist()}."
-        )
-    return score.item()
 
 
 def _distributions(proba):

@@ -9,11 +9,11 @@ from skactive._sklearn import StrOptions
 from skactive.base import ModelStrategy
 from skactive.metrics._mean_average_precision import box_iou
 from skactive.selection import top_n
-from skactive.uncertainty._aggregate import without_gaps
 from skactive.uncertainty._changed_images import CHANGES
 from skactive.utils._constraints import number, whole
 from skactive.utils._dense_answers import BoxAnswers, kind_of
 from skactive.utils._detections import DetectorsOnlyMixin, detections, image_blocks
+from skactive.utils._units import without_gaps
 
 
 def jensen_shannon(p, q):

@@ -5,9 +5,9 @@ import numpy as np
 from skactive._sklearn import StrOptions
 from skactive.base import ScoreStrategy
 from skactive.metrics._mean_average_precision import box_iou
-from skactive.uncertainty._aggregate import without_gaps
 from skactive.utils._constraints import number, whole
 from skactive.utils._detections import DetectorsOnlyMixin, detections, image_blocks
+from skactive.utils._units import without_gaps
 
 
 def stability(boxes, scores, copies):

@@ -66,8 +66,11 @@ class MarginSampling(UncertaintyStrategy):
         become one score per image. A float up to 1: the mean of this share of them, the
         largest. A callable is given those of one image. None: "mean" for masks, since a
         sum ranks by size, "sum" for boxes.
-    class_weight : array-like of shape (n_classes,) or None, default=None
+    class_weight : "sqrt", array-like of shape (n_classes,) or None, default=None
         Weights of pixels or boxes by their predicted class, for "mean" and "sum".
+        "sqrt": one over the root of the share of each class among the labeled pixels
+        or boxes, 1 on average; a class without any weighs as the heaviest of the
+        others.
     empty : {"lowest", "median", "highest"}, default="median"
         Where an image ranks in which no box is found, or nothing that has a weight:
         with the lowest, the median or the highest score of those scored together.

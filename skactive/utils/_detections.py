@@ -9,7 +9,7 @@ from sklearn.utils import _safe_indexing
 
 from skactive._sklearn import _num_samples
 from skactive.utils._dense_answers import BoxAnswers
-from skactive.utils._models import has_method, predictions
+from skactive.utils._models import chained, has_method, predictions, steps_and_last
 from skactive.utils._units import CHUNK, units_kind
 
 #: Of what is held at once, a block of images takes one of so many parts, as it is
@@ -17,7 +17,7 @@ from skactive.utils._units import CHUNK, units_kind
 SHARE = 8
 
 
-def detections(model, X, *, probas=False):
+def detections(model, X, *, probas=False, features=False):
     """Return the boxes that a model finds in each sample, checked.
 
     Parameters
@@ -28,12 +28,15 @@ def detections(model, X, *, probas=False):
         Samples.
     probas : bool, default=False
         Whether "probas" are needed.
+    features : bool, default=False
+        Whether "features" are needed: ``predict_with_features`` is asked.
 
     Returns
     -------
     found : list of dict
         "boxes" of shape (m, 4) and "scores" of shape (m,) as float64, the highest
-        first, "labels" of shape (m,), and maybe "probas" of shape (m, n_classes).
+        first, "labels" of shape (m,), and maybe "probas" of shape (m, n_classes) and
+        "features" of shape (m, n_columns).
 
     Raises
     ------
@@ -52,40 +55,85 @@ def detections(model, X, *, probas=False):
     >>> detections(Finder(), [[[0.0]]])[0]["boxes"]
     array([[0., 0., 2., 2.]])
     """
-    answers = model.predict(X)
+    name = "predict_with_features" if features else "predict"
+    answers = _with_features(model, X) if features else model.predict(X)
     if len(answers) != _num_samples(X):
         raise ValueError(
-            f"predict of {model!r} returned {len(answers)} answers for "
+            f"{name} of {model!r} returned {len(answers)} answers for "
             f"{_num_samples(X)} samples."
         )
-    keys = ["boxes", "labels", "scores", *(["probas"] if probas else [])]
-    return [_checked(found, keys, model) for found in answers]
+    keys = ["boxes", "labels", "scores"]
+    keys += [
+        key for key, wanted in (("probas", probas), ("features", features)) if wanted
+    ]
+    return [_checked(found, keys, model, name) for found in answers]
 
 
-def _checked(found, keys, model):
+def _with_features(model, X):
+    """Ask the last step of a pipeline, which has no such method of its own."""
+    steps, last = steps_and_last(model)
+    return last.predict_with_features(chained(steps).transform(X) if steps else X)
+
+
+def _checked(found, keys, model, name):
     if not isinstance(found, dict) or not set(keys) <= set(found):
         got = list(found) if isinstance(found, dict) else type(found).__name__
         raise TypeError(
-            f"predict of {model!r} must return a dict with {', '.join(keys)} for each "
+            f"{name} of {model!r} must return a dict with {', '.join(keys)} for each "
             f"image, got {got}."
         )
     parts = {key: np.asarray(found[key]) for key in keys}
     m = len(parts["labels"])
     if m == 0:
         parts["boxes"] = np.empty((0, 4))
-    for key, shape in (("boxes", (m, 4)), ("scores", (m,)), ("probas", (m, ...))):
+    shapes = {"boxes": (m, 4), "scores": (m,), "probas": (m, ...), "features": (m, ...)}
+    for key, shape in shapes.items():
         if key not in parts:
             continue
         part = parts[key] = parts[key].astype(float)
         right = part.shape == shape or (shape[-1] is ... and part.shape[:1] == (m,))
         if not right or not np.isfinite(part).all():
             raise ValueError(
-                f"predict of {model!r} returned {m} labels and {key!r} of shape "
+                f"{name} of {model!r} returned {m} labels and {key!r} of shape "
                 f"{part.shape}, {np.sum(~np.isfinite(part))} of which are not finite; "
                 "each label needs its own."
             )
     order = np.argsort(-parts["scores"], kind="stable")
     return {key: part[order] for key, part in parts.items()}
+
+
+def iter_detections(model, X, *, rows=None, features=False):
+    """Yield the boxes that a model finds in each sample, asking for a block at a time.
+
+    Parameters
+    ----------
+    model : estimator object
+        Fitted; it predicts boxes.
+    X : array-like of shape (n_samples, ...)
+        Samples.
+    rows : ndarray of int or None, default=None
+        Those that are asked about, in this order. None: all.
+    features : bool, default=False
+        Whether "features" are needed.
+
+    Yields
+    ------
+    found : dict
+        Of one sample, as :func:`detections` returns them.
+
+    Examples
+    --------
+    >>> from skactive.utils._detections import iter_detections
+    >>> class Finder:
+    ...     def predict(self, X):
+    ...         box = {"boxes": [[0, 0, 2, 2]], "labels": [1]}
+    ...         return [{**box, "scores": [x]} for x in X]
+    >>> found = iter_detections(Finder(), [0.1, 0.2, 0.3], rows=[2, 0])
+    >>> [each["scores"].tolist() for each in found]
+    [[0.3], [0.1]]
+    """
+    for block in _blocks(X, lambda first: SHARE * first.nbytes, rows):
+        yield from detections(model, block, features=features)
 
 
 def iter_predictions(model, X):
@@ -179,11 +227,12 @@ def _of_one_size(block):
     return [np.asarray(list(run)) for _, run in groupby(block, np.shape)]
 
 
-def _blocks(X, cost):
+def _blocks(X, cost, rows=None):
     """Yield the first sample, then as many at a time as take 64 MB by its cost."""
-    n, size, start = _num_samples(X), 1, 0
+    n, size, start = _num_samples(X if rows is None else rows), 1, 0
     while start < n:
-        block = _safe_indexing(X, slice(start, start + size))
+        part = slice(start, start + size)
+        block = _safe_indexing(X, part if rows is None else rows[part])
         yield block
         if start == 0:
             per_sample = cost(np.asarray(block))

@@ -9,6 +9,8 @@ from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClas
 from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 
+from skactive.utils._dense_answers import kind_of
+
 
 def unfrozen(model):
     """Return what is inside a ``FrozenEstimator``, or the model itself."""
@@ -141,6 +143,8 @@ def has_method(model, name):
         return model.final_estimator is None and hasattr(default, name)
     if isinstance(model, Pipeline):
         return has_method(model.steps[-1][1], name)
+    if isinstance(model, FrozenEstimator):
+        return has_method(model.estimator, name)
     hands_on = isinstance(model, THRESHOLDS) or hasattr(model, "refit")
     return hands_on and has_method(getattr(model, "estimator", None), name)
 
@@ -181,7 +185,9 @@ def refuse_dense(strategy, model):
     raise ValueError(
         f"{type(strategy).__name__} needs a model that gives each sample one class, "
         f"and {model!r} answers by masks or boxes. EntropySampling, MarginSampling and "
-        "LeastConfidenceSampling measure pixels and boxes, LL4AL predicts losses; "
+        "LeastConfidenceSampling measure pixels and boxes, BALD, PowerBALD and "
+        "QueryByCommittee compare pixels, LL4AL and TaskAwareViT are trained beside "
+        "the model; "
         'RandomSampling, VAAL and CoreSet("estimator"), which look at images or what '
         "the model embeds, take any model."
     )
@@ -220,6 +226,12 @@ class ClassesOnlyMixin:
         super()._check_estimator(estimator)
 
     def _check_known(self, y):
+        kind = kind_of(y)
+        if kind is not None:
+            raise ValueError(
+                f"{type(self).__name__} needs one class per sample, and an answer in y "
+                f"is {kind.one}."
+            )
         y = super()._check_known(y)
         embedding = getattr(self, "embedding", None)
         # The numbers that a regressor embeds by are no classes, though whole.

@@ -53,11 +53,34 @@ def iter_units(model, X):
             probas = probas[:, None] if probas.ndim == 1 else probas  # of no box: []
             yield probas.T[None]
         return
-    for proba in _iter_maps(model, X):
+    for proba in iter_maps(model, X):
         yield proba.reshape(*proba.shape[:2], -1)
 
 
-def _iter_maps(model, X):
+def without_gaps(scores, empty):
+    """Return scores with those of samples without a unit, which are NaN, set.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skactive.utils._units import without_gaps
+    >>> without_gaps(np.array([0.5, np.nan, 0.25, 1.0]), "median")
+    array([0.5 , 0.5 , 0.25, 1.  ])
+    """
+    gaps = np.isnan(scores)
+    if gaps.all():
+        return np.zeros_like(scores)
+    if gaps.any():
+        value = {"lowest": np.min, "median": np.median, "highest": np.max}
+        scores[gaps] = value[empty](scores[~gaps])
+    return scores
+
+
+def iter_maps(model, X):
+    """Yield one map of probabilities per class for samples, a block of 64 MB at a time.
+
+    A model with ``iter_proba`` makes blocks of its own; another is asked for rows.
+    """
     steps, last = steps_and_last(model)
     if hasattr(last, "iter_proba"):
         yield from last.iter_proba(X if not steps else chained(steps).transform(X))

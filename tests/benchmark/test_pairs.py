@@ -31,6 +31,7 @@ def run(strategy, seed, dataset="d", gain=0.0):
         strategy=strategy,
         seed=seed,
         n_labeled=np.array([10, 20, 30]),
+        cost=np.array([]),
         scores=np.full(3, LEVELS[seed] + gain),
         query_time=np.zeros(3),
         trained_by="estimator",

@@ -77,6 +77,7 @@ def curve(strategy, seed, scores, dataset="d", query_time=0.0, **config):
         seed=seed,
         trained_by="estimator",
         n_labeled=np.array([10, 20, 30]),
+        cost=np.array([]),
         scores=np.array(scores, dtype=float),
         query_time=np.array([query_time, query_time, 0.0]),
         versions={"skactive": "0.1"},
@@ -101,8 +102,7 @@ class Curve(Bunch):
 
 def cells(result, strategy, dataset="d"):
     """Return the cells of one row of the table of a data set."""
-    areas, differences = result.areas(), result.differences()
-    for line in dataset_table(result, dataset, areas, differences, None):
+    for line in dataset_table(result, dataset, None):
         if line.startswith(f"| {strategy} |"):
             return [cell.strip() for cell in line.strip("|").split("|")]
     raise AssertionError(f"there is no row of {strategy}")

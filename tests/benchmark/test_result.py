@@ -53,6 +53,7 @@ def run(strategy, seed, scores, dataset="d", n_labeled=(10, 20, 40)):
         strategy=strategy,
         seed=seed,
         n_labeled=np.array(n_labeled),
+        cost=np.array([]),
         scores=np.array(scores, dtype=float),
         config={"scoring": "neg_log_loss"},
     )

@@ -32,6 +32,7 @@ def run(strategy, seed, scores, dataset="d", n_labeled=(10, 20, 40)):
         strategy=strategy,
         seed=seed,
         n_labeled=np.array(n_labeled),
+        cost=np.array([]),
         scores=np.array(scores, dtype=float),
         validation_scores=np.array([]),
         fit_time=np.zeros(n),

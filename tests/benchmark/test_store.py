@@ -15,7 +15,9 @@ from skactive.benchmark._record import RunRecord
 from skactive.benchmark._store import Busy, RunStore
 from skactive.diversity import CoreSet
 
-ARRAYS = [entry.name for entry in fields(RunRecord) if entry.type is np.ndarray]
+ARRAYS = [
+    entry.name for entry in fields(RunRecord) if entry.init and entry.type is np.ndarray
+]
 
 
 def test_a_store_gives_back_what_was_written(result, tmp_path, toy):

@@ -531,11 +531,12 @@ def test_warm_start_of_the_net_is_refused(scaled):
         fitted(estimator=make_pipeline(StandardScaler(), net) if scaled else net)
 
 
-def test_milestones_by_default_and_a_schedule_of_the_net_are_two_schedules():
+@pytest.mark.parametrize("milestones", [None, ()])
+def test_a_schedule_of_the_net_takes_the_place_of_milestones(milestones):
     net = quick(callbacks=[LRScheduler("StepLR", step_size=1, gamma=0.5)])
     with pytest.raises(ValueError, match="schedule of its own"):
-        fitted(estimator=net)
-    history = fitted(estimator=net, milestones=()).history_
+        fitted(estimator=net, milestones=(0.73,))
+    history = fitted(estimator=net, milestones=milestones).history_
     np.testing.assert_allclose(history["lr"], [3e-3, 1.5e-3, 7.5e-4])
 
 

@@ -3,18 +3,10 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
-from sklearn.calibration import CalibratedClassifierCV
 from sklearn.datasets import make_classification
 from sklearn.ensemble import VotingClassifier
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import (
-    LeaveOneOut,
-    PredefinedSplit,
-    RepeatedStratifiedKFold,
-    StratifiedKFold,
-    StratifiedShuffleSplit,
-)
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -28,7 +20,6 @@ from skactive.disagreement import (
     kl_to_consensus,
     vote_entropy,
 )
-from skactive.disagreement._members import bootstrap_rows, least_of_a_class
 
 STRATEGIES = [QueryByCommittee, BALD, PowerBALD, BatchBALD, EPIG]
 ALL = pytest.mark.parametrize("cls", STRATEGIES)
@@ -141,35 +132,3 @@ def test_a_list_of_models_is_refused_with_a_way_out(cls, kind, data):
     models = kind([LogisticRegression(), GaussianNB()])
     with pytest.raises(TypeError, match=r"(?s)not a (list|tuple).*VotingClassifier"):
         cls(models).fit(*data)
-
-
-@pytest.mark.parametrize(
-    "cv, least",
-    [
-        (None, 5),
-        (3, 3),
-        (np.int64(4), 4),
-        (0.5, 2),
-        (StratifiedKFold(4), 4),
-        (RepeatedStratifiedKFold(n_splits=3, n_repeats=7), 3),
-        (StratifiedShuffleSplit(9), 2),
-        (PredefinedSplit([0, 1]), 0),
-        (LeaveOneOut(), 0),
-        ([([0], [1])], 0),
-        ("prefit", 0),
-    ],
-)
-def test_folds_need_so_many_of_each_class(cv, least):
-    model = CalibratedClassifierCV(GaussianNB(), cv=cv)
-    assert least_of_a_class(model) == least
-    assert least_of_a_class(make_pipeline(StandardScaler(), model)) == least
-
-
-def test_a_bootstrap_keeps_what_there_is_of_each_class():
-    y = np.repeat([0, 1, 2], [4, 5, 30])
-    for seed in range(20):
-        rows = bootstrap_rows(y, np.random.RandomState(seed), least=4)
-        assert np.bincount(y[rows]).min() >= 4
-        # Too few of a class for all: as many of each as there are.
-        rows = bootstrap_rows(y, np.random.RandomState(seed), least=9)
-        assert_array_equal(np.bincount(y[rows]), [4, 5, 30])

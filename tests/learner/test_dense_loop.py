@@ -281,6 +281,35 @@ def test_a_mask_in_part_is_an_answer_and_a_marked_one_a_skip():
     assert rows[0] not in run.query(30)
 
 
+def pixels(rows, X_rows, answers):
+    return [1 if mask is None else int((mask != 255).sum()) for mask in answers]
+
+
+@pytest.mark.parametrize("as_given", [lambda y: y, list, objects])
+def test_masks_in_part_cost_the_pixels_that_are_known(as_given):
+    half = Y.copy()
+    half[:, :, 5:] = 255
+    half[1::2, 0] = 255  # 40 pixels are known in even rows, 35 in odd ones
+    price = np.where(np.arange(40) % 2, 35, 40)
+    run = learner(cost=pixels, missing_label=255, budget=200, batch_size=2)
+    run.fit(X, as_given(half))
+    ends = run.history_["n_labeled"]
+    paid = [price[run.queried_indices_[:n]].sum() for n in ends]
+    assert run.history_["cost"] == paid
+    assert paid[-1] - paid[0] >= 200 > paid[-2] - paid[0]
+    assert run.termination_condition_ == "budget"
+
+    known = np.full_like(half, 255)
+    known[:4] = half[:4]
+    run = learner(cost=pixels, missing_label=255).fit(X, known)
+    rows = run.query(3)
+    part = Y[rows].copy()
+    part[0] = 255  # nothing was drawn, and the callable is shown None
+    part[1, 1:] = 255
+    run.teach(rows, part)
+    assert run.cost_ == 2 * 40 + 2 * 35 + 1 + 8 + 64
+
+
 @pytest.mark.parametrize(
     "rows, answers, match",
     [

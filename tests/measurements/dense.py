@@ -8,8 +8,14 @@ strategies. A run takes one to five minutes on one core::
 
     python tests/measurements/dense.py bccd --store dense-runs --seeds 3
 
-``--table`` prints what is in the store, runs nothing, and writes the areas to a file in
-``tests/measurements/results``.
+What is paid for is images; what they cost is summed up afterwards from what was asked
+for. On BCCD an image costs its boxes, and one without boxes 1. On CamVid it costs the
+boundaries in its mask, pixels whose right or lower neighbor is of another class, which
+stand for the clicks of polygons.
+
+``--table`` prints what is in the store, runs nothing, and writes areas over images and
+over cost, and what an image cost, to a file in ``tests/measurements/results``. Areas
+over cost are taken where all runs of a seed are.
 """
 
 import argparse
@@ -17,14 +23,15 @@ import json
 from pathlib import Path
 
 import numpy as np
+from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils import Bunch
 
 from skactive.benchmark import BenchmarkResult, benchmark_strategies
 from skactive.datasets import load_dataset
 from skactive.deep import LL4AL, VAAL
-from skactive.diversity import CoreSet
+from skactive.diversity import CoreSet, ForegroundRandomSampling
 from skactive.nets import HorizontalFlip, NetDetector, NetSegmenter, VAEEmbedding
-from skactive.uncertainty import EntropySampling
+from skactive.uncertainty import CALD, EntropySampling, LocalizationStability
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -54,18 +61,76 @@ def model(name, n_classes):
     return NetDetector(max_epochs=40, **shared)
 
 
+def shrunk(X):
+    """Return images of 30 x 40 pixels, which VAAL looks at."""
+    n, channels, height, width = X.shape
+    blocks = X.reshape(n, channels, 30, height // 30, 40, width // 40)
+    return blocks.mean(axis=(3, 5)).astype(np.uint8)
+
+
 def strategies(name):
     """Return the strategies by name."""
     small = VAEEmbedding(width=8, n_iterations=50)
     named = {
         "CoreSet on transform": CoreSet("estimator"),
+        "foreground at random": ForegroundRandomSampling(),
         "LL4AL": LL4AL(),
-        "VAAL": VAAL(autoencoder=small),
+        "VAAL": VAAL(autoencoder=small, embedding=FunctionTransformer(shrunk)),
     }
     for how in ("mean", "sum", "max", 0.1):
         word = f"entropy, {'most uncertain tenth' if how == 0.1 else how}"
         named[word] = EntropySampling(aggregate=how)
+    if name == "bccd":
+        named["CALD"] = CALD()
+        named["localization stability"] = LocalizationStability()
     return named
+
+
+def boxes(rows, X_rows, answers):
+    """Return what images cost whose boxes are drawn one by one."""
+    return np.array([max(1, len(answer["boxes"])) for answer in answers], dtype=float)
+
+
+def boundary(rows, X_rows, answers):
+    """Return the length of the boundaries in masks, in pixels."""
+    masks = np.asarray(answers)
+    below = masks[:, 1:, :-1] != masks[:, :-1, :-1]
+    right = masks[:, :-1, 1:] != masks[:, :-1, :-1]
+    return np.maximum(1.0, (below | right).sum(axis=(1, 2)))
+
+
+COSTS = {"bccd": ("boxes", boxes), "camvid": ("pixels of boundary", boundary)}
+
+
+def table_of(result, dataset):
+    """Return areas over images and over cost, and what an image cost, by strategy."""
+    unit, _ = COSTS[dataset]
+    table = {}
+    for x, what in (("n_labeled", "images"), ("cost", unit)):
+        for name, areas in result.areas(x=x)[dataset].items():
+            rounded = np.round(areas, 5).tolist()
+            table.setdefault(name, {})[f"area over {what}"] = rounded
+    for name, row in table.items():
+        runs = result.select(dataset, name)
+        paid = [run.cost[-1] - run.cost[0] for run in runs.values()]
+        images = [run.n_labeled[-1] - run.n_labeled[0] for run in runs.values()]
+        row["seeds"] = list(runs)
+        row[f"{unit} per image"] = round(float(sum(paid) / sum(images)), 2)
+    return table
+
+
+def print_table(table, chance):
+    """Print means, and differences to random sampling, seed by seed."""
+    columns = list(table[chance])
+    for column in columns[:2]:
+        print(f"{column}, times 100; minus random; {columns[-1]}")
+        base = dict(zip(table[chance]["seeds"], table[chance][column]))
+        for name, row in table.items():
+            areas = dict(zip(row["seeds"], row[column]))
+            pairs = [100 * (areas[k] - base[k]) for k in areas if k in base]
+            mean = 100 * np.mean(list(areas.values()))
+            differences = np.round(pairs, 1).tolist()
+            print(f"{name:40} {mean:5.1f}  {differences}  {row[columns[-1]]:.1f}")
 
 
 def main():
@@ -76,12 +141,12 @@ def main():
     parser.add_argument("--strategies", nargs="*", help="some of the names; all")
     parser.add_argument("--table", action="store_true")
     given = parser.parse_args()
+    found = data(given.dataset)
     if given.table:
-        result = BenchmarkResult.load(given.store)
+        result = BenchmarkResult.load(given.store, data={given.dataset: found})
     else:
         named = strategies(given.dataset)
         wanted = given.strategies or list(named)
-        found = data(given.dataset)
         n_classes = 11 if given.dataset == "camvid" else 3
         result = benchmark_strategies(
             {name: named[name] for name in wanted},
@@ -94,16 +159,12 @@ def main():
             store=given.store,
             verbose=True,
         )
-    areas = result.areas()[given.dataset]
-    table = {name: np.round(values, 5).tolist() for name, values in areas.items()}
+    result = result.with_costs(COSTS[given.dataset][1])
+    table = table_of(result, given.dataset)
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"dense_{given.dataset}.json"
     path.write_text(json.dumps(table, indent=1) + "\n")
-    chance = areas["RandomSampling"]
-    for name, values in areas.items():
-        n = min(len(values), len(chance))
-        difference = np.round(100 * (values[:n] - chance[:n]), 1)
-        print(f"{name:40} {100 * values.mean():5.1f}  {difference.tolist()}")
+    print_table(table, result.chance)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
+from skactive import ActiveLearner
 from skactive.uncertainty import (
     EntropySampling,
     LeastConfidenceSampling,
@@ -18,8 +19,8 @@ from skactive.uncertainty import (
     least_confidence,
     margin,
 )
-from skactive.uncertainty._aggregate import aggregate_units
 from skactive.utils import _units
+from skactive.utils._aggregate import aggregate_units
 from skactive.utils._dense_answers import BoxAnswers, MaskAnswers
 
 STRATEGIES = [EntropySampling, MarginSampling, LeastConfidenceSampling]
@@ -75,14 +76,14 @@ class Detects(BaseEstimator):
         return [{"probas": self.found[int(k)]} for k in np.asarray(X)[:, 0]]
 
 
-def asked(strategy, model, n):
+def asked(strategy, model, n, y=NO_MASKS):
     X = np.arange(n, dtype=float)[:, None]
     strategy.set_params(estimator=FrozenEstimator(model.fit(X)), random_state=0)
-    return strategy.fit(X[:1], NO_MASKS, X), X
+    return strategy.fit(np.zeros((len(y), 1)), y, X), X
 
 
-def scores(strategy, model, n):
-    strategy, X = asked(strategy, model, n)
+def scores(strategy, model, n, y=NO_MASKS):
+    strategy, X = asked(strategy, model, n, y)
     return strategy.score_samples(X)
 
 
@@ -151,17 +152,6 @@ def test_weights_of_nothing_count_as_nothing_found():
             expected = np.array([0.447940, np.log(2)]) * (4 if how == "sum" else 1)
             assert_allclose(found[[0, 3]], expected, atol=2e-6)
             assert found[1] == found[2] == found[like]
-
-
-@pytest.mark.parametrize("how", ["mean", "sum", "max", 0.3, 1, np.mean])
-def test_aggregates_of_rows_are_those_of_each(how):
-    h = np.random.RandomState(0).uniform(size=(6, 11))
-    together = aggregate_units(h, how)
-    each = [aggregate_units(row[None], how)[0] for row in h]
-    assert together.shape == (6,)
-    assert_allclose(together, each)
-    if how == 0.3:  # the four largest of eleven
-        assert_allclose(together, np.sort(h, axis=1)[:, -4:].mean(axis=1))
 
 
 # ----------------------------------------------------------------------------- boxes
@@ -234,6 +224,91 @@ def test_weights_of_the_classes_of_boxes():
     strategy = EntropySampling(class_weight=[2, 3])
     assert_allclose(scores(strategy, Detects(found), 1), 2 * plain + 3 * second)
 
+    # One sigmoid for each class: scores of .5, .9 and .99, all of the second class.
+    weighted = scores(EntropySampling(class_weight=[7, 3, 7]), Detects([BOXES]), 1)
+    assert_allclose(weighted, [3 * 1.074232], atol=2e-6)
+    found = [np.array([[0.1, 0.4], [0.3, 0.2]])]  # doubtful boxes have a class, too
+    both = np.array([entropy([[0.4, 0.6]])[0], entropy([[0.3, 0.7]])[0]])
+    weighted = scores(EntropySampling(class_weight=[2, 3]), Detects(found), 1)
+    assert_allclose(weighted, [[3, 2] @ both])
+    one = scores(EntropySampling(class_weight=[2]), Detects([BOXES[:, 1:2]]), 1)
+    assert_allclose(one, [2 * 1.074232], atol=2e-6)
+
+
+# -------------------------------------------------- weights by what has been labeled
+
+ROOTS = [0.219795, 0.695051, 2.085154]  # of 90, 9 and 1
+
+
+def mask_of(labels, counts):
+    return np.repeat(labels, counts).reshape(1, 1, -1)
+
+
+@pytest.mark.parametrize("how", ["mean", "sum", None])
+@pytest.mark.parametrize("model", [Maps, Segments])
+def test_root_weights_of_labeled_pixels(how, model):
+    tables = np.random.RandomState(0).dirichlet(np.ones(3), (2, 8))
+    y = mask_of([0, 1, 2, 255], [90, 9, 1, 50])
+    given = EntropySampling(aggregate=how, class_weight=ROOTS)
+    expected = scores(given, model(tables), 2)
+    strategy = EntropySampling(aggregate=how, class_weight="sqrt")
+    assert_allclose(scores(strategy, model(tables), 2, y), expected, rtol=2e-6)
+    parts = [*y[:, :, :40], *y[:, :, 40:]]  # masks of several sizes
+    assert_allclose(scores(strategy, model(tables), 2, parts), expected, rtol=2e-6)
+
+
+class Named(Segments):
+    classes_ = np.array([3, 7, 9])
+
+
+def test_pixels_are_counted_by_the_classes_of_the_model():
+    tables = np.random.RandomState(0).dirichlet(np.ones(3), (2, 8))
+    y = mask_of([9, 3, 7, 0], [1, 90, 9, 50])
+    model = make_pipeline(FunctionTransformer(), Named(tables))
+    expected = scores(EntropySampling(class_weight=ROOTS), Named(tables), 2)
+    strategy = EntropySampling(class_weight="sqrt")
+    assert_allclose(scores(strategy, model, 2, y), expected, rtol=2e-6)
+
+
+def test_a_class_that_was_never_labeled_weighs_as_the_heaviest():
+    tables = np.random.RandomState(0).dirichlet(np.ones(3), (2, 8))
+    strategy = EntropySampling(class_weight="sqrt")
+    given = EntropySampling(class_weight=[3 / 7, 9 / 7, 9 / 7])
+    expected = scores(given, Maps(tables), 2)
+    found = scores(strategy, Maps(tables), 2, mask_of([0, 1], [9, 1]))
+    assert_allclose(found, expected)
+    # Nothing labeled: all pixels are ignored.
+    found = scores(strategy, Maps(tables), 2, mask_of([255], [4]))
+    assert_allclose(found, scores(EntropySampling(), Maps(tables), 2))
+
+
+class Finds(Detects):
+    classes_ = np.array(["cat", "dog", "owl"])
+
+
+def boxes_of(*labels):
+    return {"boxes": [[0, 0, 2, 2]] * len(labels), "labels": list(labels)}
+
+
+def test_root_weights_of_labeled_boxes():
+    y = [boxes_of(*["dog"] * 9), boxes_of(*["cat"] * 90), boxes_of("owl"), boxes_of()]
+    found = [np.random.RandomState(0).uniform(size=(5, 3)), TEN, np.zeros((0, 3))]
+    for how in ("sum", "mean"):
+        given = EntropySampling(aggregate=how, class_weight=ROOTS)
+        strategy = EntropySampling(aggregate=how, class_weight="sqrt")
+        expected = scores(given, Finds(found), 3)
+        assert_allclose(scores(strategy, Finds(found), 3, y), expected, rtol=2e-6)
+    nothing = scores(strategy, Finds(found), 3, [boxes_of()])
+    assert_allclose(nothing, scores(EntropySampling(aggregate="mean"), Finds(found), 3))
+
+
+def test_boxes_of_classes_that_the_model_does_not_have_are_refused():
+    strategy = EntropySampling(class_weight="sqrt")
+    with pytest.raises(ValueError, match="class_weight='sqrt' counts.*'cow'"):
+        scores(strategy, Finds([BOXES]), 1, [boxes_of("cat", "cow")])
+    with pytest.raises(ValueError, match="(?s)are 3, no class.*0 to 2"):
+        scores(strategy, Detects([BOXES]), 1, [boxes_of(1, 3)])
+
 
 # ------------------------------------------------------------------ models and chunks
 
@@ -277,7 +352,13 @@ def test_a_pipeline_before_the_maps():
 
 @pytest.mark.parametrize("cls", STRATEGIES)
 @pytest.mark.parametrize(
-    "settings", [{"aggregate": "mean"}, {"aggregate": 0.5}, {"class_weight": [1, 2]}]
+    "settings",
+    [
+        {"aggregate": "mean"},
+        {"aggregate": 0.5},
+        {"class_weight": [1, 2]},
+        {"class_weight": "sqrt"},
+    ],
 )
 def test_classifiers_have_one_unit_and_are_not_even_fitted(cls, settings):
     class Counts(LogisticRegression):
@@ -309,6 +390,7 @@ def test_classifiers_have_one_unit_and_are_not_even_fitted(cls, settings):
         ({"class_weight": [1, 2, 3], "aggregate": "max"}, "for aggregate 'mean' or"),
         ({"class_weight": [1, 2, 3], "aggregate": 0.5}, "for aggregate 'mean' or"),
         ({"class_weight": [1, 2, 3], "aggregate": np.max}, "for aggregate 'mean' or"),
+        ({"class_weight": "sqrt", "aggregate": "max"}, "for aggregate 'mean' or"),
         ({"aggregate": lambda h: np.nan}, "aggregate.*nan"),
         ({"aggregate": lambda h: h}, "aggregate.*one number"),
     ],
@@ -316,6 +398,19 @@ def test_classifiers_have_one_unit_and_are_not_even_fitted(cls, settings):
 def test_settings_that_cannot_be_are_refused(settings, match):
     with pytest.raises(ValueError, match=match):
         scores(EntropySampling(**settings), Segments([PIXELS]), 1)
+
+
+@pytest.mark.parametrize("weight", ["sqrt", [1, 2, 3]])
+@pytest.mark.parametrize("model", [Segments(), Detects()])
+def test_weights_that_no_aggregate_takes_are_refused_before_a_label_is_paid(
+    weight, model
+):
+    def oracle(rows, X_rows):
+        raise AssertionError("paid")
+
+    strategy = EntropySampling(aggregate="max", class_weight=weight)
+    with pytest.raises(ValueError, match="class_weight of EntropySampling"):
+        ActiveLearner(model, strategy, oracle=oracle).fit(np.zeros((30, 1)))
 
 
 @pytest.mark.parametrize("bad", [np.nan, 2.0])

@@ -18,6 +18,7 @@ from skactive.utils._detections import (
     DetectorsOnlyMixin,
     detections,
     image_blocks,
+    iter_detections,
     iter_predictions,
 )
 
@@ -131,6 +132,42 @@ def test_predictions_are_asked_for_in_blocks(monkeypatch):
     model = Says("x").fit()
     assert list(iter_predictions(model, np.zeros((9, 1)))) == ["x"] * 9
     assert model.asked_ == [1, 4, 4]
+
+
+class Sees(BaseEstimator):
+    """Finds one box in each sample, of the score that the sample is."""
+
+    def predict(self, X):
+        return [{**each, "seen": False} for each in self.predict_with_features(X)]
+
+    def predict_with_features(self, X):
+        self.asked_ = [*getattr(self, "asked_", []), len(X)]
+        box = {"boxes": [[0, 0, 1, 1]], "labels": [1]}
+        return [{**box, "scores": [x], "features": [[x, 1]]} for x in np.ravel(X)]
+
+
+def test_boxes_of_some_rows_are_asked_for_in_blocks(monkeypatch):
+    monkeypatch.setattr(skactive.utils._detections, "CHUNK", 8 * 8 * 3)
+    X, model = np.arange(9.0) / 10, Sees()
+    found = list(iter_detections(model, X))
+    assert [each["scores"].item() for each in found] == X.tolist()
+    assert "features" not in found[0] and model.asked_ == [1, 3, 3, 2]
+    found = iter_detections(model, X, rows=np.array([7, 0, 3]), features=True)
+    assert [each["features"].tolist() for each in found] == [
+        [[0.7, 1]],
+        [[0, 1]],
+        [[0.3, 1]],
+    ]
+    assert model.asked_[4:] == [1, 2]
+
+
+def test_features_are_asked_of_the_last_step():
+    X = np.array([[0.0], [1.0]])
+    model = make_pipeline(StandardScaler(), Sees())
+    model[0].fit(X)
+    for each in (model, FrozenEstimator(model), make_pipeline(model)):
+        found = detections(each, X, features=True)
+        assert [box["scores"].item() for box in found] == [-1, 1]
 
 
 def test_classifiers_are_asked_once():

@@ -88,3 +88,6 @@ def test_steps_are_found_through_pipelines_and_stacking_is_known():
     assert isinstance(last, LogisticRegression)
     stack = StackingClassifier([("one", LogisticRegression())])
     assert has_method(make_pipeline(StandardScaler(), stack), "predict_proba")
+    frozen = FrozenEstimator(make_pipeline(StandardScaler(), LogisticRegression()))
+    assert has_method(frozen, "sparsify")
+    assert not has_method(frozen, "predict_with_features")

@@ -12,7 +12,12 @@ from sklearn.preprocessing import FunctionTransformer
 
 from skactive.utils import _units
 from skactive.utils._dense_answers import BoxAnswers, MaskAnswers
-from skactive.utils._units import iter_units, predicts_maps, units_kind
+from skactive.utils._units import (
+    iter_units,
+    predicts_maps,
+    units_kind,
+    without_gaps,
+)
 
 
 class Maps(BaseEstimator):
@@ -120,3 +125,10 @@ def test_a_model_that_goes_through_samples_by_itself_does():
 def test_each_image_of_boxes_is_a_block():
     blocks = list(iter_units(Detects(), np.array([[2], [0], [5]])))
     assert [block.shape for block in blocks] == [(1, 3, 2), (1, 3, 0), (1, 3, 5)]
+
+
+@pytest.mark.parametrize("empty, value", [("lowest", 1), ("median", 2), ("highest", 6)])
+def test_samples_without_units_rank_where_they_are_told(empty, value):
+    scores = np.array([2, np.nan, 6, 1, np.nan])
+    assert without_gaps(scores, empty).tolist() == [2, value, 6, 1, value]
+    assert without_gaps(np.full(3, np.nan), empty).tolist() == [0, 0, 0]

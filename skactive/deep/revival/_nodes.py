@@ -7,6 +7,7 @@ from sklearn.utils.multiclass import check_classification_targets
 
 from skactive.graph._normalize import check_affinity
 from skactive.utils import as_labels, is_missing
+from skactive.utils._dense_answers import kind_of
 
 
 def encode_labels(y):
@@ -24,6 +25,12 @@ def encode_labels(y):
     codes : ndarray of int of shape (n_samples,)
         Positions in `classes`.
     """
+    if kind_of(y) is not None:
+        raise ValueError(
+            "y holds masks or boxes, and a node of the graph carries one class. Pass "
+            "one class per sample, or take LL4AL or TaskAwareViT, which learn from "
+            "masks and boxes."
+        )
     if np.ndim(y) == 1 and is_missing(y).any():
         assert_all_finite(np.asarray(y), input_name="y")  # scikit-learn's error first
         raise ValueError(

@@ -33,6 +33,7 @@ from skactive.nets.graphs._graph_operator import unit_rows
 from skactive.selection import k_center_greedy
 from skactive.utils import seeded_clone, shannon_entropy
 from skactive.utils._fitting import MAX_SEED
+from skactive.utils._models import refuse_dense
 
 
 class REVIVAL(PresetMixin, PredictingMixin, NodeStrategy):
@@ -142,9 +143,10 @@ class REVIVAL(PresetMixin, PredictingMixin, NodeStrategy):
     Raises
     ------
     ValueError
-        From ``fit``: without ``y``, for missing labels, for an estimator that cannot
-        learn from virtual labels, for an affinity that is not symmetric or holds
-        negative numbers. From ``query``: for `n` above `subset_size`.
+        From ``fit``: without ``y``, for missing labels, masks or boxes (see
+        :ref:`trained_beside_masks`), an estimator that cannot use virtual labels, or an
+        affinity that is not symmetric or has negative numbers. From ``query``: for `n`
+        above `subset_size`.
     TypeError
         From ``fit``: for sparse samples; for a propagator that lacks a method.
 
@@ -280,6 +282,7 @@ class REVIVAL(PresetMixin, PredictingMixin, NodeStrategy):
 
     def _fit(self, X, y, X_pool):
         self._validate_params()
+        refuse_dense(self, self._wanted_model())
         self.classes_, y = encode_labels(y)
         if self._wanted_model() is not None and self.virtual_weight > 0:
             check_task_model(as_task_model(self._wanted_model()))

@@ -17,11 +17,15 @@ from skactive.nets._arrays import float_dtype, uncompiled, zeros_for
 from skactive.nets._input import check_pool
 from skactive.nets._seeded import seeded_torch
 from skactive.nets.beside._sampler_net import SamplerNet
+from skactive.nets.estimators._embedding import forward_with_embedding, rows_of
 from skactive.nets.estimators._recipe import Recipe
+from skactive.nets.estimators._task import CLASSES
 from skactive.nets.modules import Discriminator, ViTBottleneck
 from skactive.utils._fitting import MAX_SEED
 
 BOTTLENECKS = ("sample", "channel", "none")
+#: When the learning rate falls, where the net has no schedule of its own.
+MILESTONES = (0.73,)
 
 
 def find_head(module, X):
@@ -62,6 +66,13 @@ def find_head(module, X):
     return name, shape[1]
 
 
+def _find_embedding(module, X):
+    """Return the name of no layer, since none sees rows last, and the width of rows."""
+    with torch.no_grad():
+        Z = forward_with_embedding(module, X)[1]
+    return None, rows_of(Z, len(X), module).shape[1]
+
+
 @dataclass(frozen=True)
 class Sampler(Recipe):
     """Train a sampler with the net, and a bottleneck before the heads of both.
@@ -69,7 +80,8 @@ class Sampler(Recipe):
     bottleneck : one of BOTTLENECKS; n_heads, depth and scale are its settings.
     sampler_hidden : width of each hidden layer of the sampler.
     sampler_weight : of its loss, added to that of the task.
-    milestones : fractions of the epochs or epochs, at which the learning rate falls.
+    milestones : fractions of the epochs or epochs, at which the learning rate falls;
+        None: MILESTONES, or none if the net has a schedule of its own.
     """
 
     name: ClassVar[str] = "sampler"
@@ -82,7 +94,7 @@ class Sampler(Recipe):
     scale: object
     sampler_hidden: tuple
     sampler_weight: float
-    milestones: tuple
+    milestones: object
 
     def beside(self, shell, X, target, X_pool=None):
         return {"X_pool": check_pool(shell, X_pool, X)}
@@ -95,14 +107,17 @@ class Sampler(Recipe):
     def net(self, module, settings, sample_shape, n_places):
         module = uncompiled(module)
         hidden = _checked_widths(self.sampler_hidden)
-        milestones = _epochs(self.milestones, settings["max_epochs"])
+        milestones = MILESTONES if self.milestones is None else self.milestones
+        milestones = _epochs(milestones, settings["max_epochs"])
         none = self.bottleneck == "none"
         # From a generator of its own, so that the module starts with the weights that
         # it would have alone.
         seed = (torch.initial_seed() + 1) % MAX_SEED
         with seeded_torch(seed, settings["device"]):
             X = _example(module, sample_shape, settings["channels_last"])
-            head, width = find_head(module.eval(), X)
+            of_maps = settings.get("task", CLASSES).of_maps
+            find = _find_embedding if of_maps else find_head
+            head, width = find(module.eval(), X)
             bottleneck = ViTBottleneck(
                 width,
                 mode="sample" if none else self.bottleneck,
@@ -120,7 +135,7 @@ class Sampler(Recipe):
                 milestones=milestones,
                 **settings,
             ).initialize()
-        self._refuse_two_schedules(net)
+        self._settle_schedules(net)
         return net
 
     def state(self, net):
@@ -130,14 +145,17 @@ class Sampler(Recipe):
         super().load(net, state)
         net.context_ = state["context"].to(net.device)
 
-    def _refuse_two_schedules(self, net):
+    def _settle_schedules(self, net):
+        """Leave the learning rate to a schedule of the net; refuse two."""
         own = [name for name, part in net.callbacks_ if isinstance(part, LRScheduler)]
+        if own and self.milestones is None:
+            net.milestones = ()
         if own and net.milestones:
             raise ValueError(
                 f"The net has a schedule of its own, the callback {own[0]!r}, and "
                 f"milestones={tuple(self.milestones)} would lower the learning rate as "
-                "well. Pass milestones=() to keep that schedule, or remove the "
-                "callback from the net."
+                "well. Pass milestones=None to keep that schedule, or remove it from "
+                "the net: a segmenter or detector has schedule=None."
             )
 
 
@@ -147,13 +165,18 @@ def ask_sampler(shell, X):
     ``shell`` was trained by :class:`Sampler`.
     """
     outputs, Z, logits = shell._asked(X, lambda X: zip(*_in_order(shell, X)))
-    logits = torch.cat(logits).cpu().numpy()
-    if not np.isfinite(logits).all():
-        raise FloatingPointError(
-            "The sampler returns numbers that are not finite: samples lie far from "
-            "those of fit. Scale the features."
-        )
+    logits = _finite(logits)
     return torch.cat(outputs).cpu(), torch.cat(Z).cpu().numpy(), logits
+
+
+def logits_of_sampler(shell, X):
+    """Return the logits of the sampler; outputs, large where they are maps, go."""
+
+    def ask(X):
+        X = np.ascontiguousarray(X)
+        return [logits for _, _, logits in shell.net_.iterate_all(X)]
+
+    return _finite(shell._asked(X, ask))
 
 
 def attention(shell, X):
@@ -163,6 +186,16 @@ def attention(shell, X):
         return shell.net_.attention(np.ascontiguousarray(X)).cpu().numpy()
 
     return shell._asked(X, ask)
+
+
+def _finite(logits):
+    logits = torch.cat(logits).cpu().numpy()
+    if not np.isfinite(logits).all():
+        raise FloatingPointError(
+            "The sampler returns numbers that are not finite: samples lie far from "
+            "those of fit. Scale the features."
+        )
+    return logits
 
 
 def _in_order(shell, X):

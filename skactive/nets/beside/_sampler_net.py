@@ -10,6 +10,7 @@ from torch.nn import functional as F
 
 from skactive.nets._arrays import as_tensor, float_dtype
 from skactive.nets._pool import _RowStream
+from skactive.nets.estimators._embedding import forward_with_embedding, rows_of
 from skactive.nets.estimators._net import ClassifierNet
 
 
@@ -17,6 +18,11 @@ def sampler_loss(logits, n_labeled):
     """Return the cross-entropy of the first `n_labeled` against the others."""
     target = (torch.arange(len(logits), device=logits.device) < n_labeled).to(logits)
     return F.binary_cross_entropy_with_logits(logits, target)
+
+
+def _unchanged():
+    """Return the relation that leaves embeddings as they are."""
+    return torch.clone
 
 
 class MixedBatches:
@@ -49,12 +55,15 @@ class MixedBatches:
 class SamplerNet(ClassifierNet):
     """Train a module with a bottleneck before its last layer, and a sampler as well.
 
+    Where outputs are maps, no last layer sees one row per sample: the bottleneck then
+    changes what the sampler sees alone, the embeddings, and the maps are what they are.
+
     In training, the samples of a batch attend to one another. In evaluation each
     attends to ``context_``, the embeddings of one batch that training keeps.
 
     Parameters in addition to those of ClassifierNet:
 
-    head : name of the last layer of the module.
+    head : name of the last layer of the module; None where outputs are maps.
     bottleneck : module (embeddings, context) -> embeddings.
     sampler : module from embeddings to logits of "is labeled".
     sampler_weight : of the loss of the sampler.
@@ -85,6 +94,11 @@ class SamplerNet(ClassifierNet):
         self.sampler_ = self.initialized_instance(self.sampler, {})
         self.context_ = self._X_pool = self._context_samples = None
         return self
+
+    @property
+    def _heads_share(self):
+        """Whether the last layer, too, sees what the bottleneck makes."""
+        return self.head is not None  # "" is a module that is its own last layer
 
     def train(self, X, y, X_pool=None):
         """Train on labels and a pool; keep the context, but no samples."""
@@ -143,20 +157,23 @@ class SamplerNet(ClassifierNet):
         return {"loss": loss, "y_pred": output[:n]}
 
     def infer(self, x, **fit_params):
-        return self._forward(x)[0]
+        return self._forward(x)[0] if self._heads_share else super().infer(x)
 
     def iterate_all(self, X):
         """Yield outputs, embeddings and sampler logits, one pass over X.
 
-        Batches are filled up as in ``iterate``.
+        Embeddings are as the last layer sees them; where outputs are maps, as they are
+        before the bottleneck. Batches are filled up as in ``iterate``.
         """
-        size = self._size_of_evaluation()
+        size = self._size_of_evaluation(X)
         for start in range(0, len(X), size):
             n = len(X[start : start + size])
             Xi = as_tensor(X[start : start + size])
-            output, Z = self._evaluated(Xi, size, self._relation)
+            relation = self._relation if self._heads_share else _unchanged
+            output, Z = self._evaluated(Xi, size, relation)
             with torch.no_grad():
-                logits = self._sampler_logits(Z)
+                of_sampler = Z if self._heads_share else self._relation()(Z)
+                logits = self._sampler_logits(of_sampler)
             yield output[:n], Z[:n].float(), logits[:n]
 
     def attention(self, X):
@@ -175,12 +192,23 @@ class SamplerNet(ClassifierNet):
         }
 
     def _embedding_step(self, Xi):
-        output, Z = self._evaluated(Xi, len(Xi), self._relation)
+        relation = self._relation if self._heads_share else _unchanged
+        output, Z = self._evaluated(Xi, len(Xi), relation)
         return output, Z.float()
 
     def _forward(self, X):
-        """Return outputs, and the embeddings that the last layer saw."""
-        with self._before_head(self._relation()) as seen:
+        """Return outputs, and the embeddings that the sampler is to see."""
+        return self._passed(X, self._relation())
+
+    def _passed(self, X, change):
+        """Return outputs, and embeddings after ``change``."""
+        if not self._heads_share:
+            X = self.prepare(X)
+            with self._autocast():
+                output, Z = forward_with_embedding(self.module_, X)
+                output = self._checked(output, len(X))
+            return output, change(rows_of(Z, len(X), self.module_))
+        with self._before_head(change) as seen:
             output = super().infer(X)
         return output, seen[0]
 
@@ -219,10 +247,10 @@ class SamplerNet(ClassifierNet):
 
     def _raw_embeddings(self, X):
         """Return embeddings as they are before the bottleneck, in evaluation mode."""
-        parts, size = [], self._size_of_evaluation()
+        parts, size = [], self._size_of_evaluation(X)
         for start in range(0, len(X), size):
             batch = as_tensor(X[start : start + size])
-            Z = self._evaluated(batch, size, lambda: torch.clone)[1]
+            Z = self._evaluated(batch, size, _unchanged)[1]
             # Those of doubles stay so, as the bottleneck is of doubles then.
             parts.append(Z[: len(batch)].to(float_dtype(self.module_)))
         return torch.cat(parts)
@@ -231,11 +259,12 @@ class SamplerNet(ClassifierNet):
         self._set_training(False)
         if len(Xi) < size:
             Xi = torch.cat([Xi, Xi[-1:].expand(size - len(Xi), *Xi.shape[1:])])
-        with torch.no_grad(), self._before_head(relation()) as seen:
-            output = super().infer(Xi)
-        return output, seen[0]
+        with torch.no_grad():
+            return self._passed(Xi, relation())
 
-    def _size_of_evaluation(self):
+    def _size_of_evaluation(self, X):
+        if not self._heads_share:  # as predict, whose maps these are to the last bit
+            return self.prediction_size(X.shape[1:])
         settings = self.get_params_for("iterator_valid")
         return settings.get("batch_size", self.batch_size)
 

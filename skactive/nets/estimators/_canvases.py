@@ -70,3 +70,12 @@ def in_order(parts):
         return parts[0][1]
     where = np.concatenate([positions for positions, _ in parts])
     return np.concatenate([rows for _, rows in parts])[np.argsort(where)]
+
+
+def cut(answer, image_size):
+    """Cut found boxes at the border of an image, and drop those beside it, in place."""
+    height, width = image_size
+    boxes = np.clip(answer["boxes"], 0, np.float32([width, height, width, height]))
+    inside = (boxes[:, 2:] > boxes[:, :2]).all(axis=1)
+    answer["boxes"] = boxes
+    answer.update({name: part[inside] for name, part in answer.items()})

@@ -8,6 +8,7 @@ from skactive.nets._input import check_classes, check_input, encode
 from skactive.nets.estimators._predicting import ClassPredictionsMixin
 from skactive.nets.estimators._recipe import PLAIN, Target
 from skactive.nets.estimators._shell import SHELL_CONSTRAINTS, NetShell
+from skactive.utils._dense_answers import kind_of
 from skactive.utils._kept import kept_if_it_fails
 
 
@@ -205,6 +206,12 @@ class NetClassifier(NetShell, ClassPredictionsMixin, ClassifierMixin, BaseEstima
             return self._train(X, y, PLAIN, before=before)
 
     def _target(self, X, y):
+        if kind_of(y) is not None:
+            raise ValueError(
+                f"y holds masks or boxes, and {type(self).__name__} gives each sample "
+                "one class. Take a NetSegmenter or a NetDetector, also as estimator of "
+                "a strategy."
+            )
         X, y = check_input(self, X, y, reset=True)
         classes = check_classes(y, self.classes)
         return X, Target(encode(y, classes), len(classes), {"classes_": classes})

@@ -1,17 +1,26 @@
 """NetDetector: a torch module that finds objects, as an estimator."""
 
+from functools import partial
 from numbers import Integral, Real
 
 import numpy as np
 import torch
 from sklearn.base import BaseEstimator
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from skactive._sklearn import Interval, StrOptions, _fit_context
 from skactive.metrics import mean_average_precision
 from skactive.nets._arrays import as_images, as_one_array, uncompiled
-from skactive.nets._input import check_classes, check_input, encode
-from skactive.nets.estimators._canvases import by_canvas, in_order, largest, pasted
+from skactive.nets._input import check_input
+from skactive.nets.estimators._boxes import check_boxes, encode_boxes
+from skactive.nets.estimators._canvases import (
+    by_canvas,
+    cut,
+    in_order,
+    largest,
+    pasted,
+)
 from skactive.nets.estimators._predicting import NetPredictionsMixin
 from skactive.nets.estimators._recipe import PLAIN, Target
 from skactive.nets.estimators._shell import (
@@ -21,12 +30,21 @@ from skactive.nets.estimators._shell import (
 )
 from skactive.nets.estimators._task import BOXES
 from skactive.nets.modules import CenterNet
-from skactive.utils import as_labels
-from skactive.utils._boxes import FORM, as_boxes
-from skactive.utils._dense_answers import BoxAnswers, as_objects
+from skactive.utils._dense_answers import BoxAnswers
 from skactive.utils._kept import kept_if_it_fails
 
 SHARE = Interval(Real, 0, 1, closed="both")
+
+
+def _gives_features(detector):
+    """Tell whether objects have features, as far as it is known before fit."""
+    module = CenterNet if detector.module is None else detector.module
+    if hasattr(detector, "net_"):
+        module = detector.net_.module_
+    while isinstance(module, partial):
+        module = module.func
+    known = isinstance(module, (type, torch.nn.Module))
+    return not known or callable(getattr(module, "forward_with_features", None))
 
 
 class NetDetector(NetShell, NetPredictionsMixin, BaseEstimator):
@@ -40,7 +58,8 @@ class NetDetector(NetShell, NetPredictionsMixin, BaseEstimator):
     module : Module class, callable returning a Module, Module or None, default=None
         A detector with the methods of :class:`~skactive.nets.modules.CenterNet`:
         ``forward(X)`` returns maps, ``losses(maps, targets)`` one number per image,
-        ``decode(maps, image_size, ...)`` the objects, ``embed(X)`` one row per image.
+        ``decode(maps, image_size, ...)`` the objects, ``embed(X)`` one row per image;
+        ``forward_with_features(X)`` is needed by ``predict_with_features`` alone.
         None: a CenterNet. Where the class has parameters ``in_channels`` or
         ``n_classes``, they are filled in from the data.
     optimizer : optimizer class or None, default=None
@@ -242,10 +261,24 @@ class NetDetector(NetShell, NetPredictionsMixin, BaseEstimator):
             "boxes" float32 (m, 4), "labels" (m,), "scores" (m,), descending, and
             "probas" float32 (m, n_classes), what the net says of each class.
         """
-        found = in_order(self._asked_by_size(X, self._found))
-        for answer, image in zip(found, self._images(X) or []):
-            _cut(answer, image.shape[1:])
-        return found
+        return self._found(X)
+
+    @available_if(_gives_features)
+    def predict_with_features(self, X):
+        """Return the objects found in each image, and what the net sees of them.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, channels, height, width)
+            Images, of any size, as for ``fit``.
+
+        Returns
+        -------
+        y : ndarray of dict of shape (n_samples,)
+            As from ``predict``, with "features" float32 (m, n_columns) besides: what
+            the last layer sees of each object, where the module says so.
+        """
+        return self._found(X, features=True)
 
     def score(self, X, y, sample_weight=None):
         """Return the mean average precision of the predictions, at an overlap of .5.
@@ -291,17 +324,29 @@ class NetDetector(NetShell, NetPredictionsMixin, BaseEstimator):
             parts.append((rows, self._asked(canvases, ask, shape)))
         return parts
 
-    def _found(self, X):
-        size = X.shape[2:]
-        return np.concatenate([self._answer(m, size) for m in self.net_.iterate(X)])
+    def _found(self, X, *, features=False):
+        def ask(X):
+            size = X.shape[2:]
+            if features:
+                seen = self.net_.iterate_with_features(X)
+                parts = [self._answer(maps, size, features=Z) for maps, Z in seen]
+            else:
+                parts = [self._answer(maps, size) for maps in self.net_.iterate(X)]
+            return np.concatenate(parts)
 
-    def _answer(self, outputs, size):
+        found = in_order(self._asked_by_size(X, ask))
+        for answer, image in zip(found, self._images(X) or []):
+            cut(answer, image.shape[1:])
+        return found
+
+    def _answer(self, outputs, size, **features):
         found = self.net_.module_.decode(
             outputs,
             size,
             score_threshold=self.score_threshold,
             iou_threshold=self.iou_threshold,
             max_boxes=self.max_boxes,
+            **features,
         )
         answers = np.empty(len(found), dtype=object)
         for k, of_image in enumerate(found):
@@ -320,26 +365,8 @@ class NetDetector(NetShell, NetPredictionsMixin, BaseEstimator):
                 "Boxes belong to images, X of shape (n, channels, height, width); got "
                 f"X of shape {X.shape}. Gray images are X[:, None]."
             )
-        if isinstance(y, dict) or len(y) != len(X):
-            raise ValueError(
-                f"y must hold the boxes of each of {len(X)} images, a dict {FORM} for "
-                "each."
-            )
         sizes = [image.shape[-2:] for image in (X if images is None else images)]
-        y = [
-            as_boxes(v, f"Row {k}", size)
-            for k, (v, size) in enumerate(zip(as_objects(y), sizes))
-        ]
-        labels = [each["labels"] for each in y if len(each["labels"])]
-        if not labels and self.classes is None:
-            raise ValueError(
-                f"None of the {len(X)} images has a box, so that no class is known. "
-                "Label some that have, or name the classes by classes=[...]."
-            )
-        labels = as_labels(np.concatenate(labels)) if labels else np.array([])
-        known = labels if len(labels) else as_labels(self.classes)
-        classes = check_classes(known, self.classes)
-        target = _padded(y, encode(labels, classes), sizes)
+        classes, target = encode_boxes(check_boxes(y, sizes), self.classes, sizes)
         return X, Target(target, len(classes), {"classes_": classes})
 
     def _net_settings(self, module, target, sample_shape):
@@ -360,25 +387,3 @@ class NetDetector(NetShell, NetPredictionsMixin, BaseEstimator):
                 f"num_classes={n_outputs + 1}."
             )
         return built
-
-
-def _cut(answer, image_size):
-    """Cut boxes at the border of an image, and drop those beside it, in place."""
-    height, width = image_size
-    boxes = np.clip(answer["boxes"], 0, np.float32([width, height, width, height]))
-    inside = (boxes[:, 2:] > boxes[:, :2]).all(axis=1)
-    answer["boxes"] = boxes
-    answer.update({name: part[inside] for name, part in answer.items()})
-
-
-def _padded(y, codes, sizes):
-    """Return boxes as one array (n, m, 5), filled up by boxes of class -1."""
-    counts = [len(each["boxes"]) for each in y]
-    target = np.full((len(y), max(1, *counts), 5), -1, dtype=np.float32)
-    start = 0
-    for row, (each, count, (height, width)) in enumerate(zip(y, counts, sizes)):
-        low, high = [0, 0, 0, 0], [width, height, width, height]
-        target[row, :count, :4] = np.clip(each["boxes"], low, high)
-        target[row, :count, 4] = codes[start : start + count]
-        start += count
-    return target

@@ -2,24 +2,34 @@
 
 from contextlib import contextmanager
 from copy import deepcopy
+from itertools import islice
 from numbers import Integral
 
 import numpy as np
 import torch
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
 from sklearn.utils import check_random_state, get_tags
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from skactive.nets._arrays import uncompiled
 from skactive.nets._seeded import alone
 from skactive.nets.estimators._classifier import NetClassifier
+from skactive.nets.estimators._segmenter import NetSegmenter
 from skactive.utils import seeded_clone
 from skactive.utils._fitting import MAX_SEED
 from skactive.utils._models import unfrozen
+from skactive.utils._rows import take_rows
 
 # These drop whole channels: one number is drawn for all pixels of a channel.
 BY_CHANNEL = (torch.nn.Dropout1d, torch.nn.Dropout2d, torch.nn.Dropout3d)
 DROPOUT = (torch.nn.Dropout, *BY_CHANNEL)
+#: Rate of the U-Net that a segmenter without a module is given.
+RATE = 0.2
+
+
+def _says_masks(committee):
+    return committee.answers_kind is not None
 
 
 class DropoutCommittee(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
@@ -32,9 +42,11 @@ class DropoutCommittee(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
 
     Parameters
     ----------
-    estimator : NetClassifier
+    estimator : NetClassifier or NetSegmenter
         Its module has dropout layers: :class:`torch.nn.Dropout`, or one of those for
-        channels. If it is already fitted, wrap it in
+        channels. A segmenter without a module gets a
+        :class:`~skactive.nets.modules.UNet` with ``module__dropout=0.2``, unless it
+        says its own. If it is already fitted, wrap it in
         :class:`sklearn.frozen.FrozenEstimator`.
     n_members : int, default=20
         How many masks, at least 2.
@@ -43,10 +55,12 @@ class DropoutCommittee(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
 
     Attributes
     ----------
-    estimator_ : NetClassifier
+    estimator_ : NetClassifier or NetSegmenter
         The fitted net.
+    members_ : list
+        One model for each mask, with ``predict_proba``; all ask the one net.
     classes_ : ndarray of shape (n_classes,)
-        The labels, sorted.
+        The labels, or the classes of pixels, sorted.
     n_features_in_ : int
         Number of features (for images: channels) seen during fit.
 
@@ -60,8 +74,13 @@ class DropoutCommittee(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
     Functional dropout, as inside :class:`torch.nn.MultiheadAttention`, is not found
     and stays off; :class:`torch.nn.AlphaDropout` too.
 
+    A committee of a segmenter predicts masks, and is no classifier for scikit-learn.
+    Its members are segmenters whose channels or units are silent in all images alike.
+
     Cost: one pass over the samples per member. Memory: ``4 n_members n_samples
-    n_classes`` bytes, and the predictions of one pass.
+    n_classes`` bytes, and the predictions of one pass. Of a segmenter ``predict``,
+    ``score``, ``iter_proba`` and strategies hold the maps of a block of images at once,
+    64 MB or one image of one member, and sums of twice that.
 
     References
     ----------
@@ -95,8 +114,8 @@ class DropoutCommittee(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         ----------
         X : array-like of shape (n_samples, ...)
             Samples, as the net takes them.
-        y : array-like of shape (n_samples,)
-            Labels.
+        y : array-like of shape (n_samples,), or masks
+            Labels, as the net takes them.
 
         Returns
         -------
@@ -106,7 +125,8 @@ class DropoutCommittee(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         Raises
         ------
         TypeError
-            If ``estimator`` is not a :class:`NetClassifier`.
+            If ``estimator`` is neither a :class:`NetClassifier` nor a
+            :class:`NetSegmenter`.
         ValueError
             If the module has no dropout layer, or none with a rate above 0.
         """
@@ -116,14 +136,26 @@ class DropoutCommittee(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         mask_seeds = rng.randint(MAX_SEED, size=self.n_members)
         model = seeded_clone(
             self.estimator, None if self.random_state is None else seed
-        ).fit(X, y)
-        net = unfrozen(model)
+        )
+        _give_dropout(model)
+        net = unfrozen(model.fit(X, y))
         _dropout_layers(net.net_.module_)
         self.estimator_, self._mask_seeds = model, [int(s) for s in mask_seeds]
         self.classes_, self.n_features_in_ = net.classes_, net.n_features_in_
         if hasattr(net, "feature_names_in_"):
             self.feature_names_in_ = net.feature_names_in_
         return self
+
+    @property
+    def members_(self):
+        """One fitted model for each mask."""
+        check_is_fitted(self)
+        return [SilencedNet(self.estimator_, seed) for seed in self._mask_seeds]
+
+    @property
+    def answers_kind(self):
+        """What an answer is to a learner: what it is to the net."""
+        return getattr(unfrozen(self.estimator), "answers_kind", None)
 
     def predict_proba_members(self, X):
         """Return the probability of each class from each member.
@@ -135,16 +167,11 @@ class DropoutCommittee(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
 
         Returns
         -------
-        proba : ndarray of float32 of shape (n_members, n_samples, n_classes)
-            Columns are in the order of ``classes_``.
+        proba : ndarray of float32 of shape (n_members, n_samples, n_classes, ...)
+            In the order of ``classes_``; of a segmenter one map for each class, and so
+            all maps of all members at once.
         """
-        check_is_fitted(self)
-        net = unfrozen(self.estimator_)
-        answers = []
-        for seed in self._mask_seeds:
-            with alone(), _as_written(net.net_) as module, _member(module, seed):
-                answers.append(net.predict_proba(X).astype(np.float32))
-        return np.stack(answers)
+        return np.stack([member.predict_proba(X) for member in self.members_])
 
     def predict_proba(self, X):
         """Return the probability of each class, the mean over the members.
@@ -157,9 +184,36 @@ class DropoutCommittee(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         Returns
         -------
         proba : ndarray of float64 of shape (n_samples, n_classes)
-            Columns are in the order of ``classes_``.
+            Columns are in the order of ``classes_``. Of a segmenter float32, one map
+            for each class.
         """
+        if _says_masks(self):
+            return np.concatenate(list(self.iter_proba(X)))
         return self.predict_proba_members(X).mean(axis=0, dtype=np.float64)
+
+    @available_if(_says_masks)
+    def iter_proba(self, X):
+        """Yield the mean probabilities of images batch by batch, of a segmenter.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, channels, height, width)
+            Images.
+
+        Yields
+        ------
+        proba : ndarray of float32 of shape (n_batch, n_classes, height, width)
+            Of the next images, in order.
+        """
+        members, start = self.members_, 0
+        for first in members[0].iter_proba(X):
+            block = take_rows(X, np.arange(start, start + len(first)))
+            total = first.astype(np.float64)
+            for member in members[1:]:
+                total += member.predict_proba(block)
+            total /= len(members)
+            yield total.astype(np.float32)
+            start += len(first)
 
     def predict(self, X):
         """Return the label with the highest mean probability over the members.
@@ -171,17 +225,40 @@ class DropoutCommittee(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
 
         Returns
         -------
-        y : ndarray of shape (n_samples,)
+        y : ndarray of shape (n_samples,), or masks (n_samples, height, width)
             Labels.
         """
-        proba = self.predict_proba(X)
-        return self.classes_[proba.argmax(axis=1)]
+        check_is_fitted(self)
+        blocks = self.iter_proba(X) if _says_masks(self) else [self.predict_proba(X)]
+        return self.classes_[np.concatenate([p.argmax(axis=1) for p in blocks])]
+
+    def score(self, X, y, sample_weight=None):
+        """Return the accuracy; of a segmenter, the mean intersection over union.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, ...)
+            Samples of the shape that ``fit`` was given.
+        y : array-like of shape (n_samples,), or masks
+            True labels.
+        sample_weight : array-like of shape (n_samples,) or None, default=None
+            Weights of samples; masks are scored without.
+
+        Returns
+        -------
+        score : float
+            As the net scores.
+        """
+        if not _says_masks(self):
+            return super().score(X, y, sample_weight)
+        net = unfrozen(self.estimator_)
+        return net._score_of(y, self.predict(X), sample_weight)
 
     def _check_parameters(self):
-        if not isinstance(unfrozen(self.estimator), NetClassifier):
+        if not isinstance(unfrozen(self.estimator), (NetClassifier, NetSegmenter)):
             raise TypeError(
-                "DropoutCommittee needs a NetClassifier, whose module has dropout "
-                f"layers; got {self.estimator!r}."
+                "DropoutCommittee needs a NetClassifier or a NetSegmenter, whose "
+                f"module has dropout layers; got {self.estimator!r}."
             )
         n = self.n_members
         if isinstance(n, (bool, np.bool_)) or not isinstance(n, Integral):
@@ -195,8 +272,56 @@ class DropoutCommittee(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags = deepcopy(get_tags(self.estimator).input_tags)
-        tags.classifier_tags.multi_label = False
+        if _says_masks(self):
+            tags.estimator_type = tags.classifier_tags = None
+        else:
+            tags.classifier_tags.multi_label = False
         return tags
+
+
+class SilencedNet:
+    """A fitted net in which the units that one mask names are silent.
+
+    Parameters
+    ----------
+    estimator : NetClassifier or NetSegmenter
+        Fitted, maybe frozen. It is changed while it is asked, and not for long.
+    seed : int
+        Of the mask.
+    """
+
+    def __init__(self, estimator, seed):
+        self.estimator = estimator
+        self.seed = seed
+
+    @property
+    def answers_kind(self):
+        return getattr(unfrozen(self.estimator), "answers_kind", None)
+
+    @property
+    def classes_(self):
+        return unfrozen(self.estimator).classes_
+
+    def predict_proba(self, X):
+        """Return the probability of each class as float32."""
+        with self._silenced() as net:
+            return net.predict_proba(X).astype(np.float32, copy=False)
+
+    def iter_proba(self, X):
+        """Yield probabilities batch by batch; between two of them, the net is whole."""
+        batches = unfrozen(self.estimator).iter_proba(X)
+        while found := self._next(batches):
+            yield found.pop()  # and is not held here until it is asked for more
+
+    def _next(self, batches):
+        with self._silenced():
+            return list(islice(batches, 1))
+
+    @contextmanager
+    def _silenced(self):
+        net = unfrozen(self.estimator)
+        with alone(), _as_written(net.net_) as module, _member(module, self.seed):
+            yield net
 
 
 @contextmanager
@@ -225,6 +350,13 @@ def one_mask(module, layers, seed):
             hook.remove()
 
 
+def _give_dropout(model):
+    """Set a rate where a segmenter would be trained with its default module."""
+    default = isinstance(model, NetSegmenter) and model.module is None
+    if default and "module__dropout" not in vars(model):
+        model.set_params(module__dropout=RATE)
+
+
 def _member(module, seed):
     return one_mask(module, _dropout_layers(module), seed)
 
@@ -245,6 +377,7 @@ def _dropout_layers(module):
     if not layers:
         raise ValueError(
             f"{type(module).__name__} has no layer of torch.nn.Dropout with a rate "
-            "above 0, so all members would be alike: add one before its last layer."
+            "above 0, so all members would be alike: add one before its last layer, "
+            "or, of a UNet or an MLP, set module__dropout=0.2."
         )
     return layers

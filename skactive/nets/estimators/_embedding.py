@@ -25,8 +25,8 @@ def forward_with_embedding(module, X):
 
     The last layer is ``module.head`` where the module has ``embed`` and ``head``,
     since then its output is ``head(embed(X))``. Otherwise it is the last Linear that
-    runs. A module with ``embed`` alone takes two passes, unless it has a method
-    ``forward_with_embedding``.
+    runs. A module with ``embed`` alone, or whose head makes maps of maps, takes two
+    passes, unless it has a method ``forward_with_embedding``.
     """
     module = uncompiled(module)
     if hasattr(module, "forward_with_embedding"):
@@ -49,7 +49,14 @@ def forward_with_embedding(module, X):
             f"embed(X) that returns one row per sample. Its layers: "
             f"{', '.join(layer_names(module)) or 'none'}."
         )
+    if callable(embed) and seen[0].ndim != 2:
+        return output, embed(X)  # the head of a segmenter sees no rows
     return output, seen[0]
+
+
+def forward_with_features(module, X):
+    """Return the output of a detector, and what its last layer sees of each cell."""
+    return uncompiled(module).forward_with_features(X)
 
 
 @contextmanager

@@ -79,27 +79,6 @@ def encode_masks(y, classes, ignore_index, ignored):
     return codes
 
 
-def root_weights(codes, n_classes, ignored):
-    """Return the weight of each class: one over the root of its share, 1 on average.
-
-    Classes without a pixel weigh as much as the heaviest of the others.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from skactive.nets.estimators._masks import root_weights
-    >>> root_weights(np.repeat([0, 1, 2], [90, 9, 1]), 3, -100).round(6)
-    array([0.219795, 0.695051, 2.085154])
-    """
-    counts = np.bincount(codes[codes != ignored].ravel(), minlength=n_classes)
-    seen = counts > 0
-    weights = np.ones(n_classes)
-    if seen.any():
-        weights[seen] = counts[seen] ** -0.5
-        weights[~seen] = weights[seen].max()
-    return weights / weights.mean()
-
-
 def _described(value):
     if hasattr(value, "dtype"):
         return f"{value.dtype} of shape {value.shape}"

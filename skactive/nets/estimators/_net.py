@@ -20,7 +20,11 @@ from skactive.nets._arrays import (
     float_dtype,
     in_memory_format,
 )
-from skactive.nets.estimators._embedding import forward_with_embedding, rows_of
+from skactive.nets.estimators._embedding import (
+    forward_with_embedding,
+    forward_with_features,
+    rows_of,
+)
 from skactive.nets.estimators._task import CLASSES
 
 
@@ -153,6 +157,12 @@ class ClassifierNet(NeuralNetClassifier):
             else:
                 yield self.evaluation_step((Xi, None))[:n]
 
+    def iterate_with_features(self, X):
+        """Yield outputs of a detector, and what it sees of each cell."""
+        for Xi, n in self.full_batches(X):
+            output, features = self._step_with(forward_with_features, Xi)
+            yield output[:n], features[:n]
+
     def full_batches(self, X):
         """Yield batches, all of one size, with the number of rows that are not padding.
 
@@ -183,11 +193,16 @@ class ClassifierNet(NeuralNetClassifier):
         return {"train_loss": [float(loss) for loss in self.history[:, "train_loss"]]}
 
     def _embedding_step(self, Xi):
+        output, Z = self._step_with(forward_with_embedding, Xi)
+        return output, rows_of(Z, len(Xi), self.module_)
+
+    def _step_with(self, forward, Xi):
+        """Return outputs of a batch, and what ``forward`` returns beside them."""
         self._set_training(False)
         with torch.no_grad(), self._autocast():
             Xi = self.prepare(Xi)
-            output, Z = forward_with_embedding(self.module_, Xi)
-            return self._checked(output, len(Xi)), rows_of(Z, len(Xi), self.module_)
+            output, beside = forward(self.module_, Xi)
+            return self._checked(output, len(Xi)), beside
 
     def _autocast(self):
         device = torch.device(self.device).type

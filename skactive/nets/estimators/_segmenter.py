@@ -14,7 +14,6 @@ from skactive.nets.estimators._masks import (
     check_masks,
     classes_of_masks,
     encode_masks,
-    root_weights,
 )
 from skactive.nets.estimators._predicting import NetPredictionsMixin
 from skactive.nets.estimators._recipe import PLAIN, Target
@@ -25,6 +24,7 @@ from skactive.nets.estimators._shell import (
 )
 from skactive.nets.estimators._task import IGNORED, MASKS
 from skactive.nets.modules import UNet
+from skactive.utils._class_weights import root_weights
 from skactive.utils._dense_answers import MaskAnswers
 from skactive.utils._kept import kept_if_it_fails
 
@@ -342,7 +342,8 @@ class NetSegmenter(NetShell, NetPredictionsMixin, BaseEstimator):
                 "criterion its weights by criterion__weight."
             )
         if isinstance(wanted, str):
-            wanted = root_weights(target.values, target.n_outputs, IGNORED)
+            known = target.values[target.values != IGNORED]
+            wanted = root_weights(np.bincount(known, minlength=target.n_outputs))
         weights = np.asarray(wanted)
         fit = weights.shape == (target.n_outputs,) and weights.dtype.kind in "iuf"
         if not fit or not np.isfinite(weights).all() or weights.min() < 0:

@@ -19,6 +19,9 @@ class ClassTask:
     and its settings.
     """
 
+    #: Whether outputs are maps, so that no layer sees one row for each sample last.
+    of_maps = False
+
     def checked(self, net, output, n):
         """Return outputs of ``n`` samples as floats, or refuse them."""
         output = first_tensor(output)
@@ -74,6 +77,8 @@ class ClassTask:
 
 class MaskTask(ClassTask):
     """Outputs are one map per class, targets are masks of numbers of classes."""
+
+    of_maps = True
 
     def checked(self, net, output, n):
         output = first_tensor(output)

@@ -36,7 +36,9 @@ class CenterNet(nn.Module):
     Notes
     -----
     A detector for :class:`~skactive.nets.NetDetector` has the methods ``forward``,
-    ``losses``, ``decode`` and ``embed`` of this one.
+    ``losses``, ``decode`` and ``embed`` of this one. Where found objects are compared,
+    as by :class:`~skactive.diversity.PPAL`, it also has ``forward_with_features``, and
+    its ``decode`` takes the features.
 
     The loss of an image is the sum of a focal loss of its heat maps and of absolute
     errors of places and logarithms of sizes at the centers, divided by the number of
@@ -124,11 +126,27 @@ class CenterNet(nn.Module):
         Z : Tensor of shape (n, 3 * width)
             As from ``embed``.
         """
-        fine = self.fine(self.stem(X))
-        coarse = self.coarse(fine)
-        up = F.interpolate(self.lateral(coarse), fine.shape[2:], mode="nearest")
-        maps = self.head(self.neck(fine + up))
-        return maps, torch.cat([fine.mean(dim=(2, 3)), coarse.mean(dim=(2, 3))], dim=1)
+        fine, coarse, features = self._layers(X)
+        Z = torch.cat([fine.mean(dim=(2, 3)), coarse.mean(dim=(2, 3))], dim=1)
+        return self.head(features), Z
+
+    def forward_with_features(self, X):
+        """Return ``forward(X)`` and what its last layer sees of each cell.
+
+        Parameters
+        ----------
+        X : Tensor of shape (n, in_channels, height, width)
+            Images.
+
+        Returns
+        -------
+        maps : Tensor of shape (n, n_classes + 4, ceil(height / 4), ceil(width / 4))
+            As from ``forward``.
+        features : Tensor of shape (n, width, ceil(height / 4), ceil(width / 4))
+            For ``decode``.
+        """
+        features = self._layers(X)[2]
+        return self.head(features), features
 
     def losses(self, maps, targets):
         """Return the loss of each image.
@@ -170,6 +188,7 @@ class CenterNet(nn.Module):
         score_threshold=0.05,
         iou_threshold=0.5,
         max_boxes=100,
+        features=None,
     ):
         """Return the objects that the maps show.
 
@@ -185,12 +204,15 @@ class CenterNet(nn.Module):
             Of two boxes of a class that overlap by more, the hotter stays.
         max_boxes : int, default=100
             Most boxes in an image.
+        features : Tensor of shape (n, d, height, width) or None, default=None
+            As from ``forward_with_features``, if those of the objects are wanted.
 
         Returns
         -------
         found : list of dict
             "boxes" (m, 4), "labels" (m,), "scores" (m,), descending, and "probas"
-            (m, n_classes), the heat of each class at the center; on the CPU.
+            (m, n_classes), the heat of each class at the center; with ``features`` also
+            "features" (m, d), those at the center. On the CPU.
         """
         heat, place, size = self._split(maps.float())
         heat = heat.sigmoid()
@@ -208,8 +230,17 @@ class CenterNet(nn.Module):
             kept = _nms(boxes, labels, iou_threshold)
             some = {"boxes": boxes, "labels": labels, "scores": scores}
             some["probas"] = heat[image][:, i, j].T
+            if features is not None:
+                some["features"] = features[image][:, i, j].T.float()
             found.append({name: part[kept].cpu() for name, part in some.items()})
         return found
+
+    def _layers(self, X):
+        """Return the maps of both sizes, and what the head is given."""
+        fine = self.fine(self.stem(X))
+        coarse = self.coarse(fine)
+        up = F.interpolate(self.lateral(coarse), fine.shape[2:], mode="nearest")
+        return fine, coarse, self.neck(fine + up)
 
     def _split(self, maps):
         return maps.split([self.n_classes, 2, 2], dim=1)

@@ -24,6 +24,10 @@ class UNet(nn.Module):
         Channels of the first level.
     depth : int, default=3
         Number of sizes, the image's own included.
+    dropout : float, default=0.0
+        Share of the channels that are silenced in training, on the way from the
+        smallest size back to that of the image: there, not in all levels, dropout does
+        least harm [2]_.
 
     Attributes
     ----------
@@ -45,6 +49,9 @@ class UNet(nn.Module):
     ----------
     .. [1] O. Ronneberger, P. Fischer and T. Brox. "U-Net: Convolutional Networks for
        Biomedical Image Segmentation." MICCAI 2015. arXiv:1505.04597.
+    .. [2] A. Kendall, V. Badrinarayanan and R. Cipolla. "Bayesian SegNet: Model
+       Uncertainty in Deep Convolutional Encoder-Decoder Architectures for Scene
+       Understanding." BMVC 2017. arXiv:1511.02680.
 
     Examples
     --------
@@ -56,7 +63,7 @@ class UNet(nn.Module):
     (torch.Size([2, 4, 30, 41]), torch.Size([2, 64]))
     """
 
-    def __init__(self, in_channels, n_classes, width=16, depth=3):
+    def __init__(self, in_channels, n_classes, width=16, depth=3, dropout=0.0):
         super().__init__()
         if depth < 1:
             raise ValueError(f"depth must be at least 1, got {depth}.")
@@ -69,6 +76,7 @@ class UNet(nn.Module):
             nn.ConvTranspose2d(n_in, n_out, 2, stride=2) for n_in, n_out in down
         )
         self.decoder = nn.ModuleList(_double(2 * n, n) for _, n in down)
+        self.dropout = nn.Dropout2d(dropout)
         self.head = nn.Conv2d(width, n_classes, 1)
         self.tap_names = tuple(f"encoder.{k}" for k in range(depth))
 
@@ -93,8 +101,8 @@ class UNet(nn.Module):
             H = F.max_pool2d(skipped[-1], 2)
         deepest = H = self.encoder[-1](H)
         for up, level in zip(self.up, self.decoder):
-            H = level(torch.cat([skipped.pop(), up(H)], dim=1))
-        return H, deepest
+            H = level(torch.cat([skipped.pop(), up(self.dropout(H))], dim=1))
+        return (H if self.decoder else self.dropout(H)), deepest
 
     def embed(self, X):
         """Return one row per image: the mean over pixels of the deepest map.

@@ -59,3 +59,18 @@ def test_neighbors_vote_by_the_weight_of_their_edges():
     expected = [[0.75, 0.25], [0.5, 0.5], [0.5, 0.5]]
     np.testing.assert_allclose(vote(edges, votes), expected)
     np.testing.assert_allclose(vote(sparse.csr_array(edges), votes), expected)
+
+
+@pytest.mark.parametrize(
+    "y",
+    [
+        np.zeros((3, 2, 2), dtype=int),
+        [np.zeros((2, 2), dtype=int)] * 3,
+        [None, np.zeros((2, 2), dtype=int)],
+        [{"boxes": [], "labels": []}] * 3,
+    ],
+    ids=["one array", "a list", "objects", "boxes"],
+)
+def test_a_node_carries_one_class_and_neither_mask_nor_boxes(y):
+    with pytest.raises(ValueError, match="a node of the graph carries one class"):
+        encode_labels(y)

@@ -2,6 +2,7 @@
 
 import pickle
 from copy import deepcopy
+from functools import partial
 
 import numpy as np
 import pytest
@@ -175,6 +176,41 @@ class NoDetector(nn.Module):
 def test_a_module_that_is_no_detector_is_told_what_it_lacks():
     with pytest.raises(ValueError, match="has no losses and no decode.*CenterNet"):
         detector(NoDetector).fit(X, Y)
+
+
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+def test_found_objects_and_what_the_net_sees_of_them(precision):
+    net = detector(precision=precision).fit(X, Y)
+    plain, found = net.predict(X), net.predict_with_features(X)
+    assert sum(len(each["boxes"]) for each in found) > 20
+    widths = [each.pop("features").shape for each in found]
+    assert widths == [(len(each["boxes"]), 8) for each in plain]
+    assert same(found, plain)
+    # Not of the rest of the batch, and not of nothing.
+    Z = [net.predict_with_features(X[k : k + 1])[0]["features"] for k in range(12)]
+    again = net.predict_with_features(X)
+    assert all(np.array_equal(z, each["features"]) for z, each in zip(Z, again))
+    assert Z[0].dtype == np.float32 and len(np.unique(Z[0], axis=0)) > 5
+    nothing = net.set_params(score_threshold=1.0).predict_with_features(X[:1])
+    assert nothing[0]["features"].shape == (0, 8)
+
+
+class Bare(CenterNet):
+    """A detector as they were before features."""
+
+    forward_with_features = None
+
+
+def test_a_module_without_features_says_so_before_it_is_fitted():
+    for module in (Bare, partial(Bare, width=8), Bare(1, 2, 8)):
+        assert not hasattr(detector(module), "predict_with_features")
+    for module in (None, CenterNet, partial(CenterNet, width=8), CenterNet(1, 2, 8)):
+        assert hasattr(detector(module), "predict_with_features")
+    # Of a function nothing is known before it has built something.
+    net = detector(lambda in_channels, n_classes: Bare(in_channels, n_classes, 8))
+    assert hasattr(net, "predict_with_features")
+    assert not hasattr(net.fit(X, Y), "predict_with_features")
+    assert net.predict(X).shape == (12,)
 
 
 def test_one_class_declared_classes_and_none_found():

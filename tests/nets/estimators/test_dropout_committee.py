@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import torch
 from numpy.testing import assert_allclose, assert_array_equal
-from sklearn.base import clone
+from sklearn.base import clone, is_classifier
 from sklearn.datasets import make_classification
+from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -15,8 +16,20 @@ from sklearn.preprocessing import StandardScaler
 from torch import nn
 
 from skactive import ActiveLearner
-from skactive.disagreement import BALD, BatchBALD
-from skactive.nets import DropoutCommittee, NetClassifier
+from skactive.disagreement import (
+    BALD,
+    BatchBALD,
+    PowerBALD,
+    QueryByCommittee,
+    consensus_entropy,
+    kl_to_consensus,
+    vote_entropy,
+)
+from skactive.metrics import mean_iou
+from skactive.nets import DropoutCommittee, NetClassifier, NetDetector, NetSegmenter
+from skactive.nets.modules import UNet
+from skactive.uncertainty import EntropySampling
+from skactive.utils._dense_answers import MaskAnswers
 
 
 def tabular_net(**settings):
@@ -195,3 +208,165 @@ def test_all_units_may_be_silent(data):
     net = NetClassifier(module, max_epochs=1)
     proba = DropoutCommittee(net, n_members=2).fit(X, y).predict_proba_members(X)
     assert_allclose(proba, np.broadcast_to(proba[:1, :1], proba.shape), atol=1e-6)
+
+
+# ------------------------------------------------------------------------------ masks
+
+
+def squares(n=13, seed=0, size=10):
+    rng = np.random.RandomState(seed)
+    y = np.zeros((n, size, size), np.uint8)
+    for mask, (i, j) in zip(y, rng.randint(0, size - 4, (n, 2))):
+        mask[i : i + 4, j : j + 4] = 3
+    return (y[:, None] / 3 + rng.normal(0, 0.3, (n, 1, size, size))).astype("f4"), y
+
+
+SQUARES = squares()
+
+
+def segmenter(module=None, **settings):
+    settings = {"module__width": 4, "module__depth": 2, "max_epochs": 4, **settings}
+    settings = {"iterator_valid__batch_size": 6, **settings}  # of a block
+    return NetSegmenter(module, batch_size=4, random_state=0, **settings)
+
+
+def of_masks(net=None, n_members=4, **settings):
+    net = segmenter() if net is None else net
+    return DropoutCommittee(net, n_members=n_members, random_state=0, **settings)
+
+
+@pytest.fixture(scope="module")
+def painters():
+    return of_masks().fit(*SQUARES)
+
+
+def test_a_committee_of_a_segmenter_predicts_masks(painters):
+    X, y = SQUARES
+    assert painters.estimator_.net_.module_.dropout.p == 0.2  # nobody gave it
+    proba = painters.predict_proba_members(X)
+    assert proba.shape == (4, 13, 2, 10, 10) and proba.dtype == np.float32
+    assert (np.ptp(proba, axis=0).max(axis=(1, 2, 3)) > 1e-3).all()
+    mean = painters.predict_proba(X)
+    assert mean.dtype == np.float32
+    assert_allclose(mean, proba.mean(axis=0), atol=1e-6)
+    assert_array_equal(np.concatenate(list(painters.iter_proba(X))), mean)
+    predicted = painters.predict(X)
+    assert_array_equal(predicted, painters.classes_[mean.argmax(axis=1)])
+    assert set(np.unique(predicted)) <= {0, 3}
+    assert painters.score(X, y) == mean_iou(y, predicted)
+    with pytest.raises(ValueError, match="without sample_weight"):
+        painters.score(X, y, np.ones(13))
+    assert painters.answers_kind is MaskAnswers
+    assert not is_classifier(painters) and is_classifier(
+        DropoutCommittee(tabular_net())
+    )
+    with pytest.raises(NotFittedError):
+        of_masks().predict(X)
+
+
+def test_a_member_is_one_segmenter_for_all_images(painters):
+    X, _ = SQUARES
+    # Beyond one batch, in another order, alone, and block by block.
+    X = np.concatenate([X] * 5)
+    proba = painters.predict_proba_members(X)
+    near = {"atol": 1e-6}  # torch rounds by the place in a batch
+    assert_allclose(painters.predict_proba_members(X[::-1]), proba[:, ::-1], **near)
+    assert_allclose(painters.predict_proba_members(X[7:8]), proba[:, 7:8], **near)
+    for member, answer in zip(painters.members_, proba):
+        blocks = list(member.iter_proba(X))
+        assert len(blocks) > 1
+        assert_array_equal(np.concatenate(blocks), answer)
+        assert_allclose(member.predict_proba(X[60:]), answer[60:], **near)
+
+
+def test_members_asked_in_turns_are_who_they_are(painters):
+    """Between two blocks of one member, another is asked, or the net itself."""
+    X = SQUARES[0]
+    net = painters.estimator_
+    plain = net.predict_proba(X[:3])
+    expected = painters.predict_proba_members(X)
+    turns = [member.iter_proba(X) for member in painters.members_]
+    found = [[] for _ in turns]
+    for blocks in zip(*turns):
+        assert_array_equal(net.predict_proba(X[:3]), plain)
+        for of_member, block in zip(found, blocks):
+            of_member.append(block)
+    assert len(found[0]) > 1
+    assert_array_equal([np.concatenate(f) for f in found], expected)
+    module = net.net_.module_
+    assert not any(m._forward_hooks or m._forward_pre_hooks for m in module.modules())
+
+
+def test_bald_of_a_segmenter_is_that_of_its_members(painters):
+    X, y = SQUARES
+    frozen = FrozenEstimator(painters)
+    proba = painters.predict_proba_members(X).astype(float)
+    pixels = np.moveaxis(proba, 2, -1).reshape(4, -1, 2)
+    expected = kl_to_consensus(pixels).reshape(13, 100)
+    for how, each in ((None, expected.mean(1)), ("max", expected.max(1))):
+        strategy = BALD(frozen, aggregate=how, random_state=0).fit(X[:2], y[:2], X)
+        assert_allclose(strategy.score_samples(X), each, atol=1e-6)
+    by_votes = QueryByCommittee(frozen, random_state=0).fit(X[:2], y[:2], X)
+    votes = vote_entropy(pixels).reshape(13, 100).mean(axis=1)
+    assert_allclose(by_votes.score_samples(X), votes, atol=1e-6)
+    entropy = EntropySampling(frozen).fit(X[:2], y[:2], X).score_samples(X)
+    consensus = QueryByCommittee(frozen, disagreement=consensus_entropy)
+    consensus = consensus.fit(X[:2], y[:2], X).score_samples(X)
+    assert_allclose(entropy, consensus, atol=1e-6)
+
+
+@pytest.mark.parametrize("as_model", [True, False])
+def test_masks_in_the_loop(as_model):
+    X, y = SQUARES
+    committee = of_masks(segmenter(max_epochs=1))
+    model, strategy = segmenter(max_epochs=1), PowerBALD(committee)
+    if as_model:
+        model, strategy = committee, PowerBALD()
+    settings = {"n_initial": 4, "budget": 4, "batch_size": 2, "random_state": 0}
+    run = ActiveLearner(model, strategy, **settings).fit(X, y)
+    assert len(set(run.queried_indices_)) == 8
+    again = pickle.loads(pickle.dumps(ActiveLearner(model, strategy, **settings)))
+    assert_array_equal(again.fit(X, y).queried_indices_, run.queried_indices_)
+    assert run.predict(X).shape == y.shape and 0 <= run.score(X, y) <= 1
+    known = np.full(13, None, dtype=object)
+    for row in run.queried_indices_[:4]:
+        known[row] = y[row]
+    taught = ActiveLearner(model, strategy, **settings).fit(X, known)
+    assert_array_equal(taught.query(2), run.queried_indices_[4:6])
+
+
+def test_the_same_seed_and_copies_of_masks(painters):
+    X, y = SQUARES
+    expected = painters.predict_proba(X)
+    for other in (clone(painters).fit(X, y), pickle.loads(pickle.dumps(painters))):
+        assert_array_equal(other.predict_proba(X), expected)
+
+
+@pytest.mark.parametrize(
+    "net, match",
+    [
+        (segmenter(module__dropout=0.0), "UNet has no layer.*module__dropout=0.2"),
+        (segmenter(UNet), "UNet has no layer"),  # a module that was chosen
+    ],
+)
+def test_a_segmenter_without_dropout_is_refused(net, match):
+    with pytest.raises(ValueError, match=match):
+        of_masks(net).fit(*SQUARES)
+
+
+def test_rates_that_were_given_stay():
+    committee = of_masks(segmenter(module__dropout=0.5, max_epochs=1)).fit(*SQUARES)
+    assert committee.estimator_.net_.module_.dropout.p == 0.5
+    assert "module__dropout" not in segmenter().get_params()
+
+
+def test_a_committee_of_a_detector_is_refused_before_an_answer_is_paid_for():
+    def oracle(rows, X_rows):
+        raise AssertionError("an answer was paid for")
+
+    committee = DropoutCommittee(NetDetector())
+    learner = ActiveLearner(committee, BALD(), n_initial=3, oracle=oracle)
+    with pytest.raises(ValueError, match="boxes of its own"):
+        learner.fit(SQUARES[0])
+    with pytest.raises(TypeError, match="needs a NetClassifier or a NetSegmenter"):
+        committee.fit(*SQUARES)

@@ -4,13 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from numpy.testing import assert_allclose, assert_array_equal
+from numpy.testing import assert_array_equal
 
 from skactive.nets.estimators._masks import (
     check_masks,
     classes_of_masks,
     encode_masks,
-    root_weights,
 )
 
 pytestmark = pytest.mark.deep
@@ -136,25 +135,3 @@ def test_codes_are_positions(dtype):
     codes = encode_masks(y, np.array([3, 7, 200, 255]), None, -100)
     assert_array_equal(codes, [[[1, 3], [0, 2]]])
     assert_array_equal(y, before)
-
-
-# ------------------------------------------------------------------------- weights
-
-
-def test_weights_are_one_over_the_root_of_shares():
-    codes = np.repeat([0, 1, 2, -100], [90, 9, 1, 50]).reshape(5, 3, 10)
-    weights = root_weights(codes, 3, -100)
-    assert_allclose(weights, [0.219795, 0.695051, 2.085154], atol=5e-7)
-    assert weights.mean() == pytest.approx(1)
-
-
-def test_classes_without_a_pixel_weigh_as_the_heaviest():
-    weights = root_weights(np.repeat([0, 2], [9, 1]), 4, -100)
-    assert_allclose(weights / weights[0], [1, 3, 3, 3])
-    assert weights.mean() == pytest.approx(1)
-
-
-def test_equal_shares_and_none_weigh_one():
-    assert_allclose(root_weights(np.repeat([0, 1], 5), 2, -100), [1, 1])
-    assert_allclose(root_weights(np.zeros(5, int), 1, -100), [1])
-    assert_allclose(root_weights(np.full(5, -100), 3, -100), [1, 1, 1])

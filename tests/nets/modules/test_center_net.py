@@ -116,6 +116,27 @@ def test_sizes_that_strides_do_not_divide(net, size):
     assert torch.equal(maps, net(X))
 
 
+@pytest.mark.parametrize("size", [(32, 32), (30, 41)])
+def test_features_are_what_the_last_layer_saw_of_an_object(net, size):
+    X = torch.randn(2, 1, *size, generator=torch.manual_seed(0))
+    maps, features = net.forward_with_features(X)
+    assert torch.equal(maps, net(X)) and features.shape == (2, 8, *maps.shape[2:])
+    settings = {"score_threshold": 0.0, "iou_threshold": 0.1}
+    plain = net.decode(maps, size, **settings)
+    found = net.decode(maps, size, features=features, **settings)
+    for each, same in zip(found, plain, strict=True):
+        Z = each.pop("features")
+        assert Z.shape == (len(each["boxes"]), 8) and Z.dtype == torch.float32
+        assert all(torch.equal(each[name], same[name]) for name in same)
+        heat = net.head(Z[:, :, None, None])[:, :2, 0, 0].sigmoid()
+        torch.testing.assert_close(heat, each["probas"])
+    (nothing,) = net.decode(
+        maps[:1], size, score_threshold=1.0, features=features[:1].bfloat16()
+    )
+    assert nothing["features"].shape == (0, 8)
+    assert nothing["features"].dtype == torch.float32
+
+
 def test_taps_are_layers(net):
     with Taps(net, net.tap_names) as taps:
         net(torch.zeros(2, 1, 32, 32))

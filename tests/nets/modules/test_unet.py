@@ -109,3 +109,27 @@ def test_every_weight_learns():
 def test_a_depth_that_cannot_be_is_refused():
     with pytest.raises(ValueError, match="depth must be at least 1, got 0"):
         UNet(1, 2, depth=0)
+
+
+@pytest.mark.parametrize("depth, places", [(1, 1), (2, 1), (3, 2)])
+def test_dropout_is_on_the_way_back_and_nowhere_else(depth, places):
+    net = UNet(1, 2, width=4, depth=depth, dropout=0.5)
+    seen = []
+    net.dropout.register_forward_hook(lambda *args: seen.append(args[2]))
+    X = torch.randn(5, 1, 8, 8)
+    net(X)
+    assert len(seen) == places
+    for H in seen:  # whole channels are silent
+        share = (H == 0).float().mean(dim=(2, 3))
+        assert (share == 1).any() and (share < 1).any()
+    torch.testing.assert_close(net.eval().embed(X), net.maps(X)[1].mean(dim=(2, 3)))
+    plain = UNet(1, 2, width=4, depth=depth)
+    plain.load_state_dict(net.state_dict())
+    assert torch.equal(plain.eval()(X), net(X))
+
+
+def test_no_dropout_draws_no_number():
+    net, X = UNet(1, 2, width=4), torch.randn(2, 1, 8, 8)
+    state = torch.random.get_rng_state()
+    net(X)
+    assert torch.equal(torch.random.get_rng_state(), state)
