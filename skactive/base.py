@@ -46,7 +46,7 @@ from skactive.utils._models import (
     refuse_regressor,
     refuse_without_labels,
 )
-from skactive.utils._rows import unboxed
+from skactive.utils._rows import refuse_sizes, unboxed
 
 __all__ = ["EmbeddingStrategy", "ModelStrategy", "QueryStrategy", "ScoreStrategy"]
 
@@ -248,6 +248,13 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
         """Refuse a model that the strategy cannot serve, before a label is paid for.
 
         Called with the strategy's own model, or the one that a learner will lend.
+        """
+
+    def _check_sizes(self, X, estimator):
+        """Refuse images of different sizes, before a label is paid for.
+
+        Called with all samples of a learner, and the model as above. Where what
+        compares images is the model, it decides.
         """
 
     def _fit(self, X, y, X_pool):
@@ -590,6 +597,10 @@ class EmbeddingStrategy(QueryStrategy):
         (None if there are none): both ndarrays or both CSR, of one float dtype,
         finite. Neither may be written to. ``random_state`` is a RandomState.
         """
+
+    def _check_sizes(self, X, estimator):
+        if self.embedding is None:
+            refuse_sizes(X, type(self).__name__)
 
     def _fit(self, X, y, X_pool):
         both = X is not None and X_pool is not None

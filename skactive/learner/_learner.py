@@ -377,7 +377,7 @@ class ActiveLearner(
         """Check what does not depend on labels; return what an answer is."""
         model, strategy, _ = self._parts()
         refuse_without_labels(self, model)
-        check_strategy(strategy, model, overwrite=self.estimator is None)
+        check_strategy(strategy, model, self.estimator is None, X)
         wanted = None if y is None and self.oracle is None else "no_validation"
         validate_data(self, X, wanted, skip_check_array=True)
         if (X_val is None) != (y_val is None):

@@ -26,6 +26,7 @@ from skactive.utils import as_labels, is_missing, shape_text
 from skactive.utils._fitting import MAX_SEED
 from skactive.utils._labels import out_of_torch
 from skactive.utils._models import before_last_step
+from skactive.utils._rows import refuse_sizes
 
 #: Kept unchanged until it is known what the module takes.
 INTEGERS = (np.int8, np.int16, np.int32, np.int64)
@@ -74,14 +75,8 @@ def check_input(estimator, X, y="no_validation", *, reset, shape=None):
 
 def check_one_size(estimator, X):
     """Refuse images of different sizes, for which there is no one array."""
-    shapes = sorted({image.shape for image in as_images(X) or []})
-    if len(shapes) > 1:
-        raise ValueError(
-            f"X holds images of different sizes, such as {shapes[0]} and "
-            f"{shapes[-1]}; {type(estimator).__name__} takes images of one size here. "
-            "Bring them to one by skactive.datasets.resize_images; NetDetector trains "
-            "and predicts on images of different sizes."
-        )
+    remedy = "; NetDetector trains and predicts on images of different sizes."
+    refuse_sizes(as_images(X) or X, type(estimator).__name__, remedy)
 
 
 def _widened(X):

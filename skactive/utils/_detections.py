@@ -221,23 +221,47 @@ def image_blocks(X, owner, *, n_axes=2):
 
 def _of_one_size(block):
     """Return images as arrays, one for each run of images of one size."""
-    objects = isinstance(block, np.ndarray) and block.dtype.kind == "O"
-    if not objects and not isinstance(block, list):
+    if not _are_apart(block):
         return [np.asarray(block)]
     return [np.asarray(list(run)) for _, run in groupby(block, np.shape)]
 
 
+def _are_apart(block):
+    """Tell whether samples are objects of their own, each of its own size."""
+    objects = isinstance(block, np.ndarray) and block.dtype.kind == "O"
+    return objects or isinstance(block, list)
+
+
 def _blocks(X, cost, rows=None):
-    """Yield the first sample, then as many at a time as take 64 MB by its cost."""
+    """Yield the first sample, then as many at a time as take 64 MB by its cost.
+
+    Of samples in a list or an array of objects each has its own.
+    """
     n, size, start = _num_samples(X if rows is None else rows), 1, 0
     while start < n:
         part = slice(start, start + size)
         block = _safe_indexing(X, part if rows is None else rows[part])
-        yield block
+        if _are_apart(block):
+            yield from _of_own_costs(block, cost)
+        else:
+            yield block
         if start == 0:
-            per_sample = cost(np.asarray(block))
+            first = block[0] if _are_apart(block) else block
+            per_sample = cost(np.asarray(first))
         start += size
-        size = max(1, CHUNK // max(1, per_sample))
+        size = n if _are_apart(X) else max(1, CHUNK // max(1, per_sample))
+
+
+def _of_own_costs(block, cost):
+    """Yield samples one after the other, as many at a time as take 64 MB."""
+    start = taken = 0
+    for k, sample in enumerate(block):
+        own = cost(np.asarray(sample))
+        if k > start and taken + own > CHUNK:
+            yield block[start:k]
+            start, taken = k, 0
+        taken += own
+    yield block[start:]
 
 
 class DetectorsOnlyMixin:

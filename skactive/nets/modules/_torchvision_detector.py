@@ -1,17 +1,24 @@
 """Detectors of torchvision, with the methods that NetDetector asks for."""
 
 import torch
+from sklearn.utils.metaestimators import available_if
 from torch import nn
 from torch.nn import functional as F
-from torchvision.models.detection import FCOS, RetinaNet
-from torchvision.models.detection.generalized_rcnn import GeneralizedRCNN
+from torchvision.models.detection import FCOS
 from torchvision.models.detection.ssd import SSD
 from torchvision.ops import batched_nms, box_iou, clip_boxes_to_image
+
+from skactive.nets.modules._one_stage import check_one_stage
 
 #: What the heads of a model return, in the order of the columns of the maps.
 HEADS = ("cls_logits", "bbox_regression", "bbox_ctrness")
 #: Columns behind those: corners of the anchor, its level, and how the image was scaled.
 PLACES = (4, 1, 2)
+
+
+def _has_a_tower(detector):
+    """Tell whether what says the class of anchors sees maps of one width."""
+    return hasattr(detector.model.head.classification_head, "conv")
 
 
 class TorchvisionDetector(nn.Module):
@@ -94,7 +101,7 @@ class TorchvisionDetector(nn.Module):
 
     def __init__(self, model):
         super().__init__()
-        _check_model(model)
+        check_one_stage(model)
         self.model = model
         # SSD has the background as class 0.
         self.background = int(isinstance(model, SSD))
@@ -122,7 +129,7 @@ class TorchvisionDetector(nn.Module):
             anchor, its level, and by how much height and width of the image were
             scaled.
         """
-        return self.forward_with_embedding(X)[0]
+        return self._say(X)[0]
 
     def embed(self, X):
         """Return one row per image: means of the maps of all levels over the image.
@@ -154,11 +161,33 @@ class TorchvisionDetector(nn.Module):
         Z : Tensor of shape (n, n_levels * out_channels)
             As from ``embed``.
         """
-        images, features = self._features(X)
-        said = self.model.head(features)
-        said = [said[name] for name in HEADS[: len(self.columns)]]
-        places = self._places(images, features, X.shape[2:])
-        return torch.cat([*said, places], dim=2), _means(features)
+        maps, features = self._say(X)
+        return maps, _means(features)
+
+    @available_if(_has_a_tower)
+    def forward_with_features(self, X):
+        """Return ``forward(X)`` and what says the class sees of each cell of a map.
+
+        FCOS and RetinaNet have it. The levels of SSD have maps of different widths, of
+        which rows cannot be compared.
+
+        Parameters
+        ----------
+        X : Tensor of shape (n, channels, height, width)
+            Images, floats.
+
+        Returns
+        -------
+        maps : Tensor of shape (n, n_anchors, n_columns)
+            As from ``forward``.
+        features : Tensor of shape (n, n_cells, out_channels)
+            For ``decode``: inputs of the last layer of the classes, level by level.
+            They are computed once more for it, about half of the heads.
+        """
+        maps, features = self._say(X)
+        tower = self.model.head.classification_head.conv
+        seen = [tower(of_level).flatten(2) for of_level in features]
+        return maps, torch.cat(seen, dim=2).transpose(1, 2)
 
     def losses(self, maps, targets):
         """Return the loss of each image: the sum of the losses of the model.
@@ -187,6 +216,7 @@ class TorchvisionDetector(nn.Module):
         score_threshold=0.05,
         iou_threshold=0.5,
         max_boxes=100,
+        features=None,
     ):
         """Return the objects that the maps show.
 
@@ -202,6 +232,8 @@ class TorchvisionDetector(nn.Module):
             Of two boxes of a class that overlap by more, the one of higher score stays.
         max_boxes : int, default=100
             Most boxes in an image.
+        features : Tensor of shape (n, n_cells, d) or None, default=None
+            As from ``forward_with_features``, if those of the objects are wanted.
 
         Returns
         -------
@@ -210,13 +242,24 @@ class TorchvisionDetector(nn.Module):
             (m, n_classes); on the CPU. Scores of RetinaNet and SSD are the probability
             of the label, those of FCOS the root of its product with the centerness.
             "probas" of FCOS and RetinaNet are one sigmoid per class; those of SSD sum
-            to one with the background, which is left out.
+            to one with the background, which is left out. With ``features`` also
+            "features" (m, d), those at the anchor.
         """
         found = []
-        for of_image in maps.float().split(1):
+        for k, of_image in enumerate(maps.float().split(1)):
             answer = self._found(of_image, image_size, score_threshold, iou_threshold)
+            cells = answer.pop("cells")
+            if features is not None:
+                answer["features"] = features[k, cells].float()
             found.append({k: part[:max_boxes].cpu() for k, part in answer.items()})
         return found
+
+    def _say(self, X):
+        images, features = self._features(X)
+        said = self.model.head(features)
+        said = [said[name] for name in HEADS[: len(self.columns)]]
+        places = self._places(images, features, X.shape[2:])
+        return torch.cat([*said, places], dim=2), features
 
     def _features(self, X):
         given, means = X.shape[1], len(self.model.transform.image_mean)
@@ -309,7 +352,16 @@ class TorchvisionDetector(nn.Module):
             "labels": labels[kept],
             "scores": scores[kept],
             "probas": probas[at[kept]],
+            "cells": self._cells(counts, at.device)[at[kept]],
         }
+
+    def _cells(self, counts, device):
+        """Return in which cell of the maps each anchor is, level after level."""
+        per_cell = self.model.anchor_generator.num_anchors_per_location()
+        pairs = list(zip(counts, per_cell, strict=True))
+        cells = torch.arange(sum(n // k for n, k in pairs), device=device)
+        parts = cells.split([n // k for n, k in pairs])
+        return torch.cat([p.repeat_interleave(k) for p, (_, k) in zip(parts, pairs)])
 
     def _probas(self, said):
         """Return probabilities and scores of each anchor and class."""
@@ -340,24 +392,6 @@ class TorchvisionDetector(nn.Module):
         if isinstance(self.model, FCOS):
             return coder.decode(regression, anchors)
         return coder.decode_single(regression, anchors)
-
-
-def _check_model(model):
-    if isinstance(model, (FCOS, RetinaNet, SSD)):
-        return
-    got = model if isinstance(model, type) else type(model)
-    if issubclass(got, GeneralizedRCNN):
-        raise TypeError(
-            f"TorchvisionDetector takes FCOS, RetinaNet or SSD of torchvision, got "
-            f"{got.__name__}, which has two stages: it draws proposals from the true "
-            "boxes while it trains, so its maps alone have no loss. Take one of these "
-            "three, or write a module with the methods of CenterNet around it."
-        )
-    raise TypeError(
-        f"model must be an FCOS, RetinaNet or SSD of torchvision, built already, such "
-        "as fcos_resnet50_fpn(weights=None, num_classes=2); got "
-        f"{'the class ' if isinstance(model, type) else ''}{got.__name__}."
-    )
 
 
 def _means(features):

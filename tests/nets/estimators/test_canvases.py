@@ -4,20 +4,29 @@ import numpy as np
 import pytest
 import torch
 from numpy.testing import assert_array_equal
+from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.model_selection import cross_val_score
+from sklearn.pipeline import make_pipeline
 from torchvision.models.detection import FCOS
 from torchvision.models.detection.anchor_utils import AnchorGenerator
 
 from skactive import ActiveLearner
 from skactive.compose import PoolSubsampling, StochasticBatch
-from skactive.deep import LL4AL, VAAL
+from skactive.deep import LL4AL, VAAL, TaskAwareViT
 from skactive.diversity import (
+    PPAL,
     CoreSet,
     ForegroundRandomSampling,
     RandomSampling,
     TypiClust,
 )
-from skactive.nets import HorizontalFlip, NetClassifier, NetDetector, NetSegmenter
+from skactive.nets import (
+    HorizontalFlip,
+    NetClassifier,
+    NetDetector,
+    NetSegmenter,
+    VAEEmbedding,
+)
 from skactive.nets.estimators import _canvases
 from skactive.nets.estimators._canvases import by_canvas, in_order, largest, pasted
 from skactive.nets.modules import TorchvisionDetector
@@ -97,9 +106,14 @@ def test_an_answer_does_not_depend_on_the_other_images(fitted):
     larger, _ = squares(sizes, seed=1)
     for images in (X, larger):
         found, Z = fitted.predict(images), fitted.transform(images)
+        seen = fitted.predict_with_features(images)
+        for each, plain in zip(seen, found, strict=True):
+            assert each["features"].shape == (len(plain["boxes"]), 16)
+            check_same([{name: each[name] for name in plain}], [plain])
         for k in range(len(images)):
             for alone in (images[k : k + 1], [images[k]], images[k][None]):
                 check_same(fitted.predict(alone), found[k : k + 1])
+                check_same(fitted.predict_with_features(alone), seen[k : k + 1])
                 assert_array_equal(fitted.transform(alone), Z[k : k + 1])
         back = fitted.predict(images[::-1])[::-1]
         check_same(back, found)
@@ -157,6 +171,7 @@ STRATEGIES = [
     LL4AL(),
     LocalizationStability(),
     CALD(),
+    PPAL(),
     ForegroundRandomSampling(),
     StochasticBatch(EntropySampling()),
     PoolSubsampling(EntropySampling(), max_pool=8),
@@ -216,6 +231,62 @@ def test_models_of_torchvision():
 
 
 @pytest.mark.parametrize("as_list", [False, True])
+def test_what_compares_images_is_refused_before_an_answer_is_paid(as_list):
+    """Also where it is in a part, or is what predicts."""
+    images, paid = list(X) if as_list else X, []
+
+    def oracle(rows, X_rows):
+        paid.extend(rows)
+        return [Y[row] for row in rows]
+
+    for strategy in (
+        CoreSet(),
+        TypiClust(),
+        PoolSubsampling(),
+        PoolSubsampling(CoreSet()),
+        VAAL(),
+        TaskAwareViT(),
+        TaskAwareViT(detector()),
+    ):
+        for net in (detector(), None):
+            learner = ActiveLearner(net, strategy, n_initial=4, oracle=oracle)
+            if net is None and not hasattr(strategy, "predict"):
+                continue
+            with pytest.raises(ValueError, match="different sizes.*resize_images"):
+                learner.fit(images, None)
+    assert paid == []
+
+
+class OneSize(TransformerMixin, BaseEstimator):
+    """Cut all images to one size, as a step before a net."""
+
+    def __sklearn_is_fitted__(self):
+        return True
+
+    def fit(self, X, y=None):
+        return self
+
+    def transform(self, X):
+        return np.stack([image[:, :24, :24] for image in X])
+
+
+def test_what_makes_them_one_size_first_is_taken():
+    inside = {"boxes": [[2, 2, 12, 12]], "labels": ["dark"]}
+    y = [inside] * 18
+    model = make_pipeline(OneSize(), detector(max_epochs=1))
+    for strategy in (
+        CoreSet(OneSize()),
+        CoreSet("estimator"),
+        VAAL(embedding=OneSize(), autoencoder=VAEEmbedding(max_epochs=1)),
+        TaskAwareViT(),
+    ):
+        learner = ActiveLearner(
+            model, strategy, n_initial=6, budget=4, batch_size=2, random_state=0
+        ).fit(X, y)
+        assert len(set(learner.queried_indices_)) == 10
+
+
+@pytest.mark.parametrize("as_list", [False, True])
 def test_what_needs_one_size_names_the_remedy(as_list):
     images = list(X) if as_list else X
     labels = np.arange(18) % 2
@@ -225,6 +296,8 @@ def test_what_needs_one_size_names_the_remedy(as_list):
         lambda: NetSegmenter(max_epochs=1).fit(images, masks),
         lambda: VAAL().fit(images, Y),
         lambda: CoreSet().fit(images),
+        lambda: TaskAwareViT(detector()).fit(images, Y),
+        lambda: TaskAwareViT(detector()).fit(np.zeros((3, 1, 24, 24)), Y[:3], images),
     ):
         with pytest.raises(ValueError, match="different sizes.*resize_images"):
             attempt()

@@ -10,7 +10,7 @@ import torch
 from numpy.testing import assert_array_equal
 from sklearn.base import clone
 from torch import nn
-from torchvision.models.detection import FCOS, FasterRCNN, RetinaNet
+from torchvision.models.detection import FCOS, RetinaNet
 from torchvision.models.detection.anchor_utils import (
     AnchorGenerator,
     DefaultBoxGenerator,
@@ -20,7 +20,7 @@ from torchvision.models.detection.ssd import SSD
 
 from skactive import ActiveLearner
 from skactive.deep import LL4AL
-from skactive.diversity import CoreSet
+from skactive.diversity import PPAL, CoreSet
 from skactive.nets import HorizontalFlip, NetDetector
 from skactive.nets.modules import CenterNet, Taps, TorchvisionDetector
 from skactive.uncertainty import EntropySampling, MarginSampling
@@ -205,6 +205,55 @@ def test_an_image_is_the_same_in_any_batch(kind):
     assert Z.shape == (3, 64)
 
 
+@pytest.mark.parametrize("kind", ["fcos", "retinanet"])
+@pytest.mark.parametrize("size", [40, 64])
+def test_features_are_those_of_the_cell_of_the_anchor(kind, size):
+    """So that the last layer says of them what was said of the object."""
+    net, X = excited(kind, size=size), images()
+    last = net.model.head.classification_head.cls_logits
+    around = torch.ones_like(last.weight)
+    around[..., 1, 1] = 0
+    last.weight.data[around == 1] = 0  # a cell is told from its neighbors
+    with torch.no_grad():
+        maps, features = net.forward_with_features(X)
+        assert torch.equal(maps, net(X))
+        # At the end of the scores, so that low ones of all levels come too.
+        settings = {"score_threshold": 0.0, "max_boxes": 200}
+        found = net.decode(maps, (40, 52), features=features, **settings)
+        plain = net.decode(maps, (40, 52), **settings)
+    per_anchor, bias = last.weight[..., 1, 1].detach(), last.bias.detach()
+    for ours, theirs in zip(found, plain, strict=True):
+        seen = ours.pop("features")
+        assert seen.shape == (len(ours["labels"]), 32) and len(seen) > 30
+        assert ours.keys() == theirs.keys()
+        assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
+        said = (seen @ per_anchor.T + bias).sigmoid().reshape(len(seen), -1, 2)
+        off = (said - ours["probas"][:, None]).abs().amax(dim=2).amin(dim=1)
+        assert off.max() < 1e-5
+
+
+def test_ssd_has_no_features_that_could_be_compared():
+    net = adapted("ssd")
+    assert not hasattr(net, "forward_with_features")
+    with pytest.raises(ValueError, match="(?s)PPAL.*no predict_with_f.*RetinaNet"):
+        ActiveLearner(detector(module=net), PPAL()).fit(X, Y)
+    assert "features" not in net.decode(net.eval()(images()), (40, 52))[0]
+
+
+@pytest.mark.parametrize("kind", ["fcos", "retinanet"])
+def test_ppal_compares_what_is_found(kind):
+    learner = ActiveLearner(
+        detector(kind, max_epochs=1, classes=["bright", "dark"], score_threshold=0.0),
+        PPAL(), n_initial=3, budget=4, batch_size=2, random_state=0,
+    ).fit(X, Y)  # fmt: skip
+    assert len(set(learner.queried_indices_)) == 7
+    widths = {
+        each["features"].shape[1]
+        for each in learner.estimator_.predict_with_features(X)
+    }
+    assert widths == {32}
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_taps_are_the_levels(kind):
     net = adapted(kind, size=64)
@@ -233,17 +282,6 @@ def test_several_sizes_of_training_images():
     heights = maps[:, 0, -2].tolist()
     assert {round(40 * each) for each in heights} == {32, 64}
     assert torch.isfinite(net.losses(maps[:3], targets())).all()
-
-
-def test_other_models_are_refused():
-    two_stages = FasterRCNN.__new__(FasterRCNN)
-    for model in (two_stages, FasterRCNN):
-        with pytest.raises(TypeError, match="FasterRCNN, which has two stages"):
-            TorchvisionDetector(model)
-    with pytest.raises(TypeError, match="built already.*got the class FCOS"):
-        TorchvisionDetector(FCOS)
-    with pytest.raises(TypeError, match="got Linear"):
-        TorchvisionDetector(nn.Linear(2, 2))
 
 
 def test_channels_that_do_not_fit_are_named():
