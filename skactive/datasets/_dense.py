@@ -89,22 +89,26 @@ def boxes_to_flat(y):
     return boxes, labels, offsets
 
 
-def resize_images(X, y, size):
+def resize_images(X, y, size, *, channels_first=False):
     """Return images of one size, and their masks or boxes resized with them.
 
     Parameters
     ----------
     X : sequence of ndarray of shape (height, width) or (height, width, channels)
-        Images, uint8, of any sizes.
+        Images, uint8 or floats, of any sizes.
     y : array-like of masks (height, width) or of dicts of boxes, or None
         What is in them; None where that is not known, or for all.
     size : tuple (height, width)
         The new size, in pixels.
+    channels_first : bool, default=False
+        Whether images are (channels, height, width), as nets take them.
 
     Returns
     -------
-    X : ndarray of uint8 of shape (n, height, width) or (n, height, width, channels)
-        By the mean over the pixels that fall together, or between neighbors.
+    X : ndarray of shape (n, height, width), (n, height, width, channels) or, with \
+            ``channels_first``, (n, channels, height, width)
+        By the mean over the pixels that fall together, or between neighbors; of the
+        dtype of the images.
     y : ndarray of shape (n, height, width), of dict, or of objects, or None
         Masks by the nearest pixel, so that no class comes in between; boxes scaled.
 
@@ -113,7 +117,8 @@ def resize_images(X, y, size):
     ImportError
         If pillow is not installed.
     ValueError
-        If a mask is not of the size of its image; the message names the row.
+        If a mask is not of the size of its image, an image has other channels than
+        the first, or its channels seem to be elsewhere; the message names the row.
 
     Examples
     --------
@@ -126,7 +131,16 @@ def resize_images(X, y, size):
     ((2, 20, 30, 3), [[0.0, 0.0, 15.0, 10.0]])
     """
     height, width = size
-    images = np.stack([_resized(image, size, "box") for image in X])
+    X = [_channels_last(image, row, channels_first) for row, image in enumerate(X)]
+    for row, image in enumerate(X):
+        if image.shape[2:] != X[0].shape[2:]:
+            raise ValueError(
+                f"Images 0 and {row} have other channels: {X[0].shape[2:] or 'none'} "
+                f"and {image.shape[2:] or 'none'}."
+            )
+    images = np.stack([_resized(image, size) for image in X])
+    if channels_first and images.ndim == 4:
+        images = np.ascontiguousarray(images.transpose(0, 3, 1, 2))
     if y is None:
         return images, None
     if len(y) != len(X):
@@ -145,7 +159,7 @@ def resize_images(X, y, size):
                     f"The mask of row {row} has the shape {np.shape(answer)}, and its "
                     f"image {image.shape[:2]} pixels."
                 )
-            answer = _resized(np.asarray(answer), size, "nearest")
+            answer = _nearest(np.asarray(answer), size)
         answers.append(answer)
     whole = not boxes and all(answer is not None for answer in answers)
     return images, np.stack(answers) if whole else as_objects(answers)
@@ -291,12 +305,44 @@ def _read_mask(path):
     return mask
 
 
-def _resized(image, size, how):
+def _channels_last(image, row, channels_first):
+    """Return an image as pillow takes it."""
+    image = np.asarray(image)
+    known = image.dtype.kind in "fiu" and image.dtype not in (np.int64, np.uint64)
+    if image.ndim not in (2, 3) or not known:
+        raise ValueError(
+            f"Image {row} has the shape {image.shape} and holds {image.dtype}; an "
+            "image is (height, width) or has a third axis for channels, uint8 or "
+            "floats."
+        )
+    if channels_first and image.ndim == 3:
+        image = image.transpose(1, 2, 0)
+    if image.ndim == 3 and image.shape[2] > 4 and min(image.shape[:2]) <= 4:
+        raise ValueError(
+            f"Image {row} would have {image.shape[2]} channels of {image.shape[0]} x "
+            f"{image.shape[1]} pixels: pass channels_first={not channels_first}."
+        )
+    return image
+
+
+def _resized(image, size):
+    """Return an image resized by means over pixels, or between neighbors."""
     Image = _pillow()
     if image.shape[:2] == tuple(size):
         return image
-    filters = {"box": Image.Resampling.BOX, "nearest": Image.Resampling.NEAREST}
+    if image.ndim == 3 and (image.dtype != np.uint8 or image.shape[2] not in (3, 4)):
+        channels = np.moveaxis(image, 2, 0)
+        return np.stack([_resized(each, size) for each in channels], axis=2)
     larger = image.shape[0] < size[0] or image.shape[1] < size[1]
-    chosen = Image.Resampling.BILINEAR if how == "box" and larger else filters[how]
-    picture = Image.fromarray(image).resize((size[1], size[0]), chosen)
+    how = Image.Resampling.BILINEAR if larger else Image.Resampling.BOX
+    wide = image.astype(np.float32) if image.dtype == np.float16 else image
+    picture = Image.fromarray(wide).resize((size[1], size[0]), how)
     return np.asarray(picture, dtype=image.dtype)
+
+
+def _nearest(mask, size):
+    """Return the mask of the nearest pixels, whatever numbers it holds."""
+    Image = _pillow()
+    pixels = np.arange(mask.size, dtype=np.int32).reshape(mask.shape)
+    nearest = Image.fromarray(pixels).resize(size[::-1], Image.Resampling.NEAREST)
+    return mask.ravel()[np.asarray(nearest)]

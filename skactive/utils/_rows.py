@@ -90,7 +90,8 @@ def refuse_sizes(X, name, remedy=COMPARED):
         raise ValueError(
             f"X holds images of different sizes, such as {shapes[0]} and "
             f"{shapes[-1]}; {name} takes images of one size here. Bring them to one by "
-            f"skactive.datasets.resize_images{remedy}"
+            "skactive.datasets.resize_images, with channels_first=True for those of "
+            f"nets{remedy}"
         )
 
 

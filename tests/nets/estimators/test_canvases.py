@@ -12,6 +12,7 @@ from torchvision.models.detection.anchor_utils import AnchorGenerator
 
 from skactive import ActiveLearner
 from skactive.compose import PoolSubsampling, StochasticBatch
+from skactive.datasets import resize_images
 from skactive.deep import LL4AL, VAAL, TaskAwareViT
 from skactive.diversity import (
     PPAL,
@@ -299,5 +300,8 @@ def test_what_needs_one_size_names_the_remedy(as_list):
         lambda: TaskAwareViT(detector()).fit(images, Y),
         lambda: TaskAwareViT(detector()).fit(np.zeros((3, 1, 24, 24)), Y[:3], images),
     ):
-        with pytest.raises(ValueError, match="different sizes.*resize_images"):
+        with pytest.raises(ValueError, match="different sizes.*resize_images.*first"):
             attempt()
+    Z, y = resize_images(images, Y, (24, 32), channels_first=True)
+    NetClassifier(max_epochs=1).fit(Z, labels)
+    detector().fit(Z, y)
