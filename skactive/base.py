@@ -287,7 +287,9 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
 
     def _check_pool(self, X, X_pool, *, any_size=False):
         shape, pool_shape = sample_shape(X), sample_shape(X_pool)
-        known = None not in (shape, pool_shape) and not any_size
+        known = None not in (shape, pool_shape)
+        if known and any_size:
+            known = not _differ_in_size(shape, pool_shape)
         if known and shape != pool_shape:
             raise ValueError(
                 f"X_pool has samples of {shape_text(pool_shape)}, but X has samples "
@@ -634,6 +636,19 @@ class EmbeddingStrategy(QueryStrategy):
             tags.input_tags = copy(get_tags(self.embedding).input_tags)
             tags.target_tags.required = needs_labels(self.embedding)
         return tags
+
+
+def _differ_in_size(shape, other):
+    """Tell whether images of two shapes may differ in height and width alone.
+
+    An array of objects has the shape (), whatever it holds. Channels are first, or they
+    are four at most.
+    """
+    if () in (shape, other):
+        return True
+    first = shape[:1] == other[:1]
+    last = shape[-1] == other[-1] <= 4
+    return len(shape) == len(other) == 3 and (first or last)
 
 
 def _holds_boxes(y):
