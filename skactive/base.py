@@ -641,14 +641,15 @@ class EmbeddingStrategy(QueryStrategy):
 def _differ_in_size(shape, other):
     """Tell whether images of two shapes may differ in height and width alone.
 
-    An array of objects has the shape (), whatever it holds. Channels are first, or they
-    are four at most.
+    An array of objects has the shape (), whatever it holds. Channels are first, as nets
+    take them, unless there are more than four of them and four or less at the end.
     """
     if () in (shape, other):
         return True
-    first = shape[:1] == other[:1]
-    last = shape[-1] == other[-1] <= 4
-    return len(shape) == len(other) == 3 and (first or last)
+    if not len(shape) == len(other) == 3:
+        return False
+    channels = -1 if shape[2] <= 4 < shape[0] else 0
+    return shape[channels] == other[channels]
 
 
 def _holds_boxes(y):
