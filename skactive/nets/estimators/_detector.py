@@ -383,7 +383,7 @@ class NetDetector(NetShell, NetPredictionsMixin, BaseEstimator):
                 f"are {n_outputs} in y, or in classes=[...] if that is given. If y "
                 f"lacks some of its classes, declare all by classes; otherwise build "
                 f"it for {n_outputs}: a model of torchvision by "
-                f"num_classes={n_outputs}, but SSD, which counts the background, by "
-                f"num_classes={n_outputs + 1}."
+                f"num_classes={n_outputs}, but SSD and Faster R-CNN, which count the "
+                f"background, by num_classes={n_outputs + 1}."
             )
         return built

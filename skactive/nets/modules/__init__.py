@@ -10,6 +10,7 @@ from skactive.nets.modules._moby import MoBYHead
 from skactive.nets.modules._resnet import ResNet
 from skactive.nets.modules._taps import Taps, layer_names
 from skactive.nets.modules._torchvision_detector import TorchvisionDetector
+from skactive.nets.modules._two_stage_detector import TwoStageDetector
 from skactive.nets.modules._unet import UNet
 from skactive.nets.modules._vae import MLPVAE, VAE
 from skactive.nets.modules._vgg import VGG
@@ -27,6 +28,7 @@ __all__ = [
     "ResNet",
     "Taps",
     "TorchvisionDetector",
+    "TwoStageDetector",
     "UNet",
     "VAE",
     "VGG",

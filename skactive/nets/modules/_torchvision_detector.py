@@ -8,7 +8,11 @@ from torchvision.models.detection import FCOS
 from torchvision.models.detection.ssd import SSD
 from torchvision.ops import batched_nms, box_iou, clip_boxes_to_image
 
-from skactive.nets.modules._one_stage import check_one_stage
+from skactive.nets.modules._torchvision_models import (
+    check_one_stage,
+    features_of,
+    means,
+)
 
 #: What the heads of a model return, in the order of the columns of the maps.
 HEADS = ("cls_logits", "bbox_regression", "bbox_ctrness")
@@ -48,9 +52,11 @@ class TorchvisionDetector(nn.Module):
     Raises
     ------
     TypeError
-        If `model` is anything else. Two-stage models, such as Faster R-CNN, draw
-        proposals from the true boxes while they train, so what they return without
-        them has no loss.
+        If `model` is anything else.
+
+    See Also
+    --------
+    TwoStageDetector : The same of a Faster R-CNN.
 
     Notes
     -----
@@ -144,7 +150,7 @@ class TorchvisionDetector(nn.Module):
         Z : Tensor of shape (n, n_levels * out_channels)
             The embedding.
         """
-        return _means(self._features(X)[1])
+        return means(self._features(X)[1])
 
     def forward_with_embedding(self, X):
         """Return ``forward(X)`` and ``embed(X)`` by one pass.
@@ -162,7 +168,7 @@ class TorchvisionDetector(nn.Module):
             As from ``embed``.
         """
         maps, features = self._say(X)
-        return maps, _means(features)
+        return maps, means(features)
 
     @available_if(_has_a_tower)
     def forward_with_features(self, X):
@@ -262,27 +268,9 @@ class TorchvisionDetector(nn.Module):
         return torch.cat([*said, places], dim=2), features
 
     def _features(self, X):
-        given, means = X.shape[1], len(self.model.transform.image_mean)
-        if given != means and 1 not in (given, means):
-            raise ValueError(
-                f"Images have {given} channels, and image_mean of the model {means}. "
-                f"Build it with image_mean and image_std of {given} numbers."
-            )
-        images = self.model.transform(list(X))
-        try:
-            features = self.model.backbone(images[0].tensors)
-        except RuntimeError as error:
-            if "channels" not in str(error):
-                raise
-            raise ValueError(
-                f"The backbone of the model does not take images of {given} channels, "
-                f"which image_mean and image_std of {means} numbers make images of "
-                f"{max(given, means)}: {error}"
-            ) from error
-        if isinstance(features, torch.Tensor):
-            features = {"0": features}
+        images, features = features_of(self.model, X)
         pairs = zip(self.levels, features.values(), strict=True)
-        return images[0], [level(of_level) for level, of_level in pairs]
+        return images, [level(of_level) for level, of_level in pairs]
 
     def _places(self, images, features, image_size):
         """Return where anchors are, and how images were scaled, (n, n_anchors, 7)."""
@@ -392,8 +380,3 @@ class TorchvisionDetector(nn.Module):
         if isinstance(self.model, FCOS):
             return coder.decode(regression, anchors)
         return coder.decode_single(regression, anchors)
-
-
-def _means(features):
-    """Return the means of maps over the image, side by side."""
-    return torch.cat([of_level.mean(dim=(2, 3)) for of_level in features], dim=1)
