@@ -268,7 +268,8 @@ class PPAL(DetectorsOnlyMixin, ModelStrategy):
                 '"features" of shape (m, n_columns) for m boxes. A NetDetector has it '
                 "if its module has forward_with_features, as CenterNet of "
                 "skactive.nets.modules, TwoStageDetector, and TorchvisionDetector of "
-                "an FCOS or RetinaNet. LocalizationStability and CALD need predict alone."
+                "an FCOS or RetinaNet. LocalizationStability and CALD need predict "
+                "alone."
             )
 
     def _fit(self, X, y, X_pool):

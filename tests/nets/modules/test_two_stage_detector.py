@@ -101,14 +101,13 @@ def test_what_is_found_is_what_torchvision_finds(size, threshold):
         expected = [net.model([image])[0] for image in X]
         alone = [net.forward_with_features(image[None]) for image in X]
     maps, features = (torch.cat(parts) for parts in zip(*alone))
-    settings = {"score_threshold": threshold, "iou_threshold": 0.4, "max_boxes": 30}
-    found = net.decode(maps, (40, 52), features=features, **settings)
-    plain = net.decode(maps, (40, 52), **settings)
+    settings = {"score_threshold": threshold, "iou_threshold": 0.4}
+    found = net.decode(maps, (40, 52), features=features, max_boxes=9999, **settings)
+    plain = net.decode(maps, (40, 52), max_boxes=7, **settings)
     assert sum(len(each["boxes"]) for each in found) > 10
     assert len({label for each in found for label in each["labels"].tolist()}) == 2
     predictor = net.model.roi_heads.box_predictor.cls_score
     for ours, theirs, bare in zip(found, expected, plain, strict=True):
-        theirs = {name: part[:30] for name, part in theirs.items()}
         assert_array_equal(ours["labels"], theirs["labels"] - 1)
         np.testing.assert_allclose(ours["scores"], theirs["scores"], rtol=1e-4)
         np.testing.assert_allclose(ours["boxes"], theirs["boxes"], atol=1e-3)
@@ -118,7 +117,7 @@ def test_what_is_found_is_what_torchvision_finds(size, threshold):
         said = predictor(ours.pop("features")).softmax(dim=1)[:, 1:].detach()
         np.testing.assert_allclose(said, ours["probas"], atol=1e-5)
         assert bare.keys() == ours.keys()
-        assert all(torch.equal(bare[name], ours[name]) for name in ours)
+        assert all(torch.equal(bare[name], ours[name][:7]) for name in ours)
 
 
 @pytest.mark.parametrize("size", [40, 64])
