@@ -5,7 +5,7 @@ import math
 import torch
 from torch import nn
 from torchvision.models.detection.image_list import ImageList
-from torchvision.ops import batched_nms, clip_boxes_to_image
+from torchvision.ops import batched_nms, clip_boxes_to_image, remove_small_boxes
 
 from skactive.nets.modules._torchvision_models import (
     check_two_stages,
@@ -16,6 +16,8 @@ from skactive.nets.modules._torchvision_models import (
 #: Numbers before the maps: size of the image as resized, and of the one given; size of
 #: the canvas of the batch.
 PLACES = 6
+#: Of a box in pixels, as torchvision has it.
+LEAST_SIDE = 1e-2
 
 
 class TwoStageDetector(nn.Module):
@@ -285,6 +287,8 @@ class TwoStageDetector(nn.Module):
         boxes = heads.box_coder.decode(regression, proposals)[:, 1:]
         at, labels = torch.nonzero(probas >= score_threshold, as_tuple=True)
         boxes = clip_boxes_to_image(boxes[at, labels], sizes[0])
+        large = remove_small_boxes(boxes, LEAST_SIDE)
+        at, labels, boxes = at[large], labels[large], boxes[large]
         scores = probas[at, labels]
         kept = batched_nms(boxes, scores, labels, iou_threshold)
         boxes = clip_boxes_to_image(boxes[kept] / scale, image_size)

@@ -67,13 +67,11 @@ def excited(**settings):
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         net = adapted(**settings)
-        for layer in (
-            net.model.roi_heads.box_head.fc6,
-            net.model.roi_heads.box_head.fc7,
-        ):
+        heads = net.model.roi_heads
+        for layer in (heads.box_head.fc6, heads.box_head.fc7):
             nn.init.kaiming_normal_(layer.weight)
-        nn.init.normal_(net.model.roi_heads.box_predictor.cls_score.weight, std=4.0)
-        net.model.roi_heads.box_predictor.bbox_pred.weight.data *= 20
+        nn.init.normal_(heads.box_predictor.cls_score.weight, std=4.0)
+        heads.box_predictor.bbox_pred.weight.data *= 20
     return net.eval()
 
 
