@@ -20,6 +20,7 @@ _SUBMODULES = (
     "exceptions",
     "graph",
     "inspection",
+    "io",
     "learner",
     "lookahead",
     "metrics",

@@ -46,7 +46,8 @@ from skactive.utils._models import (
     refuse_regressor,
     refuse_without_labels,
 )
-from skactive.utils._rows import refuse_sizes, unboxed
+from skactive.utils._positions import check_positions
+from skactive.utils._rows import concatenate_rows, refuse_sizes, unboxed
 
 __all__ = ["EmbeddingStrategy", "ModelStrategy", "QueryStrategy", "ScoreStrategy"]
 
@@ -188,7 +189,7 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
             )
         return natural_labels(y)
 
-    def query(self, n=1):
+    def query(self, n=1, *, exclude=None, among=None):
         """Ask for the ``n`` samples of the pool most worth a label.
 
         Asked twice, it gives the same answer twice; the fitted state does not change.
@@ -196,8 +197,14 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
         Parameters
         ----------
         n : int, default=1
-            How many samples to ask for. More than the pool holds: all are returned,
-            with a :class:`~skactive.exceptions.PoolExhaustedWarning`.
+            How many samples to ask for. More than there are: all are returned, with a
+            :class:`~skactive.exceptions.PoolExhaustedWarning`.
+        exclude : array-like of int of shape (n_excluded,), default=None
+            Positions that are not asked for, such as those that others label just now.
+            Strategies of coverage (CoreSet, TypiClust, MaxHerding, LCMD) take them for
+            labeled; others pass them over.
+        among : array-like of int of shape (n_among,), default=None
+            The only positions that may be asked for. None: all.
 
         Returns
         -------
@@ -207,7 +214,8 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
         Raises
         ------
         ValueError
-            If ``n`` is below 1, or if ``fit`` was given no pool.
+            If ``n`` is below 1, if ``fit`` was given no pool, or if ``exclude`` or
+            ``among`` are no positions in it.
         RuntimeError
             If a subclass answers with anything other than ``n`` distinct positions.
         """
@@ -226,17 +234,37 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
                 f"{name} was fitted without a pool: pass X_pool to fit, as in "
                 "fit(X_labeled, y, X_pool)."
             )
-        if n > self.n_pool_:
+        held = check_positions("exclude", exclude, self.n_pool_)
+        allowed = np.ones(self.n_pool_, dtype=bool)
+        if among is not None:
+            allowed[:] = False
+            allowed[check_positions("among", among, self.n_pool_)] = True
+        allowed[held] = False
+        n_allowed = int(allowed.sum())
+        if n > n_allowed:
+            rest = "" if n_allowed == self.n_pool_ else " others, of which may be asked"
             warnings.warn(
-                f"{n} samples were asked for and the pool holds {self.n_pool_}: all "
+                f"{n} samples were asked for and the pool holds {n_allowed}{rest}: all "
                 "of them are returned.",
                 PoolExhaustedWarning,
                 stacklevel=2,
             )
-            n = self.n_pool_
+            n = n_allowed
         if n == 0:
             return np.empty(0, dtype=np.intp)
-        return self._check_answer(self._query(int(n)), n)
+        if n_allowed == self.n_pool_:
+            return self._check_answer(self._query(int(n)), n)
+        return self._check_answer(self._query_within(int(n), allowed, held), n)
+
+    def _query_within(self, n, allowed, held):
+        """Return ``n`` positions of those that are allowed.
+
+        ``held`` are positions that others label just now. Here the strategy is asked
+        for more, and what is not allowed is passed over.
+        """
+        n_more = min(self.n_pool_, n + int((~allowed).sum()))
+        ranked = self._check_answer(self._query(n_more), n_more)
+        return ranked[allowed[ranked]][:n]
 
     def _lend_fit_params(self, params):
         """Have the next fit hand on what a learner's fit was given."""
@@ -587,6 +615,9 @@ class EmbeddingStrategy(QueryStrategy):
         ],
     }
 
+    #: Whether what others label just now can join the labeled samples of ``_select``.
+    _covers = False
+
     def __init__(self, embedding=None, *, random_state=None):
         self.embedding = embedding
         self.random_state = random_state
@@ -625,6 +656,19 @@ class EmbeddingStrategy(QueryStrategy):
             Z_labeled=self._Z_labeled,
             random_state=self._query_random_state(),
         )
+
+    def _query_within(self, n, allowed, held):
+        if not self._covers:
+            return super()._query_within(n, allowed, held)
+        rows, Z = np.flatnonzero(allowed), self._Z_pool
+        known = [part for part in (self._Z_labeled, Z[held]) if part is not None]
+        picks = self._select(
+            Z[rows],
+            n,
+            Z_labeled=concatenate_rows(*known) if len(known) == 2 else known[0],
+            random_state=self._query_random_state(),
+        )
+        return rows[picks]
 
     def _drop_pool(self):
         super()._drop_pool()

@@ -201,7 +201,7 @@ def test_imports_point_down(room):
         ("utils/_rows.py", "def f():\n    import skactive.learner", "learner: up"),
         ("base.py", "from skactive import ActiveLearner", "learner: up"),
         ("base.py", "from skactive import testing", "testing: up"),
-        ("oracles.py", "from . import stopping", "stopping: sideways"),
+        ("oracles/_x.py", "from .. import stopping", "stopping: sideways"),
         ("selection/_top.py", "from ..metrics import x", "metrics: sideways"),
         ("diversity/_x.py", "from skactive.uncertainty import x", "sideways"),
         ("deep/_x.py", "from skactive.compose import x", "compose: sideways"),

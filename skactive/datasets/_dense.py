@@ -8,6 +8,7 @@ from sklearn.utils import Bunch
 
 from skactive.utils._boxes import as_boxes
 from skactive.utils._dense_answers import BoxAnswers, as_objects, kind_of
+from skactive.utils._pictures import pillow, read_mask, read_picture
 
 
 def boxes_from_flat(boxes, labels, offsets):
@@ -222,8 +223,8 @@ def load_mask_folder(images, masks, *, size=None, ignore_index=255):
             f"{len(lonely)} masks have no image of their name, the first "
             f"{beside[lonely[0]].name}."
         )
-    X = [_read(path, "RGB") for path in files.values()]
-    y = [_read_mask(beside[name]) if name in beside else None for name in files]
+    X = [read_picture(path, "RGB") for path in files.values()]
+    y = [read_mask(beside[name]) if name in beside else None for name in files]
     shapes = {image.shape for image in X}
     if size is None and len(shapes) > 1:
         raise ValueError(
@@ -279,32 +280,6 @@ def _pictures(folder):
     return found
 
 
-def _pillow():
-    try:
-        from PIL import Image
-    except ImportError as error:
-        raise ImportError(
-            "Pictures are read and resized by pillow, which comes with the extras: "
-            "pip install 'skactive[deep]' or 'skactive[plot]'"
-        ) from error
-    return Image
-
-
-def _read(path, mode=None):
-    with _pillow().open(path) as picture:
-        return np.asarray(picture if mode is None else picture.convert(mode))
-
-
-def _read_mask(path):
-    mask = _read(path)  # of a palette, the numbers and not the colors
-    if mask.ndim != 2 or mask.dtype.kind not in "iub":
-        raise ValueError(
-            f"{path.name} holds {mask.dtype} of shape {mask.shape}; a mask is a "
-            "picture of one channel whose values are class numbers."
-        )
-    return mask
-
-
 def _channels_last(image, row, channels_first):
     """Return an image as pillow takes it."""
     image = np.asarray(image)
@@ -327,7 +302,7 @@ def _channels_last(image, row, channels_first):
 
 def _resized(image, size):
     """Return an image resized by means over pixels, or between neighbors."""
-    Image = _pillow()
+    Image = pillow()
     if image.shape[:2] == tuple(size):
         return image
     if image.ndim == 3 and (image.dtype != np.uint8 or image.shape[2] not in (3, 4)):
@@ -342,7 +317,7 @@ def _resized(image, size):
 
 def _nearest(mask, size):
     """Return the mask of the nearest pixels, whatever numbers it holds."""
-    Image = _pillow()
+    Image = pillow()
     pixels = np.arange(mask.size, dtype=np.int32).reshape(mask.shape)
     nearest = Image.fromarray(pixels).resize(size[::-1], Image.Resampling.NEAREST)
     return mask.ravel()[np.asarray(nearest)]

@@ -76,6 +76,8 @@ class CoreSet(EmbeddingStrategy):
     array([3, 1])
     """
 
+    _covers = True
+
     _parameter_constraints = {
         **EmbeddingStrategy._parameter_constraints,
         "metric": [StrOptions({"cosine", "euclidean"})],

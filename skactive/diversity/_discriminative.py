@@ -102,6 +102,8 @@ class DiscriminativeSampling(EmbeddingStrategy):
     array([1])
     """
 
+    _covers = True
+
     _parameter_constraints = {
         **EmbeddingStrategy._parameter_constraints,
         "discriminator": [HasMethods(["fit"]), None],

@@ -93,6 +93,8 @@ class MaxHerding(EmbeddingStrategy):
     array([1, 3])
     """
 
+    _covers = True
+
     _parameter_constraints = {
         **EmbeddingStrategy._parameter_constraints,
         "kernel": [StrOptions(set(KERNELS))],
@@ -235,6 +237,8 @@ class UncertaintyHerding(EmbeddingStrategy):
     """
 
     response_method = "predict_proba"
+
+    _covers = True
 
     _parameter_constraints = {
         **EmbeddingStrategy._parameter_constraints,

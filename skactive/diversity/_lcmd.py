@@ -73,6 +73,8 @@ class LCMD(EmbeddingStrategy):
     array([7, 6, 3])
     """
 
+    _covers = True
+
     def _select(self, Z, n, *, Z_labeled, random_state):
         return largest_cluster(Z, n, Z_labeled=Z_labeled, random_state=random_state)
 

@@ -78,6 +78,8 @@ class TypiClust(EmbeddingStrategy):
     array([4])
     """
 
+    _covers = True
+
     _parameter_constraints = {
         **EmbeddingStrategy._parameter_constraints,
         "n_neighbors": [whole(1)],

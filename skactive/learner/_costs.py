@@ -24,6 +24,8 @@ class Prices:
         What the labels cost that were there at the beginning.
     paid : list of float
         What the answers cost, in the order in which they came.
+    again : list of float
+        What corrections cost.
     pending : float
         What an oracle's people were paid without an answer that could be written down.
 
@@ -38,30 +40,40 @@ class Prices:
 
     def __init__(self, known=None):
         self.known = known
-        self.start, self.paid, self.pending = [], [], 0
+        self.start = []
+        self.begin_again()
+
+    def begin_again(self):
+        """Forget what was paid after the start."""
+        self.paid, self.again, self.pending = [], [], 0
 
     @property
     def total(self):
         """Everything that was paid, the start included."""
-        return sum(self.start) + sum(self.paid) + self.pending
+        return sum(self.start) + sum(self.paid) + sum(self.again) + self.pending
 
     @property
     def counted(self):
         """Whether each answer so far cost one, so that costs are counts."""
         unit = all(price == 1 for price in self.start + self.paid)
-        return self.known is None and unit and not self.pending
+        return self.known is None and unit and not self.pending and not any(self.again)
 
     def left(self, budget, n_first=0):
         """Return what is left of a budget that pays for all but the first answers."""
-        left = budget - sum(self.paid[n_first:]) - self.pending
+        left = budget - sum(self.paid[n_first:]) - sum(self.again) - self.pending
         return 0 if abs(left) <= ROUNDING * budget else left
 
-    def record(self, prices):
-        """Write down what answers cost, and with it what is pending."""
+    def with_pending(self, prices):
+        """Return prices that hold a share of what is pending."""
         share = self.pending / len(prices) if self.pending and len(prices) else 0
-        if len(prices):
+        return [price + share for price in prices]
+
+    def record(self, prices, again=()):
+        """Write down what answers cost, and those that took the place of others."""
+        if len(prices) or len(again):
             self.pending = 0
-        self.paid.extend(price + share for price in prices)
+        self.paid.extend(prices)
+        self.again.extend(again)
 
     def buyable(self, rows, left):
         """Return the rows that can be paid for with what is left."""

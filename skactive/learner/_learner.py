@@ -1,16 +1,14 @@
 """The loop as a meta-estimator: fit, ask, get answers, fit again."""
 
-from copy import deepcopy
 from numbers import Integral, Real
+from os import PathLike
 
 from sklearn.base import BaseEstimator, MetaEstimatorMixin
-from sklearn.utils import get_tags
 from sklearn.utils.metadata_routing import (
     MetadataRouter,
     MethodMapping,
     process_routing,
 )
-from sklearn.utils.validation import validate_data
 
 from skactive._sklearn import (
     UNUSED,
@@ -21,16 +19,16 @@ from skactive._sklearn import (
     _fit_context,
     _routing_enabled,
 )
+from skactive.learner._begin import open_run
 from skactive.learner._by_hand import ByHandMixin
-from skactive.learner._costs import checked_costs, tells_costs
-from skactive.learner._lending import check_strategy, parts, refuse_name
+from skactive.learner._costs import checked_costs
+from skactive.learner._events import read_past
+from skactive.learner._input import checked_input, tags_like
+from skactive.learner._lending import parts, refuse_name
 from skactive.learner._predictions import PredictionsMixin
 from skactive.learner._rounds import begin_anew, forget_the_data, spend
-from skactive.learner._run import open_run
-from skactive.utils._answers_of import answers_of
 from skactive.utils._constraints import WillHave, refuse_classes
 from skactive.utils._kept import kept_if_it_fails
-from skactive.utils._models import refuse_without_labels
 
 __all__ = ["ActiveLearner"]
 
@@ -56,6 +54,8 @@ class ActiveLearner(
                                          ``query`` and ``teach``
     partly or all missing,  given        the loop asks the oracle
     or None
+    all missing, or None    None, and a  ready for ``query`` and ``teach``, from the
+                            ``journal``  first label on
     ======================  ===========  ==========================================
 
     The simulation is what makes strategies comparable by scikit-learn's own tools:
@@ -92,6 +92,12 @@ class ActiveLearner(
         number per row, in the unit of ``budget``; a missing answer is None there. The
         last batch may overspend the budget. For prices known beforehand pass ``cost``
         to ``fit``. None, in both: every answer costs 1. See :ref:`costs`.
+    journal : skactive.io.Journal, str or path-like, default=None
+        A file in which answers are kept, each on disk before it counts. ``fit`` reads
+        it and goes on where the last process ended: labels, skips, rounds and curve.
+        A path stands for ``Journal(path)``, which knows samples by their row; with
+        ``Journal(path, ids)`` tables may be sorted or grow. Refused in a simulation,
+        and not in copies and pickles. See :class:`skactive.io.Journal`.
     stopping : StoppingCriterion, default=None
         Ends the run before the budget does. See :mod:`skactive.stopping`.
     classes : array-like of shape (n_classes,), default=None
@@ -130,6 +136,9 @@ class ActiveLearner(
         The rows that are labeled.
     queried_indices_ : ndarray of intp of shape (n_queried,)
         The rows that were asked for, in that order, those of the beginning first.
+    skipped_ : ndarray of intp of shape (n_skipped,)
+        The rows that were asked for and have no label, ascending: skips of people and
+        abstentions of an oracle. ``forget`` lets them be asked for again.
     labels_ : ndarray of shape (n_samples,)
         The labels known so far, missing ones as in ``y``. Not after a simulation.
         ``fit(X, labels_)`` with ``simulate=False`` continues the work.
@@ -153,6 +162,7 @@ class ActiveLearner(
 
     See Also
     --------
+    skactive.io.Journal : Keeps the answers of people.
     skactive.metrics.aulc_scorer : Scores the whole learning curve, for GridSearchCV.
     skactive.inspection.LearningCurveDisplay : Draws it.
 
@@ -224,6 +234,7 @@ class ActiveLearner(
         "batch_size": [Interval(Integral, 1, None, closed="left")],
         "oracle": [callable, None],
         "cost": [callable, None],
+        "journal": [HasMethods(["open", "write", "close"]), str, PathLike, None],
         "stopping": [HasMethods(["update", "reset"]), None],
         "classes": ["array-like", None],
         "missing_label": "no_validation",
@@ -243,6 +254,7 @@ class ActiveLearner(
         batch_size=10,
         oracle=None,
         cost=None,
+        journal=None,
         stopping=None,
         classes=None,
         missing_label=None,
@@ -258,6 +270,7 @@ class ActiveLearner(
         self.batch_size = batch_size
         self.oracle = oracle
         self.cost = cost
+        self.journal = journal
         self.stopping = stopping
         self.classes = classes
         self.missing_label = missing_label
@@ -322,7 +335,7 @@ class ActiveLearner(
         if _routing_enabled():
             params = process_routing(self, "fit", **params)["estimator"]["fit"]
         with kept_if_it_fails(self):  # refused input leaves an earlier fit as it was
-            answers = self._checked_input(X, y, X_val, y_val)
+            answers = checked_input(self, X, y, X_val, y_val)
             cost = checked_costs(self, cost, X)
             run = open_run(
                 X,
@@ -330,6 +343,7 @@ class ActiveLearner(
                 answers,
                 simulate=self.simulate,
                 has_oracle=self.oracle is not None,
+                has_journal=self.journal is not None,
                 labeled=labeled,
                 held=self._run,
                 fit_params=params,
@@ -339,8 +353,8 @@ class ActiveLearner(
                 random_state=self.random_state,
                 prices=cost,
             )
-            run.price_the_start(self.cost, free=tells_costs(self.oracle))
-        begin_anew(self, run)
+            history = read_past(self, run, self._run)
+        begin_anew(self, run, history)
         try:
             spend(self, run)
         finally:
@@ -360,9 +374,6 @@ class ActiveLearner(
         router = MetadataRouter(owner=self).add_self_request(self)
         return router.add(estimator=self._parts()[0], method_mapping=fit)
 
-    #: The run in progress; None before the first one, and after a simulation.
-    _run = None
-
     def _parts(self):
         """Return (model to predict with, strategy, are they one and the same?)."""
         return parts(self.estimator, self.strategy)
@@ -373,28 +384,7 @@ class ActiveLearner(
         refuse_classes(self)
         super()._validate_params()
 
-    def _checked_input(self, X, y, X_val, y_val):
-        """Check what does not depend on labels; return what an answer is."""
-        model, strategy, _ = self._parts()
-        refuse_without_labels(self, model)
-        check_strategy(strategy, model, self.estimator is None, X)
-        wanted = None if y is None and self.oracle is None else "no_validation"
-        validate_data(self, X, wanted, skip_check_array=True)
-        if (X_val is None) != (y_val is None):
-            raise ValueError("Pass X_val and y_val together, or neither.")
-        return answers_of(model, self.missing_label, self.classes, y)
-
     def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        model = get_tags(self._parts()[0])
-        for name in (
-            "estimator_type",
-            "classifier_tags",
-            "regressor_tags",
-            "input_tags",
-        ):
-            setattr(tags, name, deepcopy(getattr(model, name)))
-        tags.target_tags.required = self.oracle is None
-        if tags.classifier_tags is not None:
-            tags.classifier_tags.multi_label = False  # one label per row
+        tags = tags_like(super().__sklearn_tags__(), self._parts()[0])
+        tags.target_tags.required = self.oracle is None and self.journal is None
         return tags

@@ -20,9 +20,19 @@ class Ledger:
         self.answers = answers
         self.values = values
         self.known = known.copy()
-        self.asked = known.copy()  # labeled, or asked and not answered
-        self.labeled_iter = np.where(known, 0, -1)
+        self.begin_here()
+
+    def begin_here(self):
+        """Let what is labeled now be the beginning."""
+        self._start = self.known.copy(), self.values.copy()
+        self.asked = self.known.copy()  # labeled, or asked and not answered
+        self.labeled_iter = np.where(self.known, 0, -1)
         self.order = []
+
+    def begin_again(self):
+        """Forget everything after the beginning."""
+        self.known, self.values = (each.copy() for each in self._start)
+        self.begin_here()
 
     @property
     def labeled(self):
@@ -49,28 +59,52 @@ class Ledger:
         """The last round that brought a label; 0 is the beginning."""
         return max(0, int(self.labeled_iter.max(initial=0)))
 
-    def check(self, rows, answers):
-        """Return the mask of the answers that are labels; refuse unusable ones."""
-        self._check_rows(np.asarray(rows))
+    @property
+    def skipped(self):
+        """Rows that were asked for and have no label, ascending."""
+        return np.flatnonzero(self.asked & ~self.known)
+
+    def check(self, rows, answers, relabel="refuse"):
+        """Refuse unusable answers; return one answer per row, and which are labels."""
+        self._check_rows(np.asarray(rows), relabel)
         answers = self.answers.each(answers, len(rows))
         given = ~self.answers.missing(answers)
         fresh = [a for a, is_label in zip(answers, given, strict=True) if is_label]
         # One known label is enough to see whether old and new go together.
         self.answers.check(fresh, self.values[self.labeled[:1]])
-        return given
+        return answers, given
 
-    def record(self, rows, answers, n_iter):
-        """Record answers; all of them, or none if one is unusable."""
-        given = self.check(rows, answers)
+    def record(self, rows, answers, given, n_iter):
+        """Write down answers that were checked; a labeled row is answered anew."""
         for row, answer, is_label in zip(rows, answers, given, strict=True):
-            self.order.append(int(row))
-            self.asked[row] = True
-            if is_label:
-                self.values[row] = answer
-                self.known[row] = True
-                self.labeled_iter[row] = n_iter
+            known = self.known[row]
+            if not known:
+                self.order.append(int(row))
+            self.asked[row], self.known[row] = True, is_label
+            self.values[row] = answer if is_label else self._blank(row)
+            if not (known and is_label):  # a correction keeps its round
+                self.labeled_iter[row] = n_iter if is_label else -1
 
-    def _check_rows(self, rows):
+    def forget(self, rows):
+        """Take back labels and skips: the rows may be asked for again."""
+        self.known[rows] = self.asked[rows] = False
+        self.labeled_iter[rows] = -1
+        for row in rows:
+            self.values[row] = self._blank(row)
+
+    def _blank(self, row):
+        """Return what a row without a label holds: what it held at the beginning."""
+        known, values = self._start
+        return self.answers.missing_label if known[row] else values[row]
+
+    def check_asked(self, rows):
+        """Refuse rows that have neither label nor skip."""
+        self._check_rows(rows, "keep")
+        never = rows[~self.asked[rows]] if rows.size else rows
+        if len(never):
+            raise ValueError(f"rows {never.tolist()} have neither label nor skip.")
+
+    def _check_rows(self, rows, relabel):
         n = len(self.known)
         if not rows.size:
             return
@@ -82,9 +116,8 @@ class Ledger:
         if len(np.unique(rows)) < len(rows):
             raise ValueError(f"the same row is named twice: {rows.tolist()}.")
         again = rows[self.known[rows]]
-        if len(again):
+        if len(again) and relabel == "refuse":
             raise ValueError(
-                f"rows {again.tolist()} are already labeled. To correct a label, "
-                "change it in labels_ and call fit(X, labels_), with simulate=False if "
-                "none is missing."
+                f"rows {again.tolist()} are already labeled. To correct a label, pass "
+                'relabel="replace" to teach.'
             )

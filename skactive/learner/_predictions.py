@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skactive.learner._rounds import fit_stage
 from skactive.utils._answers_of import answers_of
 
 
@@ -198,9 +199,11 @@ class PredictionsMixin:
             attributes are cut to what was known then; models are shared, not copied.
         """
         check_is_fitted(self, "estimators_")
-        for k, model in enumerate(self.estimators_):
+        for k in range(len(self.estimators_)):
+            if self.estimators_[k] is None:  # of before the journal was read
+                self.estimators_[k] = fit_stage(self, self._run, k)
             stage = copy.copy(self)
-            stage.estimator_ = model
+            stage.estimator_ = self.estimators_[k]
             stage.estimators_ = self.estimators_[: k + 1]
             stage.history_ = {key: v[: k + 1] for key, v in self.history_.items()}
             iters = np.where(self.labeled_iter_ <= k, self.labeled_iter_, -1)

@@ -9,19 +9,20 @@ import time
 import warnings
 
 import numpy as np
-from sklearn.frozen import FrozenEstimator
 
 from skactive._sklearn import (
+    NoCallbacks,
     _check_method_params,
     callback_context,
     propagate_callbacks,
 )
 from skactive.base import QueryStrategy
-from skactive.diversity import RandomSampling
 from skactive.exceptions import PoolExhaustedWarning
+from skactive.learner._choices import choose, first_rows
 from skactive.learner._costs import tells_costs
-from skactive.learner._lending import check_fit_params, hand_over, lend_settings
+from skactive.learner._lending import check_fit_params
 from skactive.utils import fit_with_pool, seeded_clone, wants_pool
+from skactive.utils._rows import take_rows
 
 #: What models say of classes that are too small, or missing (XGBoost: 0, 1, 3); the
 #: neighbors are those of SMOTE, within a class.
@@ -82,16 +83,20 @@ def _warn_of_an_exhausted_pool(learner, run):
         )
 
 
-def begin_anew(learner, run):
-    """Forget an earlier fit, and publish what is known at the beginning."""
+def begin_anew(learner, run, history):
+    """Forget an earlier fit, and publish what is known at the beginning.
+
+    ``history`` is that of rounds before, as a journal has them.
+    """
     kept = ("n_features_in_", "feature_names_in_")
     for name in [k for k in vars(learner) if k.endswith("_") and k not in kept]:
         delattr(learner, name)
     learner._run = run
     keys = ["n_labeled", "cost", "fit_time", "query_time", "score"]
-    learner.history_ = {key: [] for key in keys[: 4 + (run.X_val is not None)]}
-    if learner.keep_estimators:
-        learner.estimators_ = []
+    keys = keys[: 4 + (run.X_val is not None)]
+    learner.history_ = {key: history.get(key, []) for key in keys}
+    if learner.keep_estimators:  # the models of rounds before are fitted when needed
+        learner.estimators_ = [None] * n_fits(learner)
     publish(learner, run)
 
 
@@ -106,36 +111,7 @@ def begin(learner, run, oracle):
     """Ask for the first labels."""
     n = min(learner.n_initial - run.ledger.n_paid, len(run.ledger.candidates))
     if n > 0:
-        ask(learner, run, _first(learner, run, n), oracle, 0)
-
-
-def _first(learner, run, n):
-    """Return rows to begin with, which no model is asked about."""
-    if learner.initial_strategy is None:
-        return run.draw(n)
-    first = seeded_clone(learner.initial_strategy, run.seeds.of("start"))
-    return run.ledger.candidates[first.fit(run.pool()).query(n)]
-
-
-def _choose_without_a_model(learner, run, n):
-    """Return rows while there are too few labels for a model, and say so."""
-    first = learner.initial_strategy
-    by = "at random" if first is None else f"by {type(first).__name__}"
-    n_known, what = len(run.ledger.labeled), "no label yet"
-    if n_known:
-        what = f"{n_known} labels"
-    if n_known and _is_one_class(run):
-        what = f"all {n_known} labels are {run.ledger.labels.tolist()[0]!r}"
-    warnings.warn(
-        f"There is no model to ask ({what}): rows are chosen {by}, until a model can "
-        "be fitted.",
-        stacklevel=4,
-    )
-    if first is not None:
-        return _first(learner, run, n)
-    seed = int(run.seeds.drawn["order"])
-    chance = RandomSampling(random_state=seed).fit(run.ledger.candidates[:, None])
-    return run.ledger.candidates[chance.query(n)]
+        ask(learner, run, first_rows(learner, run, n), oracle, 0)
 
 
 def publish(learner, run):
@@ -144,6 +120,7 @@ def publish(learner, run):
     learner.labeled_iter_ = ledger.labeled_iter.copy()
     learner.queried_indices_ = np.array(ledger.order, dtype=np.intp)
     learner.n_iter_ = ledger.n_iter
+    learner.skipped_ = ledger.skipped
     learner.cost_ = run.prices.total
     if ledger.answers.has_classes:
         learner.classes_ = run.classes
@@ -151,16 +128,20 @@ def publish(learner, run):
 
 def ask(learner, run, rows, oracle, n_iter):
     """Have rows answered, and publish the answers at once."""
+    if hasattr(oracle, "answer_each"):  # a person, who may want to see these
+        left = run.left(learner.budget, learner.n_initial)
+        oracle.prepare(model=getattr(learner, "estimator_", None), left=left)
     try:
-        run.ask(rows, oracle, n_iter, learner.cost)
+        run.ask(rows, oracle, n_iter, learner.cost, n_fits(learner))
     finally:  # people may have been paid
         publish(learner, run)
 
 
 def fit_round(learner, run, context, oracle=None):
     """Fit the model if there are new labels; return what ends the run, if any."""
-    fitted = learner.history_["n_labeled"]
-    if fitted and fitted[-1] == len(run.ledger.labeled):
+    if n_fits(learner) > run.ledger.n_iter:
+        if run.changed or not hasattr(learner, "estimator_"):  # labels were corrected
+            _fit_on_enough(learner, run, NoCallbacks(), oracle, again=True)
         return None
     context = context.subcontext(task_name="round")
     context.call_on_fit_task_begin(estimator=learner)
@@ -168,6 +149,7 @@ def fit_round(learner, run, context, oracle=None):
     X, y = run.X_val, run.y_val
     if X is not None:
         learner.history_["score"].append(learner.score(X, y))
+    _journal_the_round(learner, run)
     seen = (X, y) if X is not None else run.labeled()
     ended = context.call_on_fit_task_end(
         estimator=learner,
@@ -181,39 +163,20 @@ def fit_round(learner, run, context, oracle=None):
     return "stopping" if satisfied else "callback" if ended else None
 
 
-def choose(learner, run, n, left=None):
-    """Return the rows that the strategy asks for, best first, and can be paid for.
-
-    By hand, ``left`` is None, and there is no budget to be kept.
-    """
-    if not hasattr(learner, "estimator_"):
-        return _choose_without_a_model(learner, run, n)
-    _, strategy, joint = learner._parts()
-    rows = run.ledger.candidates
-    if not joint:
-        # A strategy that is the model has learned from the whole pool.
-        rows = rows if left is None else run.buyable(left)
-        seed = run.seeds.of("strategy", len(run.ledger.labeled))
-        strategy = seeded_clone(strategy, seed)
-        if learner.estimator is not None and isinstance(strategy, QueryStrategy):
-            lend_settings(strategy, learner.estimator)
-        if not hasattr(strategy, "predict"):
-            model = FrozenEstimator(learner.estimator_)
-            hand_over(strategy, model, overwrite=learner.estimator is None)
-        if isinstance(strategy, QueryStrategy):
-            strategy._lend_fit_params(_params_of_the_labeled(run))
-        learner.strategy_ = strategy.fit(*run.labeled(), run.pool(rows))
-    ranking = learner.strategy_.query
-    if left is None:
-        rows = rows[ranking(n)]
-    else:
-        rows = run.prices.best(ranking, rows, n, left)
-    if not joint and isinstance(learner.strategy_, QueryStrategy):
-        learner.strategy_._drop_pool()
-    return rows
+def n_fits(learner):
+    """Return how many rounds there were."""
+    return len(learner.history_["n_labeled"])
 
 
-def _fit_on_enough(learner, run, context, oracle):
+def _journal_the_round(learner, run):
+    now = {key: values[-1] for key, values in learner.history_.items()}
+    line = {"event": "fit", "round": n_fits(learner) - 1, "n_labeled": now["n_labeled"]}
+    line |= {"cost": float(now["cost"]), "fit_time": round(now["fit_time"], 6)}
+    score = float(now.get("score", np.nan))
+    run.note({**line, "score": score if np.isfinite(score) else None})
+
+
+def _fit_on_enough(learner, run, context, oracle, again=False):
     """Fit the model, drawing more labels as long as there are too few for one."""
     while not run.ledger.known.any():
         nothing = ValueError(
@@ -224,17 +187,17 @@ def _fit_on_enough(learner, run, context, oracle):
     n_drawn = 0
     while True:
         try:
-            return _fit_once(learner, run, context)
+            return _fit_once(learner, run, context, again)
         except ValueError as error:
             if not _too_few_of_a_class(error, run):
                 raise
             # Of a rare class there may be no more; a second class there must be.
             enough = learner.history_["n_labeled"] or n_drawn >= learner.n_initial
-            if enough and not _is_one_class(run):
+            if enough and not run.is_one_class:
                 raise _with_advice(error, run) from error
             n_drawn += 1
             _draw_one_more(learner, run, oracle, error)
-            while _is_one_class(run):
+            while run.is_one_class:
                 _draw_one_more(learner, run, oracle, error)
 
 
@@ -244,7 +207,7 @@ def _draw_one_more(learner, run, oracle, error):
         raise NothingToFit from error
     left = run.left(learner.budget, learner.n_initial)
     if not run.can_ask(oracle, left):
-        if run.ledger.known.any() and not _is_one_class(run):
+        if run.ledger.known.any() and not run.is_one_class:
             raise _with_advice(error, run) from error
         raise error
     ask(learner, run, run.draw(1, run.buyable(left)), oracle, 0)
@@ -258,7 +221,7 @@ def _too_few_of_a_class(error, run):
     """
     if not run.ledger.answers.has_classes:
         return False
-    words = r"\bclass(es)?\b" if _is_one_class(run) else FEW_OF_A_CLASS
+    words = r"\bclass(es)?\b" if run.is_one_class else FEW_OF_A_CLASS
     return re.search(words, str(error)) is not None
 
 
@@ -274,11 +237,8 @@ def _with_advice(error, run):
     )
 
 
-def _params_of_the_labeled(run):
-    return _check_method_params(run.X, run.fit_params, indices=run.ledger.labeled)
-
-
-def _fit_once(learner, run, context):
+def _fit_once(learner, run, context, again=False):
+    """Fit the model on what is labeled; ``again``: in place of the last one."""
     model, _, joint = learner._parts()
     if joint and isinstance(getattr(learner, "estimator_", None), QueryStrategy):
         learner.estimator_._drop_pool()  # the model of the round before
@@ -286,20 +246,38 @@ def _fit_once(learner, run, context):
     seeds = run.seeds
     seed = seeds.of("strategy", len(y)) if joint else seeds.of("estimator")
     model = seeded_clone(model, seed)
-    params = _params_of_the_labeled(run)
+    params = run.params_of_labeled()
     start = time.perf_counter()
     with propagate_callbacks(context, model):
         X_pool = run.pool() if wants_pool(model) else None
         model = fit_with_pool(model, X, y, X_pool, **params)
-    learner.history_["fit_time"].append(time.perf_counter() - start)
-    learner.history_["query_time"].append(0.0)
-    learner.history_["n_labeled"].append(len(y))
-    learner.history_["cost"].append(run.prices.total)
+    run.changed = False
+    if again and learner.keep_estimators:
+        del learner.estimators_[-1:]
+    if not again:
+        learner.history_["fit_time"].append(time.perf_counter() - start)
+        learner.history_["query_time"].append(0.0)
+        learner.history_["n_labeled"].append(len(y))
+        learner.history_["cost"].append(run.prices.total)
     learner.estimator_ = model
     if joint:
         learner.strategy_ = model
     if learner.keep_estimators:
         learner.estimators_.append(model)
+
+
+def fit_stage(learner, run, k):
+    """Return the model of round ``k``, fitted on the labels of then."""
+    model, _, joint = learner._parts()
+    iters = run.ledger.labeled_iter
+    rows = np.flatnonzero((iters >= 0) & (iters <= k))
+    seed = run.seeds.of("strategy", len(rows)) if joint else run.seeds.of("estimator")
+    model = seeded_clone(model, seed)
+    params = _check_method_params(run.X, run.fit_params, indices=rows)
+    X, y = take_rows(run.X, rows), run.ledger.answers.present(run.ledger.values[rows])
+    later = np.delete(np.arange(len(iters)), rows)
+    X_pool = take_rows(run.X, later) if wants_pool(model) else None
+    return fit_with_pool(model, X, y, X_pool, **params)
 
 
 def _ask_for_a_batch(learner, run, oracle):
@@ -308,7 +286,7 @@ def _ask_for_a_batch(learner, run, oracle):
     n = run.prices.batch_size(learner.batch_size, left)
     rows = choose(learner, run, n, left)
     learner.history_["query_time"][-1] += time.perf_counter() - start
-    ask(learner, run, rows, oracle, run.ledger.n_iter + 1)
+    ask(learner, run, rows, oracle, n_fits(learner))
 
 
 def _reason_to_stop(learner, run, oracle, stopped):
@@ -320,8 +298,3 @@ def _reason_to_stop(learner, run, oracle, stopped):
         return "all_labeled"
     left = run.left(learner.budget, learner.n_initial)
     return stopped if len(run.buyable(left)) else "budget"
-
-
-def _is_one_class(run):
-    labels = run.ledger.labels
-    return run.ledger.answers.has_classes and len(np.unique(labels)) == 1

@@ -1,14 +1,14 @@
 """One run, as plain data: samples, ledger, seeds, who answers, what is left."""
 
+import time
 import warnings
 
 import numpy as np
 from sklearn.base import clone
 from sklearn.utils import check_random_state
-from sklearn.utils.multiclass import check_classification_targets
 
-from skactive._sklearn import _num_samples
-from skactive.exceptions import AmbiguousTargetWarning, StopAsking
+from skactive._sklearn import _check_method_params
+from skactive.exceptions import StopAsking
 from skactive.learner._costs import (
     Prices,
     checked_prices,
@@ -16,14 +16,11 @@ from skactive.learner._costs import (
     paid_to_people,
     tells_costs,
 )
-from skactive.learner._ledger import Ledger
-from skactive.oracles import SimulatedOracle
+from skactive.learner._events import Answered
+from skactive.oracles._interactive import TAKEN_BACK
 from skactive.utils._dense_answers import as_objects
 from skactive.utils._fitting import MAX_SEED
-from skactive.utils._rows import take_rows, with_rows
-
-#: Below this share of missing labels, a y with gaps may be a simulation with faults.
-FEW_MISSING = 0.05
+from skactive.utils._rows import take_rows
 
 
 class Seeds:
@@ -84,7 +81,7 @@ class Run:
     Examples
     --------
     >>> import numpy as np
-    >>> from skactive.learner._run import open_run
+    >>> from skactive.learner._begin import open_run
     >>> from skactive.utils._answers import ClassAnswers
     >>> run = open_run(np.zeros((5, 2)), ["a", None, "b", None, None], ClassAnswers())
     >>> run.ask(run.draw(2), lambda rows, X: ["a"] * len(rows), n_iter=1)
@@ -115,8 +112,21 @@ class Run:
         self.stopping = None if stopping is None else clone(stopping)
         if self.stopping is not None:
             self.stopping.reset()
-        self.warm = bool(ledger.known.any())
         self.gave_up = False
+        self.journal, self.events, self.n_calls = None, [], 0
+        self.unwritten = []  # lines for the journal, when there is room again
+        self.unrecorded = None  # answers that people gave, likewise
+        self.asked_at = None  # when people were last given something to do
+        self.changed = True  # whether labels did since the last fit
+        self.begin()
+
+    def begin(self):
+        """Let what is labeled now be the beginning."""
+        self.warm = bool(self.ledger.known.any())
+
+    def __getstate__(self):
+        # Two that write to one file would mix.
+        return {**vars(self), "journal": None, "asked_at": None}
 
     @property
     def simulated(self):
@@ -130,9 +140,20 @@ class Run:
             return self.known_classes
         return self.ledger.answers.classes(self.ledger.labels)
 
+    @property
+    def is_one_class(self):
+        """Whether all labels are of one class."""
+        labels = self.ledger.labels
+        return self.ledger.answers.has_classes and len(np.unique(labels)) == 1
+
     def labeled(self):
         """Return the labeled samples and their labels."""
         return take_rows(self.X, self.ledger.labeled), self.ledger.labels
+
+    def params_of_labeled(self):
+        """Return the arguments of the model's ``fit``, cut to the labeled samples."""
+        rows = self.ledger.labeled
+        return _check_method_params(self.X, self.fit_params, indices=rows)
 
     def pool(self, rows=None):
         """Return the samples that may still be asked for: a copy of most of X."""
@@ -160,8 +181,17 @@ class Run:
         order = order[~asked[order]]
         return (order if among is None else order[np.isin(order, among)])[:n]
 
-    def ask(self, rows, oracle, n_iter, cost=None):
-        """Have rows answered, and write down the answers and what they cost."""
+    def ask(self, rows, oracle, n_iter, cost=None, n_fits=0):
+        """Have rows answered, and write down the answers and what they cost.
+
+        With a journal, an oracle that answers one by one has each answer written down
+        before the next row is shown.
+        """
+        free = tells_costs(oracle)
+        note = {"cost": cost, "free": free, "n_fits": n_fits}
+        self.asked_at = time.monotonic()
+        if self.journal is not None and hasattr(oracle, "answer_each"):
+            return self._ask_each(rows, oracle, n_iter, note)
         before = paid_to_people(oracle)
         try:
             answers = oracle(rows, take_rows(self.X, rows))
@@ -171,9 +201,62 @@ class Run:
             rows = rows[: len(answers)]
         finally:  # who was paid was paid, whatever became of the answers
             self.prices.pending += paid_since(oracle, before)
-        self.record(rows, answers, n_iter, cost, free=tells_costs(oracle))
+        self._record_given(rows, answers, n_iter, note)
 
-    def record(self, rows, answers, n_iter, cost=None, free=False):
+    def _ask_each(self, rows, oracle, n_iter, note):
+        given = iter(oracle.answer_each(rows, take_rows(self.X, rows)))
+        n_done = 0
+        while True:
+            before = paid_to_people(oracle)
+            try:
+                answer = next(given)
+            except StopIteration:
+                return
+            except StopAsking:
+                self.gave_up = True
+                return
+            finally:
+                self.prices.pending += paid_since(oracle, before)
+            if answer is TAKEN_BACK:
+                self.undo()
+                n_done -= 1
+            else:
+                row = rows[n_done : n_done + 1]
+                self._record_given(row, [answer], n_iter, note)
+                n_done += 1
+
+    def _record_given(self, rows, answers, n_iter, note):
+        """Write down answers of an oracle, or keep them until there is room."""
+        try:
+            self.record(rows, answers, n_iter, **note)
+        except OSError as error:
+            self.unrecorded = rows, answers, n_iter, note
+            if hasattr(error, "add_note"):  # Python 3.11
+                error.add_note(
+                    f"The learner holds the {len(rows)} answers just given: resume() "
+                    "writes them down before it asks on."
+                )
+            raise
+
+    def record_rest(self):
+        """Write down the answers that there was no room for."""
+        if self.unrecorded is not None:
+            rows, answers, n_iter, note = self.unrecorded
+            self.record(rows, answers, n_iter, relabel="keep", **note)
+            self.unrecorded = None
+
+    def record(
+        self,
+        rows,
+        answers,
+        n_iter,
+        cost=None,
+        *,
+        free=False,
+        who=None,
+        relabel="refuse",
+        n_fits=0,
+    ):
         """Write down answers and what they cost; all of it, or nothing.
 
         Parameters
@@ -185,22 +268,86 @@ class Run:
         n_iter : int
             The round.
         cost : callable, array-like of shape (n,) or None, default=None
-            Prices, or what tells them. None: those known beforehand, or one each.
+            Prices, or what tells them. None: those known beforehand, or one each, and
+            nothing for corrections.
         free : bool, default=False
             Whether answers without a price cost nothing, in place of one.
+        who : str or None, default=None
+            Who answered.
+        relabel : {"refuse", "replace", "keep"}, default="refuse"
+            What an answer to a labeled row does.
+        n_fits : int, default=0
+            How many rounds there were before.
         """
-        given = self.ledger.check(rows, answers)
-        prices = self._prices_of(rows, answers, given, cost, free)
-        self.ledger.record(rows, answers, n_iter)
-        self.prices.record(prices)
+        answers, given = self.ledger.check(rows, answers, relabel)
+        count = [0 if free or old else 1 for old in self.ledger.known[rows]]
+        prices = self._prices_of(rows, answers, given, cost, count)
+        event = Answered([], [], [], [], n_iter, who, self._seconds(rows))
+        event.n_fits = n_fits
+        for row, answer, is_label, price in zip(rows, answers, given, prices):
+            if relabel == "keep" and self.ledger.known[row]:
+                event.kept.append((int(row), answer if is_label else None))
+            else:
+                event.add(int(row), answer, bool(is_label), price)
+        event.prices = self.prices.with_pending(event.prices)
+        self.happen(event)
+
+    def happen(self, event):
+        """Write an event to the journal, and let it change the run."""
+        if self.journal is not None:
+            self._write(event.lines(self, self.n_calls))
+            self.asked_at = time.monotonic()
+        if not event.rows:
+            return
+        self.changed |= event.apply(self)
+        self.n_calls += 1
+        if not self.simulated:
+            self.events.append(event)
+
+    def undo(self):
+        """Take back the last event and return it."""
+        if self.journal is not None:
+            self._write([{"event": "undo"}])
+        event = self.events.pop()
+        self.ledger.begin_again()
+        self.prices.begin_again()
+        for each in self.events:
+            each.apply(self)
+        self.changed = True
+        return event
+
+    def note(self, line):
+        """Add to the journal what can be found out again: now, or with what follows."""
+        if self.journal is None:
+            return
+        try:
+            self._write([line], sync=False)
+        except OSError as error:
+            self.unwritten.append(line)
+            warnings.warn(
+                f"{error}. All answers are in there; what is missing is a line on the "
+                "round just fitted, which is written with the next ones.",
+                stacklevel=5,
+            )
+
+    def _write(self, lines, sync=True):
+        self.journal.write([*self.unwritten, *lines], sync)
+        self.unwritten = []
+
+    def _seconds(self, rows):
+        """Return how long each answer took, if it is known since when."""
+        if self.asked_at is None or not len(rows):
+            return None
+        return round((time.monotonic() - self.asked_at) / len(rows), 3)
 
     def price_the_start(self, cost=None, free=False):
         """Write down what the labels cost that were there at the beginning."""
         rows, labels = self.ledger.labeled, self.ledger.labels
         given = np.ones(len(rows), dtype=bool)
-        self.prices.start = self._prices_of(rows, labels, given, cost, free)
+        count = [0 if free else 1] * len(rows)
+        self.prices.start = self._prices_of(rows, labels, given, cost, count)
 
-    def _prices_of(self, rows, answers, given, cost, free):
+    def _prices_of(self, rows, answers, given, cost, count):
         said_by = "ActiveLearner.teach: cost"
         if callable(cost) and len(rows):
             told = as_objects(answers).copy()
@@ -212,136 +359,4 @@ class Run:
             return checked_prices(cost, len(rows), said_by).tolist()
         if self.prices.known is not None:
             return self.prices.known[rows].tolist()
-        return [0 if free else 1] * len(rows)
-
-
-def open_run(
-    X, y, answers, *, simulate="auto", has_oracle=False, labeled=None, held=None, **more
-):
-    """Check what a run begins with, and return the run; nothing is paid for yet.
-
-    Parameters
-    ----------
-    X : array-like of shape (n_samples, ...)
-        All samples.
-    y : array-like of shape (n_samples,) or None
-        Their labels, some or all of which may be missing.
-    answers : Answers
-        What a label is.
-    simulate : {"auto", True, False}, default="auto"
-        Whether `y` is to play the oracle. "auto": if it is complete.
-    has_oracle : bool, default=False
-        Whether there is an oracle.
-    labeled : array-like of bool of shape (n_samples,) or None, default=None
-        Where a simulation begins.
-    held : Run or None, default=None
-        The run that the same learner held before.
-    **more : dict
-        The rest of what Run takes.
-    """
-    X = with_rows(X)  # CSR of other sparse formats; the rest stays as it is
-    y = answers.read(y, _num_samples(X))
-    missing = answers.missing(y)
-    simulated = _is_simulation(simulate, missing, has_oracle)
-    kept = None if simulated else answers.keep(y)
-    truth = answers.natural(y) if simulated else answers.present(kept[~missing])
-    answers.check(truth, matched=bool(missing.any()))
-    if answers.has_classes and len(truth):
-        check_classification_targets(truth)
-    if not simulated:
-        _check_by_hand(missing, labeled, has_oracle)
-        return Run(X, Ledger(answers, kept, ~missing), **more)
-    if isinstance(simulate, str):
-        answers.warn_of_markers(truth)
-        _warn_of_a_run_by_hand(X, held)
-    known = _checked_start(labeled, len(y))
-    values = np.empty_like(truth)  # what was not asked for is not even here
-    values[known] = truth[known]
-    ledger = Ledger(answers, values, known)
-    classes = answers.classes(truth)
-    return Run(X, ledger, truth=SimulatedOracle(truth), classes=classes, **more)
-
-
-def _is_simulation(simulate, missing, has_oracle):
-    """Tell whether y plays the oracle, or refuse what is asked of it."""
-    n_missing, complete = int(missing.sum()), len(missing) > 0 and not missing.any()
-    auto = isinstance(simulate, str)
-    if not auto and simulate and n_missing:
-        raise ValueError(
-            f"simulate=True needs every label, and {n_missing} of {len(missing)} are "
-            "missing. Leave those rows out, or pass simulate=False to label them."
-        )
-    simulated = complete if auto else bool(simulate)
-    if simulated and has_oracle:
-        raise ValueError(
-            "y is complete, so there is nothing to ask the oracle. Mark the "
-            "unlabeled rows as missing, or leave oracle=None to simulate. To train on "
-            "all of y, pass simulate=False."
-        )
-    few = 0 < n_missing < FEW_MISSING * len(missing)
-    if auto and few and not has_oracle:
-        warnings.warn(
-            f"{n_missing} of {len(missing)} labels are missing, so that the model is "
-            "fitted on all others and no budget is spent. Pass simulate=False if that "
-            "is meant; for a simulation, leave those rows out and pass simulate=True.",
-            AmbiguousTargetWarning,
-            stacklevel=5,
-        )
-    return simulated
-
-
-def _check_by_hand(missing, labeled, has_oracle):
-    if labeled is not None:
-        raise ValueError(
-            "labeled is for simulations; here y itself says what is labeled."
-        )
-    if missing.all() and not has_oracle:
-        raise ValueError(
-            "y has no label and there is no oracle. Label a few rows first "
-            "(RandomSampling().fit(X).query(10) says which), or pass "
-            "oracle=, a callable that answers."
-        )
-
-
-def _warn_of_a_run_by_hand(X, held):
-    if held is None or held.simulated or not _same_samples(X, held.X):
-        return
-    warnings.warn(
-        "y is complete, so that this is a simulation, which trains on n_initial + "
-        "budget labels; but this learner was labeling these samples by hand. To "
-        "continue with all labels, pass simulate=False; simulate=True if a simulation "
-        "is meant.",
-        AmbiguousTargetWarning,
-        stacklevel=5,
-    )
-
-
-def _same_samples(X, other):
-    """Tell whether two containers hold the same samples, judged by a quick look."""
-    if X is other:
-        return True
-    n = _num_samples(X)
-    if type(X) is not type(other) or n != _num_samples(other) or n == 0:
-        return False
-    rows = np.unique(np.linspace(0, n - 1, 16).astype(int))
-    try:
-        some, others = (take_rows(part, rows) for part in (X, other))
-        some, others = (
-            part.toarray() if hasattr(part, "toarray") else np.asarray(part)
-            for part in (some, others)
-        )
-        return bool(np.array_equal(some, others))
-    except (TypeError, ValueError):  # samples that cannot be compared
-        return False
-
-
-def _checked_start(labeled, n_samples):
-    if labeled is None:
-        return np.zeros(n_samples, dtype=bool)
-    labeled = np.asarray(labeled)
-    if labeled.dtype != bool or labeled.shape != (n_samples,):
-        raise ValueError(
-            f"labeled must be a boolean mask of shape ({n_samples},), got "
-            f"{labeled.dtype} of shape {labeled.shape}."
-        )
-    return labeled
+        return count

@@ -98,3 +98,36 @@ def check_few_distinct_points(strategy):
     fitted = build(strategy).fit(X, y, repeated)
     for n in (3, 5, 12):
         assert_positions(fitted.query(n), n, 12)
+
+
+def check_exclude_and_among(strategy):
+    """Nothing of ``exclude`` is asked for, and nothing but ``among``."""
+    X, y, X_pool = problem()
+    fitted = build(strategy).fit(X, y, X_pool)
+    n_pool = len(X_pool)
+    held = fitted.query(3)
+    answer = fitted.query(4, exclude=held)
+    assert_positions(answer, 4, n_pool)
+    assert not set(answer) & set(held), f"{held.tolist()} are held: {answer.tolist()}"
+    np.testing.assert_array_equal(fitted.query(4, exclude=held), answer)
+    among = np.arange(1, n_pool, 2)
+    answer = fitted.query(3, exclude=among[:2], among=among)
+    assert_positions(answer, 3, n_pool)
+    assert set(answer) <= set(among[2:]), f"not among {among[2:]}: {answer.tolist()}"
+    np.testing.assert_array_equal(fitted.query(3), held)  # nothing of it is kept
+    rest = fitted.query(n_pool - 3, exclude=held)
+    np.testing.assert_array_equal(np.sort([*held, *rest]), np.arange(n_pool))
+
+
+def check_bad_exclude_is_refused(strategy):
+    """What are no positions in the pool is refused."""
+    X, y, X_pool = problem()
+    fitted = build(strategy).fit(X, y, X_pool)
+    for name in ("exclude", "among"):
+        for bad in ([len(X_pool)], [-1], [0.5], np.ones(len(X_pool), dtype=bool), "a"):
+            try:
+                fitted.query(1, **{name: bad})
+            except ValueError as error:
+                assert name in str(error), f"the error must name {name}: {error}"
+            else:
+                raise AssertionError(f"query({name}={bad!r}) must raise")

@@ -159,7 +159,7 @@ class Answers:
         """Return one answer as JSON knows it, None for a missing one."""
         if self.missing([value])[0]:
             return None
-        return value.item() if isinstance(value, np.generic) else value
+        return value.item() if getattr(value, "ndim", None) == 0 else value
 
     def from_json(self, value):
         """Return the answer that ``to_json`` was given."""

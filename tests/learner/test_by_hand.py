@@ -8,11 +8,9 @@ import pytest
 from numpy.testing import assert_array_equal
 from sklearn.base import clone
 from sklearn.datasets import load_digits, load_iris
-from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 
 from skactive import ActiveLearner
-from skactive.diversity import KMeansSampling
 from skactive.exceptions import PoolExhaustedWarning
 from skactive.testing import all_strategies
 
@@ -218,38 +216,6 @@ def test_work_taken_up_again_asks_for_the_rows_that_would_have_come_next(strateg
         again = clone(learner).fit(X_IRIS, learner.labels_)
         assert_array_equal(again.query(4), learner.query(4))
         assert_array_equal(again.predict(X_IRIS), learner.predict(X_IRIS))
-
-
-@pytest.mark.parametrize("first", [None, KMeansSampling()], ids=["random", "kmeans"])
-def test_labels_of_one_class_leave_a_way_to_ask(first):
-    y = np.full(150, np.nan)
-    y[:10] = Y_IRIS[:10]  # all of class 0
-    learner = ActiveLearner(
-        LogisticRegression(), initial_strategy=first, random_state=0
-    ).fit(X_IRIS, y)
-    assert learner.termination_condition_ == "no_oracle"
-    with pytest.raises(NotFittedError):
-        learner.predict(X_IRIS)
-    by = "at random" if first is None else "by KMeansSampling"
-    with pytest.warns(UserWarning, match=f"all 10 labels are 0.*chosen {by}"):
-        rows = learner.query(6)
-    with pytest.warns(UserWarning, match="no model to ask"):
-        assert_array_equal(learner.query(6), rows)
-    assert len(set(rows)) == 6 and rows.min() >= 10
-    learner.teach(rows[:2], [0, 0])  # still of one class
-    learner.teach([60, 120], [1, 2])
-    assert_array_equal(learner.estimator_.classes_, [0, 1, 2])
-    assert len(learner.query(4)) == 4  # and no warning
-
-
-def test_queries_without_a_model_are_as_well_mannered_as_others():
-    y = np.full(150, np.nan)
-    y[:10] = 0
-    learner = ActiveLearner(random_state=0).fit(X_IRIS, y)
-    with pytest.warns(UserWarning), pytest.raises(ValueError, match="at least 1"):
-        learner.query(0)
-    with pytest.warns(PoolExhaustedWarning), pytest.warns(UserWarning, match="model"):
-        assert len(learner.query(500)) == 140
 
 
 def test_habits_of_other_libraries_are_answered_in_words():

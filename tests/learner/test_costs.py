@@ -20,8 +20,8 @@ from skactive.base import QueryStrategy
 from skactive.compose import PoolSubsampling
 from skactive.diversity import CoreSet, RandomSampling
 from skactive.exceptions import PoolExhaustedWarning, StopAsking
+from skactive.learner._begin import open_run
 from skactive.learner._costs import Prices, checked_prices, paid_since
-from skactive.learner._run import open_run
 from skactive.oracles import SimulatedOracle
 from skactive.testing import all_strategies
 from skactive.uncertainty import MarginSampling
@@ -575,9 +575,9 @@ def test_the_arithmetic_of_prices():
     assert prices.counted and prices.total == 3 and type(prices.total) is int
     prices.pending = 6
     assert prices.left(20) == 13 and not prices.counted
-    prices.record([])
+    prices.record(prices.with_pending([]))
     assert prices.pending == 6
-    prices.record([1, 2])
+    prices.record(prices.with_pending([1, 2]))
     assert prices.paid == [1, 4, 5] and prices.pending == 0 and prices.total == 12
     assert prices.left(20) == 10 and prices.left(20, n_first=1) == 11
     assert prices.left(9) == -1

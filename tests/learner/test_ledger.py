@@ -14,9 +14,14 @@ def ledger(answers=None):
     return Ledger(answers or ClassAnswers(), values, known)
 
 
+def write(book, rows, answers, n_iter):
+    answers, given = book.check(rows, answers)
+    book.record(rows, answers, given, n_iter)
+
+
 def test_what_is_written_down_is_there():
     book = ledger()
-    book.record(np.array([4, 1]), [3, None], 1)
+    write(book, np.array([4, 1]), [3, None], 1)
     assert_array_equal(book.labeled, [0, 3, 4])
     assert_array_equal(book.labels, [3, 5, 3])
     assert book.labels.dtype.kind == "i"
@@ -51,7 +56,7 @@ def test_numbers_stay_numbers():
 def test_of_a_batch_with_a_fault_nothing_is_written_down(rows, answers, error, match):
     book = ledger()
     with pytest.raises(error, match=match):
-        book.record(np.array(rows), answers, 1)
+        write(book, np.array(rows), answers, 1)
     assert book.order == [] and book.n_iter == 0
     assert_array_equal(book.known, [True, False, False, True, False])
     assert_array_equal(book.candidates, [1, 2, 4])
@@ -60,6 +65,6 @@ def test_of_a_batch_with_a_fault_nothing_is_written_down(rows, answers, error, m
 def test_what_is_masked_is_a_skip():
     book = ledger()
     answers = np.ma.MaskedArray([5, 7], mask=[False, True])
-    book.record(np.array([1, 2]), answers, 1)
+    write(book, np.array([1, 2]), answers, 1)
     assert_array_equal(book.labels, [3, 5, 5])
     assert_array_equal(book.candidates, [4])

@@ -4,14 +4,12 @@ import pickle
 
 import numpy as np
 import pytest
-from scipy import sparse
 from sklearn.base import clone
 from sklearn.datasets import make_blobs
 from sklearn.linear_model import LogisticRegression
 
 from skactive import ActiveLearner
-from skactive.exceptions import StopAsking
-from skactive.oracles import InteractiveOracle, NoisyOracle, SimulatedOracle
+from skactive.oracles import NoisyOracle, SimulatedOracle
 from skactive.utils import is_missing
 
 pd = pytest.importorskip("pandas")
@@ -230,151 +228,6 @@ def test_a_seed_set_later_takes_effect():
     assert seeded.tolist() == expected.tolist()
 
 
-# ---------------------------------------------------------------- InteractiveOracle
-
-
-class Terminal:
-    """A person who types what is in a script, and remembers what was shown."""
-
-    def __init__(self, *lines):
-        self.lines, self.shown, self.prompts = list(lines), [], []
-
-    def read(self, prompt):
-        self.prompts.append(prompt)
-        if not self.lines:
-            raise EOFError
-        line = self.lines.pop(0)
-        if isinstance(line, BaseException):
-            raise line
-        return line
-
-    def oracle(self, classes=None, **params):
-        return InteractiveOracle(
-            classes, input_fn=self.read, output_fn=self.shown.append, **params
-        )
-
-
-X_ROWS = np.arange(12.0).reshape(4, 3)
-
-
-def test_answers_are_cast_to_the_dtype_of_the_classes():
-    terminal = Terminal("3", " 7 ", "03", "7.0")
-    answers = terminal.oracle(np.array([3, 7], dtype=np.uint8))([5, 6, 7, 8], X_ROWS)
-    assert answers.tolist() == [3, 7, 3, 7]
-    assert answers.dtype == np.uint8
-
-
-@pytest.mark.parametrize(
-    ("classes", "typed", "expected"),
-    [
-        (["cat", "a dog"], "a dog", "a dog"),
-        ([1.0, 2.5], "1", 1.0),
-        ([True, False], "False", False),
-        (pd.Categorical(["x", "y"]), "y", "y"),
-    ],
-)
-def test_classes_of_every_dtype_can_be_typed(classes, typed, expected):
-    answers = Terminal(typed).oracle(classes)([0], X_ROWS[:1])
-    assert answers.tolist() == [expected]
-    assert answers.dtype == np.asarray(classes).dtype or answers.dtype.kind == "U"
-
-
-def test_a_wrong_answer_is_asked_for_again_with_the_classes_listed():
-    terminal = Terminal("dgo", "", "cta", "cat")
-    answers = terminal.oracle(["cat", "dog"])([4, 9], X_ROWS[:2])
-    assert answers.tolist() == [None, "cat"]
-    complaints = [line for line in terminal.shown if "is not one of" in line]
-    assert len(complaints) == 2
-    assert "'dgo' is not one of: cat, dog." in complaints[0]
-    assert len(terminal.prompts) == 4
-
-
-def test_question_mark_gives_help_and_asks_again():
-    terminal = Terminal("?", "dog")
-    assert terminal.oracle(["cat", "dog"])([0], X_ROWS[:1]).tolist() == ["dog"]
-    assert any(line.startswith("One of: cat, dog. An empty") for line in terminal.shown)
-
-
-@pytest.mark.parametrize("end", ["q", EOFError(), KeyboardInterrupt()])
-def test_ending_the_session_keeps_the_answers(end):
-    oracle = Terminal("1", "s", end, "0").oracle([0, 1])
-    with pytest.raises(StopAsking, match="2 answers") as stopped:
-        oracle([0, 1, 2, 3], X_ROWS)
-    assert stopped.value.answers == [1, None]
-    assert oracle.n_asked_ == 2
-
-
-def test_a_class_called_like_a_command_goes_before_it():
-    answers = Terminal("q", "s", "").oracle(["q", "s"])([0, 1, 2], X_ROWS[:3])
-    assert answers.tolist() == ["q", "s", None]
-
-
-def test_without_classes_any_text_is_an_answer():
-    answers = Terminal("red", "3").oracle()([0, 1], X_ROWS[:2])
-    assert answers.tolist() == ["red", "3"]
-
-
-def test_numbers_for_regression_refuse_text_nan_and_infinity():
-    terminal = Terminal("two", "nan", "inf", "2.5", "-1")
-    answers = terminal.oracle(cast=float)([0, 1], X_ROWS[:2])
-    assert answers.tolist() == [2.5, -1.0]
-    assert sum("was not understood" in line for line in terminal.shown) == 3
-
-
-def test_show_displays_the_sample_in_place_of_its_repr():
-    seen = []
-    terminal = Terminal("0", "0")
-    terminal.oracle([0], show=lambda row, x: seen.append((row, x.tolist())))(
-        [8, 3], X_ROWS[:2]
-    )
-    assert seen == [(8, [0.0, 1.0, 2.0]), (3, [3.0, 4.0, 5.0])]
-    assert terminal.shown == []
-
-
-@pytest.mark.parametrize(
-    "container", [np.asarray, pd.DataFrame, sparse.csr_array, list], ids=str
-)
-def test_samples_of_any_container_are_described_in_one_short_line(container):
-    X = container(np.random.RandomState(0).rand(2, 3000))
-    terminal = Terminal("0", "0")
-    terminal.oracle([0])([11, 12], X)
-    assert len(terminal.shown) == 2
-    assert terminal.shown[0].startswith("row 11: ")
-    assert all(len(line) < 180 and "\n" not in line for line in terminal.shown)
-
-
-def test_an_error_after_the_first_answer_keeps_the_answers():
-    def show(row, x):
-        if row == 2:
-            raise OSError("no such picture")
-
-    terminal = Terminal("1", "0")
-    with pytest.raises(StopAsking, match="no such picture") as stopped:
-        terminal.oracle([0, 1], show=show)([0, 1, 2], X_ROWS[:3])
-    assert stopped.value.answers == [1, 0]
-    assert any("no such picture" in line for line in terminal.shown)
-    with pytest.raises(OSError, match="no such picture"):
-        terminal.oracle([0, 1], show=show)([2], X_ROWS[2:3])
-
-
-@pytest.mark.parametrize("classes", [[], [0, 0], [[0, 1]]])
-def test_unusable_classes_are_refused(classes):
-    with pytest.raises(ValueError, match="classes"):
-        Terminal("0").oracle(classes)([0], X_ROWS[:1])
-
-
-def test_interactive_oracle_uses_the_builtins_of_the_moment(monkeypatch, capsys):
-    monkeypatch.setattr("builtins.input", lambda prompt: "1")
-    assert InteractiveOracle([0, 1])([5], [[0.5]]).tolist() == [1]
-    assert capsys.readouterr().out == "row 5: [0.5]\n"
-
-
-def test_interactive_oracle_clones_and_pickles():
-    oracle = InteractiveOracle(["a", "b"], cast=float, show=print)
-    for copy in (clone(oracle), pickle.loads(pickle.dumps(oracle))):
-        assert copy.get_params() == oracle.get_params()
-
-
 # ------------------------------------------------------------------- in the learner
 
 
@@ -407,29 +260,6 @@ def test_learner_pays_for_abstentions_and_learns_from_mistakes(blobs):
     rows = np.flatnonzero(learner.labeled_mask_)
     assert 0 < len(rows) < 50
     assert learner.labels_[rows].tolist() == answers[rows].tolist()
-
-
-def test_learner_goes_on_after_a_session_was_ended(blobs):
-    X, y = blobs
-    shown = []
-
-    def answer_until(n):
-        return lambda prompt: str(y[shown[-1]]) if len(shown) <= n else "q"
-
-    oracle = InteractiveOracle([0, 1, 2], show=lambda row, x: shown.append(row))
-    learner = ActiveLearner(
-        LogisticRegression(), oracle=oracle, budget=10, batch_size=5, random_state=0
-    )
-    oracle.input_fn = answer_until(12)
-    learner.fit(X)
-    assert learner.termination_condition_ == "oracle"
-    assert learner.labeled_mask_.sum() == 12
-    oracle.input_fn = answer_until(1000)
-    learner.resume()
-    assert learner.termination_condition_ == "budget"
-    assert learner.labeled_mask_.sum() == 20
-    asked = learner.queried_indices_
-    assert learner.labels_[asked].tolist() == y[asked].tolist()
 
 
 @pytest.mark.parametrize("oracle", [SimulatedOracle, NoisyOracle])

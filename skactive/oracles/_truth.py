@@ -1,27 +1,14 @@
-"""Who answers: the truth, the truth with mistakes, or a person at the terminal.
+"""Who answers in a simulation: the truth, and the truth with mistakes."""
 
-An oracle is any callable ``oracle(rows, X_rows) -> answers`` with one answer per row,
-in the same order. An answer may be missing (None or NaN): an abstention. An oracle
-that gives no more answers raises :class:`skactive.exceptions.StopAsking`. One whose
-people are paid may say so by an attribute ``cost_``: what all its answers so far have
-cost, 0 at first, which a learner reads before and after each call.
-"""
-
-import math
 from numbers import Real
 
 import numpy as np
-from scipy import sparse
 from sklearn.base import BaseEstimator
 from sklearn.utils.multiclass import check_classification_targets
 
 from skactive._sklearn import Interval
-from skactive.exceptions import StopAsking
 from skactive.utils import as_labels, is_missing
 from skactive.utils._dense_answers import as_objects, kind_of
-from skactive.utils._rows import take_rows
-
-__all__ = ["InteractiveOracle", "NoisyOracle", "SimulatedOracle"]
 
 MAX_SEED = np.iinfo(np.int32).max
 
@@ -52,7 +39,7 @@ def _check_rows(rows, n_rows):
     return rows
 
 
-def _pack(answers, dtype=None):
+def pack(answers, dtype=None):
     """Return answers as an array; of objects if one is missing."""
     if any(answer is None for answer in answers):
         dtype = object
@@ -278,7 +265,7 @@ class NoisyOracle(BaseEstimator):
                 answer = np.searchsorted(row_of, mistake[row], side="right")
                 answers.append(classes[answer].item())
         self.n_asked_ += len(rows)
-        return _pack(answers, classes.dtype)
+        return pack(answers, classes.dtype)
 
     def _checked_confusion(self, n_classes):
         if self.confusion is None:
@@ -326,201 +313,3 @@ class NoisyOracle(BaseEstimator):
                 self._seed = seed, int(rng.randint(MAX_SEED))
             seed = self._seed[1]
         return np.random.RandomState([int(seed), nth]).random_sample((2, n_rows))
-
-
-_HELP = "An empty line or s skips this one, q ends the session and keeps the answers."
-
-
-def _row_of(X_rows, i):
-    # Sparse arrays of older scipy have no rows of one axis.
-    return take_rows(X_rows, [i] if sparse.issparse(X_rows) else i)
-
-
-def _describe(row, x):
-    """Say in one line what a sample looks like."""
-    with np.printoptions(precision=4, threshold=16, edgeitems=4):
-        text = " ".join(repr(x).split())
-    return f"row {row}: {text if len(text) <= 160 else text[:157] + '...'}"
-
-
-class InteractiveOracle(BaseEstimator):
-    """Asks a person at the terminal, row by row.
-
-    After a wrong answer the row is asked for again, with the classes listed. ``?``
-    gives help, an empty line or ``s`` skips the row, ``q``, the end of input or Ctrl-C
-    ends the session; what was answered until then is kept.
-
-    Parameters
-    ----------
-    classes : array-like of shape (n_classes,), default=None
-        The labels that can be given. An answer is turned into the class that reads
-        like it, in the dtype of ``classes``: typed ``3`` becomes the integer 3. A class
-        called ``s``, ``q`` or ``?`` takes precedence over the command. None: any text
-        is taken, see ``cast``.
-    show : callable, default=None
-        ``show(row, x)`` displays a sample; draw a picture, play a sound. None prints
-        a shortened ``repr``.
-    cast : callable, default=str
-        Used if ``classes`` is None: turns the text into an answer. With ``float`` the
-        oracle answers for a regressor. After a ValueError the person is asked again.
-    input_fn : callable, default=None
-        ``input_fn(prompt)`` returns a line. None: the builtin ``input``.
-    output_fn : callable, default=None
-        ``output_fn(text)`` shows a line. None: the builtin ``print``.
-
-    Attributes
-    ----------
-    n_asked_ : int
-        How many answers were given so far, skips included.
-
-    Raises
-    ------
-    StopAsking
-        When the person ends the session, or an error ends it after the first answer;
-        ``answers`` are those of this batch. The learner fits on them and can continue
-        later (``resume``).
-    ValueError
-        If ``classes`` is empty, not 1-d, or names a class twice.
-
-    See Also
-    --------
-    skactive.ActiveLearner.teach : Takes answers from anywhere else.
-
-    Notes
-    -----
-    It pickles if ``show`` and the other callables do: functions of a module do,
-    lambdas do not.
-
-    Examples
-    --------
-    A person would type; here the answers come from a list.
-
-    >>> from skactive.oracles import InteractiveOracle
-    >>> typed = iter(["dgo", "dog", "s"])
-    >>> oracle = InteractiveOracle(["cat", "dog"], input_fn=lambda prompt: next(typed))
-    >>> oracle([7, 4], [[0.5, 1.0], [0.25, 0.0]]).tolist()
-    row 7: [0.5, 1.0]
-    'dgo' is not one of: cat, dog. An empty line or s skips ...
-    row 4: [0.25, 0.0]
-    ['dog', None]
-    """
-
-    n_asked_ = 0
-
-    def __init__(
-        self, classes=None, *, show=None, cast=str, input_fn=None, output_fn=None
-    ):
-        self.classes = classes
-        self.show = show
-        self.cast = cast
-        self.input_fn = input_fn
-        self.output_fn = output_fn
-
-    def __call__(self, rows, X_rows):
-        """Ask for the rows, one after the other.
-
-        Parameters
-        ----------
-        rows : array-like of int of shape (n,)
-            Rows of the data set.
-        X_rows : array-like of shape (n, ...)
-            The samples, to be shown.
-
-        Returns
-        -------
-        answers : ndarray of shape (n,)
-            One answer per row; None for those skipped (then the dtype is object).
-        """
-        classes = self._checked_classes()
-        answers = []
-        try:
-            for i, row in enumerate(rows):
-                self._show(row, _row_of(X_rows, i))
-                answers.append(self._ask(classes, f"label ({i + 1} of {len(rows)}): "))
-                self.n_asked_ += 1
-        except (EOFError, KeyboardInterrupt, StopAsking):
-            message = f"The session was ended after {len(answers)} answers."
-            raise StopAsking(message, answers=answers) from None
-        except Exception as error:
-            if not answers:
-                raise
-            # A picture that fails to open must not cost the labels typed before it.
-            message = f"Ended by an error after {len(answers)} answers: {error!r}"
-            self._say(message)
-            raise StopAsking(message, answers=answers) from error
-        return _pack(answers, None if classes is None else classes.dtype)
-
-    def _checked_classes(self):
-        if self.classes is None:
-            return None
-        classes = np.asarray(as_labels(self.classes))
-        if classes.ndim != 1 or len(classes) == 0:
-            raise ValueError(
-                f"classes must be 1-d and not empty, got {self.classes!r}."
-            )
-        if len(np.unique(classes)) < len(classes):
-            raise ValueError(f"classes names a class twice: {classes.tolist()}.")
-        return classes
-
-    def _show(self, row, x):
-        if self.show is None:
-            self._say(_describe(row, x))
-        else:
-            self.show(row, x)
-
-    def _say(self, text):
-        (print if self.output_fn is None else self.output_fn)(text)
-
-    def _ask(self, classes, prompt):
-        """Return the answer to one row; None for a skip."""
-        # Looked up now: notebooks replace the builtin while a cell runs.
-        read = input if self.input_fn is None else self.input_fn
-        if classes is None:
-            options = "Any text is an answer."
-            if self.cast is not str:
-                options = f"An answer is a {getattr(self.cast, '__name__', 'value')}."
-        else:
-            options = f"one of: {', '.join(map(str, classes))}."
-        while True:
-            text = read(prompt).strip()
-            answer = self._understood(text, classes)
-            if answer is not None or text in ("", "s"):
-                return answer
-            if text == "q":
-                raise StopAsking
-            if text == "?":
-                self._say(f"{options[0].upper()}{options[1:]} {_HELP}")
-            elif classes is None:
-                self._say(f"{text!r} was not understood. {options} {_HELP}")
-            else:
-                self._say(f"{text!r} is not {options} {_HELP}")
-
-    def _understood(self, text, classes):
-        """Return what the text means as an answer; None if nothing."""
-        if classes is not None:
-            for value in classes.tolist():
-                if str(value) == text:
-                    return value
-            if classes.dtype.kind in "iuf":  # 3 for the class 3.0, 03 for 3
-                number = _number(text)
-                for value in classes.tolist():
-                    if value == number:
-                        return value
-            return None
-        if text in ("", "s", "q", "?"):
-            return None
-        try:
-            answer = self.cast(text)
-        except ValueError:
-            return None
-        # NaN would be taken for an abstention, and infinity for a value.
-        if isinstance(answer, float) and not math.isfinite(answer):
-            return None
-        return answer
-
-
-def _number(text):
-    try:
-        return float(text)
-    except ValueError:
-        return None

@@ -1,0 +1,362 @@
+"""The journal: a file to which every answer is added before it counts."""
+
+import copy
+import re
+import warnings
+from datetime import datetime, timezone
+from pathlib import Path
+
+import numpy as np
+
+from skactive._sklearn import _num_samples
+from skactive.io._calls import COLUMNS, check_events, standing
+from skactive.io._ids import checked_ids, short
+from skactive.io._lines_file import LinesFile, split_lines
+from skactive.utils._fingerprint import hash_of_arrays
+from skactive.utils._rows import take_rows
+
+FORMAT = 1
+#: Samples that are looked at in order to know a data set again.
+LOOKED_AT = 64
+#: Where an object lies, in its repr().
+ADDRESS = re.compile(r" at 0x[0-9A-Fa-f]+")
+
+
+class Journal:
+    """Keep answers in a file, so that a power cut or a closed window loses none.
+
+    Passed to :class:`~skactive.ActiveLearner` as ``journal``. Each answer is a line of
+    JSON, on disk before ``teach`` returns; ``fit`` reads them again and goes on where
+    the last process ended.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file; it is made if it is not there, in a folder that is.
+    ids : array-like of int or str of shape (n_samples,), default=None
+        Names of the samples, all different. Answers are written down by name, so that
+        they find their rows again in a table that was sorted, filtered or extended.
+        None: by number of row, and other samples than those of before are refused.
+
+    See Also
+    --------
+    skactive.ActiveLearner : Takes a journal, and has ``undo`` and ``forget``.
+
+    Notes
+    -----
+    Lines are only ever added. The first one names the format and the samples. The
+    others have an "event", a "time" (UTC), and
+
+    * "answer", "skip": "id" or row, "answer", "who", "round", "cost", "seconds" (since
+      the query or the answer before, shared by the answers of a call), "call" (the
+      number of the call of ``teach``), and "was", the label that it takes the place of;
+    * "kept": an answer to a labeled row that changed nothing;
+    * "forget": a label or a skip that was taken back; "undo": the last call was;
+    * "fit": a round, with "n_labeled", "cost", "fit_time" and "score".
+
+    A last line that a crash cut in half is left out with a warning. One process at a
+    time may write; another one is refused. Within a process, a learner that opens the
+    file takes it over from an earlier one, whose ``teach`` is refused from then on.
+
+    Without names, samples are known again by their number, their dtype, a hash of 64 of
+    them, and a hash of each that was answered.
+
+    A copy or a pickle of a journal names the file and does not hold it open.
+
+    Cost: a line of some 200 bytes for each answer, and one ``fsync`` for each call,
+    some milliseconds on a disk. Reading: O(lines).
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from sklearn.datasets import load_iris
+    >>> from skactive import ActiveLearner
+    >>> from skactive.io import Journal
+    >>> X, y = load_iris(return_X_y=True)
+    >>> path = Path(tempfile.mkdtemp()) / "answers.jsonl"
+    >>> learner = ActiveLearner(journal=Journal(path), random_state=0).fit(X)
+    >>> learner = learner.teach([3, 77, 140], y[[3, 77, 140]], who="Ada")
+
+    Another day, in another process:
+
+    >>> learner = ActiveLearner(journal=Journal(path), random_state=0).fit(X)
+    >>> learner.labels_[[3, 77, 140]].tolist()
+    [0, 1, 2]
+    >>> len(Journal(path).to_frame())
+    3
+    """
+
+    _file = _names = _X = None
+
+    def __init__(self, path, ids=None):
+        self.path = path
+        self.ids = ids
+
+    def __repr__(self):
+        return f"Journal({str(self.path)!r})"
+
+    def __getstate__(self):
+        return {"path": self.path, "ids": self.ids}
+
+    def __deepcopy__(self, memo):
+        return type(self)(copy.deepcopy(self.path, memo), copy.deepcopy(self.ids, memo))
+
+    @property
+    def is_open(self):
+        """Whether answers can be written."""
+        return self._file is not None and self._file.is_open
+
+    def open(self, X):
+        """Open the file for these samples, and return what is in it.
+
+        Called by ``fit`` of a learner.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, ...)
+            All samples.
+
+        Returns
+        -------
+        events : list of dict
+            The lines of the file but the first, with "row" in place of "id".
+
+        Raises
+        ------
+        ValueError
+            If the file is no journal, or of other samples, or if ``ids`` are not one
+            name for each sample, all different, or lack one that was answered.
+        BlockingIOError
+            If another process has the file open.
+        """
+        self.close()
+        names = None if self.ids is None else checked_ids(self.ids, _num_samples(X))
+        file = self._taken()
+        try:
+            lines, end = self._read(file.read())
+            header = self._header(X)
+            if lines:
+                self._check_header(lines[0], header)
+            check_events(lines[1:], repr(str(self.path)))
+            events = self._with_rows(lines[1:], names, header["n_samples"])
+            self._check_samples(X, events)
+            file.cut(end)
+            if not lines:
+                file.add([header])
+                file.sync_folder()
+        except BaseException:
+            file.close()
+            raise
+        self._file, self._names, self._X = file, names, X
+        return events
+
+    def write(self, events, sync=True):
+        """Add events to the file; they are on disk when this returns, or not at all.
+
+        Parameters
+        ----------
+        events : list of dict
+            JSON values, with "row" where they are about a sample.
+        sync : bool, default=True
+            False: on disk when the next ones are, at the latest. For what can be found
+            out again.
+
+        Raises
+        ------
+        ValueError
+            If the journal is not open any more, or something is no JSON value.
+        OSError
+            If it could not be written. The file is as it was.
+        """
+        if not self.is_open:
+            raise ValueError(
+                f"{self!r} is not open: it was closed, a later learner took it over, "
+                "or this learner is a copy. Nothing was written down. Continue with a "
+                "new learner: ActiveLearner(journal=...).fit(X)."
+            )
+        time = datetime.now(timezone.utc).isoformat()
+        lines = [
+            self._with_id({"event": e["event"], "time": time, **e}) for e in events
+        ]
+        try:
+            self._file.add(lines, sync)
+        except OSError as error:
+            raise OSError(
+                error.errno,
+                f"{error.strerror}. Nothing of this call was written to "
+                f"{str(self.path)!r}, and nothing of it counts: repeat it when that is "
+                "mended",
+            ) from error
+
+    def close(self):
+        """Close the file, so that another process may open it."""
+        if self._file is not None:
+            self._file.close()
+        self._file = self._names = self._X = None
+
+    def events(self):
+        """Return all lines but the first, as they are in the file.
+
+        Returns
+        -------
+        events : list of dict
+            In the order in which things happened.
+        """
+        return self._read(Path(self.path).read_bytes())[0][1:]
+
+    def to_frame(self, history=False):
+        """Return the journal as a table.
+
+        Parameters
+        ----------
+        history : bool, default=False
+            Whether to show all events, those too that were taken back. False: a row for
+            each sample that has an answer or a skip now.
+
+        Returns
+        -------
+        frame : pandas.DataFrame
+            Columns "id", "answer", "event", "who", "time", "round", "cost", "seconds";
+            with ``history`` whatever the events have.
+        """
+        try:
+            import pandas as pd
+        except ImportError as error:
+            raise ImportError(
+                "Journal.to_frame needs pandas: pip install pandas. Without it, "
+                "Journal.events() returns a list of dicts."
+            ) from error
+        events = self.events()
+        if not history:
+            events = [
+                {"id": name, **{key: event.get(key) for key in COLUMNS}}
+                for name, event in standing(events).items()
+            ]
+        frame = pd.DataFrame(events, columns=None if history else ["id", *COLUMNS])
+        if "time" in frame:
+            frame["time"] = pd.to_datetime(frame["time"], format="ISO8601", utc=True)
+        return frame
+
+    def _taken(self):
+        """Return the file, held by this journal alone, or refuse."""
+        try:
+            return LinesFile(self.path)
+        except BlockingIOError as error:
+            raise BlockingIOError(
+                f"Another process has {self!r} open, and answers of two would mix. End "
+                "that one first, or give each person a learner of the same process."
+            ) from error
+
+    def _read(self, data):
+        """Return the lines of a file, and where the last whole one ends."""
+        lines, end = split_lines(data, self.path)
+        if lines and lines[0].get("journal") != FORMAT:
+            raise ValueError(
+                f"{str(self.path)!r} is no journal of format {FORMAT}: its first line "
+                f"is {short(lines[0])}. Give another path."
+            )
+        if end < len(data):
+            if not lines:
+                self._refuse_unless_cut(data)
+            warnings.warn(
+                f"{self!r}: the last line was cut off in the middle, as by a crash, "
+                f"and is left out: {short(data[end:])}. It was not confirmed.",
+                stacklevel=3,
+            )
+        return lines, end
+
+    def _refuse_unless_cut(self, data):
+        if not b'{"journal": '.startswith(data[:12]):
+            raise ValueError(
+                f"{str(self.path)!r} is no journal: it begins with {short(data)}. "
+                "Give another path."
+            )
+
+    def _header(self, X):
+        n = _num_samples(X)
+        seen = None
+        if self.ids is None:
+            rows = np.unique(np.linspace(0, n - 1, LOOKED_AT).astype(int)) if n else []
+            seen = self._hash(take_rows(X, rows))
+        return {"journal": FORMAT, "n_samples": n, "samples": seen}
+
+    def _check_header(self, found, header):
+        if (found.get("samples") is None) == (self.ids is None):
+            has, gives = ("names", "without") if self.ids is None else ("rows", "with")
+            raise ValueError(
+                f"{self!r} was written by {has} of samples, and is opened {gives} "
+                "ids. Give the ids of before, or none."
+            )
+        if self.ids is not None or found == header:
+            return
+        what = "other samples, or the same in another order, dtype or container"
+        if found.get("n_samples") != header["n_samples"]:
+            what = f"{found.get('n_samples')} samples, and X has {header['n_samples']}"
+        raise ValueError(
+            f"{self!r} is of {what}: its answers would be on the wrong rows. Give the "
+            "X of before. Where tables are sorted or grow, pass ids, a name for each "
+            "sample."
+        )
+
+    def _check_samples(self, X, events):
+        """Refuse other samples than those that were answered."""
+        seen = {e["row"]: e["sample"] for e in events if e.get("sample")}
+        for row, hashed in seen.items():
+            if self._hash(_row_of(X, row)) != hashed:
+                raise ValueError(
+                    f"{self!r} has an answer to another sample than that of row {row}: "
+                    "X was sorted or changed. Give the X of before, or pass ids."
+                )
+
+    def _hash(self, part):
+        return hash_of_arrays([part], self._described)
+
+    def _described(self, value):
+        """Return what is hashed of an object, in words or as the hash of its array."""
+        if hasattr(value, "__array__") or hasattr(value, "__array_interface__"):
+            return self._hash(np.asarray(value))
+        text = repr(value)
+        if ADDRESS.search(text):
+            raise ValueError(
+                f"{self!r} cannot know samples of type {type(value).__name__} again. "
+                "Pass ids, a name for each."
+            )
+        return text
+
+    def _with_rows(self, lines, names, n_samples):
+        """Return lines with the rows that they are about."""
+        row_of = {name: row for row, name in enumerate(names or range(n_samples))}
+        events = []
+        for n, line in enumerate(lines, 2):
+            event = dict(line)
+            if "id" in line:
+                name = event.pop("id")
+                if type(name) not in (int, str) or name not in row_of:
+                    wanted = f"a row in 0..{n_samples - 1}. Restore the line."
+                    if names is not None:
+                        wanted = "among ids. Give the ids of all samples answered "
+                        wanted += "so far."
+                    raise ValueError(
+                        f"Line {n} of {str(self.path)!r} is about {name!r}, which is "
+                        f"not {wanted}"
+                    )
+                event["row"] = row_of[name]
+            events.append(event)
+        return events
+
+    def _with_id(self, event):
+        """Return an event as it is written down."""
+        if "row" not in event:
+            return event
+        row = int(event.pop("row"))
+        if self._names is not None:
+            return {**event, "id": self._names[row]}
+        return {**event, "id": row, "sample": self._hash(_row_of(self._X, row))}
+
+
+def _row_of(X, row):
+    """Return one sample in a container like that of all."""
+    if isinstance(X, np.ndarray):  # at each answer, so that it counts
+        return X[row : row + 1]
+    return take_rows(X, [row])

@@ -1,0 +1,42 @@
+"""What a learner looks at before it knows any label, and what it says of itself."""
+
+from copy import deepcopy
+
+from sklearn.utils import get_tags
+from sklearn.utils.validation import validate_data
+
+from skactive.learner._lending import check_strategy
+from skactive.utils._answers_of import answers_of
+from skactive.utils._models import refuse_without_labels
+
+
+def checked_input(learner, X, y, X_val, y_val):
+    """Check what does not depend on labels; return what an answer is."""
+    model, strategy, _ = learner._parts()
+    refuse_without_labels(learner, model)
+    check_strategy(strategy, model, learner.estimator is None, X)
+    alone = y is None and learner.oracle is None and learner.journal is None
+    wanted = None if alone else "no_validation"
+    validate_data(learner, X, wanted, skip_check_array=True)
+    if (X_val is None) != (y_val is None):
+        raise ValueError("Pass X_val and y_val together, or neither.")
+    return answers_of(model, learner.missing_label, learner.classes, y)
+
+
+def tags_like(tags, model):
+    """Return tags that say of a learner what those of its model say.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression, Ridge
+    >>> from sklearn.utils import get_tags
+    >>> from skactive.learner._input import tags_like
+    >>> tags_like(get_tags(Ridge()), LogisticRegression()).estimator_type
+    'classifier'
+    """
+    of_model = get_tags(model)
+    for name in ("estimator_type", "classifier_tags", "regressor_tags", "input_tags"):
+        setattr(tags, name, deepcopy(getattr(of_model, name)))
+    if tags.classifier_tags is not None:
+        tags.classifier_tags.multi_label = False  # one label per row
+    return tags

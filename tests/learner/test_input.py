@@ -1,0 +1,46 @@
+"""What a learner looks at before labels, and what it says of itself."""
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.utils import get_tags
+
+from skactive import ActiveLearner
+from skactive.learner._input import checked_input, tags_like
+from skactive.utils._answers import ClassAnswers, NumberAnswers
+
+X = np.zeros((4, 2))
+
+
+MODELS = [LogisticRegression(), Ridge(), KNeighborsClassifier()]
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_learner_says_of_itself_what_its_model_says(model):
+    tags, own = tags_like(get_tags(ActiveLearner()), model), get_tags(model)
+    assert tags.estimator_type == own.estimator_type
+    assert tags.input_tags == own.input_tags and tags.input_tags is not own.input_tags
+    if own.classifier_tags is not None:  # a row has one answer
+        assert not tags.classifier_tags.multi_label
+
+
+def test_what_an_answer_is_follows_the_model():
+    for model, kind in ((LogisticRegression(), ClassAnswers), (Ridge(), NumberAnswers)):
+        learner = ActiveLearner(model, oracle=print)
+        assert isinstance(checked_input(learner, X, None, None, None), kind)
+        assert learner.n_features_in_ == 2
+
+
+def test_labels_are_required_where_nobody_can_be_asked(tmp_path):
+    for learner in (ActiveLearner(oracle=print), ActiveLearner(journal=tmp_path / "a")):
+        assert not get_tags(learner).target_tags.required
+        checked_input(learner, X, None, None, None)
+    assert get_tags(ActiveLearner()).target_tags.required
+    with pytest.raises(ValueError, match="requires y to be passed"):
+        checked_input(ActiveLearner(), X, None, None, None)
+
+
+def test_a_validation_set_is_whole():
+    with pytest.raises(ValueError, match="X_val and y_val together"):
+        checked_input(ActiveLearner(oracle=print), X, None, X, None)
