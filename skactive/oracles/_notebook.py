@@ -206,6 +206,8 @@ class NotebookPanel:
 
     def _ask(self):
         """Have the model fitted, and ask for a batch."""
+        for button in self._buttons:  # while the model is fitted
+            button.disabled = True
         n_open = len(self._open_rows())
         if not n_open:
             self.learner.teach(np.arange(0), [])
@@ -224,8 +226,6 @@ class NotebookPanel:
         """Do what a button says, and show what came of it."""
         if button not in self._buttons:
             return  # of an earlier batch: made when the row was not shown yet
-        for each in self._buttons:
-            each.disabled = True
         self.error_, self._note.value = None, ""
         try:
             with warnings.catch_warnings(record=True) as heard:
