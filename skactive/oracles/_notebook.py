@@ -175,8 +175,6 @@ class NotebookPanel:
     # ------------------------------------------------------------ what clicks do
 
     def _answer(self, label):
-        if not self.rows:  # a late click, after a fit that failed
-            return
         row = self.rows[0]
         taken = row not in self._open_rows()
         if not taken:
@@ -224,8 +222,8 @@ class NotebookPanel:
 
     def _clicked(self, work, button):
         """Do what a button says, and show what came of it."""
-        if button not in self._buttons:
-            return  # of an earlier batch: made when the row was not shown yet
+        if button not in self._buttons or button.disabled:
+            return  # made while the model was fitted, and no row was shown
         self.error_, self._note.value = None, ""
         try:
             with warnings.catch_warnings(record=True) as heard:

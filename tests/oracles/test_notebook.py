@@ -129,6 +129,7 @@ def test_undo_goes_back_through_batches_and_asks_again():
     for row in rows[::-1]:
         panel.button("undo").click()
         assert panel.rows[0] == row and not learner.labeled_mask_[row]
+    assert "1 of 6 in this batch" in text_of(panel)
     assert [v is None for v in learner.labels_] == [v is None for v in first]
     # Then nothing is left, and the panel says so.
     panel.button("undo").click()
@@ -217,6 +218,7 @@ def test_an_error_of_the_model_is_shown_and_the_answers_are_kept(moody, mood):
     assert "<b>no" not in text
     assert panel.button(0).disabled and not panel.button("again").disabled
     panel.button(0).click()  # from before the panel was off
+    assert panel.error_ is mood and text_of(panel) == text
     panel.button("again").click()
     assert panel.error_ is mood
     become(None)
