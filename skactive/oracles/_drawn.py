@@ -36,7 +36,8 @@ def drawn(widgets, show, row, x):
         text = html.escape("\n".join(said))
         return widgets.HTML(f"<div style='white-space: pre-wrap'>{text}</div>")
     if isinstance(show, ShowImage):
-        return widgets.Image(value=_png(show, row, x), format="png")
+        layout = widgets.Layout(align_self="flex-start", max_width="100%")
+        return widgets.Image(value=_png(show, row, x), format="png", layout=layout)
     output, errors = widgets.Output(), []
     with output:  # keeps errors to itself
         try:

@@ -115,8 +115,9 @@ class NotebookPanel:
         self._widgets = _ipywidgets()
         self._left, self._note = self._widgets.HTML(), self._widgets.HTML()
         self._shown, self._clickable = self._widgets.VBox(), self._widgets.VBox()
+        # Buttons above what is shown stay where they are, however large it is.
         self.widget = self._widgets.VBox(
-            [self._left, self._shown, self._clickable, self._note]
+            [self._left, self._clickable, self._note, self._shown]
         )
         self._classes, self._verbs = {}, {}
         with warnings.catch_warnings(record=True) as heard:
