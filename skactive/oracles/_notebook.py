@@ -3,11 +3,14 @@
 import html
 import warnings
 from functools import partial
+from numbers import Integral
 
 import numpy as np
 from scipy import sparse
+from sklearn.utils import check_scalar
 from sklearn.utils.validation import check_is_fitted
 
+from skactive._sklearn import _num_samples
 from skactive.oracles._drawn import drawn, let_go
 from skactive.oracles._interactive import InteractiveOracle
 from skactive.utils._rows import take_rows
@@ -53,6 +56,9 @@ class NotebookPanel:
     ------
     ImportError
         If ipywidgets is not there.
+    TypeError
+        If ``who`` is no string, ``show`` cannot be called, or ``batch_size`` is no
+        whole number.
     ValueError
         If there are no classes, or ``samples`` are not as many as those of the learner;
         and whatever ``query`` of the learner raises.
@@ -71,7 +77,8 @@ class NotebookPanel:
 
     "undo" takes back the last call of ``teach`` or ``forget``, whoever made it, and
     asks for its rows again; with a journal also those of yesterday. Rows that were
-    labeled elsewhere in the meantime are passed over.
+    labeled elsewhere in the meantime are passed over. After another ``fit`` of the
+    learner, which may be on other samples, the panel takes no more answers.
 
     What the learner raises is written into the panel, with "try again" if it could not
     be fitted; answers given before are kept. Warnings are written there, too.
@@ -111,6 +118,18 @@ class NotebookPanel:
         self.who = who
         self.rows, self.error_, self._n_asked = [], None, 0
         check_is_fitted(learner, "history_")
+        if batch_size is not None:
+            check_scalar(batch_size, "batch_size", Integral, min_val=1)
+        if not (show is None or callable(show)):
+            raise TypeError(
+                f"NotebookPanel: show must be a function of a row and a sample, or "
+                f"None; got {show!r}."
+            )
+        if not (who is None or isinstance(who, str)):
+            raise TypeError(
+                f"NotebookPanel: who must be a name, a string, or None; got {who!r}."
+            )
+        self._history = learner.history_  # another one after another fit
         self._labels = self._checked_labels()
         self._widgets = _ipywidgets()
         self._left, self._note = self._widgets.HTML(), self._widgets.HTML()
@@ -162,7 +181,12 @@ class NotebookPanel:
                 "NotebookPanel needs the classes that there are: pass classes= to it, "
                 "or to the learner."
             )
-        n, n_rows = _n_samples(self.samples), len(self.learner.labeled_mask_)
+        if isinstance(classes, str):
+            raise ValueError(
+                f"NotebookPanel: classes is the string {classes!r}; pass a list of "
+                "classes, or a dict of what is written on the button of each."
+            )
+        n, n_rows = _num_samples(self.samples), len(self.learner.labeled_mask_)
         if n != n_rows:
             raise ValueError(
                 f"NotebookPanel: there are {n} samples to show, and the learner was "
@@ -227,6 +251,7 @@ class NotebookPanel:
             return  # made while the model was fitted, and no row was shown
         self.error_, self._note.value = None, ""
         try:
+            self._check_run()
             with warnings.catch_warnings(record=True) as heard:
                 work()
             self._say(heard)
@@ -236,6 +261,13 @@ class NotebookPanel:
                 raise
         finally:
             self._refresh()
+
+    def _check_run(self):
+        if self.learner.history_ is not self._history:
+            raise ValueError(
+                "The learner was fitted again since, perhaps on other samples than "
+                "those shown here. This click was not taught. Make a new panel."
+            )
 
     # ------------------------------------------------------------ what is shown
 
@@ -315,10 +347,6 @@ class NotebookPanel:
             )
         text = f"<b>{html.escape(_in_words(error))}</b><br>{kept}"
         self._note.value = f"<p style='white-space: pre-wrap'>{text}</p>"
-
-
-def _n_samples(samples):
-    return samples.shape[0] if hasattr(samples, "shape") else len(samples)
 
 
 def _in_words(error):

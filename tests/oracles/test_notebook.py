@@ -179,6 +179,18 @@ def test_rows_that_others_labeled_are_passed_over():
     assert here.rows == there.rows and third not in here.rows
 
 
+def test_a_learner_that_was_fitted_again_takes_no_answers_to_what_is_shown_here():
+    learner = begun()
+    panel = NotebookPanel(learner, X)
+    row = panel.rows[0]
+    learner.fit(X[::-1], learner.labels_[::-1])
+    n = int(learner.labeled_mask_.sum())
+    for click in (0, "skip", "undo"):
+        panel.button(click).click()
+        assert "fitted again" in text_of(panel) and panel.rows[0] == row
+    assert learner.labeled_mask_.sum() == n and not len(learner.skipped_)
+
+
 def test_clicks_that_are_late_count_for_nothing():
     learner = begun()
     panel = NotebookPanel(learner, X)
@@ -382,6 +394,8 @@ def test_without_ipywidgets_the_extra_is_named(monkeypatch):
         (begun(), X[:20], None, ValueError, "20 samples.*fitted on 50"),
         (begun(), X, [], ValueError, "not empty"),
         (begun(), X, [1, 1], ValueError, "names a class twice"),
+        (begun(), X, "cat", ValueError, "classes is the string 'cat'"),
+        (begun(), None, None, TypeError, "NoneType"),
         (ActiveLearner(), X, None, NotFittedError, "not fitted"),
         (
             ActiveLearner(budget=5, random_state=0).fit(X, y),
@@ -395,6 +409,20 @@ def test_without_ipywidgets_the_extra_is_named(monkeypatch):
 def test_what_cannot_be_asked_is_refused(learner, samples, classes, error, match):
     with pytest.raises(error, match=match):
         NotebookPanel(learner, samples, classes)
+
+
+@pytest.mark.parametrize(
+    ("more", "error", "match"),
+    [
+        ({"show": 5}, TypeError, "show must be a function"),
+        ({"who": 3}, TypeError, "who must be a name"),
+        ({"batch_size": 0}, ValueError, "batch_size == 0"),
+        ({"batch_size": "3"}, TypeError, "batch_size must be"),
+    ],
+)
+def test_other_bad_input_is_refused_before_the_first_click(more, error, match):
+    with pytest.raises(error, match=match):
+        NotebookPanel(begun(), X, **more)
 
 
 def test_a_class_that_the_learner_does_not_know_is_shown_as_an_error():
