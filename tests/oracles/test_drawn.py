@@ -45,6 +45,7 @@ def test_pictures(show, x):
     before = plt.get_fignums()
     shown = drawn(widgets, show, 1, x)
     assert bytes(shown.value).startswith(b"\x89PNG") and plt.get_fignums() == before
+    assert shown.layout.align_self == "flex-start"  # not stretched to the page
 
 
 def test_a_picture_is_drawn_where_one_wants_it():

@@ -375,6 +375,8 @@ def test_it_is_displayed(monkeypatch):
     panel = NotebookPanel(begun(), X)
     panel._ipython_display_()
     assert shown == [panel.widget]
+    order = panel.widget.children
+    assert order.index(panel._clickable) < order.index(panel._shown)
     assert repr(panel).startswith("NotebookPanel(1 of 3 in this batch; 9 labels")
 
 
