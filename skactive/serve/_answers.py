@@ -111,7 +111,7 @@ def read_said(tasks, asked, row_of, config, control, size_of):
             continue
         size = size_of(row_of[name])
         found = read_export(
-            [task], config, control=control, image_size=size, faults="collect"
+            [task], config, control=control.name, image_size=size, faults="collect"
         )
         if found.faults:
             faults += found.faults
