@@ -146,5 +146,7 @@ def _settle(said, state):
     if not said.seen:
         state.taken.pop(said.name, None)
         return
-    hashes = [] if said.hash is None else [said.hash]
-    state.taken[said.name] = Taken(said.seen, said.seconds, hashes)
+    hashes, paid = [said.hash], said.seconds
+    if said.hash is None:  # more people are to answer, and are paid with the others
+        hashes, paid = [], state.taken.get(said.name, Taken([])).seconds
+    state.taken[said.name] = Taken(said.seen, paid, hashes)

@@ -1,4 +1,4 @@
-"""A server on loopback that does what Label Studio was seen to do, and fails on wish."""
+"""A server on loopback that does what Label Studio does, and fails on wish."""
 
 import json
 import re

@@ -89,7 +89,7 @@ class Killer:
 
 
 def days_of_work(setting, killer):
-    """Do some rounds of work, in a new process wherever one ends; return the learner."""
+    """Work, in a new process wherever one ends, and return the learner."""
     fake, run = setting.fake, None
 
     def do(verb):
