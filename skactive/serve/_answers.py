@@ -216,6 +216,8 @@ def _as_bytes(answer):
         return repr(float(answer)).encode()
     if np.ndim(answer):
         array = np.asarray(answer)
+        if not array.size:  # whose dtype and shape do not survive in a journal
+            return b"[]"
         kind = np.float64 if array.dtype.kind in "biuf" else array.dtype
         array = np.ascontiguousarray(array, dtype=kind)
         if array.dtype.kind in "OU":

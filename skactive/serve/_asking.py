@@ -1,5 +1,7 @@
 """Bring batches into a project, whole and once, and take away what is stale."""
 
+from numbers import Integral
+
 from skactive.serve._client import LabelStudioError
 from skactive.serve._state import Batch
 from skactive.serve._teaching import have
@@ -13,6 +15,9 @@ def names_to_ask(learner, n, state, row_of):
     if not free.any():
         return []
     name_of = {row: name for name, row in row_of.items()}
+    n = learner.batch_size if n is None else n
+    if isinstance(n, Integral):  # the last batch may be smaller
+        n = min(n, int(free.sum()))
     return [name_of[int(row)] for row in learner.query(n, exclude=live)]
 
 

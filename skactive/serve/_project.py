@@ -1,7 +1,6 @@
 """One project of a Label Studio server: its tasks and settings."""
 
 import json
-from collections import Counter
 
 from skactive.io.label_studio import LabelConfig
 from skactive.serve._client import LabelStudioError
@@ -132,7 +131,9 @@ class Project:
 
 
 def doubles(tasks):
-    """Return the numbers of tasks that ask again what an earlier one asks.
+    """Return the numbers of tasks that ask what another one asks.
+
+    Of each id, the first that was answered stays, else the first.
 
     Examples
     --------
@@ -140,12 +141,18 @@ def doubles(tasks):
     >>> doubles([{"id": n, "data": {"skactive_id": n % 2}} for n in (1, 2, 3)])
     [3]
     """
-    seen, again = Counter(), []
+    of_name = {}
     for task in tasks:
-        name = task["data"].get("skactive_id")
-        again += [task["id"]] if seen[name] else []
-        seen[name] += 1
+        of_name.setdefault(task["data"].get("skactive_id"), []).append(task)
+    again = []
+    for same in of_name.values():
+        stays = next(filter(_is_answered, same), same[0])
+        again += [task["id"] for task in same if task is not stays]
     return again
+
+
+def _is_answered(task):
+    return any(task.get(f"{kind}_annotations") for kind in ("total", "cancelled"))
 
 
 def _filter(key, operator, kind, value):
@@ -188,6 +195,12 @@ def _check_config(settings, config):
                 f"{where} does not ask {name!r} as config does: it has {there}, and "
                 f"config {config}. {advice}"
             )
+    more = [name for name in there.controls if name not in config.controls]
+    if more:
+        raise ValueError(
+            f"{where} also asks {more}, which config does not know. Give the whole "
+            "config of the project, and control= the question that is learned from."
+        )
     if there.objects != config.objects:
         raise ValueError(
             f"{where} shows {there.objects}, and config {config.objects}. {advice}"

@@ -5,6 +5,7 @@ import re
 import threading
 import urllib.parse
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
@@ -29,7 +30,8 @@ class Fake:
     """Projects, tasks and annotations, as the real server keeps them.
 
     ``fail`` is asked before each request, by number, method and path, what happens:
-    None, "drop" (heard by nobody), "cut" (done, and no answer), "500", "html".
+    None, "drop" (heard by nobody), "cut" (done, and no answer), "late" (no answer, and
+    done when ``late`` is called), "500", "html".
     """
 
     def __init__(self):
@@ -281,6 +283,12 @@ class Handler(BaseHTTPRequestHandler):
                 return self._reply(200, HTML, "text/html")
             query = urllib.parse.parse_qs(url.query)
             credentials = self.headers.get("Authorization")
+            if what == "late":
+                self.close_connection = True
+                fake.late = partial(
+                    fake.handle, self.command, url.path, query, body, credentials
+                )
+                return
             try:
                 status, reply = fake.handle(
                     self.command, url.path, query, body, credentials
