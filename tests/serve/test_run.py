@@ -2,15 +2,24 @@
 
 import importlib
 import itertools
+import pickle
+import time
 
 import numpy as np
 import pytest
+from sklearn.exceptions import NotFittedError
+
+from skactive import ActiveLearner
+from skactive.io import Journal
+from skactive.io.label_studio import LabelConfig
+from skactive.serve import LabelStudioClient, LabelStudioError, LabelStudioRun
+
+pytestmark = pytest.mark.filterwarnings("ignore:There is no model to ask")
 
 
 def test_a_day_of_work(setting):
     fake, run = setting.fake, setting.run()
-    with pytest.warns(UserWarning):
-        rows = run.push(6)
+    rows = run.push(6)
     queue = fake.queue()
     assert [setting.row(task) for task in queue] == rows.tolist()
     assert fake.projects[1]["sampling"] == "Sequential sampling"
@@ -123,12 +132,16 @@ def days_of_work(setting, killer):
     return run.learner
 
 
-@pytest.mark.filterwarnings("ignore:There is no model to ask")
 @pytest.mark.parametrize("after", [False, True])
-@pytest.mark.parametrize("part", range(2))
-def test_a_process_may_end_anywhere(setting, monkeypatch, after, part, tmp_path):
+@pytest.mark.parametrize(
+    ("first", "stride"),
+    [(3, 11)] + [pytest.param(k, 2, marks=pytest.mark.slow) for k in (0, 1)],
+)
+def test_a_process_may_end_anywhere(
+    setting, monkeypatch, after, first, stride, tmp_path
+):
     """Each request, and each write to the disk, is the last of a process once."""
-    for step in itertools.count(part, 2):
+    for step in itertools.count(first, stride):
         with monkeypatch.context() as patch:
             folder = tmp_path / f"{step}"
             folder.mkdir()
@@ -139,3 +152,330 @@ def test_a_process_may_end_anywhere(setting, monkeypatch, after, part, tmp_path)
         if killer.n <= step:  # nothing was ended
             break
     assert step > 50
+
+
+@pytest.mark.parametrize("what", ["drop", "cut", "500", "html"])
+def test_a_server_may_fail_anywhere(setting, monkeypatch, what):
+    """Every ninth request fails for good, and whoever asked it asks again later."""
+    killer, fake = Killer(monkeypatch, -1, False), setting.fake
+    monkeypatch.setattr("skactive.serve._client.WAITS", ())
+    fake.fail = lambda number, method, path: None if number % 9 else what
+    n_errors = 0
+
+    def until_it_works(verb):
+        def repeated(*args, **kwargs):
+            nonlocal n_errors
+            while True:
+                try:
+                    return verb(*args, **kwargs)
+                except LabelStudioError as error:
+                    assert error.passing
+                    n_errors += 1
+
+        return repeated
+
+    for name in ("push", "teach", "poll"):
+        verb = until_it_works(getattr(LabelStudioRun, name))
+        monkeypatch.setattr(LabelStudioRun, name, verb)
+    setting.check(days_of_work(setting, killer))
+    assert n_errors > 3
+
+
+@pytest.mark.parametrize("lives", [1, 2, 5])
+def test_a_token_may_expire_anywhere(setting, monkeypatch, tokens, lives):
+    setting.client = LabelStudioClient(setting.fake.url, tokens[1])
+    setting.fake.lives = lives
+    setting.check(days_of_work(setting, Killer(monkeypatch, -1, False)))
+    assert setting.fake.n_access > 5
+
+
+# ------------------------------------------------------------------- whose state it is
+
+
+def begun(setting):
+    run = setting.run()
+    run.push(4)
+    setting.work()
+    run.teach()
+    return run
+
+
+def refused(run, match):
+    for verb in (run.push, run.poll, run.teach, run.status):
+        with pytest.raises(ValueError, match=match):
+            verb()
+
+
+def test_a_state_of_another_project(setting):
+    begun(setting)
+    other = setting.client.create_project("Others", setting.config)
+    setting.number = other
+    n = len(setting.fake.requests)
+    refused(setting.run(), "is of another project: 1, and this run has 2")
+    assert len(setting.fake.requests) == n
+
+
+def test_a_state_of_another_server(setting):
+    begun(setting)
+    setting.client = LabelStudioClient("http://127.0.0.1:9", "0123")
+    refused(setting.run(), "is of another server")
+
+
+def test_a_state_of_another_learner(setting):
+    begun(setting)
+    journal = setting.folder / "others.jsonl"
+    learner = ActiveLearner(journal=journal).fit(setting.X)
+    refused(setting.run(learner), "is of another journal: 'answers.jsonl'")
+
+
+def test_a_state_of_other_samples(setting):
+    begun(setting)
+    (setting.folder / "answers.jsonl").unlink()
+    learner = setting.learner().fit(setting.X[::-1].copy())
+    refused(setting.run(learner), "is of another samples")
+
+
+def test_a_state_of_other_names(setting):
+    def run(names):
+        path = setting.folder / f"{names[0]}.jsonl"
+        journal = Journal(path, names)
+        return setting.run(ActiveLearner(journal=journal).fit(setting.X))
+
+    first = run([f"a{k}" for k in range(60)])
+    first.push(4)
+    text = first.state.read_text()
+    first.state.write_text(text.replace("a0.jsonl", "b0.jsonl"))
+    refused(run([f"b{k}" for k in range(60)]), "it asked about 'a")
+
+
+def test_a_journal_that_was_lost(setting):
+    begun(setting)
+    (setting.folder / "answers.jsonl").unlink()
+    refused(setting.run(), "was cut or replaced")
+
+
+def test_state_and_journal_may_move_together(setting, tmp_path):
+    begun(setting)
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    for name in ("answers.jsonl", "run.json"):
+        (setting.folder / name).rename(folder / name)
+    setting.folder = folder
+    assert setting.run().status()["labeled"] == 4
+
+
+def test_two_runs_on_one_state_see_each_other(setting):
+    one = setting.run()
+    two = setting.run(one.learner)
+    rows = one.push(4)
+    assert two.push().tolist() == rows.tolist() and len(setting.fake.tasks) == 4
+    setting.work()
+    two.teach()
+    assert one.teach()["labels"] == 0 and one.status() == two.status()
+
+
+def test_a_lost_state_is_said(setting):
+    """A new one does not know what was asked."""
+    begun(setting)
+    (setting.folder / "run.json").unlink()
+    with pytest.raises(ValueError, match=r"never asked by this run.*the state that"):
+        setting.run().teach()
+
+
+# -------------------------------------------------------------------------- bad input
+
+
+def test_a_learner_needs_a_journal(setting):
+    with pytest.raises(ValueError, match="needs a learner with a journal"):
+        setting.run(ActiveLearner())
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"cost": "seconds"}, {"faults": "ignore"}, {"control": "nope"}],
+)
+def test_parameters_that_are_none(setting, options):
+    with pytest.raises(ValueError, match=next(iter(options))):
+        setting.run(**options)
+
+
+def test_a_config_is_no_text(setting):
+    setting.config = setting.config.to_xml()
+    with pytest.raises(TypeError, match="config must be a LabelConfig"):
+        setting.run()
+
+
+def test_a_learner_is_fitted_first(setting):
+    run = setting.run(setting.learner())
+    with pytest.raises(NotFittedError):
+        run.push()
+
+
+def test_a_simulation_has_nothing_to_ask(setting):
+    learner = ActiveLearner(n_initial=5, budget=5).fit(setting.X, setting.y)
+    learner.journal = setting.folder / "answers.jsonl"
+    with pytest.raises(ValueError, match="fitted in a simulation"):
+        setting.run(learner).push()
+
+
+def test_data_are_of_all_rows(setting):
+    learner = setting.learner().fit(setting.X[:59])
+    with pytest.raises(ValueError, match="there are 59 rows, and 60 items"):
+        setting.run(learner).push()
+
+
+def test_data_that_cannot_be_shown(setting):
+    learner = setting.learner().fit(setting.X)
+    run = LabelStudioRun(
+        learner,
+        setting.client,
+        1,
+        setting.config,
+        [None] * 60,
+        state=setting.folder / "run.json",
+    )
+    with pytest.raises(ValueError, match="item 0"):
+        run.push(3)
+    assert not setting.fake.tasks
+    assert len(setting.run(learner).push()) == 3  # with data that can be
+
+
+def test_a_project_that_is_not_there(setting):
+    setting.number = 9
+    with pytest.raises(LabelStudioError, match="404.*number of the project"):
+        setting.run().push()
+
+
+def test_labels_that_the_learner_does_not_know(setting):
+    run = setting.run(setting.learner(classes=["a", "b"]).fit(setting.X))
+    run.push(2)
+    setting.fake.answer(1, "c")
+    setting.fake.answer(2, "a", who=2)
+    with pytest.raises(ValueError, match="'c'"):
+        run.teach()
+    setting.fake.correct(1, setting.fake.tasks[1]["annotations"][0]["id"], "b")
+    assert run.teach()["labels"] == 2
+
+
+# ------------------------------------------------------------------------------- loop
+
+
+def test_a_loop_waits_for_people(setting, monkeypatch):
+    fake, reports, slept = setting.fake, [], []
+
+    def sleep(seconds):
+        slept.append(seconds)
+        setting.work(2)
+
+    monkeypatch.setattr(time, "sleep", sleep)
+    run = setting.run()
+    assert run.loop(rounds=3, n=4, every=7.0, report=reports.append) is run
+    assert run.status()["labeled"] == 12 and set(slept) == {7.0}
+    assert [r["answered"] for r in reports[:3]] == [0, 2, 4]
+    assert not fake.queue()
+    setting.check(run.learner)
+
+
+def test_a_loop_goes_on_when_enough_is_in(setting, monkeypatch):
+    monkeypatch.setattr(time, "sleep", lambda seconds: setting.work(1))
+    run = setting.run()
+    run.loop(rounds=2, n=4, enough=0.5)
+    assert run.status()["labeled"] == 4 and run.status()["batches"] == 2
+    run.push(1)
+    assert len(setting.fake.queue()) == 1
+    setting.check(run.learner)
+    with pytest.raises(ValueError, match="enough is a share"):
+        run.loop(enough=5)
+
+
+def test_a_loop_survives_a_server_that_is_down_for_a_while(setting, monkeypatch):
+    down = [0]
+
+    def sleep(seconds):
+        down[0] += 1
+        setting.fake.fail = lambda *request: "drop" if down[0] % 4 else None
+        if not down[0] % 4:
+            setting.work(2)
+
+    monkeypatch.setattr(time, "sleep", sleep)
+    run = setting.run()
+    run.loop(rounds=2, n=4)
+    setting.check(run.learner)
+    assert run.status()["labeled"] == 8
+
+
+def test_a_loop_is_ended_by_ctrl_c_and_goes_on(setting, monkeypatch):
+    def interrupted(seconds):
+        setting.work(2)
+        raise KeyboardInterrupt
+
+    run, n = setting.run(), 0
+    monkeypatch.setattr(time, "sleep", interrupted)
+    while True:
+        try:
+            run.loop(rounds=1, n=5)
+            break
+        except KeyboardInterrupt:
+            n += 1
+            run = setting.run()
+    assert n == 3 and run.status()["labeled"] == 5
+    setting.check(run.learner)
+
+
+def test_a_loop_says_what_cannot_be_used(setting, monkeypatch):
+    monkeypatch.setattr(time, "sleep", lambda seconds: setting.fake.answer(1, "z"))
+    run = setting.run()
+    with pytest.raises(ValueError, match="'z' is no label"):
+        run.loop(n=2)
+
+
+def test_a_loop_puts_back_what_was_deleted(setting, monkeypatch):
+    def sleep(seconds):
+        if len(setting.fake.requests) < 30:
+            setting.fake.tasks.clear()
+        else:
+            setting.work()
+
+    monkeypatch.setattr(time, "sleep", sleep)
+    run = setting.run()
+    run.loop(rounds=1, n=3)
+    assert run.status()["labeled"] == 3
+
+
+def test_a_loop_ends_when_all_are_asked(setting, monkeypatch):
+    monkeypatch.setattr(time, "sleep", lambda seconds: setting.work())
+    run = setting.run()
+    run.loop(n=25)
+    assert run.learner.labeled_mask_.all()
+
+
+# --------------------------------------------------------------- other kinds of answers
+
+
+def test_numbers(setting):
+    from sklearn.linear_model import Ridge
+
+    config = LabelConfig.make("numbers", of="text")
+    number = setting.client.create_project("Numbers", config)
+    journal = setting.folder / "numbers.jsonl"
+    learner = ActiveLearner(Ridge(), journal=journal, random_state=0).fit(setting.X)
+    texts = [f"text {k}" for k in range(60)]
+    state = setting.folder / "numbers.json"
+    run = LabelStudioRun(learner, setting.client, number, config, texts, state=state)
+    rows = run.push(4)
+    region = {"from_name": "label", "to_name": "text", "type": "number"}
+    for k, task in enumerate(setting.fake.queue(number)[:3]):
+        result = [{**region, "value": {"number": k + 0.5}}]
+        setting.fake.answer(task, result=result)
+    setting.fake.answer(setting.fake.queue(number)[0], skip=True)
+    assert run.teach()["labels"] == 3
+    assert learner.labels_[rows[:3]].tolist() == [0.5, 1.5, 2.5]
+    assert learner.skipped_.tolist() == [rows[3]]
+    assert run.teach()["labels"] == 0
+
+
+def test_it_is_described_and_pickled(setting):
+    run = begun(setting)
+    assert repr(run).startswith("<LabelStudioRun of project 1 at http://127.0.0.1")
+    again = pickle.loads(pickle.dumps(run))
+    assert again.shown.items == run.shown.items

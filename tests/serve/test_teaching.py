@@ -5,6 +5,7 @@ import pytest
 
 from skactive import ActiveLearner
 from skactive.io import Journal
+from skactive.serve._state import State
 from skactive.serve._teaching import have
 
 pytestmark = pytest.mark.filterwarnings("ignore:There is no model to ask")
@@ -207,3 +208,51 @@ def test_answers_of_one_call_are_fitted_once(setting):
     assert run.learner.history_["n_labeled"] == [6]
     assert len({who for _, _, who, _ in answers(setting)}) == 3
     assert np.all(run.learner.labeled_iter_[run.learner.labeled_mask_] == 0)
+
+
+@pytest.mark.parametrize("n_saves", [0, 1])
+@pytest.mark.parametrize("then", ["nothing", "delete", "correct", "skip", "answer"])
+def test_ended_while_teaching_and_then_people_go_on(
+    setting, monkeypatch, n_saves, then
+):
+    """A process ends before or after the journal was written; so much is not known."""
+
+    class Ended(BaseException):
+        pass
+
+    run = setting.run()
+    run.push(3)
+    work = setting.work(2)
+    run.teach()
+    (task, number), (other, _) = work.items()
+    setting.fake.correct(task, number, "c")
+    last = setting.fake.answer(3, "a")
+    save, n = State.save, [0]
+
+    def ends(self):
+        n[0] += 1
+        if n[0] > n_saves:
+            raise Ended
+        save(self)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(State, "save", ends)
+        with pytest.raises(Ended):
+            run.teach()
+    assert (run.learner.labels_[setting.row(3)] == "a") == bool(n_saves)
+    for each, its in ((task, number), (3, last)):
+        if then == "delete":
+            setting.fake.delete(each, its)
+        elif then == "correct":
+            setting.fake.correct(each, its, "b")
+        elif then == "skip":
+            setting.fake.correct(each, its, "b")
+            setting.fake._annotation(each, its)["was_cancelled"] = True
+        elif then == "answer":
+            setting.fake.answer(each, "b", who=2)
+    run = setting.run()
+    run.teach()
+    setting.check(run.learner)
+    assert run.teach() == dict.fromkeys(run.teach(), 0)
+    labels = [row for event, row, *_ in answers(setting) if event == "answer"]
+    assert labels.count(setting.row(other)) == 1
