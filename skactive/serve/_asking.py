@@ -34,25 +34,27 @@ def begin(state, names, settings):
 def complete(run, batch, state, row_of):
     """See to it that each row of a batch has a task, or its answer."""
     missing = _missing(run, batch, state, row_of)
-    if not missing:
-        return
-    tasks = run.shown.tasks(
-        batch.ids,
-        [row_of[name] for name in batch.ids],
-        batch=batch.name,
-        round=batch.round,
-        has_model=hasattr(run.learner, "estimator_"),
-    )
-    wanted = set(missing)
-    run.project.import_tasks([t for t in tasks if t["data"]["skactive_id"] in wanted])
-    lost = [name for name in _missing(run, batch, state, row_of) if name in wanted]
-    if lost:
-        raise LabelStudioError(
-            f"{run.client.url} took the tasks of the batch {batch.name!r}, and lacks "
-            f"{len(lost)} of {len(missing)}, such as that of id {lost[0]!r}. Repeat "
-            "the call."
+    if missing:
+        tasks = run.shown.tasks(
+            batch.ids,
+            [row_of[name] for name in batch.ids],
+            batch=batch.name,
+            round=batch.round,
+            has_model=hasattr(run.learner, "estimator_"),
         )
-    if tasks[0].get("predictions"):
+        tasks = [t for t in tasks if t["data"]["skactive_id"] in set(missing)]
+        run.project.import_tasks(tasks)
+        lost = _missing(run, batch, state, row_of)
+        if lost:
+            raise LabelStudioError(
+                f"{run.client.url} took the tasks of the batch {batch.name!r}, and "
+                f"lacks {len(lost)} of {len(missing)}, such as that of id {lost[0]!r}. "
+                "Repeat the call."
+            )
+    if run.shown.predict is None:
+        return
+    # People see those of one model, and after an import still those of before.
+    if any(task.get("total_predictions") for task in run.project.batch(batch.name)):
         run.project.show_predictions(batch.name)
 
 

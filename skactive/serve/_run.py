@@ -1,20 +1,17 @@
 """A learner whose questions are answered in a project of Label Studio."""
 
-import json
-import os
 import time
 from pathlib import Path
 
 import numpy as np
-from sklearn.utils.validation import check_is_fitted
 
-from skactive.io.label_studio._items import check_config, checked_ids
+from skactive.io.label_studio._items import check_config
 from skactive.serve._asking import begin, complete, names_to_ask, withdraw
 from skactive.serve._client import patiently
 from skactive.serve._looking import look
+from skactive.serve._opening import journal_of, open_for
 from skactive.serve._project import Project
 from skactive.serve._shown import Shown
-from skactive.serve._state import open_state
 from skactive.serve._teaching import have, teach_what_changed
 
 
@@ -354,45 +351,7 @@ class LabelStudioRun:
 
     def _open(self):
         """Return the state as it is on disk, and the row of each id."""
-        check_is_fitted(self.learner, "history_")
-        if self.learner._run is None:
-            raise ValueError(
-                "This learner was fitted in a simulation and has nothing to ask. Fit "
-                "it on X, or on a y in which unlabeled rows are missing."
-            )
-        n = len(self.learner.labeled_iter_)
-        if len(self.shown.items) != n:
-            raise ValueError(
-                f"data must have an item for each row of X: there are {n} rows, and "
-                f"{len(self.shown.items)} items."
-            )
-        journal = self.learner.journal
-        path = Path(getattr(journal, "path", journal))
-        names = getattr(journal, "ids", None)
-        names = list(range(n)) if names is None else checked_ids(names)
-        with open(path, encoding="utf-8") as file:
-            header = json.loads(file.readline())
-        of = {
-            "server": self.client.url,
-            "project": self.project.number,
-            "journal": os.path.relpath(path, self.state.resolve().parent),
-            "samples": header["samples"] and [header["n_samples"], header["samples"]],
-        }
-        state = open_state(self.state, of)
-        row_of = {name: row for row, name in enumerate(names)}
-        strange = [name for name in state.asked() if name not in row_of]
-        if strange:
-            raise ValueError(
-                f"The state {str(self.state)!r} is of other samples: it asked about "
-                f"{strange[0]!r}, which is not among ids of the journal."
-            )
-        if path.stat().st_size < state.journal_bytes:
-            raise ValueError(
-                f"The journal {str(path)!r} was cut or replaced: it is shorter than "
-                f"when the state {str(self.state)!r} was written. Restore it. If it is "
-                "lost, begin with another state and project."
-            )
-        return state, row_of
+        return open_for(self)
 
     def _teach(self, state, row_of, close=False):
         batch = state.batches[-1] if state.batches else None
@@ -402,8 +361,7 @@ class LabelStudioRun:
         try:
             counts = teach_what_changed(self, state, found)
         finally:
-            path = getattr(self.learner.journal, "path", self.learner.journal)
-            state.journal_bytes = Path(path).stat().st_size
+            state.journal_bytes = journal_of(self.learner).stat().st_size
             if batch is not None and not found.faults:
                 known = have(self.learner, [row_of[name] for name in batch.ids])
                 batch.closed |= all(answer is not None for answer in known)

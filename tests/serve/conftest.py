@@ -250,7 +250,8 @@ def _choice(label):
 def _counts(task):
     skips = sum(a["was_cancelled"] for a in task["annotations"])
     n = len(task["annotations"])
-    return {"total_annotations": n - skips, "cancelled_annotations": skips}
+    counts = {"total_annotations": n - skips, "cancelled_annotations": skips}
+    return {**counts, "total_predictions": len(task["predictions"])}
 
 
 def _passes(task, filters):

@@ -4,7 +4,7 @@ import pytest
 
 from skactive import ActiveLearner
 from skactive.io import Journal
-from skactive.serve import LabelStudioError
+from skactive.serve import LabelStudioError, LabelStudioOracle
 
 pytestmark = pytest.mark.filterwarnings("ignore:There is no model to ask")
 
@@ -168,6 +168,44 @@ def test_predictions_are_shown_of_the_newest_model(setting):
     assert version == run.status()["batch"]
     shown = [setting.fake.tasks[task]["predictions"] for task in setting.fake.queue()]
     assert [each[0]["model_version"] for each in shown] == [version] * 2
+
+
+def test_predictions_are_shown_though_a_process_ended(setting):
+    learner = setting.learner().fit(setting.X)
+    run = setting.run(learner, predict=lambda rows: learner.predict(setting.X[rows]))
+    run.push(6)
+    setting.work()
+    run.teach()
+    # The last request of a push, which is repeated three times.
+    setting.fake.fail = lambda n, method, path: "500" if method == "PATCH" else None
+    with pytest.raises(LabelStudioError, match="PATCH"):
+        run.push(2)
+    setting.fake.fail = lambda *request: None
+    run.push()
+    version = setting.fake.projects[1]["model_version"]
+    assert version == run.status()["batch"] and len(served(setting)) == 2
+
+
+def test_what_was_withdrawn_stays_away(setting):
+    """Where an oracle asks again for a part of what an earlier one asked."""
+    learner = setting.learner().fit(setting.X)
+    oracle = LabelStudioOracle(setting.run(learner))
+    oracle._ask([4, 7, 9])
+    oracle._ask([9, 5])
+    assert served(setting) == [9, 5]
+    oracle._ask([5, 4])
+    assert served(setting) == [5, 4]
+
+
+def test_what_was_answered_and_taken_back_by_hand_is_not_asked_again(setting):
+    run = setting.run()
+    rows = run.push(3)
+    setting.work(2)
+    run.teach()
+    run.learner.forget(rows[:2])
+    del setting.fake.tasks[1]
+    assert run.push().tolist() == rows.tolist()
+    assert sorted(setting.fake.tasks) == [2, 3]
 
 
 def test_names_of_samples_find_their_rows(setting):
