@@ -32,8 +32,6 @@ class LabelStudioError(RuntimeError):
     ----------
     status : int or None
         As given.
-    passing : bool
-        Whether it may go by itself: no answer, or one that says "later".
 
     Examples
     --------
@@ -48,6 +46,7 @@ class LabelStudioError(RuntimeError):
 
     @property
     def passing(self):
+        """Whether it may go by itself: no answer, or one that says "later"."""
         return self.status is None or self.status in PASSING
 
 

@@ -27,11 +27,6 @@ class LabelStudioOracle:
     patience : float, default=600
         Seconds for which the server may be down before that is an error.
 
-    Attributes
-    ----------
-    cost_ : float
-        Seconds that all answers so far took; only if ``cost="lead_time"`` in ``run``.
-
     Raises
     ------
     StopAsking
@@ -52,15 +47,28 @@ class LabelStudioOracle:
 
     Examples
     --------
-    ::
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from sklearn.datasets import load_iris
+    >>> from skactive import ActiveLearner
+    >>> from skactive.io.label_studio import LabelConfig
+    >>> from skactive.serve import LabelStudioClient, LabelStudioOracle, LabelStudioRun
+    >>> X, y = load_iris(return_X_y=True)
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> learner = ActiveLearner(
+    ...     budget=100, journal=folder / "answers.jsonl", random_state=0
+    ... )
+    >>> run = LabelStudioRun(
+    ...     learner,
+    ...     LabelStudioClient("http://localhost:8080", "0123456789abcdef"),
+    ...     project=7,
+    ...     config=LabelConfig.make("classes", ["0", "1", "2"], of="table"),
+    ...     data=X,
+    ...     state=folder / "run.json",
+    ... )
+    >>> learner = learner.set_params(oracle=LabelStudioOracle(run))
 
-        learner = ActiveLearner(
-            model, budget=100, journal="pets.jsonl", random_state=0
-        )
-        run = LabelStudioRun(
-            learner, client, project, config, pictures, state="pets.json"
-        )
-        learner.set_params(oracle=LabelStudioOracle(run)).fit(X)
+    With a server, ``learner.fit(X)`` now waits for people.
     """
 
     def __init__(self, run, *, every=5.0, patience=600):
@@ -74,6 +82,7 @@ class LabelStudioOracle:
 
     @property
     def cost_(self):
+        """Seconds that all answers took so far; only if the run counts them."""
         if self.run.cost != "lead_time":
             raise AttributeError("cost_: the run does not count seconds.")
         return self._seconds
