@@ -154,7 +154,8 @@ def learn(learner, X, truth):
 
 def ranks_of(learner, rows, n):
     """Return {row: score} of the n rows that a learner wants most, 0 for the first."""
-    asked = learner.query(n, among=rows).tolist() if n and rows else []
+    n = min(n, len(rows))
+    asked = learner.query(n, among=rows).tolist() if n else []
     return {row: k / len(asked) for k, row in enumerate(asked)}
 
 
