@@ -193,6 +193,7 @@ class LabelStudioBackend:
 
     @property
     def version(self):
+        """The model that answers now."""
         return self._trained.version
 
     # ------------------------------------------------------------------- learning
