@@ -3,11 +3,13 @@
 Standard library only: the tool's own client is not needed.
 """
 
+from skactive.serve._backend import LabelStudioBackend
 from skactive.serve._client import LabelStudioClient, LabelStudioError
 from skactive.serve._oracle import LabelStudioOracle
 from skactive.serve._run import LabelStudioRun
 
 __all__ = [
+    "LabelStudioBackend",
     "LabelStudioClient",
     "LabelStudioError",
     "LabelStudioOracle",
