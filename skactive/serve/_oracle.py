@@ -25,7 +25,8 @@ class LabelStudioOracle:
     every : float, default=5.0
         Seconds between two looks.
     patience : float, default=600
-        Seconds for which the server may be down before that is an error.
+        Seconds for which the server may be down before that is an error. At the first
+        call it has to be there.
 
     Raises
     ------
@@ -76,6 +77,7 @@ class LabelStudioOracle:
         self.every = every
         self.patience = patience
         self._seconds = 0.0
+        self._was_there = False
 
     def __repr__(self):
         return f"LabelStudioOracle({self.run!r})"
@@ -104,7 +106,9 @@ class LabelStudioOracle:
         """
         said = {}
         try:
-            names = patiently(self._ask, self.patience, rows)
+            patience = self.patience if self._was_there else 0
+            names = patiently(self._ask, patience, rows)
+            self._was_there = True
             while True:
                 said = patiently(self._look, self.patience, names)
                 if all(name in said for name in names):

@@ -32,8 +32,8 @@ class LabelStudioRun:
     config : LabelConfig
         The labeling config of the project.
     data : list, array, data frame, or dict of these
-        What is shown of each row of ``X``, see :func:`~skactive.io.label_studio
-        .to_tasks`.
+        What is shown of each row of ``X``, as in
+        :func:`~skactive.io.label_studio.to_tasks`.
     state : str or path-like
         A small file, made if it is not there, which knows what was asked. Keep it
         beside the journal.
@@ -52,8 +52,9 @@ class LabelStudioRun:
         these and scores from 0 to 1. Called when there is a model. None: people see
         no prediction, and are not led by one.
     image_size : tuple (height, width), or sequence of these, default=None
-        Size of all pictures, or of each, see :func:`~skactive.io.label_studio
-        .to_tasks`. Pictures that are arrays have their own.
+        Size of all pictures, or of each, as in
+        :func:`~skactive.io.label_studio.to_tasks`. Pictures that are arrays have their
+        own.
     root : str or path-like, default=None
         The folder that the server serves, if pictures are paths.
     faults : {"raise", "warn"}, default="raise"
@@ -295,7 +296,8 @@ class LabelStudioRun:
         every : float, default=5.0
             Seconds between two looks.
         patience : float, default=600
-            Seconds for which the server may be down before that is an error.
+            Seconds for which the server may be down before that is an error. At the
+            first push it has to be there.
         report : callable, default=None
             Given what ``poll`` returns after each look, such as ``print``.
 
@@ -308,7 +310,7 @@ class LabelStudioRun:
             raise ValueError(f"enough is a share, above 0 and up to 1; got {enough!r}.")
         done = 0
         while rounds is None or done < rounds:
-            if not len(patiently(self.push, patience, n)):
+            if not len(patiently(self.push, patience if done else 0, n)):
                 break
             while not self._is_enough(enough, patience, report):
                 time.sleep(every)
@@ -362,7 +364,7 @@ class LabelStudioRun:
             counts = teach_what_changed(self, state, found)
         finally:
             state.journal_bytes = journal_of(self.learner).stat().st_size
-            if batch is not None and not found.faults:
+            if batch is not None:
                 known = have(self.learner, [row_of[name] for name in batch.ids])
                 batch.closed |= all(answer is not None for answer in known)
             state.save()

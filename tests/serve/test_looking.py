@@ -45,7 +45,7 @@ def test_a_change_that_becomes_visible_late_is_seen(setting):
     run.teach()
     since = run._open()[0].since
     setting.fake.correct(task, number, "c")
-    setting.fake.tasks[task]["updated_at"] = since.replace("+00:00", ".0Z")
+    setting.fake.tasks[task]["updated_at"] = since.replace("+00:00", ".000000Z")
     before = run.learner.labels_[setting.row(task)]
     assert before != "c" and run.teach()["corrections"] == 1
 
@@ -69,7 +69,7 @@ def test_with_votes_all_is_read_each_time(setting):
 def test_times_of_all_forms():
     assert _before(None) is None
     assert _before("2026-11-25T10:01:00Z") == "2026-11-25T10:00:00.000000Z"
-    assert _before("2026-11-25T12:01:00.5+02:00") == "2026-11-25T10:00:00.500000Z"
+    assert _before("2026-11-25T12:01:00.500000+02:00") == "2026-11-25T10:00:00.500000Z"
     assert _time("2026-11-25T10:01:00") == _time("2026-11-25T10:01:00.000Z")
 
 
@@ -110,6 +110,20 @@ def test_a_correction_that_cannot_be_read_leaves_the_label(setting):
     with pytest.warns(UserWarning, match="cannot be used"):
         assert run.teach() == dict.fromkeys(COUNTS, 0)
     assert run.learner.labels_[setting.row(task)] == setting.y[setting.row(task)]
+
+
+def test_a_fault_of_an_old_batch_does_not_hold_up_the_next(setting):
+    run = setting.run(faults="warn")
+    run.push(2)
+    (task, number), *_ = setting.work().items()
+    run.teach()
+    setting.fake.correct(task, number, "nonsense")
+    with pytest.warns(UserWarning, match="cannot be used"):
+        rows = run.push(3)
+    setting.work()
+    with pytest.warns(UserWarning, match="cannot be used"):
+        assert run.teach()["labels"] == 3
+        assert not set(run.push(2)) & set(rows)
 
 
 def test_many_faults_are_counted():

@@ -10,7 +10,12 @@ import pytest
 
 from skactive import ActiveLearner
 from skactive.io.label_studio import LabelConfig
-from skactive.serve import LabelStudioClient, LabelStudioError, LabelStudioRun
+from skactive.serve import (
+    LabelStudioClient,
+    LabelStudioError,
+    LabelStudioOracle,
+    LabelStudioRun,
+)
 
 pytestmark = pytest.mark.filterwarnings("ignore:There is no model to ask")
 
@@ -288,6 +293,19 @@ def test_a_loop_survives_a_server_that_is_down_for_a_while(setting, monkeypatch)
     run.loop(rounds=2, n=4)
     setting.check(run.learner)
     assert run.status()["labeled"] == 8
+
+
+def test_a_loop_does_not_wait_for_a_server_that_never_was_there(setting, monkeypatch):
+    monkeypatch.setattr(time, "sleep", lambda seconds: pytest.fail("it waits"))
+    monkeypatch.setattr("skactive.serve._client.WAITS", ())
+    setting.fake.fail = lambda *request: "html"
+    run = setting.run()
+    with pytest.raises(LabelStudioError, match="HTML"):
+        run.loop()
+    learner = setting.learner(n_initial=3).set_params(oracle=LabelStudioOracle(run))
+    run.learner = learner
+    with pytest.raises(LabelStudioError, match="HTML"):
+        learner.fit(setting.X)
 
 
 def test_a_loop_is_ended_by_ctrl_c_and_goes_on(setting, monkeypatch):
