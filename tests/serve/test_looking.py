@@ -50,7 +50,8 @@ def test_a_change_that_becomes_visible_late_is_seen(setting):
     assert before != "c" and run.teach()["corrections"] == 1
 
 
-def test_with_votes_all_is_read_each_time(setting):
+def test_with_votes_all_is_read_each_time(setting, monkeypatch):
+    monkeypatch.setattr(_looking, "MARGIN", 0)
     asked = []
 
     def aggregate(votes, classes):

@@ -130,6 +130,18 @@ def test_an_interrupted_fit_asks_nothing_twice(setting, make, monkeypatch, fresh
     assert sum(event["event"] == "answer" for event in events) == 14
 
 
+def test_answers_that_the_learner_did_not_write_down(setting, monkeypatch):
+    """The process ends between the oracle and the journal."""
+    people(monkeypatch, lambda: setting.work())
+    run = setting.run()
+    said = LabelStudioOracle(run)([7, 3])
+    assert said.tolist() == setting.y[[7, 3]].tolist()
+    assert not run.learner.labeled_mask_.any()
+    run = setting.run()
+    assert run.teach()["labels"] == 2
+    setting.check(run.learner)
+
+
 def test_rows_that_another_process_asked_are_found(setting, make, monkeypatch):
     """Without a random_state, a new process asks other rows; those are served too."""
 
