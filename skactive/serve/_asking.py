@@ -42,7 +42,8 @@ def complete(run, batch, state, row_of):
             round=batch.round,
             has_model=hasattr(run.learner, "estimator_"),
         )
-        tasks = [t for t in tasks if t["data"]["skactive_id"] in set(missing)]
+        wanted = set(missing)
+        tasks = [task for task in tasks if task["data"]["skactive_id"] in wanted]
         run.project.import_tasks(tasks)
         lost = _missing(run, batch, state, row_of)
         if lost:
@@ -63,7 +64,7 @@ def withdraw(run, state, keep=()):
     wanted = {*keep, *state.taken}
     for batch in state.batches:
         batch.closed = True
-        names = [name for name in batch.left() if name not in wanted]
+        names = {name: None for name in batch.left() if name not in wanted}
         if not names:
             continue
         stale = [

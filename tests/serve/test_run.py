@@ -7,15 +7,18 @@ import time
 
 import numpy as np
 import pytest
+from sklearn.base import BaseEstimator
 
 from skactive import ActiveLearner
-from skactive.io.label_studio import LabelConfig
+from skactive.diversity import RandomSampling
+from skactive.io.label_studio import LabelConfig, brush_encode
 from skactive.serve import (
     LabelStudioClient,
     LabelStudioError,
     LabelStudioOracle,
     LabelStudioRun,
 )
+from skactive.serve._teaching import have
 
 pytestmark = pytest.mark.filterwarnings("ignore:There is no model to ask")
 
@@ -376,6 +379,82 @@ def test_numbers(setting):
     assert learner.labels_[rows[:3]].tolist() == [0.5, 1.5, 2.5]
     assert learner.skipped_.tolist() == [rows[3]]
     assert run.teach()["labels"] == 0
+
+
+@pytest.mark.parametrize("classes", [[0, 1, 2], [7, 3, 5], None])
+def test_classes_are_those_of_the_model(setting, classes):
+    """Labels are words to people, and whatever it calls them to the model."""
+    setting.config = LabelConfig.make(
+        "classes", list("abc"), of="text", classes=classes
+    )
+    run = setting.run()
+    rows = run.push(3)
+    for task, label in zip(setting.fake.queue(), "abc", strict=True):
+        setting.fake.answer(task, label)
+    run.teach()
+    known = run.learner.labels_[rows].tolist()
+    assert known == (list("abc") if classes is None else classes)
+    for again in (run, setting.run()):
+        assert again.teach() == dict.fromkeys(run.teach(), 0)
+    number = setting.fake.tasks[1]["annotations"][0]["id"]
+    setting.fake.delete(1, number)
+    assert setting.run().teach()["forgotten"] == 1
+
+
+@pytest.mark.parametrize("kind", ["boxes", "masks", "polygons"])
+def test_boxes_and_masks_survive_the_journal(setting, kind):
+    """They are known again in a new process, those without an object too."""
+    config = LabelConfig.make(kind, ["car"], classes=[1], unpainted=0)
+    number = setting.client.create_project("Pictures", config)
+    pictures = np.zeros((5, 20, 30), np.uint8)
+    tag = {"boxes": "rectangle", "masks": "brush", "polygons": "polygon"}[kind]
+    value = {
+        "boxes": {"x": 10, "y": 20, "width": 33.3, "height": 25, "rotation": 0},
+        "masks": {"format": "rle", "rle": brush_encode(pictures[0] == 0)},
+        "polygons": {"points": [[1, 1], [50, 1], [50, 60]], "closed": True},
+    }[kind]
+    region = {"from_name": "label", "to_name": "image", "type": f"{tag}labels"}
+    region |= {"original_width": 30, "original_height": 20, "image_rotation": 0}
+    region["value"] = {**value, f"{tag}labels": ["car"]}
+
+    def make():
+        journal = setting.folder / "pictures.jsonl"
+        learner = ActiveLearner(
+            DenseModel(), RandomSampling(), journal=journal, random_state=0
+        ).fit(pictures.astype(float)[:, None])
+        state = setting.folder / "pictures.json"
+        return LabelStudioRun(
+            learner, setting.client, number, config, pictures, state=state
+        )
+
+    run = make()
+    rows = run.push(3)
+    one, two, three = setting.fake.queue(number)
+    setting.fake.answer(one, result=[region])
+    setting.fake.answer(two, result=[])
+    setting.fake.answer(three, skip=True)
+    assert run.teach() == {"labels": 2, "skips": 1, "corrections": 0, "forgotten": 0}
+    for again in (run, make()):
+        assert again.poll()["changed"] == 0
+        known = have(again.learner, rows)
+        taken = again._open()[0].taken
+        assert known == [taken[int(row)].said[0] for row in rows]
+    for task in (one, two, three):
+        annotation = setting.fake.tasks[task]["annotations"][0]
+        setting.fake.delete(task, annotation["id"])
+    run = make()
+    assert run.teach()["forgotten"] == 3
+    assert not run.learner.labeled_mask_.any() and not len(run.learner.skipped_)
+
+
+class DenseModel(BaseEstimator):
+    """A model of pictures that says nothing."""
+
+    def fit(self, X, y):
+        return self
+
+    def predict(self, X):
+        return [None] * len(X)
 
 
 def test_it_is_described_and_pickled(setting):
