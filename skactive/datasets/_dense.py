@@ -1,14 +1,13 @@
 """Images with masks or boxes: how they lie in files, and how they are resized."""
 
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 from sklearn.utils import Bunch
 
 from skactive.utils._boxes import as_boxes
 from skactive.utils._dense_answers import BoxAnswers, as_objects, kind_of
-from skactive.utils._pictures import pillow, read_mask, read_picture
+from skactive.utils._pictures import pillow
 
 
 def boxes_from_flat(boxes, labels, offsets):
@@ -166,83 +165,6 @@ def resize_images(X, y, size, *, channels_first=False):
     return images, np.stack(answers) if whole else as_objects(answers)
 
 
-def load_mask_folder(images, masks, *, size=None, ignore_index=255):
-    """Read images and the masks that are stored beside them, by their names.
-
-    Parameters
-    ----------
-    images : str or path-like
-        A folder of pictures.
-    masks : str or path-like
-        A folder of masks, pictures of one channel or with a palette, whose values are
-        class numbers. The mask of ``street.jpg`` is ``street.png``, whatever the
-        ending. An image without one is not labeled yet.
-    size : tuple (height, width) or None, default=None
-        Images and masks are resized to it. None: they must be of one size.
-    ignore_index : int, default=255
-        What a mask holds where a pixel has no label.
-
-    Returns
-    -------
-    dataset : :class:`~sklearn.utils.Bunch`
-        ``data``, uint8 of shape (n, channels, height, width), channels first as nets
-        take them; ``target``, masks, an integer array (n, height, width), or an object
-        array with None where there is no mask; ``names``, those of the files without
-        their endings, sorted; ``target_names``, the class numbers found.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no picture in ``images``.
-    ValueError
-        If there are masks without an image, a mask is a picture of colors, or sizes
-        differ and ``size`` is None; the message names the file.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from pathlib import Path
-    >>> import numpy as np
-    >>> from PIL import Image
-    >>> from skactive.datasets import load_mask_folder
-    >>> home = Path(tempfile.mkdtemp())
-    >>> (home / "images").mkdir(), (home / "masks").mkdir()
-    (None, None)
-    >>> Image.fromarray(np.zeros((8, 9, 3), np.uint8)).save(home / "images" / "a.png")
-    >>> Image.fromarray(np.ones((8, 9), np.uint8)).save(home / "masks" / "a.png")
-    >>> found = load_mask_folder(home / "images", home / "masks")
-    >>> found.data.shape, found.target.shape, found.names
-    ((1, 3, 8, 9), (1, 8, 9), ['a'])
-    """
-    files, beside = _pictures(images), _pictures(masks)
-    if not files:
-        raise FileNotFoundError(f"There is no picture in {images}.")
-    lonely = sorted(set(beside) - set(files))
-    if lonely:
-        raise ValueError(
-            f"{len(lonely)} masks have no image of their name, the first "
-            f"{beside[lonely[0]].name}."
-        )
-    X = [read_picture(path, "RGB") for path in files.values()]
-    y = [read_mask(beside[name]) if name in beside else None for name in files]
-    shapes = {image.shape for image in X}
-    if size is None and len(shapes) > 1:
-        raise ValueError(
-            f"Images differ in size, such as {sorted(shapes)[:2]}: pass size=(height, "
-            "width), to which images and masks are resized."
-        )
-    X, y = resize_images(X, y, X[0].shape[:2] if size is None else size)
-    known = [np.unique(mask) for mask in y if mask is not None]
-    classes = np.unique(np.concatenate(known)) if known else np.array([], int)
-    return Bunch(
-        data=X.transpose(0, 3, 1, 2),
-        target=y,
-        names=list(files),
-        target_names=[str(c) for c in classes if c != ignore_index],
-        task="segmentation",
-    )
-
-
 def split_dense(fields, name, task, descr):
     """Return the arrays of a file of images as a Bunch, its parts taken apart."""
     X, stems = fields["images"], fields.get("stems")
@@ -263,21 +185,6 @@ def split_dense(fields, name, task, descr):
     bunch["ignore_index"] = int(fields.get("ignore_index", 255))
     bunch["palette"] = fields.get("palette")
     return bunch
-
-
-def _pictures(folder):
-    """Return the files of a folder that are pictures, by their names, sorted."""
-    endings = {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".gif", ".webp"}
-    paths = [p for p in Path(folder).iterdir() if p.suffix.lower() in endings]
-    found = {}
-    for path in sorted(paths):
-        if path.stem in found:
-            raise ValueError(
-                f"{found[path.stem].name} and {path.name} have one name; which is "
-                "meant cannot be told."
-            )
-        found[path.stem] = path
-    return found
 
 
 def _channels_last(image, row, channels_first):

@@ -1,4 +1,4 @@
-"""Images with masks or boxes: flat arrays, folders, sizes, and the parts of a file."""
+"""Images with masks or boxes: flat arrays, sizes, and the parts of a file."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,6 @@ from skactive.datasets import (
     boxes_from_flat,
     boxes_to_flat,
     load_dataset,
-    load_mask_folder,
     resize_images,
 )
 
@@ -107,61 +106,6 @@ def test_a_mask_of_another_size_is_named():
     y = [np.zeros((8, 8), np.uint8), np.zeros((8, 9), np.uint8)]
     with pytest.raises(ValueError, match=r"mask of row 1 has the shape \(8, 9\)"):
         resize_images(X, y, (4, 4))
-
-
-@pytest.fixture
-def home(tmp_path):
-    rng = np.random.RandomState(0)
-    for folder in ("images", "masks"):
-        (tmp_path / folder).mkdir()
-    for name in ("a", "b", "c"):
-        pixels = rng.randint(0, 255, (6, 7, 3)).astype(np.uint8)
-        Image.fromarray(pixels).save(tmp_path / "images" / f"{name}.png")
-    for name, value in (("a", 1), ("c", 255)):
-        mask = np.full((6, 7), value, np.uint8)
-        Image.fromarray(mask).save(tmp_path / "masks" / f"{name}.png")
-    (tmp_path / "images" / "notes.txt").write_text("no picture")
-    return tmp_path
-
-
-def test_a_folder_of_images_and_masks(home):
-    found = load_mask_folder(home / "images", home / "masks")
-    assert found.data.shape == (3, 3, 6, 7) and found.data.dtype == np.uint8
-    assert found.names == ["a", "b", "c"] and found.target_names == ["1"]
-    assert found.target[1] is None and (found.target[0] == 1).all()
-    for path in (home / "images" / "b.png",):
-        path.unlink()
-    complete = load_mask_folder(home / "images", home / "masks")
-    assert complete.target.shape == (2, 6, 7)
-
-
-def test_masks_with_a_palette_are_numbers(home):
-    mask = Image.fromarray(np.full((6, 7), 2, np.uint8), mode="P")
-    mask.putpalette([0, 0, 0, 9, 9, 9, 255, 0, 0])
-    mask.save(home / "masks" / "b.png")
-    assert (load_mask_folder(home / "images", home / "masks").target[1] == 2).all()
-
-
-def test_faults_of_a_folder_name_the_file(home):
-    Image.fromarray(np.zeros((6, 7), np.uint8)).save(home / "masks" / "z.png")
-    with pytest.raises(ValueError, match=r"no image of their name.*z\.png"):
-        load_mask_folder(home / "images", home / "masks")
-    (home / "masks" / "z.png").unlink()
-    Image.fromarray(np.zeros((6, 7, 3), np.uint8)).save(home / "masks" / "b.png")
-    with pytest.raises(ValueError, match=r"b\.png holds uint8 of shape \(6, 7, 3\)"):
-        load_mask_folder(home / "images", home / "masks")
-    (home / "masks" / "b.png").unlink()
-    Image.fromarray(np.zeros((9, 9, 3), np.uint8)).save(home / "images" / "d.png")
-    with pytest.raises(ValueError, match=r"pass size=\(height, width\)"):
-        load_mask_folder(home / "images", home / "masks")
-    found = load_mask_folder(home / "images", home / "masks", size=(4, 5))
-    assert found.data.shape == (4, 3, 4, 5)
-    Image.fromarray(np.zeros((9, 9, 3), np.uint8)).save(home / "images" / "d.bmp")
-    with pytest.raises(ValueError, match="have one name"):
-        load_mask_folder(home / "images", home / "masks")
-    (home / "empty").mkdir()
-    with pytest.raises(FileNotFoundError, match="no picture"):
-        load_mask_folder(home / "empty", home / "masks")
 
 
 @pytest.mark.real_data
