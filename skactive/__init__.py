@@ -26,6 +26,7 @@ _SUBMODULES = (
     "nets",
     "oracles",
     "selection",
+    "serve",
     "stopping",
     "testing",
     "uncertainty",
