@@ -90,8 +90,9 @@ class LabelStudioBackend:
     TypeError
         If ``config`` is no LabelConfig.
     ValueError
-        If the learner has a journal or an oracle, ``ahead`` needs a learner, ``ids``
-        are not one for each row, or ``auth`` is no pair of strings.
+        If the learner has a journal or an oracle, or is asked for several labels of a
+        sample, ``ahead`` needs a learner, ``ids`` are not one for each row, or ``auth``
+        is no pair of strings.
 
     See Also
     --------
@@ -181,7 +182,7 @@ class LabelStudioBackend:
         self._X = with_rows(X)
         self._names = names
         self._row_of = {name: row for row, name in enumerate(names)}
-        self._learner = as_learner(learner)
+        self._learner = as_learner(learner, self.control)
         fitted = learner if hasattr(learner, "estimator_") else None
         self._trained = Trained(f"{name}-{'given' if fitted else '0'}", fitted)
         self._hash = None  # of the answers that were learned last

@@ -24,14 +24,14 @@ class Trained:
     ----------
     version : str
         What the server knows it by.
-    learner : ActiveLearner or None
+    learner : ActiveLearner, estimator or None
         The model; None before there is one.
     ranks : dict, default={}
         {row: score} of the rows that are wanted next, 0 for the first.
     """
 
     version: str
-    learner: ActiveLearner = None
+    learner: object = None
     ranks: dict = field(default_factory=dict)
 
 
@@ -116,9 +116,16 @@ def row_of_task(task, row_of):
         return None
 
 
-def as_learner(model):
+def as_learner(model, control):
     """Return an unfitted learner that does nothing but learn what it is given."""
-    if not hasattr(model, "teach"):
+    if hasattr(model, "teach"):
+        if control.kind == "label_sets":
+            raise ValueError(
+                "LabelStudioBackend: an ActiveLearner learns one answer of each "
+                f"sample, and {control.name!r} asks for several labels. Pass a "
+                "multilabel classifier alone, such as KNeighborsClassifier()."
+            )
+    else:
         model = ActiveLearner(model, RandomSampling())
     return clone(model).set_params(simulate=False)
 
@@ -137,16 +144,19 @@ def learn(learner, X, truth):
 
     Returns
     -------
-    learner : ActiveLearner or None
+    learner : ActiveLearner, estimator for several labels, or None
         None if there cannot be a model yet: no answers, or all of one class.
     """
     if not len(truth.rows):
         return None
+    if truth.y.ndim == 2:
+        samples = take_rows(X, truth.rows)
+        return clone(learner.estimator).fit(samples, truth.y.astype(int))
     n = X.shape[0] if hasattr(X, "shape") else len(X)
     if truth.y.dtype == object:
         y = as_objects([None] * n)
     else:
-        y = np.full((n, *truth.y.shape[1:]), np.nan)
+        y = np.full(n, np.nan)
     y[truth.rows] = truth.y
     fitted = clone(learner).fit(X, y)
     return fitted if hasattr(fitted, "estimator_") else None

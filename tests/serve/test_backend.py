@@ -10,9 +10,13 @@ import urllib.request
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
+from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
 
 from skactive import ActiveLearner
 from skactive.io import Journal
@@ -213,6 +217,25 @@ def test_names_in_place_of_rows(ask, paper, two_groups):
     assert backend.train().wait(30)
     tasks = [{"data": {"skactive_id": name}} for name in ("flower-12", 12, "flower-2")]
     assert choices(predict(ask, backend, [], tasks=tasks)) == ["pos", [], "neg"]
+
+
+@pytest.mark.parametrize("container", ["texts", "array of texts", "frame", "csr"])
+def test_containers(ask, paper, two_groups, container):
+    texts = [f"far {k}" if k >= 10 else f"near {k}" for k in range(20)]
+    X, model = {
+        "texts": (texts, make_pipeline(CountVectorizer(), LogisticRegression())),
+        "array of texts": (
+            np.array(texts, dtype=object),
+            make_pipeline(CountVectorizer(), LogisticRegression()),
+        ),
+        "frame": (pd.DataFrame(two_groups, columns=["a", "b"]), LogisticRegression()),
+        "csr": (sparse.csr_array(two_groups), LogisticRegression()),
+    }[container]
+    backend = LabelStudioBackend(model, X, paper, 7, CONFIG)
+    paper.answers = {row: label(row) for row in (1, 2, 11, 12)}
+    assert backend.train().wait(30)
+    assert backend.error is None
+    assert choices(predict(ask, backend, [19, 0, 12])) == ["pos", "neg", "pos"]
 
 
 def test_a_password(make, ask):

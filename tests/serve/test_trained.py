@@ -2,15 +2,19 @@
 
 import numpy as np
 import pytest
+from sklearn.base import BaseEstimator
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.multioutput import MultiOutputClassifier
 from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
 from skactive import ActiveLearner
 from skactive.io.label_studio import LabelConfig
+from skactive.io.label_studio._regions import to_answer
 from skactive.serve._trained import (
     Trained,
     Truth,
@@ -26,6 +30,8 @@ from skactive.uncertainty import MarginSampling
 from skactive.utils._dense_answers import as_objects
 
 CONFIG = LabelConfig.make("classes", ["neg", "pos"], of="text")
+CONTROL = CONFIG.control()
+SETS = LabelConfig.make("label_sets", ["far", "left", "up"], of="text")
 
 
 def truth_of(answers, **more):
@@ -134,7 +140,7 @@ def test_tasks_that_are_none_of_ours(task):
     ],
 )
 def test_models_learn(two_groups, model):
-    learner = as_learner(model)
+    learner = as_learner(model, CONTROL)
     answers = {k: "pos" if k >= 10 else "neg" for k in (0, 2, 11, 12)}
     fitted = learn(learner, two_groups, truth_of(answers))
     assert (fitted.predict(two_groups) == ["neg"] * 10 + ["pos"] * 10).all()
@@ -145,21 +151,72 @@ def test_models_learn(two_groups, model):
 
 @pytest.mark.parametrize("answers", [{}, {3: "pos"}, {3: "pos", 4: "pos"}])
 def test_too_few_answers_make_no_model(two_groups, answers):
-    learner = as_learner(LogisticRegression())
+    learner = as_learner(LogisticRegression(), CONTROL)
     assert learn(learner, two_groups, truth_of(answers)) is None
 
 
 def test_all_rows_answered(two_groups):
     answers = {k: "pos" if k >= 10 else "neg" for k in range(20)}
-    fitted = learn(as_learner(LogisticRegression()), two_groups, truth_of(answers))
+    fitted = learn(
+        as_learner(LogisticRegression(), CONTROL), two_groups, truth_of(answers)
+    )
     assert fitted.score(two_groups, list(answers.values())) == 1
 
 
-def test_numbers_and_label_sets(two_groups):
+def test_numbers(two_groups):
     rows = np.array([1, 4, 15])
     truth = Truth(rows, two_groups[rows, 0], {}, [], "")
-    fitted = learn(as_learner(LinearRegression()), two_groups, truth)
+    fitted = learn(as_learner(LinearRegression(), CONTROL), two_groups, truth)
     np.testing.assert_allclose(fitted.predict(two_groups), two_groups[:, 0])
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        KNeighborsClassifier(1),
+        RandomForestClassifier(20, bootstrap=False, random_state=0),
+        MultiOutputClassifier(LogisticRegression()),
+    ],
+)
+def test_several_labels(two_groups, model):
+    rows = np.array([0, 1, 12, 13])
+    y = np.array([[0.0, 1, 0], [0, 1, 1], [1, 0, 0], [1, 0, 1]])
+    learner = as_learner(model, SETS.control())
+    fitted = learn(learner, two_groups, Truth(rows, y, {}, [], ""))
+    found = ask(Trained("v1", fitted), two_groups, [5, 17], SETS)
+    first, second = [p["result"][0]["value"]["choices"] for p in found]
+    assert "left" in first and "far" not in first
+    assert "far" in second and "left" not in second
+    assert [p["score"] for p in found] == [0, 0]
+    none = learn(learner, two_groups, Truth(rows[:0], y[:0], {}, [], ""))
+    assert none is None
+
+
+def test_a_learner_cannot_learn_several_labels():
+    with pytest.raises(ValueError, match="several labels"):
+        as_learner(ActiveLearner(KNeighborsClassifier(1)), SETS.control())
+
+
+def test_masks(two_groups):
+    class Same(BaseEstimator):
+        """Predicts the first mask everywhere."""
+
+        def fit(self, X, y):
+            self.mask_ = y[0]
+            return self
+
+        def predict(self, X):
+            return [self.mask_] * len(X)
+
+    config = LabelConfig.make("masks", ["road", "sky"])
+    mask = np.zeros((6, 4), dtype=int)
+    mask[3:] = 1
+    truth = Truth(np.array([2, 3]), as_objects([mask, mask]), {}, [], "")
+    pictures = np.zeros((20, 3, 6, 4))
+    model = learn(as_learner(Same(), config.control()), pictures, truth)
+    (found,) = ask(Trained("v1", model), pictures, [7], config)
+    back = to_answer(found["result"], config, config.control())
+    np.testing.assert_array_equal(back, mask)
 
 
 # --------------------------------------------------------------------- predictions
@@ -172,7 +229,7 @@ def ask(trained, X, rows, config=CONFIG, size=None):
 @pytest.fixture
 def trained(two_groups):
     answers = {k: "pos" if k >= 10 else "neg" for k in (0, 2, 11, 12)}
-    learner = as_learner(ActiveLearner(LogisticRegression(), MarginSampling()))
+    learner = as_learner(ActiveLearner(LogisticRegression(), MarginSampling()), CONTROL)
     return Trained("v3", learn(learner, two_groups, truth_of(answers)))
 
 
@@ -210,12 +267,14 @@ def test_models_that_say_no_confidence(two_groups):
     rows = np.array([1, 4, 15])
     truth = Truth(rows, two_groups[rows, 0], {}, [], "")
     config = LabelConfig.make("numbers", of="text")
-    model = Trained("v1", learn(as_learner(LinearRegression()), two_groups, truth))
+    model = Trained(
+        "v1", learn(as_learner(LinearRegression(), CONTROL), two_groups, truth)
+    )
     (found,) = ask(model, two_groups, [2], config)
     assert found["score"] == 0
     assert found["result"][0]["value"]["number"] == pytest.approx(two_groups[2, 0])
     answers = {0: "neg", 11: "pos"}
-    model = learn(as_learner(LinearSVC()), two_groups, truth_of(answers))
+    model = learn(as_learner(LinearSVC(), CONTROL), two_groups, truth_of(answers))
     (found,) = ask(Trained("v1", model), two_groups, [2])
     assert found["score"] == 0
     assert "score" not in found["result"][0]
