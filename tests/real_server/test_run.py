@@ -14,7 +14,12 @@ from skactive import ActiveLearner
 from skactive.diversity import RandomSampling
 from skactive.io import Journal
 from skactive.io.label_studio import LabelConfig, boxes_to_percent, brush_encode
-from skactive.serve import LabelStudioClient, LabelStudioOracle, LabelStudioRun
+from skactive.serve import (
+    LabelStudioClient,
+    LabelStudioError,
+    LabelStudioOracle,
+    LabelStudioRun,
+)
 
 pytestmark = [
     pytest.mark.real_server,
@@ -96,6 +101,7 @@ def test_three_rounds_of_two_people(server, second, tmp_path):
         assert sorted(label(second, project, of_second)) == sorted(rows)
         counts = run.teach()
         assert (counts["labels"], counts["skips"]) == (6, 2)
+        client._access = f"{client._access[:-4]}aaaa"  # as after five minutes
         if k:
             shown = client.get(f"/api/projects/{project}/")["model_version"]
             assert shown == run.status()["batch"]
@@ -155,6 +161,11 @@ def test_the_oracle_waits_for_people(server, tmp_path):
     assert served == learner.queried_indices_.tolist() and len(served) == 14
     assert (learner.labels_[served] == y[served]).all()
     assert run.teach() == dict.fromkeys(run.teach(), 0)
+    server.stop()
+    with pytest.raises(LabelStudioError, match="Is the server running"):
+        run.poll()
+    server.start()
+    assert run.poll()["changed"] == 0
 
 
 # ---------------------------------------------------------------------- boxes, masks

@@ -63,6 +63,21 @@ def test_an_import_that_fails_is_not_repeated_blindly(setting, what):
     assert setting.run().push().tolist() == rows and served(setting) == rows
 
 
+def test_a_full_disk_asks_nothing(setting, monkeypatch):
+    """What is asked has to be known after a crash."""
+
+    def full(*args):
+        raise OSError(28, "No space left on device")
+
+    run = setting.run()
+    with monkeypatch.context() as patch:
+        patch.setattr("os.replace", full)
+        with pytest.raises(OSError, match="No space"):
+            run.push(3)
+    assert not setting.fake.tasks
+    assert run.push(3).tolist() == served(setting)
+
+
 def test_a_late_import_after_an_answer(setting):
     run = setting.run()
     setting.fake.fail = lambda n, m, path: "late" if path.endswith("import") else None
