@@ -126,14 +126,7 @@ label_open_tasks(minute=0)
 
 
 def teach_what_is_new(path):
-    answers = read_export(path, config).newest()
-    rows = answers.rows(names)
-    asked = learner.labeled_mask_.copy()
-    asked[learner.skipped_] = True
-    differs = [
-        a is not None and a != learner.labels_[row] for a, row in zip(answers.y, rows)
-    ]
-    new = answers.take(~asked[rows] | differs)
+    new = read_export(path, config).new_to(learner, names)
     calls = new.calls(names)
     for k, call in enumerate(calls, 1):  # fit once, after the last
         learner.teach(**call, relabel="replace", refit=k == len(calls))

@@ -7,8 +7,9 @@ knows, and what was taught before. So it can be broken off anywhere and begun ag
 import numpy as np
 
 from skactive.io.label_studio._annotations import as_column
-from skactive.serve._answers import SKIP, hash_of
+from skactive.serve._answers import SKIP
 from skactive.serve._state import Taken
+from skactive.utils._answer_hash import hash_of
 
 
 def have(learner, rows):
