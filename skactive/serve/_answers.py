@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from skactive.io._ids import plain_id
 from skactive.io.label_studio import Annotations, read_export
-from skactive.io.label_studio._items import plain_id
 from skactive.utils._answer_hash import hash_of
 
 SKIP = "skip"

@@ -7,7 +7,8 @@ from numbers import Integral
 
 from sklearn.utils.validation import _num_samples
 
-from skactive.io.label_studio._items import check_config, checked_ids
+from skactive.io._ids import checked_ids
+from skactive.io.label_studio._items import check_config
 from skactive.io.label_studio._pictures import picture_size
 from skactive.serve._trained import (
     Trained,
@@ -25,8 +26,7 @@ from skactive.utils._rows import take_rows, with_rows
 
 LOG = logging.getLogger("skactive.serve")
 
-#: What the server sends when there is something to learn. Others it sends are heeded
-#: by nobody: tasks that come and go, settings that change.
+#: What the server sends when there is something to learn; all else is not heeded.
 LEARN_FROM = {
     "ANNOTATION_CREATED",
     "ANNOTATIONS_CREATED",
@@ -165,7 +165,7 @@ class LabelStudioBackend:
         _check_learner(learner, ahead)
         _check_auth(auth)
         n = _num_samples(X)
-        names = list(range(n)) if ids is None else checked_ids(ids)
+        names = list(range(n)) if ids is None else checked_ids(ids, owner="the samples")
         if len(names) != n:
             raise ValueError(
                 f"LabelStudioBackend: X has {n} rows, and there are {len(names)} ids."

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sklearn.utils.validation import check_is_fitted
 
-from skactive.io.label_studio._items import checked_ids
+from skactive.io._ids import checked_ids
 from skactive.serve._state import open_state
 
 

@@ -8,8 +8,8 @@ import numpy as np
 from sklearn.base import clone
 
 from skactive.diversity import RandomSampling
+from skactive.io._ids import plain_id
 from skactive.io.label_studio import read_export
-from skactive.io.label_studio._items import plain_id
 from skactive.io.label_studio._results import checked_score, to_result
 from skactive.learner import ActiveLearner
 from skactive.utils._dense_answers import as_objects

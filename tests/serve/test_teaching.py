@@ -184,11 +184,11 @@ def test_a_full_disk_loses_nothing(setting, monkeypatch):
     setting.work()
     write, calls = Journal.write, []
 
-    def full(self, events):
+    def full(self, *events):
         calls.append(events)
         if len(calls) == 1:
             raise OSError(28, "No space left on device")
-        return write(self, events)
+        return write(self, *events)
 
     monkeypatch.setattr(Journal, "write", full)
     with pytest.raises(OSError, match="No space"):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from skactive.io.label_studio._items import checked_ids
+from skactive.io._ids import checked_ids
 from skactive.utils._answer_hash import hash_of
 from skactive.utils._dense_answers import as_objects
 
@@ -160,7 +160,7 @@ class Annotations:
             ]
             row_of = {name: name for name in self.ids}
         else:
-            row_of = {n: row for row, n in enumerate(checked_ids(names, "names"))}
+            row_of = {n: row for row, n in enumerate(checked_ids(names, owner="X"))}
             strange = [name for name in self.ids if name not in row_of]
         if strange:
             where = "is no row of X. Pass names, the name of each row"

@@ -110,7 +110,7 @@ def test_names_of_rows():
         found.calls()
     with pytest.raises(ValueError, match="'d' is not among names"):
         found.calls(["a", "b"])
-    with pytest.raises(ValueError, match="7 is that of items 0 and 1"):
+    with pytest.raises(ValueError, match="7 is that of rows 0 and 1"):
         found.calls([7, 7])
     for row in (-1, 10**30):
         with pytest.raises(ValueError, match=f"{row} is no row"):
