@@ -218,7 +218,8 @@ class ByHandMixin:
     def undo(self, *, refit=True):
         """Take back the last call of ``teach`` or ``forget``, or the oracle's batch.
 
-        Can be called again and again, and with a journal also after a new start.
+        Can be called again and again, and with a journal also after a new start. Of an
+        oracle that writes each answer to a journal, the last answer is taken back.
 
         Parameters
         ----------

@@ -218,10 +218,22 @@ class BoxAnswers(Answers):
     def to_json(self, value):
         if _is_absent(value):
             return None
-        return {name: np.asarray(part).tolist() for name, part in value.items()}
+        parts = {name: np.asarray(part) for name, part in value.items()}
+        kinds = {name: part.dtype.str for name, part in parts.items()}
+        return {name: p.tolist() for name, p in parts.items()} | {"dtypes": kinds}
 
     def from_json(self, value):
-        return None if value is None else as_boxes(value, "An answer")
+        if value is None:
+            return None
+        # No number is rounded on its way through a file.
+        kinds = value.get("dtypes", {})
+        boxes = {
+            name: np.asarray(part, dtype=kinds.get(name))
+            for name, part in value.items()
+            if name != "dtypes"
+        }
+        checked = as_boxes(boxes, "An answer")
+        return {**boxes, "boxes": boxes["boxes"].reshape(checked["boxes"].shape)}
 
 
 def _check_marker(marker):

@@ -581,3 +581,77 @@ def test_a_strategy_asks_or_is_refused_before_an_answer_is_paid(cls, model, X):
         assert re.search(match, str(error)) and not n_asked
     else:
         assert sum(n_asked) == 12
+
+
+# ----------------------------------------------------------- kept, corrected, undone
+
+
+def equal(one, other):
+    if one is None or other is None:
+        return one is other
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(
+            map(equal, one.values(), other.values())
+        )
+    one, other = np.asarray(one), np.asarray(other)
+    return one.dtype == other.dtype and np.array_equal(one, other)
+
+
+MASKS = X, partly(Y, [0, 1, 2]), list(Y), np.zeros((8, 8), np.uint8)
+BOXES = X_BOXES, partly(Y_BOXES, [0, 1, 2]), Y_BOXES, {
+    "boxes": np.empty((0, 4)), "labels": np.empty(0, int)
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("model", [*MODELS, Finds, FindsAndSays])
+def test_a_journal_holds_masks_and_boxes(model, tmp_path):
+    samples, start, truth, nothing = MASKS if model in MODELS else BOXES
+
+    def begin():
+        settings = {"strategy": RandomSampling(), "journal": tmp_path / "a"}
+        return learner(model, **settings).fit(samples, start)
+
+    def same(one, other):
+        assert all(map(equal, one.labels_, other.labels_))
+        assert_array_equal(one.labeled_iter_, other.labeled_iter_)
+        assert_array_equal(one.skipped_, other.skipped_)
+        assert_array_equal(one.query(5), other.query(5))
+        assert one.history_["n_labeled"] == other.history_["n_labeled"]
+
+    one, states = begin(), []
+    for verb, args, settings in (
+        ("teach", ([5, 6, 7], [truth[5], nothing, None]), {"who": "Ada"}),
+        ("teach", ([5, 0], [truth[8], truth[9]]), {"relabel": "replace"}),
+        ("forget", ([6, 7],), {}),
+        ("teach", ([6], [truth[6]]), {}),
+    ):
+        states.append(pickle.loads(pickle.dumps(one)))
+        getattr(one, verb)(*args, **settings)
+        again = begin()
+        same(again, one)
+        one = again
+    assert one.labeled_mask_.sum() == 5 and equal(one.labels_[0], truth[9])
+    for state in states[::-1]:  # each in a process of its own
+        one = begin()
+        one.undo()
+        same(one, state)
+        same(begin(), state)
+    with pytest.raises(ValueError, match="nothing to undo"):
+        begin().undo()
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_what_is_no_answer_is_not_in_the_journal(bad, tmp_path):
+    wrong_mask = np.full((8, 8), bad)
+    wrong_mask[0] = 1
+    wrong_boxes = {"boxes": [[0, 0, 1, bad]], "labels": [0]}
+    for k, (model, wrong) in enumerate(
+        [(Declared, wrong_mask), (FindsAndSays, wrong_boxes)]
+    ):
+        samples, start, truth, _ = MASKS if model in MODELS else BOXES
+        path = tmp_path / f"{k}"
+        one = learner(model, RandomSampling(), journal=path).fit(samples, start)
+        before = path.read_bytes()
+        with pytest.raises(ValueError):
+            one.teach([5, 6], [truth[5], wrong])
+        assert path.read_bytes() == before and not one.labeled_mask_[5]

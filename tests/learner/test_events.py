@@ -100,6 +100,51 @@ def test_an_answer_to_a_labeled_row_is_refused_replaced_or_kept():
         one.teach([9, 9], [0, 1], relabel="replace")
 
 
+@pytest.mark.parametrize("who", [None, "Ada", "Ben"])
+def test_a_row_has_one_label_whoever_says_another(tmp_path, who):
+    """Votes of several are for what aggregates them before it teaches."""
+    one = learner(tmp_path / "a").fit(X, START)
+    one.teach([7, 8], [0, None], who="Ada")
+    with pytest.raises(ValueError, match=r"\[7\] are already labeled"):
+        one.teach([7], [1], who=who)
+    one.teach([7], [1], who=who, relabel="keep")
+    assert one.labels_[7] == 0 and one.history_["n_labeled"] == [6, 7]
+    one.teach([8], [1], who=who)  # a skip is no label
+    one.teach([7], [2], who=who, relabel="replace")
+    assert one.labels_[[7, 8]].tolist() == [2, 1]
+    assert one.undo().tolist() == [7] and one.labels_[7] == 0
+    assert one.undo().tolist() == [8] and one.skipped_.tolist() == [8]
+    kept = [e for e in Journal(tmp_path / "a").events() if e["event"] == "kept"]
+    assert [(e["id"], e["answer"], e["who"]) for e in kept] == [(7, 1, who)]
+    same(learner(tmp_path / "a").fit(X, START), one)
+
+
+def test_every_kind_of_call_is_taken_back_after_a_new_start(tmp_path):
+    path = tmp_path / "a"
+    one, states = learner(path).fit(X, START), []
+    for verb, args, settings in (
+        ("teach", ([7, 60], [0, None]), {}),
+        ("teach", ([60], [1]), {"cost": [4]}),
+        ("teach", ([7, 0], [1, 2]), {"relabel": "replace", "cost": [2, 3]}),
+        ("forget", ([7, 50],), {}),
+        ("teach", ([110, 7], [2, 0]), {"refit": False}),
+        ("teach", ([110], [None]), {"relabel": "replace"}),
+        ("forget", ([110],), {}),
+    ):
+        states.append(copy.deepcopy(one))
+        getattr(one, verb)(*args, **settings)
+    for state in states[::-1]:
+        one.undo()
+        state.query(1)  # which learns from what was taught without a fit
+        one.query(1)
+        same(one, state)
+        one = learner(path).fit(X, START)
+        same(one, state)
+    with pytest.raises(ValueError, match="nothing to undo"):
+        one.undo()
+    assert one.labeled_mask_.sum() == 6
+
+
 def test_a_correction_to_a_skip_takes_the_label_away():
     one = learner().fit(X, START)
     one.teach([7], [0])
@@ -494,6 +539,32 @@ class Full:
             raise OSError(28, "No space left on device")
         self.room -= 1
         self.real(fd)
+
+
+@pytest.mark.parametrize("verb", ["teach", "forget", "undo"])
+def test_what_was_said_is_synced_before_the_model_is_fitted(
+    tmp_path, monkeypatch, verb
+):
+    path, synced, real = tmp_path / "a", [], os.fsync
+
+    def fsync(fd):
+        real(fd)
+        synced.append(path.read_bytes())
+
+    class Watched(LogisticRegression):
+        def fit(self, X, y):
+            at_fit.extend(synced[-1:])
+            return super().fit(X, y)
+
+    at_fit = []
+    one = learner(path, estimator=Watched()).fit(X, START).teach([7, 60], [0, 1])
+    monkeypatch.setattr(os, "fsync", fsync)
+    arguments = {"teach": ([8, 61], [0, 1]), "forget": ([7],), "undo": ()}[verb]
+    getattr(one, verb)(*arguments)
+    assert len(synced) == len(at_fit) == 1
+    event = {"teach": "answer"}.get(verb, verb)
+    assert json.loads(at_fit[0].splitlines()[-1])["event"] == event
+    assert path.read_bytes().startswith(at_fit[0])
 
 
 def test_teach_may_be_repeated_when_there_is_room(tmp_path, monkeypatch):

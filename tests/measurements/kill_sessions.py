@@ -28,6 +28,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from skactive import ActiveLearner
+from skactive.io import Journal
 from skactive.oracles import InteractiveOracle
 from skactive.uncertainty import MarginSampling
 
@@ -73,7 +74,7 @@ class Expected:
 
 
 def state_after(operations):
-    """Return the answers {row: answer} and what they cost, counted by hand."""
+    """Return the answers {row: answer}, their cost and number of calls, by hand."""
     answers, cost = {}, 0
     for kind, rows, *given in operations:
         if kind == "forget":
@@ -83,16 +84,35 @@ def state_after(operations):
         for row, answer in zip(rows, given[0], strict=True):
             cost += answers.get(row) is None  # corrections cost nothing
             answers[row] = answer
-    return answers, cost
+    return answers, cost, len(operations)
+
+
+def n_calls_in(path):
+    """Return how many calls of a journal were not taken back.
+
+    A correction to the same class is seen by that alone.
+    """
+    n, last = 0, None
+    for event in Journal(path).events():
+        if event["event"] == "undo":
+            n, last = n - 1, None
+        elif event.get("call", last) != last:
+            n, last = n + 1, event["call"]
+    return n
 
 
 def state_of(learner):
-    """Return the same of a learner."""
+    """Return the same of a learner, and whether all rows are among those asked for."""
     known = np.flatnonzero(learner.labeled_mask_).tolist()
     answers = {row: learner.labels_[row] for row in known}
     answers.update((row, None) for row in learner.skipped_.tolist())
     order = learner.queried_indices_.tolist()
-    return answers, learner.cost_, set(order) >= set(answers)
+    return (
+        answers,
+        learner.cost_,
+        n_calls_in(learner.journal),
+        (set(order) >= set(answers)),
+    )
 
 
 def open_learner(path, **settings):
@@ -119,7 +139,7 @@ def by_hand(path, say, rng):
             rows = rng.choice(known, 3, replace=False).tolist()
             say(f"begin {json.dumps(['forget', rows])}")
             learner.forget(rows, refit=refit)
-        elif chance < 0.2 and n > 2:
+        elif chance < 0.2 and len(known):  # so that there is a call to take back
             say('begin ["undo"]')
             learner.undo(refit=refit)
         else:

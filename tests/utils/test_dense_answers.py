@@ -373,4 +373,18 @@ def test_boxes_come_back_from_json():
         assert back["boxes"].shape == (len(given["labels"]), 4)
         assert_array_equal(back["boxes"], np.reshape(given["boxes"], (-1, 4)))
         assert_array_equal(back["labels"], given["labels"])
+    for kind in ("f4", "f8", "i4"):
+        for names in (np.array(["cat"]), np.array([3], "u1"), np.array(["a"], object)):
+            given = {"boxes": np.array([[0, 0, 1 / 3 + 1, 7]], kind), "labels": names}
+            given["area"] = np.array([0.1], "f4")
+            back = answers.from_json(json.loads(json.dumps(answers.to_json(given))))
+            assert back.keys() == given.keys()
+            for name, part in given.items():
+                assert_array_equal(back[name], part)
+                assert back[name].dtype == part.dtype
+    # Without dtypes, as bridges may write them.
+    back = answers.from_json({"boxes": [[0, 0, 4, 2]], "labels": ["cat"]})
+    assert back["boxes"].shape == (1, 4) and back["labels"].tolist() == ["cat"]
+    with pytest.raises(ValueError, match="An answer"):
+        answers.from_json({"boxes": [[4, 0, 0, 2]], "labels": ["cat"]})
     assert answers.to_json(None) is None and answers.from_json(None) is None
