@@ -61,9 +61,9 @@ class LabelStudioBackend:
     config : LabelConfig
         The labeling config of the project.
     ids : sequence of int or str of length n_samples, default=None
-        The name of each row of ``X``, as given to :func:`~skactive.io.label_studio
-        .to_tasks`, which made the tasks. None: its position. Tasks of other names get
-        no prediction.
+        The name of each row of ``X``, as given when the tasks were made by
+        :func:`~skactive.io.label_studio.to_tasks`. None: its position. Tasks of other
+        names get no prediction.
     control : str, default=None
         Which question of the config is answered. None: the only one.
     image_size : tuple (height, width), default=None
