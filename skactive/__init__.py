@@ -27,6 +27,7 @@ _SUBMODULES = (
     "nets",
     "oracles",
     "selection",
+    "serve",
     "stopping",
     "testing",
     "uncertainty",

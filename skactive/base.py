@@ -36,7 +36,7 @@ from skactive.utils import (
     shape_text,
 )
 from skactive.utils._constraints import refuse_classes
-from skactive.utils._dense_answers import as_objects, kind_of
+from skactive.utils._dense_answers import BoxAnswers, as_objects, kind_of
 from skactive.utils._fit_params import params_of
 from skactive.utils._fitting import MAX_SEED
 from skactive.utils._kept import kept_if_it_fails
@@ -47,7 +47,7 @@ from skactive.utils._models import (
     refuse_without_labels,
 )
 from skactive.utils._positions import check_positions
-from skactive.utils._rows import concatenate_rows, unboxed
+from skactive.utils._rows import concatenate_rows, refuse_sizes, unboxed
 
 __all__ = ["EmbeddingStrategy", "ModelStrategy", "QueryStrategy", "ScoreStrategy"]
 
@@ -135,7 +135,8 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
             self._validate_params()
             y = self._check_labeled(X, y)
             if X_pool is not None:
-                self._check_pool(X, X_pool)
+                # Boxes come with images, which may be of different sizes.
+                self._check_pool(X, X_pool, any_size=_holds_boxes(y))
             rng = check_random_state(self.random_state)
         self._fitted = False  # from here on parts of an earlier fit are replaced
         cold = y is None and X_pool is None
@@ -277,6 +278,13 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
         Called with the strategy's own model, or the one that a learner will lend.
         """
 
+    def _check_sizes(self, X, estimator):
+        """Refuse images of different sizes, before a label is paid for.
+
+        Called with all samples of a learner, and the model as above. Where what
+        compares images is the model, it decides.
+        """
+
     def _fit(self, X, y, X_pool):
         """Learn what ``_query`` will need; called once, at the end of ``fit``.
 
@@ -305,9 +313,12 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
         """Forget the pool, so that a stored or pickled strategy is small."""
         self._X_pool = None
 
-    def _check_pool(self, X, X_pool):
+    def _check_pool(self, X, X_pool, *, any_size=False):
         shape, pool_shape = sample_shape(X), sample_shape(X_pool)
-        if None not in (shape, pool_shape) and shape != pool_shape:
+        known = None not in (shape, pool_shape)
+        if known and any_size:
+            known = not _differ_in_size(shape, pool_shape)
+        if known and shape != pool_shape:
             raise ValueError(
                 f"X_pool has samples of {shape_text(pool_shape)}, but X has samples "
                 f"of {shape_text(shape)}; {type(self).__name__} needs the same shape."
@@ -620,6 +631,10 @@ class EmbeddingStrategy(QueryStrategy):
         finite. Neither may be written to. ``random_state`` is a RandomState.
         """
 
+    def _check_sizes(self, X, estimator):
+        if self.embedding is None:
+            refuse_sizes(X, type(self).__name__)
+
     def _fit(self, X, y, X_pool):
         both = X is not None and X_pool is not None
         if both and sparse.issparse(X) != sparse.issparse(X_pool):
@@ -665,3 +680,22 @@ class EmbeddingStrategy(QueryStrategy):
             tags.input_tags = copy(get_tags(self.embedding).input_tags)
             tags.target_tags.required = needs_labels(self.embedding)
         return tags
+
+
+def _differ_in_size(shape, other):
+    """Tell whether images of two shapes may differ in height and width alone.
+
+    An array of objects has the shape (), whatever it holds. Channels are first, as nets
+    take them, unless there are more than four of them and four or less at the end.
+    """
+    if () in (shape, other):
+        return True
+    if not len(shape) == len(other) == 3:
+        return False
+    channels = -1 if shape[2] <= 4 < shape[0] else 0
+    return shape[channels] == other[channels]
+
+
+def _holds_boxes(y):
+    """Tell whether checked answers are boxes in images."""
+    return isinstance(y, np.ndarray) and kind_of(y) is BoxAnswers

@@ -12,6 +12,9 @@ from threadpoolctl import threadpool_limits
 def pytest_runtest_setup(item):
     if item.get_closest_marker("real_data") and not os.environ.get("SKACTIVE_DATA"):
         pytest.skip("SKACTIVE_DATA does not name the folder of the data sets")
+    named = os.environ.get("SKACTIVE_LABEL_STUDIO")
+    if item.get_closest_marker("real_server") and not named:
+        pytest.skip("SKACTIVE_LABEL_STUDIO does not name a label-studio command")
 
 
 # Where more threads are asked for than there are cores, MKL uses fewer, until a process

@@ -563,3 +563,27 @@ def test_by_the_habit_of_another_library_the_pool_is_passed_to_query():
     strategy = RandomSampling().fit([[0.0]], [0], [[1.0], [2.0]])
     with pytest.raises(TypeError, match=r"how many samples.*got ndarray. The pool is"):
         strategy.query(np.zeros((500, 20)))
+
+
+@pytest.mark.parametrize(
+    "shape, other, fits",
+    [
+        ((1, 8, 8), (1, 6, 9), True),
+        ((8, 8, 3), (6, 9, 3), True),  # of a detector that takes channels last
+        ((3, 8, 8), (1, 8, 8), False),
+        ((8, 8, 3), (8, 8, 1), False),
+        ((1, 8, 8), (8, 8), False),
+        ((8,), (9,), False),
+    ],
+)
+def test_a_pool_beside_boxes_may_differ_in_size_alone(shape, other, fits):
+    X, X_pool = np.zeros((2, *shape)), np.zeros((3, *other))
+    boxes = [{"boxes": [], "labels": []}] * 2
+    strategy = RandomSampling(random_state=0)
+    if fits:
+        assert len(strategy.fit(X, boxes, X_pool).query(2)) == 2
+    else:
+        with pytest.raises(ValueError, match="needs the same shape"):
+            strategy.fit(X, boxes, X_pool)
+    with pytest.raises(ValueError, match="needs the same shape"):
+        strategy.fit(X, [0, 1], X_pool)

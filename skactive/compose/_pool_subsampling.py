@@ -204,6 +204,10 @@ class PoolSubsampling(QueryStrategy):
     def _wanted_strategy(self):
         return CoreSet() if self.strategy is None else self.strategy
 
+    def _check_sizes(self, X, estimator):
+        if self.strategy is None:  # a learner does not see the one in its place
+            self._wanted_strategy()._check_sizes(X, estimator)
+
     def _drop_pool(self):
         super()._drop_pool()
         self.strategy_._drop_pool()

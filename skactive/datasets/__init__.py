@@ -3,10 +3,10 @@
 from skactive.datasets._dense import (
     boxes_from_flat,
     boxes_to_flat,
-    load_mask_folder,
     resize_images,
 )
 from skactive.datasets._diverging_sine import make_diverging_sine
+from skactive.datasets._folders import load_box_folder, load_mask_folder
 from skactive.datasets._home import get_data_home
 from skactive.datasets._honeypot import make_honeypot
 from skactive.datasets._isolated_class import make_isolated_class
@@ -23,6 +23,7 @@ __all__ = [
     "fetch_torchvision",
     "get_data_home",
     "list_datasets",
+    "load_box_folder",
     "load_dataset",
     "load_mask_folder",
     "make_diverging_sine",

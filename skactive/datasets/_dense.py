@@ -1,14 +1,13 @@
 """Images with masks or boxes: how they lie in files, and how they are resized."""
 
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 from sklearn.utils import Bunch
 
 from skactive.utils._boxes import as_boxes
 from skactive.utils._dense_answers import BoxAnswers, as_objects, kind_of
-from skactive.utils._pictures import pillow, read_mask, read_picture
+from skactive.utils._pictures import pillow
 
 
 def boxes_from_flat(boxes, labels, offsets):
@@ -90,22 +89,26 @@ def boxes_to_flat(y):
     return boxes, labels, offsets
 
 
-def resize_images(X, y, size):
+def resize_images(X, y, size, *, channels_first=False):
     """Return images of one size, and their masks or boxes resized with them.
 
     Parameters
     ----------
     X : sequence of ndarray of shape (height, width) or (height, width, channels)
-        Images, uint8, of any sizes.
+        Images, uint8 or floats, of any sizes.
     y : array-like of masks (height, width) or of dicts of boxes, or None
         What is in them; None where that is not known, or for all.
     size : tuple (height, width)
         The new size, in pixels.
+    channels_first : bool, default=False
+        Whether images are (channels, height, width), as nets take them.
 
     Returns
     -------
-    X : ndarray of uint8 of shape (n, height, width) or (n, height, width, channels)
-        By the mean over the pixels that fall together, or between neighbors.
+    X : ndarray of shape (n, height, width), (n, height, width, channels) or, with \
+            ``channels_first``, (n, channels, height, width)
+        By the mean over the pixels that fall together, or between neighbors; of the
+        dtype of the images.
     y : ndarray of shape (n, height, width), of dict, or of objects, or None
         Masks by the nearest pixel, so that no class comes in between; boxes scaled.
 
@@ -114,7 +117,8 @@ def resize_images(X, y, size):
     ImportError
         If pillow is not installed.
     ValueError
-        If a mask is not of the size of its image; the message names the row.
+        If a mask is not of the size of its image, an image has other channels than
+        the first, or its channels seem to be elsewhere; the message names the row.
 
     Examples
     --------
@@ -127,7 +131,16 @@ def resize_images(X, y, size):
     ((2, 20, 30, 3), [[0.0, 0.0, 15.0, 10.0]])
     """
     height, width = size
-    images = np.stack([_resized(image, size, "box") for image in X])
+    X = [_channels_last(image, row, channels_first) for row, image in enumerate(X)]
+    for row, image in enumerate(X):
+        if image.shape[2:] != X[0].shape[2:]:
+            raise ValueError(
+                f"Images 0 and {row} have other channels: {X[0].shape[2:] or 'none'} "
+                f"and {image.shape[2:] or 'none'}."
+            )
+    images = np.stack([_resized(image, size) for image in X])
+    if channels_first and images.ndim == 4:
+        images = np.ascontiguousarray(images.transpose(0, 3, 1, 2))
     if y is None:
         return images, None
     if len(y) != len(X):
@@ -146,87 +159,10 @@ def resize_images(X, y, size):
                     f"The mask of row {row} has the shape {np.shape(answer)}, and its "
                     f"image {image.shape[:2]} pixels."
                 )
-            answer = _resized(np.asarray(answer), size, "nearest")
+            answer = _nearest(np.asarray(answer), size)
         answers.append(answer)
     whole = not boxes and all(answer is not None for answer in answers)
     return images, np.stack(answers) if whole else as_objects(answers)
-
-
-def load_mask_folder(images, masks, *, size=None, ignore_index=255):
-    """Read images and the masks that are stored beside them, by their names.
-
-    Parameters
-    ----------
-    images : str or path-like
-        A folder of pictures.
-    masks : str or path-like
-        A folder of masks, pictures of one channel or with a palette, whose values are
-        class numbers. The mask of ``street.jpg`` is ``street.png``, whatever the
-        ending. An image without one is not labeled yet.
-    size : tuple (height, width) or None, default=None
-        Images and masks are resized to it. None: they must be of one size.
-    ignore_index : int, default=255
-        What a mask holds where a pixel has no label.
-
-    Returns
-    -------
-    dataset : :class:`~sklearn.utils.Bunch`
-        ``data``, uint8 of shape (n, channels, height, width), channels first as nets
-        take them; ``target``, masks, an integer array (n, height, width), or an object
-        array with None where there is no mask; ``names``, those of the files without
-        their endings, sorted; ``target_names``, the class numbers found.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no picture in ``images``.
-    ValueError
-        If there are masks without an image, a mask is a picture of colors, or sizes
-        differ and ``size`` is None; the message names the file.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from pathlib import Path
-    >>> import numpy as np
-    >>> from PIL import Image
-    >>> from skactive.datasets import load_mask_folder
-    >>> home = Path(tempfile.mkdtemp())
-    >>> (home / "images").mkdir(), (home / "masks").mkdir()
-    (None, None)
-    >>> Image.fromarray(np.zeros((8, 9, 3), np.uint8)).save(home / "images" / "a.png")
-    >>> Image.fromarray(np.ones((8, 9), np.uint8)).save(home / "masks" / "a.png")
-    >>> found = load_mask_folder(home / "images", home / "masks")
-    >>> found.data.shape, found.target.shape, found.names
-    ((1, 3, 8, 9), (1, 8, 9), ['a'])
-    """
-    files, beside = _pictures(images), _pictures(masks)
-    if not files:
-        raise FileNotFoundError(f"There is no picture in {images}.")
-    lonely = sorted(set(beside) - set(files))
-    if lonely:
-        raise ValueError(
-            f"{len(lonely)} masks have no image of their name, the first "
-            f"{beside[lonely[0]].name}."
-        )
-    X = [read_picture(path, "RGB") for path in files.values()]
-    y = [read_mask(beside[name]) if name in beside else None for name in files]
-    shapes = {image.shape for image in X}
-    if size is None and len(shapes) > 1:
-        raise ValueError(
-            f"Images differ in size, such as {sorted(shapes)[:2]}: pass size=(height, "
-            "width), to which images and masks are resized."
-        )
-    X, y = resize_images(X, y, X[0].shape[:2] if size is None else size)
-    known = [np.unique(mask) for mask in y if mask is not None]
-    classes = np.unique(np.concatenate(known)) if known else np.array([], int)
-    return Bunch(
-        data=X.transpose(0, 3, 1, 2),
-        target=y,
-        names=list(files),
-        target_names=[str(c) for c in classes if c != ignore_index],
-        task="segmentation",
-    )
 
 
 def split_dense(fields, name, task, descr):
@@ -251,27 +187,44 @@ def split_dense(fields, name, task, descr):
     return bunch
 
 
-def _pictures(folder):
-    """Return the files of a folder that are pictures, by their names, sorted."""
-    endings = {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".gif", ".webp"}
-    paths = [p for p in Path(folder).iterdir() if p.suffix.lower() in endings]
-    found = {}
-    for path in sorted(paths):
-        if path.stem in found:
-            raise ValueError(
-                f"{found[path.stem].name} and {path.name} have one name; which is "
-                "meant cannot be told."
-            )
-        found[path.stem] = path
-    return found
+def _channels_last(image, row, channels_first):
+    """Return an image as pillow takes it."""
+    image = np.asarray(image)
+    known = image.dtype.kind in "fiu" and image.dtype not in (np.int64, np.uint64)
+    if image.ndim not in (2, 3) or not known:
+        raise ValueError(
+            f"Image {row} has the shape {image.shape} and holds {image.dtype}; an "
+            "image is (height, width) or has a third axis for channels, uint8 or "
+            "floats."
+        )
+    if channels_first and image.ndim == 3:
+        image = image.transpose(1, 2, 0)
+    if image.ndim == 3 and image.shape[2] > 4 and min(image.shape[:2]) <= 4:
+        raise ValueError(
+            f"Image {row} would have {image.shape[2]} channels of {image.shape[0]} x "
+            f"{image.shape[1]} pixels: pass channels_first={not channels_first}."
+        )
+    return image
 
 
-def _resized(image, size, how):
+def _resized(image, size):
+    """Return an image resized by means over pixels, or between neighbors."""
     Image = pillow()
     if image.shape[:2] == tuple(size):
         return image
-    filters = {"box": Image.Resampling.BOX, "nearest": Image.Resampling.NEAREST}
+    if image.ndim == 3 and (image.dtype != np.uint8 or image.shape[2] not in (3, 4)):
+        channels = np.moveaxis(image, 2, 0)
+        return np.stack([_resized(each, size) for each in channels], axis=2)
     larger = image.shape[0] < size[0] or image.shape[1] < size[1]
-    chosen = Image.Resampling.BILINEAR if how == "box" and larger else filters[how]
-    picture = Image.fromarray(image).resize((size[1], size[0]), chosen)
+    how = Image.Resampling.BILINEAR if larger else Image.Resampling.BOX
+    wide = image.astype(np.float32) if image.dtype == np.float16 else image
+    picture = Image.fromarray(wide).resize((size[1], size[0]), how)
     return np.asarray(picture, dtype=image.dtype)
+
+
+def _nearest(mask, size):
+    """Return the mask of the nearest pixels, whatever numbers it holds."""
+    Image = pillow()
+    pixels = np.arange(mask.size, dtype=np.int32).reshape(mask.shape)
+    nearest = Image.fromarray(pixels).resize(size[::-1], Image.Resampling.NEAREST)
+    return mask.ravel()[np.asarray(nearest)]

@@ -16,7 +16,7 @@ from skactive.nets._seeded import seeded_torch
 from skactive.nets._storage import load_weights
 from skactive.nets.latent._vae_input import as_samples, check_seen, own_module
 from skactive.selection import top_n
-from skactive.utils._rows import unboxed
+from skactive.utils._rows import refuse_sizes, unboxed
 
 COUNT = [Interval(Integral, 1, None, closed="left")]
 WEIGHT = [Interval(Real, 0, None, closed="left")]
@@ -119,6 +119,10 @@ class AdversarialMixin(PresetMixin, StoredStrategyMixin):
                     "their architecture has changed since. Restore the settings of "
                     f"{type(self).__name__}, or fit a clone of it. {error}"
                 ) from error
+
+    def _check_sizes(self, X, estimator):
+        if self.embedding is None:
+            refuse_sizes(X, type(self).__name__)
 
     def _logits_of_labeled(self, X):
         X = self._as_array(X, "X")

@@ -10,11 +10,14 @@ from skactive.base import ScoreStrategy
 from skactive.deep._net_strategy import NetStrategy
 from skactive.nets.beside._sampler import (
     BOTTLENECKS,
+    SIZES,
     Sampler,
     ask_sampler,
     attention,
     logits_of_sampler,
 )
+from skactive.utils._models import before_last_step
+from skactive.utils._rows import refuse_sizes
 from skactive.utils._units import units_kind
 
 
@@ -210,6 +213,10 @@ class TaskAwareViT(NetStrategy, ScoreStrategy):
         self.sampler_weight = sampler_weight
         self.s_margin = s_margin
         self.milestones = milestones
+
+    def _check_sizes(self, X, estimator):
+        if before_last_step(estimator) is None:
+            refuse_sizes(X, type(self).__name__, SIZES)
 
     def score_samples(self, X):
         """Return how near the probability of being labeled is to `s_margin`.

@@ -266,9 +266,10 @@ class PPAL(DetectorsOnlyMixin, ModelStrategy):
                 f"PPAL compares what the model sees of each object, and {estimator!r} "
                 "has no predict_with_features, which returns what predict does, with "
                 '"features" of shape (m, n_columns) for m boxes. A NetDetector has it '
-                "if its module has forward_with_features, as "
-                "skactive.nets.modules.CenterNet. LocalizationStability and CALD need "
-                "predict alone."
+                "if its module has forward_with_features, as CenterNet of "
+                "skactive.nets.modules, TwoStageDetector, and TorchvisionDetector of "
+                "an FCOS or RetinaNet. LocalizationStability and CALD need predict "
+                "alone."
             )
 
     def _fit(self, X, y, X_pool):

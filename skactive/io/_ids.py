@@ -26,13 +26,14 @@ def checked_ids(ids, n=None, owner="a Journal"):
         ...
     ValueError: ids of a Journal must all be different; 'a' is that of rows 0 and 2.
     """
-    if np.ndim(ids) != 1 or (n is not None and len(ids) != n):
+    is_list = hasattr(ids, "__len__") and not isinstance(ids, (str, bytes))
+    if not is_list or getattr(ids, "ndim", 1) != 1 or n not in (None, len(ids)):
         wanted = "each sample" if n is None else f"each of {n} samples"
-        raise ValueError(
-            f"ids of {owner} must be one name for {wanted}; got the shape "
-            f"{np.shape(ids)}."
-        )
-    names, first = [_plain_id(name, owner) for name in ids], {}
+        got = f"{len(ids)}" if is_list else short(ids)
+        if getattr(ids, "ndim", 1) != 1:
+            got = f"an array of shape {ids.shape}"
+        raise ValueError(f"ids of {owner} must be one name for {wanted}; got {got}.")
+    names, first = [_plain_id(*pair, owner) for pair in enumerate(ids)], {}
     for row, name in enumerate(names):
         if first.setdefault(name, row) != row:
             raise ValueError(
@@ -134,9 +135,19 @@ def short(value):
     return text if len(text) < 80 else f"{text[:76]} ..."
 
 
-def _plain_id(name, owner):
+def plain_id(name):
+    """Return an id as JSON has it, or refuse it."""
     if isinstance(name, str):
         return str(name)
     if isinstance(name, Integral) and not isinstance(name, (bool, np.bool_)):
         return int(name)
-    raise ValueError(f"ids of {owner} are integers or strings; got {name!r}.")
+    raise ValueError(f"an id is an integer or a string; got {name!r}")
+
+
+def _plain_id(row, name, owner):
+    try:
+        return plain_id(name)
+    except ValueError as error:
+        raise ValueError(
+            f"ids of {owner} are integers or strings; got {name!r} for row {row}."
+        ) from error

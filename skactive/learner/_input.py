@@ -14,7 +14,7 @@ def checked_input(learner, X, y, X_val, y_val):
     """Check what does not depend on labels; return what an answer is."""
     model, strategy, _ = learner._parts()
     refuse_without_labels(learner, model)
-    check_strategy(strategy, model, overwrite=learner.estimator is None)
+    check_strategy(strategy, model, learner.estimator is None, X)
     alone = y is None and learner.oracle is None and learner.journal is None
     wanted = None if alone else "no_validation"
     validate_data(learner, X, wanted, skip_check_array=True)

@@ -74,21 +74,23 @@ def refuse_name(parameter, strategy):
         )
 
 
-def check_strategy(strategy, model, overwrite):
-    """Refuse a model that the strategy cannot ask, before a label is paid for."""
+def check_strategy(strategy, model, overwrite, X=None):
+    """Refuse what the strategy cannot ask or compare, before a label is paid for."""
     if not isinstance(strategy, QueryStrategy):
         return
     strategy._validate_params()
+    own = getattr(strategy, "estimator", None)
     if hasattr(strategy, "predict"):
         inside = getattr(strategy, "strategy", None)
         if isinstance(inside, QueryStrategy):  # which predicts
-            check_strategy(inside, model, overwrite)
+            check_strategy(inside, model, overwrite, X)
         elif not getattr(strategy, "takes_masks_and_boxes", False):
-            own = getattr(strategy, "estimator", None)
             refuse_dense(strategy, own if overwrite else model)
+        strategy._check_sizes(X, own if overwrite or own is not None else model)
         return
-    own = None if overwrite else getattr(strategy, "estimator", None)
-    strategy._check_estimator(model if own is None else own)
+    asked = model if overwrite or own is None else own
+    strategy._check_estimator(asked)
+    strategy._check_sizes(X, asked)
     if _is_estimator_word(getattr(strategy, "embedding", None)):
         if not _may_embed(model):
             raise ValueError(
@@ -99,7 +101,7 @@ def check_strategy(strategy, model, overwrite):
             )
     parts = strategy.get_params(deep=False).values()
     for part in [*parts, _default_strategy(strategy)]:
-        check_strategy(part, model, overwrite)
+        check_strategy(part, model, overwrite, X)
 
 
 def check_fit_params(strategy, params, n_rows):

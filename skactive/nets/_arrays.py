@@ -134,6 +134,31 @@ def _plain(X):
     return [_plain(part) for part in X]
 
 
+def as_images(X):
+    """Return images in a list or object array as a list of arrays; None: X is neither.
+
+    They may be of different sizes, and have as many channels; bytes are not mixed with
+    floats, which are on another scale.
+    """
+    is_object = getattr(getattr(X, "dtype", None), "kind", "") == "O"
+    if not (isinstance(X, (list, tuple)) or (is_object and X.ndim == 1)):
+        return None
+    if len(X) == 0 or any(getattr(image, "ndim", 0) != 3 for image in X):
+        return None
+    images = [np.asarray(out_of_torch(image)) for image in X]
+    first = images[0]
+    for row, image in enumerate(images):
+        as_bytes = image.dtype == np.uint8
+        if len(image) != len(first) or as_bytes != (first.dtype == np.uint8):
+            raise ValueError(
+                f"Images must have as many channels as each other, (channels, height, "
+                f"width), and all be bytes or all floats: image 0 has shape "
+                f"{first.shape} and dtype {first.dtype}, image {row} has "
+                f"{image.shape} and {image.dtype}."
+            )
+    return images
+
+
 def _refuse_datasets(X, name):
     if isinstance(X, Dataset) and type(X).__name__ != "SliceDataset":
         raise TypeError(

@@ -14,6 +14,7 @@ from torch import nn
 
 from skactive._sklearn import _num_samples
 from skactive.nets._arrays import (
+    as_images,
     as_one_array,
     float_dtype,
     takes_integers,
@@ -25,6 +26,7 @@ from skactive.utils import as_labels, is_missing, shape_text
 from skactive.utils._fitting import MAX_SEED
 from skactive.utils._labels import out_of_torch
 from skactive.utils._models import before_last_step
+from skactive.utils._rows import refuse_sizes
 
 #: Kept unchanged until it is known what the module takes.
 INTEGERS = (np.int8, np.int16, np.int32, np.int64)
@@ -42,6 +44,7 @@ def check_input(estimator, X, y="no_validation", *, reset, shape=None):
     Without ``reset``, samples must have a ``shape``, by default that of ``fit``.
     """
     X = as_one_array(X)
+    check_one_size(estimator, X)
     pixels = isinstance(X, np.ndarray) and is_pixels(X)
     dtype = np.uint8 if pixels else [np.float32, np.float64, *INTEGERS]
     settings = {"allow_nd": True, "dtype": dtype, "reset": reset}
@@ -68,6 +71,12 @@ def check_input(estimator, X, y="no_validation", *, reset, shape=None):
         )
     check_classification_targets(y)
     return X, as_labels(y)
+
+
+def check_one_size(estimator, X):
+    """Refuse images of different sizes, for which there is no one array."""
+    remedy = "; NetDetector trains and predicts on images of different sizes."
+    refuse_sizes(as_images(X) or X, type(estimator).__name__, remedy)
 
 
 def _widened(X):

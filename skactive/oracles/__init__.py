@@ -1,4 +1,4 @@
-"""Who answers: the truth, the truth with mistakes, or a person at the terminal.
+"""Who answers: the truth, the truth with mistakes, or a person.
 
 An oracle is any callable ``oracle(rows, X_rows) -> answers`` with one answer per row,
 in the same order. An answer may be missing (None or NaN): an abstention. An oracle
@@ -8,12 +8,14 @@ cost, 0 at first, which a learner reads before and after each call.
 """
 
 from skactive.oracles._interactive import InteractiveOracle
+from skactive.oracles._notebook import NotebookPanel
 from skactive.oracles._shows import ShowImage, ShowText
 from skactive.oracles._truth import NoisyOracle, SimulatedOracle
 
 __all__ = [
     "InteractiveOracle",
     "NoisyOracle",
+    "NotebookPanel",
     "ShowImage",
     "ShowText",
     "SimulatedOracle",

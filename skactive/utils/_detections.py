@@ -1,5 +1,7 @@
 """What a model says of images, a block at a time, and blocks that may be changed."""
 
+from itertools import chain, groupby
+
 import numpy as np
 from scipy import sparse
 from sklearn.base import is_classifier, is_regressor
@@ -173,7 +175,7 @@ def image_blocks(X, owner, *, n_axes=2):
     Parameters
     ----------
     X : array-like of shape (n_samples, ...)
-        Images of one size.
+        Images; in a list or an array of objects they may be of different sizes.
     owner : object
         Its class is named in messages.
     n_axes : int, default=2
@@ -182,7 +184,7 @@ def image_blocks(X, owner, *, n_axes=2):
     Yields
     ------
     block : ndarray of shape (n_block, ...)
-        uint8 or floats; not to be written to.
+        Of one size, uint8 or floats; not to be written to.
 
     Raises
     ------
@@ -202,8 +204,8 @@ def image_blocks(X, owner, *, n_axes=2):
     name = type(owner).__name__
     if sparse.issparse(X):
         raise ValueError(f"{name} changes images and needs them dense, not sparse.")
-    for block in _blocks(X, lambda first: SHARE * first.nbytes):
-        block = np.asarray(block)
+    blocks = _blocks(X, lambda first: SHARE * first.nbytes)
+    for block in chain.from_iterable(map(_of_one_size, blocks)):
         if block.dtype != np.uint8 and block.dtype.kind != "f":
             raise TypeError(
                 f"{name} changes images, which must be one array of uint8 (0 to 255) "
@@ -217,17 +219,49 @@ def image_blocks(X, owner, *, n_axes=2):
         yield block
 
 
+def _of_one_size(block):
+    """Return images as arrays, one for each run of images of one size."""
+    if not _are_apart(block):
+        return [np.asarray(block)]
+    return [np.asarray(list(run)) for _, run in groupby(block, np.shape)]
+
+
+def _are_apart(block):
+    """Tell whether samples are objects of their own, each of its own size."""
+    objects = isinstance(block, np.ndarray) and block.dtype.kind == "O"
+    return objects or isinstance(block, list)
+
+
 def _blocks(X, cost, rows=None):
-    """Yield the first sample, then as many at a time as take 64 MB by its cost."""
+    """Yield the first sample, then as many at a time as take 64 MB by its cost.
+
+    Of samples in a list or an array of objects each has its own.
+    """
     n, size, start = _num_samples(X if rows is None else rows), 1, 0
     while start < n:
         part = slice(start, start + size)
         block = _safe_indexing(X, part if rows is None else rows[part])
-        yield block
+        if _are_apart(block):
+            yield from _of_own_costs(block, cost)
+        else:
+            yield block
         if start == 0:
-            per_sample = cost(np.asarray(block))
+            first = block[0] if _are_apart(block) else block
+            per_sample = cost(np.asarray(first))
         start += size
-        size = max(1, CHUNK // max(1, per_sample))
+        size = n if _are_apart(X) else max(1, CHUNK // max(1, per_sample))
+
+
+def _of_own_costs(block, cost):
+    """Yield samples one after the other, as many at a time as take 64 MB."""
+    start = taken = 0
+    for k, sample in enumerate(block):
+        own = cost(np.asarray(sample))
+        if k > start and taken + own > CHUNK:
+            yield block[start:k]
+            start, taken = k, 0
+        taken += own
+    yield block[start:]
 
 
 class DetectorsOnlyMixin:

@@ -8,7 +8,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skactive.utils._fit_params import params_of
 from skactive.utils._fitting import fit_with_pool, needs_labels, seeded_clone
-from skactive.utils._rows import concatenate_rows
+from skactive.utils._rows import concatenate_rows, refuse_sizes
 
 
 def fit_embedding(embedding, X, y=None, X_pool=None, seed=None, params=None):
@@ -120,6 +120,8 @@ def embed(embedding, X, *, input_name="X", owner=None):
     >>> embed(None, np.zeros((5, 3, 8, 8), dtype=np.uint8)).shape
     (5, 192)
     """
+    if embedding is None:
+        refuse_sizes(X, "embed" if owner is None else type(owner).__name__)
     Z = X if embedding is None else embedding.transform(X)
     # Small integers, such as pixels, are exact in float32 and half the size.
     small = getattr(getattr(Z, "dtype", None), "itemsize", 8) <= 2

@@ -61,6 +61,40 @@ def unboxed(X):
         return X
 
 
+#: What to do about images of different sizes but to resize them, where one can.
+COMPARED = ', or compare what a detector makes of them, embedding="estimator".'
+
+
+def refuse_sizes(X, name, remedy=COMPARED):
+    """Refuse images of different sizes, which lie in a list or an array of objects.
+
+    Parameters
+    ----------
+    X : array-like of shape (n_samples, ...)
+        Samples in any container.
+    name : str
+        Who refuses them.
+    remedy : str, default=COMPARED
+        What to do but to resize them.
+
+    Raises
+    ------
+    ValueError
+        If there are images of several shapes.
+    """
+    objects = isinstance(X, np.ndarray) and X.dtype.kind == "O" and X.ndim == 1
+    if not objects and not isinstance(X, (list, tuple)):
+        return
+    shapes = sorted({tuple(x.shape) for x in X if getattr(x, "ndim", 0) >= 2})
+    if len(shapes) > 1:
+        raise ValueError(
+            f"X holds images of different sizes, such as {shapes[0]} and "
+            f"{shapes[-1]}; {name} takes images of one size here. Bring them to one by "
+            "skactive.datasets.resize_images, with channels_first=True for those of "
+            f"nets{remedy}"
+        )
+
+
 def shape_text(shape):
     """Say a sample shape in words for an error message.
 

@@ -1,4 +1,4 @@
-"""Images with masks or boxes: flat arrays, folders, sizes, and the parts of a file."""
+"""Images with masks or boxes: flat arrays, sizes, and the parts of a file."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,6 @@ from skactive.datasets import (
     boxes_from_flat,
     boxes_to_flat,
     load_dataset,
-    load_mask_folder,
     resize_images,
 )
 
@@ -61,66 +60,52 @@ def test_images_of_all_sizes_become_one():
     assert resize_images(X, None, (6, 6))[1] is None
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.int16, np.int64, np.uint64, bool])
+def test_masks_of_any_integers_are_resized(dtype):
+    mask = (np.arange(12 * 10).reshape(12, 10) % 2).astype(dtype)
+    image = np.zeros((12, 10), np.uint8)
+    _, y = resize_images([image], [mask], (5, 7))
+    alone = Image.fromarray(mask.astype(np.uint8)).resize((7, 5), Image.NEAREST)
+    assert y.dtype == dtype
+    assert_array_equal(y[0], np.asarray(alone))
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.float16, np.float32, np.float64])
+@pytest.mark.parametrize("n_channels", [1, 2, 3, 4, 5])
+def test_channels_may_come_first(n_channels, dtype):
+    """As nets take images, whose messages say to resize them."""
+    rng = np.random.RandomState(0)
+    sizes = [(12, 30), (20, 9), (8, 10)]
+    last = [rng.randint(0, 9, (*size, n_channels)).astype(dtype) for size in sizes]
+    first = [image.transpose(2, 0, 1) for image in last]
+    boxes = [{"boxes": [[0, 0, w, h / 2]], "labels": [1]} for h, w in sizes]
+    X, y = resize_images(first, boxes, (8, 10), channels_first=True)
+    assert X.shape == (3, n_channels, 8, 10) and X.dtype == dtype
+    assert X.flags.c_contiguous
+    assert all(each["boxes"].tolist() == [[0, 0, 10, 4]] for each in y)
+    Z, _ = resize_images(last, None, (8, 10))
+    assert_array_equal(X, Z.transpose(0, 3, 1, 2))
+    assert_array_equal(X[2], first[2])
+
+
+def test_channels_in_another_place_are_named():
+    X = [np.zeros((16, 12, 3), np.uint8), np.zeros((3, 24, 30), np.uint8)]
+    with pytest.raises(ValueError, match="Image 1 would have 30.*channels_first=True"):
+        resize_images(X, None, (8, 8))
+    with pytest.raises(ValueError, match="Image 0 would have 16.*channels_first=False"):
+        resize_images(X, None, (8, 8), channels_first=True)
+    with pytest.raises(ValueError, match=r"Images 0 and 1 have other.*\(3,\) and none"):
+        resize_images([X[0], X[0][..., 0]], None, (8, 8))
+    for image in (np.zeros((2, 8, 8, 3), np.uint8), np.zeros((8, 8), np.int64)):
+        with pytest.raises(ValueError, match="Image 0 has the shape"):
+            resize_images([image], None, (8, 8))
+
+
 def test_a_mask_of_another_size_is_named():
     X = [np.zeros((8, 8), np.uint8)] * 2
     y = [np.zeros((8, 8), np.uint8), np.zeros((8, 9), np.uint8)]
     with pytest.raises(ValueError, match=r"mask of row 1 has the shape \(8, 9\)"):
         resize_images(X, y, (4, 4))
-
-
-@pytest.fixture
-def home(tmp_path):
-    rng = np.random.RandomState(0)
-    for folder in ("images", "masks"):
-        (tmp_path / folder).mkdir()
-    for name in ("a", "b", "c"):
-        pixels = rng.randint(0, 255, (6, 7, 3)).astype(np.uint8)
-        Image.fromarray(pixels).save(tmp_path / "images" / f"{name}.png")
-    for name, value in (("a", 1), ("c", 255)):
-        mask = np.full((6, 7), value, np.uint8)
-        Image.fromarray(mask).save(tmp_path / "masks" / f"{name}.png")
-    (tmp_path / "images" / "notes.txt").write_text("no picture")
-    return tmp_path
-
-
-def test_a_folder_of_images_and_masks(home):
-    found = load_mask_folder(home / "images", home / "masks")
-    assert found.data.shape == (3, 3, 6, 7) and found.data.dtype == np.uint8
-    assert found.names == ["a", "b", "c"] and found.target_names == ["1"]
-    assert found.target[1] is None and (found.target[0] == 1).all()
-    for path in (home / "images" / "b.png",):
-        path.unlink()
-    complete = load_mask_folder(home / "images", home / "masks")
-    assert complete.target.shape == (2, 6, 7)
-
-
-def test_masks_with_a_palette_are_numbers(home):
-    mask = Image.fromarray(np.full((6, 7), 2, np.uint8), mode="P")
-    mask.putpalette([0, 0, 0, 9, 9, 9, 255, 0, 0])
-    mask.save(home / "masks" / "b.png")
-    assert (load_mask_folder(home / "images", home / "masks").target[1] == 2).all()
-
-
-def test_faults_of_a_folder_name_the_file(home):
-    Image.fromarray(np.zeros((6, 7), np.uint8)).save(home / "masks" / "z.png")
-    with pytest.raises(ValueError, match=r"no image of their name.*z\.png"):
-        load_mask_folder(home / "images", home / "masks")
-    (home / "masks" / "z.png").unlink()
-    Image.fromarray(np.zeros((6, 7, 3), np.uint8)).save(home / "masks" / "b.png")
-    with pytest.raises(ValueError, match=r"b\.png holds uint8 of shape \(6, 7, 3\)"):
-        load_mask_folder(home / "images", home / "masks")
-    (home / "masks" / "b.png").unlink()
-    Image.fromarray(np.zeros((9, 9, 3), np.uint8)).save(home / "images" / "d.png")
-    with pytest.raises(ValueError, match=r"pass size=\(height, width\)"):
-        load_mask_folder(home / "images", home / "masks")
-    found = load_mask_folder(home / "images", home / "masks", size=(4, 5))
-    assert found.data.shape == (4, 3, 4, 5)
-    Image.fromarray(np.zeros((9, 9, 3), np.uint8)).save(home / "images" / "d.bmp")
-    with pytest.raises(ValueError, match="have one name"):
-        load_mask_folder(home / "images", home / "masks")
-    (home / "empty").mkdir()
-    with pytest.raises(FileNotFoundError, match="no picture"):
-        load_mask_folder(home / "empty", home / "masks")
 
 
 @pytest.mark.real_data

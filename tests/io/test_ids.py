@@ -21,6 +21,7 @@ def test_names_become_plain_whatever_holds_them(ids):
     names = checked_ids(ids)
     assert names == ["a", "b"] and {type(name) for name in names} == {str}
     assert [type(name) for name in checked_ids(np.array([3, 4]))] == [int, int]
+    assert checked_ids([1, "1"]) == [1, "1"]
 
 
 @pytest.mark.parametrize(
@@ -30,9 +31,17 @@ def test_names_become_plain_whatever_holds_them(ids):
         ([1.0, 2.0], "are integers or strings; got 1.0"),
         ([True, False], "are integers or strings; got True"),
         ([None, "a"], "are integers or strings; got None"),
-        ("ab", r"one name for each sample; got the shape \(\)"),
-        ([["a"]], r"one name for each sample; got the shape \(1, 1\)"),
-        (None, "one name for each sample"),
+        ("ab", "one name for each sample; got 'ab'"),
+        (b"ab", "one name for each sample; got b'ab'"),
+        (3, "one name for each sample; got 3"),
+        (None, "one name for each sample; got None"),
+        ([["a"]], r"are integers or strings; got \['a'\]"),
+        (["a", (1,)], r"are integers or strings; got \(1,\)"),
+        (["a", np.nan], "are integers or strings; got nan"),
+        (["a", np.True_], "are integers or strings; got np.True_"),
+        ([b"a"], "are integers or strings; got b'a'"),
+        (np.array([["a"]]), r"one name for each sample; got an array .*\(1, 1\)"),
+        ([7, 8, np.int64(7)], "7 is that of rows 0 and 2"),
     ],
 )
 def test_what_is_no_list_of_names_is_refused(ids, fault):

@@ -181,7 +181,7 @@ def test_names_are_numbers_or_words_and_differ(path):
     assert journal.events()[0]["id"] == 50
     journal.close()
     for ids, match in [
-        (np.arange(39), r"one name for each of 40 samples; got the shape \(39,\)"),
+        (np.arange(39), r"one name for each of 40 samples; got 39"),
         ([1.5] * 40, "integers or strings; got 1.5"),
         ([True] * 40, "integers or strings; got True"),
         ([*range(39), 7], "7 is that of rows 7 and 39"),

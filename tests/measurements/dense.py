@@ -2,11 +2,13 @@
 
 It reads ``camvid.npz`` and ``bccd.npz`` from the folder in the environment variable
 ``SKACTIVE_DATA``: the official train part to choose from, the official test part for
-scores. CamVid is taken at 60 x 80 pixels, every second one. Every finished run is kept
-in the store, so the command can be stopped and given again, also with more seeds or
-strategies. A run takes one to five minutes on one core::
+scores. CamVid is taken at 60 x 80 pixels, every second one; ``--large`` takes all. Each
+finished run is kept in the store, so the command can be stopped and given again, also
+with more seeds or strategies. A run takes one to five minutes on one core::
 
     python tests/measurements/dense.py bccd --store dense-runs --seeds 3
+
+``--device cuda`` trains on a GPU, which several runs can share (``--jobs``).
 
 What is paid for is images; what they cost is summed up afterwards from what was asked
 for. On BCCD an image costs its boxes, and one without boxes 1. On CamVid it costs the
@@ -23,23 +25,31 @@ import json
 from pathlib import Path
 
 import numpy as np
+from sklearn.base import clone
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils import Bunch
 
 from skactive.benchmark import BenchmarkResult, benchmark_strategies
 from skactive.datasets import load_dataset
-from skactive.deep import LL4AL, VAAL
-from skactive.diversity import CoreSet, ForegroundRandomSampling
-from skactive.nets import HorizontalFlip, NetDetector, NetSegmenter, VAEEmbedding
+from skactive.deep import LL4AL, SRAAL, VAAL, TaskAwareViT
+from skactive.disagreement import PowerBALD
+from skactive.diversity import PPAL, CoreSet, ForegroundRandomSampling
+from skactive.nets import (
+    DropoutCommittee,
+    HorizontalFlip,
+    NetDetector,
+    NetSegmenter,
+    VAEEmbedding,
+)
 from skactive.uncertainty import CALD, EntropySampling, LocalizationStability
 
 RESULTS = Path(__file__).parent / "results"
 
 
-def data(name):
+def data(name, *, large=False):
     """Return images with the channels first, as nets take them, and what is in them."""
     found = load_dataset(name)
-    step = 2 if name == "camvid" else 1
+    step = 2 if name == "camvid" and not large else 1
     parts = {}
     for part in ("", "test_"):
         X, y = found[f"{part}data"], found[f"{part}target"]
@@ -49,12 +59,13 @@ def data(name):
     return Bunch(name=name, task=found.task, **parts)
 
 
-def model(name, n_classes):
+def model(name, device):
     """Return the net that all strategies share."""
     shared = {
+        "device": device,
         "augment": HorizontalFlip(),
         "precision": "bf16",
-        "classes": range(n_classes),
+        "classes": range(11 if name == "camvid" else 3),
     }
     if name == "camvid":
         return NetSegmenter(max_epochs=50, **shared)
@@ -68,14 +79,16 @@ def shrunk(X):
     return blocks.mean(axis=(3, 5)).astype(np.uint8)
 
 
-def strategies(name):
+def strategies(name, device):
     """Return the strategies by name."""
-    small = VAEEmbedding(width=8, n_iterations=50)
+    small = VAEEmbedding(width=8, n_iterations=50, device=device)
+    shrink = FunctionTransformer(shrunk)
     named = {
         "CoreSet on transform": CoreSet("estimator"),
         "foreground at random": ForegroundRandomSampling(),
         "LL4AL": LL4AL(),
-        "VAAL": VAAL(autoencoder=small, embedding=FunctionTransformer(shrunk)),
+        "TaskAwareViT": TaskAwareViT(),
+        "VAAL": VAAL(autoencoder=small, embedding=shrink),
     }
     for how in ("mean", "sum", "max", 0.1):
         word = f"entropy, {'most uncertain tenth' if how == 0.1 else how}"
@@ -83,6 +96,11 @@ def strategies(name):
     if name == "bccd":
         named["CALD"] = CALD()
         named["localization stability"] = LocalizationStability()
+        named["PPAL"] = PPAL()
+    else:
+        named["SRAAL"] = SRAAL(autoencoder=small, embedding=shrink, stl_weight=0)
+        dropout = clone(model(name, device)).set_params(module__dropout=0.2)
+        named["PowerBALD"] = PowerBALD(DropoutCommittee(dropout, n_members=8))
     return named
 
 
@@ -139,30 +157,34 @@ def main():
     parser.add_argument("--store", required=True)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--strategies", nargs="*", help="some of the names; all")
+    parser.add_argument("--large", action="store_true", help="CamVid at 120 x 160")
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--jobs", type=int, default=1, help="runs at the same time")
     parser.add_argument("--table", action="store_true")
     given = parser.parse_args()
-    found = data(given.dataset)
+    found = data(given.dataset, large=given.large)
     if given.table:
         result = BenchmarkResult.load(given.store, data={given.dataset: found})
     else:
-        named = strategies(given.dataset)
+        named = strategies(given.dataset, given.device)
         wanted = given.strategies or list(named)
-        n_classes = 11 if given.dataset == "camvid" else 3
         result = benchmark_strategies(
             {name: named[name] for name in wanted},
             {given.dataset: found},
-            model(given.dataset, n_classes),
+            model(given.dataset, given.device),
             n_initial=20,
             batch_size=20,
             budget=40,
             seeds=given.seeds,
+            n_jobs=given.jobs,
             store=given.store,
             verbose=True,
         )
     result = result.with_costs(COSTS[given.dataset][1])
     table = table_of(result, given.dataset)
     RESULTS.mkdir(exist_ok=True)
-    path = RESULTS / f"dense_{given.dataset}.json"
+    size = "_large" if given.large else ""
+    path = RESULTS / f"dense_{given.dataset}{size}.json"
     path.write_text(json.dumps(table, indent=1) + "\n")
     print_table(table, result.chance)
 

@@ -11,6 +11,7 @@ from skactive.nets._arrays import (
     ArrayDataset,
     EvenBatchSampler,
     array_loader,
+    as_images,
     as_tensor,
     in_memory_format,
 )
@@ -101,3 +102,17 @@ def test_images_of_any_memory_format_come_in_one(n_channels, channels_last):
             assert found.stride() == (last if channels_last else plain)
     table = torch.rand(3, 2).T
     assert in_memory_format(table, channels_last) is table
+
+
+def test_images_of_different_sizes():
+    images = [np.zeros((3, 4, 5)), np.zeros((3, 2, 7))]
+    objects = np.empty(2, dtype=object)
+    objects[:] = images
+    for X in (images, tuple(images), objects, [torch.from_numpy(x) for x in images]):
+        assert [image.shape for image in as_images(X)] == [(3, 4, 5), (3, 2, 7)]
+    for X in (np.zeros((2, 3, 4, 5)), [], ["a", "b"], [[[[1]]]], [np.zeros((4, 5))]):
+        assert as_images(X) is None
+    with pytest.raises(ValueError, match=r"as many channels.*image 1 has \(1, 4, 5\)"):
+        as_images([images[0], np.zeros((1, 4, 5))])
+    with pytest.raises(ValueError, match="all be bytes or all floats.*uint8"):
+        as_images([images[0], images[1].astype(np.uint8)])

@@ -134,6 +134,22 @@ def test_predictions_are_asked_for_in_blocks(monkeypatch):
     assert model.asked_ == [1, 4, 4]
 
 
+def objects(images):
+    packed = np.empty(len(images), dtype=object)
+    packed[:] = images
+    return packed
+
+
+class Sizes(Says):
+    """Says how wide an image is, and which were asked about together."""
+
+    def predict(self, X):
+        widths = [image.size for image in X]
+        self.blocks_ = [*getattr(self, "blocks_", []), widths]
+        nothing = {"boxes": [], "labels": [], "scores": []}
+        return [nothing for _ in X] if self.answer else widths
+
+
 class Sees(BaseEstimator):
     """Finds one box in each sample, of the score that the sample is."""
 
@@ -212,3 +228,33 @@ def test_others_are_refused_in_words(model, fault):
     words = f"(?s)Strategy needs a model that predicts boxes.*NetDetector.*{fault}"
     with pytest.raises(ValueError, match=words):
         Strategy()._check_estimator(model)
+
+
+def test_blocks_are_of_images_of_one_size():
+    shapes = [(1, 2, 3), (1, 2, 3), (1, 4, 3), (1, 2, 3), (1, 2, 3)]
+    images = [np.full(shape, k, np.uint8) for k, shape in enumerate(shapes)]
+    objects = np.empty(5, dtype=object)
+    objects[:] = images
+    for X in (images, objects):
+        blocks = list(image_blocks(X, object()))
+        assert all(block.ndim == 4 and block.dtype == np.uint8 for block in blocks)
+        assert [k for block in blocks for k in block[:, 0, 0, 0].tolist()] == [
+            *range(5)
+        ]
+        assert [*map(len, blocks)] == [1, 1, 1, 2]
+
+
+@pytest.mark.parametrize("pack", [list, objects])
+def test_blocks_of_images_of_different_sizes_are_bounded(pack, monkeypatch):
+    """A first image says nothing of those that follow."""
+    limit = 8 * 100
+    monkeypatch.setattr(skactive.utils._detections, "CHUNK", limit)
+    sizes = [1, 1, 40, 60, 60, 300, 1, 1, 2, 99, 1]
+    X = pack([np.zeros((1, 1, n), np.uint8) for n in sizes])
+    model = Sizes().fit()
+    assert list(iter_predictions(model, X)) == sizes
+    assert model.blocks_ == [[1], [1, 40], [60], [60], [300], [1, 1, 2], [99, 1]]
+    model = Sizes("boxes").fit()
+    assert len(list(iter_detections(model, X, rows=np.array([5, 0, 1, 10])))) == 4
+    assert model.blocks_ == [[300], [1, 1, 1]]
+    assert all(8 * b.nbytes <= limit or len(b) == 1 for b in image_blocks(X, model))

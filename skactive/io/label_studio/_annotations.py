@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from skactive.io.label_studio._items import checked_ids
+from skactive.io._ids import checked_ids
+from skactive.utils._answer_hash import hash_of
 from skactive.utils._dense_answers import as_objects
 
 COLUMNS = ("ids", "y", "status", "annotator", "lead_time", "origin", "updated_at")
@@ -159,7 +160,7 @@ class Annotations:
             ]
             row_of = {name: name for name in self.ids}
         else:
-            row_of = {n: row for row, n in enumerate(checked_ids(names, "names"))}
+            row_of = {n: row for row, n in enumerate(checked_ids(names, owner="X"))}
             strange = [name for name in self.ids if name not in row_of]
         if strange:
             where = "is no row of X. Pass names, the name of each row"
@@ -167,6 +168,68 @@ class Annotations:
                 where = "is not among names. Pass the name of each row of X"
             raise ValueError(f"The id {strange[0]!r} {where}.")
         return np.array([row_of[name] for name in self.ids], dtype=np.intp)
+
+    def new_to(self, learner, names=None):
+        """Return what a learner does not know yet: an export holds all of a project.
+
+        Parameters
+        ----------
+        learner : ActiveLearner
+            Fitted, by hand.
+        names : sequence of int or str of length n_samples, default=None
+            As in ``rows``.
+
+        Returns
+        -------
+        part : Annotations
+            The newest answer to each sample that was not taught, or that is labeled
+            otherwise, to pass on with ``relabel="replace"``; and skips of samples that
+            have neither label nor skip.
+
+        Raises
+        ------
+        ValueError
+            If an id is no row.
+
+        Notes
+        -----
+        A label that was corrected by hand meanwhile differs, too, and comes back. What
+        was deleted in the tool is not in an export, so that its label stays.
+
+        Examples
+        --------
+        >>> from skactive import ActiveLearner
+        >>> from skactive.io.label_studio import LabelConfig, read_export
+        >>> config = LabelConfig.make("classes", ["a", "b"], of="text")
+        >>> choice = {"from_name": "label", "to_name": "text", "type": "choices"}
+        >>> choice["value"] = {"choices": ["b"]}
+        >>> one = {"id": 1, "completed_by": 2, "lead_time": 4.2, "result": [choice]}
+        >>> export = [{"id": 9, "data": {"skactive_id": 1}, "annotations": [one]}]
+        >>> answers = read_export(export, config)
+        >>> learner = ActiveLearner().fit([[0], [1], [2]], ["a", None, None])
+        >>> for call in answers.new_to(learner).calls():
+        ...     learner = learner.teach(**call, relabel="replace")
+        >>> len(answers.new_to(learner))
+        0
+        """
+        part = self.newest()
+        rows = part.rows(names)
+        n_rows, labels = len(learner.labeled_mask_), learner.labels_
+        if len(rows) and rows.max() >= n_rows:
+            raise ValueError(
+                f"The id {part.ids[int(rows.argmax())]!r} is row {rows.max()}, and the "
+                f"learner was fitted on {n_rows} rows. Pass the names of its rows."
+            )
+        asked = learner.labeled_mask_.copy()
+        asked[learner.skipped_] = True
+        new = []
+        for row, answer, status in zip(rows, part.y, part.status, strict=True):
+            known = asked[row]
+            if known and status == "answered":
+                is_label = learner.labeled_mask_[row]
+                known = is_label and hash_of(labels[row]) == hash_of(answer)
+            new.append(not known)
+        return part.take(np.array(new, dtype=bool))
 
     def calls(self, names=None, *, per="sample", cost=True):
         """Return what to pass to ``teach``: one call for each person.

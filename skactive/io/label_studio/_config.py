@@ -168,11 +168,11 @@ class LabelConfig:
     >>> config = LabelConfig.make("classes", ["cat", "dog"], classes=[0, 1])
     >>> print(config.to_xml())
     <View>
-      <Image name="image" value="$image" />
-      <Choices name="label" toName="image" choice="single">
+      <Choices name="label" toName="image" choice="single" showInline="true">
         <Choice value="cat" />
         <Choice value="dog" />
       </Choices>
+      <Image name="image" value="$image" />
     </View>
     >>> config.control().label_of(1), config.control().class_of("cat")
     ('dog', 0)
@@ -221,7 +221,7 @@ class LabelConfig:
         Returns
         -------
         config : LabelConfig
-            The config. Boxes cannot be turned in it.
+            The config, with the question on top. Boxes cannot be turned in it.
         """
         if kind not in TAGS or of not in SHOWN:
             raise ValueError(
@@ -237,9 +237,9 @@ class LabelConfig:
                 f"{'none' if kind == 'numbers' else 'a list of names'}."
             )
         root = ElementTree.Element("View")
-        ElementTree.SubElement(root, SHOWN[of], name=of, value=f"${of}")
-        more = {"classes": {"choice": "single"}, "label_sets": {"choice": "multiple"}}
-        more["boxes"] = {"canRotate": "false"}
+        more = {"boxes": {"canRotate": "false"}}
+        more["classes"] = {"choice": "single", "showInline": "true"}
+        more["label_sets"] = {"choice": "multiple", "showInline": "true"}
         element = ElementTree.SubElement(
             root, TAGS[kind], name="label", toName=of, **more.get(kind, {})
         )
@@ -251,6 +251,8 @@ class LabelConfig:
                 )
             tag = "Label" if dense else "Choice"
             ElementTree.SubElement(element, tag, value=str(label))
+        # Below a large picture, people would scroll to the labels of every task.
+        ElementTree.SubElement(root, SHOWN[of], name=of, value=f"${of}")
         ElementTree.indent(root)
         xml = ElementTree.tostring(root, encoding="unicode")
         return cls(xml, classes=classes, unpainted=unpainted)

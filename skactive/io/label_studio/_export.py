@@ -5,9 +5,10 @@ from numbers import Integral, Real
 
 import numpy as np
 
+from skactive.io._ids import checked_ids, plain_id
 from skactive.io.label_studio._annotations import COLUMNS, Annotations, as_column
 from skactive.io.label_studio._formats import read_tasks
-from skactive.io.label_studio._items import check_config, checked_ids, plain_id
+from skactive.io.label_studio._items import check_config
 from skactive.io.label_studio._regions import own_regions, to_answer
 
 #: Faults that a message shows.
@@ -94,7 +95,7 @@ def read_export(
         raise ValueError(f'faults must be "raise" or "collect"; got {faults!r}.')
     check_config(config)
     control = config.control(control)
-    asked = None if ids is None else set(checked_ids(ids, "read_export: ids"))
+    asked = None if ids is None else set(checked_ids(ids, owner="read_export"))
     if image_size is not None:
         image_size = tuple(int(side) for side in image_size)
     rows, found, task_of = [], [], {}

@@ -2,7 +2,6 @@
 
 import html
 from collections.abc import Mapping
-from numbers import Integral
 from pathlib import PurePath
 
 import numpy as np
@@ -17,35 +16,6 @@ from skactive.io.label_studio._pictures import (
 #: Keys of the data that are ours.
 OURS = "skactive_"
 ADDRESSES = ("http:", "https:", "data:", "s3:", "gs:", "azure-blob:", "/data/")
-
-
-def plain_id(name):
-    """Return an id as JSON has it, or refuse it."""
-    if isinstance(name, str):
-        return str(name)
-    if isinstance(name, Integral) and not isinstance(name, (bool, np.bool_)):
-        return int(name)
-    raise ValueError(f"an id is an integer or a string; got {name!r}")
-
-
-def checked_ids(ids, what="ids"):
-    """Return ids as a list, all different, or refuse them."""
-    if isinstance(ids, (str, bytes)) or not hasattr(ids, "__len__"):
-        raise ValueError(f"{what} must be a list of integers or strings; got {ids!r}.")
-    names = []
-    for k, name in enumerate(ids):
-        try:
-            names.append(plain_id(name))
-        except ValueError as error:
-            raise ValueError(f"{what}: item {k}: {error}.") from error
-    first = {}
-    for k, name in enumerate(names):
-        if first.setdefault(name, k) != k:
-            raise ValueError(
-                f"{what} must all be different; {name!r} is that of items "
-                f"{first[name]} and {k}."
-            )
-    return names
 
 
 def check_config(config):

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
+from skactive.io._ids import checked_ids
 from skactive.io.label_studio._items import (
     as_items,
     as_json,
     check_config,
-    checked_ids,
     to_data,
 )
 from skactive.io.label_studio._results import checked_score, to_result
@@ -124,7 +124,7 @@ def to_tasks(
     {'choices': ['spam']}
     """
     check_config(config)
-    names = checked_ids(ids, "to_tasks: ids")
+    names = checked_ids(ids, owner="to_tasks")
     items = as_items(data, config)
     columns = {
         "data": items,

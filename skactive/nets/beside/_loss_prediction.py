@@ -12,6 +12,7 @@ from skactive.nets._arrays import uncompiled, zeros_for
 from skactive.nets._input import check_input
 from skactive.nets._seeded import seeded_torch
 from skactive.nets.beside._pair_loss import count_ranked, pair_loss
+from skactive.nets.estimators._canvases import in_order
 from skactive.nets.estimators._embedding import forward_with_embedding, rows_of
 from skactive.nets.estimators._net import ClassifierNet
 from skactive.nets.estimators._recipe import Recipe, Target
@@ -266,8 +267,9 @@ def losses_and_spread(shell, X):
             high = most if high is None else torch.maximum(high, most)
         return losses, float((high - low).max())
 
-    losses, spread = shell._asked(X, ask)
-    return _finite(losses), spread
+    parts = shell._asked_by_size(X, ask)
+    losses = [(rows, _finite(losses)) for rows, (losses, _) in parts]
+    return in_order(losses), max(spread for _, (_, spread) in parts)
 
 
 def _finite(losses):

@@ -22,10 +22,13 @@ from skactive.nets.estimators._recipe import Recipe
 from skactive.nets.estimators._task import CLASSES
 from skactive.nets.modules import Discriminator, ViTBottleneck
 from skactive.utils._fitting import MAX_SEED
+from skactive.utils._rows import refuse_sizes
 
 BOTTLENECKS = ("sample", "channel", "none")
 #: When the learning rate falls, where the net has no schedule of its own.
 MILESTONES = (0.73,)
+#: What to do about images of different sizes.
+SIZES = "; LL4AL is trained beside a NetDetector on images of different sizes."
 
 
 def find_head(module, X):
@@ -96,7 +99,12 @@ class Sampler(Recipe):
     sampler_weight: float
     milestones: object
 
+    def target(self, shell, X, y):
+        refuse_sizes(X, "TaskAwareViT", SIZES)
+        return super().target(shell, X, y)
+
     def beside(self, shell, X, target, X_pool=None):
+        refuse_sizes(X_pool, "TaskAwareViT", SIZES)
         return {"X_pool": check_pool(shell, X_pool, X)}
 
     def sizes(self, settings, X, y, X_pool):

@@ -7,10 +7,20 @@ import numpy as np
 import torch
 from sklearn.base import BaseEstimator
 from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted
 
 from skactive._sklearn import Interval, StrOptions, _fit_context
 from skactive.metrics import mean_average_precision
-from skactive.nets._input import check_classes, check_input, encode
+from skactive.nets._arrays import as_images, as_one_array, uncompiled
+from skactive.nets._input import check_input
+from skactive.nets.estimators._boxes import check_boxes, encode_boxes
+from skactive.nets.estimators._canvases import (
+    by_canvas,
+    cut,
+    in_order,
+    largest,
+    pasted,
+)
 from skactive.nets.estimators._predicting import NetPredictionsMixin
 from skactive.nets.estimators._recipe import PLAIN, Target
 from skactive.nets.estimators._shell import (
@@ -20,9 +30,7 @@ from skactive.nets.estimators._shell import (
 )
 from skactive.nets.estimators._task import BOXES
 from skactive.nets.modules import CenterNet
-from skactive.utils import as_labels
-from skactive.utils._boxes import FORM, as_boxes
-from skactive.utils._dense_answers import BoxAnswers, as_objects
+from skactive.utils._dense_answers import BoxAnswers
 from skactive.utils._kept import kept_if_it_fails
 
 SHARE = Interval(Real, 0, 1, closed="both")
@@ -104,7 +112,7 @@ class NetDetector(NetShell, NetPredictionsMixin, BaseEstimator):
     net_ : skorch.NeuralNetClassifier
         The trained net, with ``net_.module_`` and ``net_.history_``.
     sample_shape_ : tuple of int
-        Shape of one image.
+        Shape of one image; of different sizes, the largest height and width.
     n_features_in_ : int
         Number of channels seen during fit.
 
@@ -115,7 +123,16 @@ class NetDetector(NetShell, NetPredictionsMixin, BaseEstimator):
 
     Notes
     -----
-    Images are of one size. ``y`` holds a dict for each, in a list or an object array:
+    Images of different sizes are given in a list or an object array. Each is pasted
+    into the upper left corner of a canvas of zeros: the largest height and width that
+    ``fit`` saw, and where an image is larger than that, its own, rounded up to a
+    multiple of 32. So what is found in an image does not depend on the others that are
+    asked about. Boxes are cut at the border of the image, not of the canvas. Training
+    takes the memory and time of canvases, and ``transform`` is a mean over the canvas.
+    A batch of predictions is of one canvas and always full: many large images of
+    sizes that were not in ``fit`` are slow.
+
+    ``y`` holds a dict for each, in a list or an object array:
     "boxes" of shape (m, 4), corners in pixels (left, top, right, bottom, the last two
     exclusive), and "labels" of shape (m,), of any kind. Boxes are cut at the border of
     the image, and refused if they are further outside than a pixel. An image without
@@ -204,7 +221,8 @@ class NetDetector(NetShell, NetPredictionsMixin, BaseEstimator):
         Parameters
         ----------
         X : array-like of shape (n_samples, channels, height, width)
-            Images, uint8 or floats.
+            Images, uint8 or floats; a list or an object array of images (channels,
+            height, width) may hold different sizes.
         y : array-like of dict of shape (n_samples,)
             Boxes and labels of each image.
 
@@ -235,7 +253,7 @@ class NetDetector(NetShell, NetPredictionsMixin, BaseEstimator):
         Parameters
         ----------
         X : array-like of shape (n_samples, channels, height, width)
-            Images.
+            Images, of any size, as for ``fit``.
 
         Returns
         -------
@@ -243,10 +261,7 @@ class NetDetector(NetShell, NetPredictionsMixin, BaseEstimator):
             "boxes" float32 (m, 4), "labels" (m,), "scores" (m,), descending, and
             "probas" float32 (m, n_classes), what the net says of each class.
         """
-        parts = self._asked(
-            X, lambda X: [self._answer(maps) for maps in self.net_.iterate(X)]
-        )
-        return np.concatenate(parts)
+        return self._found(X)
 
     @available_if(_gives_features)
     def predict_with_features(self, X):
@@ -255,7 +270,7 @@ class NetDetector(NetShell, NetPredictionsMixin, BaseEstimator):
         Parameters
         ----------
         X : array-like of shape (n_samples, channels, height, width)
-            Images.
+            Images, of any size, as for ``fit``.
 
         Returns
         -------
@@ -263,14 +278,7 @@ class NetDetector(NetShell, NetPredictionsMixin, BaseEstimator):
             As from ``predict``, with "features" float32 (m, n_columns) besides: what
             the last layer sees of each object, where the module says so.
         """
-        parts = self._asked(
-            X,
-            lambda X: [
-                self._answer(maps, features=features)
-                for maps, features in self.net_.iterate_with_features(X)
-            ],
-        )
-        return np.concatenate(parts)
+        return self._found(X, features=True)
 
     def score(self, X, y, sample_weight=None):
         """Return the mean average precision of the predictions, at an overlap of .5.
@@ -297,10 +305,44 @@ class NetDetector(NetShell, NetPredictionsMixin, BaseEstimator):
             raise ValueError("Boxes are scored without sample_weight.")
         return mean_average_precision(y, predicted)
 
-    def _answer(self, outputs, **features):
+    def _images(self, X):
+        """Return images as a list if they may need canvases, else None."""
+        images = as_images(X)
+        if images is None and getattr(X, "ndim", 0) == 4:
+            X = as_one_array(X)
+            images = None if X.shape[1:] == self.sample_shape_ else [*X] or None
+        return images
+
+    def _asked_by_size(self, X, ask):
+        check_is_fitted(self)
+        images = self._images(X)
+        if images is None:
+            return super()._asked_by_size(X, ask)
+        parts = []
+        for shape, rows in by_canvas(images, self.sample_shape_):
+            canvases = pasted([images[k] for k in rows], shape)
+            parts.append((rows, self._asked(canvases, ask, shape)))
+        return parts
+
+    def _found(self, X, *, features=False):
+        def ask(X):
+            size = X.shape[2:]
+            if features:
+                seen = self.net_.iterate_with_features(X)
+                parts = [self._answer(maps, size, features=Z) for maps, Z in seen]
+            else:
+                parts = [self._answer(maps, size) for maps in self.net_.iterate(X)]
+            return np.concatenate(parts)
+
+        found = in_order(self._asked_by_size(X, ask))
+        for answer, image in zip(found, self._images(X) or []):
+            cut(answer, image.shape[1:])
+        return found
+
+    def _answer(self, outputs, size, **features):
         found = self.net_.module_.decode(
             outputs,
-            self.sample_shape_[1:],
+            size,
             score_threshold=self.score_threshold,
             iou_threshold=self.iou_threshold,
             max_boxes=self.max_boxes,
@@ -314,28 +356,17 @@ class NetDetector(NetShell, NetPredictionsMixin, BaseEstimator):
 
     def _target(self, X, y):
         check_pair_augment(self)
+        images = as_images(X)
+        if images is not None:
+            X = pasted(images, largest(images))
         X = check_input(self, X, reset=True)
         if X.ndim != 4:
             raise ValueError(
                 "Boxes belong to images, X of shape (n, channels, height, width); got "
                 f"X of shape {X.shape}. Gray images are X[:, None]."
             )
-        if isinstance(y, dict) or len(y) != len(X):
-            raise ValueError(
-                f"y must hold the boxes of each of {len(X)} images, a dict {FORM} for "
-                "each."
-            )
-        y = [as_boxes(v, f"Row {k}", X.shape[2:]) for k, v in enumerate(as_objects(y))]
-        labels = [each["labels"] for each in y if len(each["labels"])]
-        if not labels and self.classes is None:
-            raise ValueError(
-                f"None of the {len(X)} images has a box, so that no class is known. "
-                "Label some that have, or name the classes by classes=[...]."
-            )
-        labels = as_labels(np.concatenate(labels)) if labels else np.array([])
-        known = labels if len(labels) else as_labels(self.classes)
-        classes = check_classes(known, self.classes)
-        target = _padded(y, encode(labels, classes), X.shape[2:])
+        sizes = [image.shape[-2:] for image in (X if images is None else images)]
+        classes, target = encode_boxes(check_boxes(y, sizes), self.classes, sizes)
         return X, Target(target, len(classes), {"classes_": classes})
 
     def _net_settings(self, module, target, sample_shape):
@@ -344,18 +375,15 @@ class NetDetector(NetShell, NetPredictionsMixin, BaseEstimator):
 
     def _fresh_module(self, sample_shape, n_outputs):
         module = CenterNet if self.module is None else self.module
-        return self._built(module, sample_shape, n_outputs)
-
-
-def _padded(y, codes, image_size):
-    """Return boxes as one array (n, m, 5), filled up by boxes of class -1."""
-    counts = [len(each["boxes"]) for each in y]
-    target = np.full((len(y), max(1, *counts), 5), -1, dtype=np.float32)
-    height, width = image_size
-    start = 0
-    for row, (each, count) in enumerate(zip(y, counts)):
-        low, high = [0, 0, 0, 0], [width, height, width, height]
-        target[row, :count, :4] = np.clip(each["boxes"], low, high)
-        target[row, :count, 4] = codes[start : start + count]
-        start += count
-    return target
+        built = self._built(module, sample_shape, n_outputs)
+        n_classes = getattr(uncompiled(built), "n_classes", n_outputs)
+        if n_classes != n_outputs:
+            raise ValueError(
+                f"{type(built).__name__} was built for {n_classes} classes, and there "
+                f"are {n_outputs} in y, or in classes=[...] if that is given. If y "
+                f"lacks some of its classes, declare all by classes; otherwise build "
+                f"it for {n_outputs}: a model of torchvision by "
+                f"num_classes={n_outputs}, but SSD and Faster R-CNN, which count the "
+                f"background, by num_classes={n_outputs + 1}."
+            )
+        return built

@@ -8,6 +8,7 @@ from sklearn.utils.validation import check_is_fitted
 from skactive.nets._arrays import as_taken, takes_integers
 from skactive.nets._input import check_input, check_pixels
 from skactive.nets._seeded import seeded_torch
+from skactive.nets.estimators._canvases import in_order
 
 
 class NetPredictionsMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
@@ -47,7 +48,7 @@ class NetPredictionsMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
         ValueError
             If the module has neither; the message lists its layers.
         """
-        return self._run(X, embedding=True)[1].numpy()
+        return in_order(self._asked_by_size(X, self._embeddings))
 
     def _outputs(self, X):
         return self._run(X, embedding=False)
@@ -55,14 +56,27 @@ class NetPredictionsMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
     def _run(self, X, *, embedding):
         return self._asked(X, lambda X: self._batches(X, embedding=embedding))
 
-    def _asked(self, X, ask):
+    def _embeddings(self, X):
+        # Outputs are not kept: maps of a detector are larger than its embedding.
+        batches = self.net_.iterate(X, embedding=True)
+        return torch.cat([Z.cpu() for _, Z in batches]).numpy()
+
+    def _asked_by_size(self, X, ask):
+        """Return pairs of positions in X, and what ``ask`` returns for these samples.
+
+        One pair for each size of samples, where there may be several.
+        """
+        return [(slice(None), self._asked(X, ask))]
+
+    def _asked(self, X, ask, shape=None):
         """Return what ``ask`` returns for checked samples, with torch seeded.
 
         A module may draw random numbers when it predicts: they are the same each time,
-        and torch's generator is restored.
+        and torch's generator is restored. Samples have a ``shape``, by default that of
+        ``fit``.
         """
         check_is_fitted(self)
-        X = check_input(self, X, reset=False)
+        X = check_input(self, X, reset=False, shape=shape)
         check_pixels(self, X)
         X = as_taken(self.net_.module_, X, "X", self._integers)
         with seeded_torch(self._predict_seed, self.net_.device):

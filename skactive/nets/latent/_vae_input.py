@@ -9,6 +9,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils import check_array
 
 from skactive.nets._arrays import as_one_array
+from skactive.nets._input import check_one_size
 from skactive.nets.modules import MLPVAE, VAE
 from skactive.utils import shape_text
 
@@ -16,6 +17,7 @@ from skactive.utils import shape_text
 def as_samples(X, name, owner):
     """Return samples as an autoencoder takes them: uint8 images, or finite floats."""
     X = as_one_array(X, name)
+    check_one_size(owner, X)
     if sparse.issparse(X):
         # scikit-learn's checks expect this wording.
         raise TypeError(

@@ -9,6 +9,8 @@ from skactive.nets.modules._mlp import MLP
 from skactive.nets.modules._moby import MoBYHead
 from skactive.nets.modules._resnet import ResNet
 from skactive.nets.modules._taps import Taps, layer_names
+from skactive.nets.modules._torchvision_detector import TorchvisionDetector
+from skactive.nets.modules._two_stage_detector import TwoStageDetector
 from skactive.nets.modules._unet import UNet
 from skactive.nets.modules._vae import MLPVAE, VAE
 from skactive.nets.modules._vgg import VGG
@@ -25,6 +27,8 @@ __all__ = [
     "MoBYHead",
     "ResNet",
     "Taps",
+    "TorchvisionDetector",
+    "TwoStageDetector",
     "UNet",
     "VAE",
     "VGG",

@@ -229,7 +229,7 @@ def test_a_mark_of_bytes_at_the_beginning_is_passed_over(tmp_path):
         ([7.0, 8.0], "integers or strings"),
         ("a.png", "one name for each sample"),
         ([], "which is not among ids, of which there are none"),
-        ([[7, 8]], "one name for each sample"),
+        ([[7, 8]], r"integers or strings; got \[7, 8\] for row 0"),
     ],
 )
 def test_ids_that_are_no_names_are_refused(read, tmp_path, ids, fault):

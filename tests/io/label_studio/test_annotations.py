@@ -1,10 +1,15 @@
 import numpy as np
 import pytest
+from sklearn.base import BaseEstimator
 from sklearn.datasets import load_iris
+from sklearn.linear_model import LinearRegression
 
 from skactive import ActiveLearner
+from skactive.diversity import RandomSampling
 from skactive.io.label_studio import Annotations, LabelConfig, read_export, to_tasks
 from skactive.io.label_studio._annotations import as_column
+from skactive.io.label_studio._results import to_result
+from skactive.utils._dense_answers import BoxAnswers, MaskAnswers, as_objects
 
 CONFIG = LabelConfig.make("classes", ["a", "b", "c"], of="text", classes=[0, 1, 2])
 REGION = {"from_name": "label", "to_name": "text", "type": "choices"}
@@ -105,7 +110,7 @@ def test_names_of_rows():
         found.calls()
     with pytest.raises(ValueError, match="'d' is not among names"):
         found.calls(["a", "b"])
-    with pytest.raises(ValueError, match="7 is that of items 0 and 1"):
+    with pytest.raises(ValueError, match="7 is that of rows 0 and 1"):
         found.calls([7, 7])
     for row in (-1, 10**30):
         with pytest.raises(ValueError, match=f"{row} is no row"):
@@ -169,3 +174,89 @@ def test_columns_of_objects(values):
     column = as_column(values, LabelConfig.make("masks", ["a"]).control())
     assert column.shape == (len(values),)
     assert all(a is b for a, b in zip(column, values, strict=True))
+
+
+def told(names, answers, *, kind="classes", times=0):
+    """An export in which one person gave an answer, or a skip, to each sample."""
+    classes = [0, 1] if kind == "masks" else None
+    labels = [] if kind == "numbers" else [["a", "b"]]
+    config = LabelConfig.make(kind, *labels, classes=classes)
+    control = config.control()
+    export = []
+    for k, (name, answer) in enumerate(zip(names, answers, strict=True)):
+        size = (4, 6) if kind in ("boxes", "masks") else None
+        result = [] if answer is None else to_result(answer, control, image_size=size)
+        one = {"id": k, "completed_by": 2, "lead_time": 1.5, "result": result}
+        one |= {"was_cancelled": answer is None}
+        one |= {"updated_at": f"2026-03-02T10:{times:02}:00Z"}
+        data = {"skactive_id": name}
+        export.append({"id": k, "data": data, "annotations": [one]})
+    return read_export(export, config)
+
+
+BOX = {"boxes": np.array([[1.0, 1.0, 3.0, 4.0]]), "labels": np.array(["a"])}
+NOTHING = {"boxes": np.zeros((0, 4)), "labels": np.array([], dtype="U1")}
+MASKS = [np.full((4, 6), value) for value in (0, 1)]
+MASKS[0][:2] = 255
+
+
+class Remembers(BaseEstimator):
+    """Boxes or masks, and answers with the first of them."""
+
+    def __init__(self, answers_kind):
+        self.answers_kind = answers_kind
+
+    def fit(self, X, y):
+        self.first_ = y[0]
+        return self
+
+    def predict(self, X):
+        return as_objects([self.first_] * len(X))
+
+
+@pytest.mark.parametrize(("kind", "first", "other", "taught"), [
+    ("classes", "a", "b", "a"),
+    ("numbers", 2.5, 3.5, 2.5),
+    ("boxes", BOX, NOTHING, BOX),
+    ("boxes", NOTHING, BOX, NOTHING),
+    ("masks", MASKS[0], MASKS[1], MASKS[0]),
+    ("masks", MASKS[1], MASKS[0], MASKS[1].astype(np.uint8)),
+])  # fmt: skip
+def test_what_a_learner_does_not_know(kind, first, other, taught):
+    names = ["u", "v", "w", "x"]
+    models = {
+        "numbers": LinearRegression(),
+        "boxes": Remembers(BoxAnswers),
+        "masks": Remembers(MaskAnswers),
+    }
+    learner = ActiveLearner(models.get(kind), RandomSampling())
+    if kind == "classes":
+        learner.set_params(classes=["a", "b"])
+    X = np.arange(8.0).reshape(4, 2)
+    y = [None, taught, None, None]
+    if kind == "numbers":
+        y = [np.nan, taught, np.nan, np.nan]
+    learner.fit(X, as_objects(y) if kind != "numbers" else y)
+
+    known = told(["v"], [first], kind=kind)
+    assert len(known.new_to(learner, names)) == 0
+    more = told(["w", "v", "u"], [None, other, first], kind=kind)
+    new = more.new_to(learner, names)
+    assert new.ids == ["w", "v", "u"]  # a skip, a correction, a label
+    for call in new.calls(names):
+        learner.teach(**call, relabel="replace", refit=False)
+    assert len(more.new_to(learner, names)) == 0
+    assert learner.skipped_.tolist() == [2]
+    skipped_now = told(["v", "w"], [None, None], kind=kind)
+    assert len(skipped_now.new_to(learner, names)) == 0  # labels stay, skips are known
+    after_a_skip = told(["w"], [first], kind=kind)
+    assert after_a_skip.new_to(learner, names).ids == ["w"]
+
+
+def test_rows_that_the_learner_lacks_are_no_news():
+    learner = ActiveLearner(classes=["a", "b"]).fit([[0.0], [1.0]], ["a", None])
+    answers = told([5], ["a"])
+    with pytest.raises(ValueError, match="is row 5, and the learner was fitted on 2"):
+        answers.new_to(learner)
+    with pytest.raises(ValueError, match="not among names"):
+        answers.new_to(learner, ["u", "v"])

@@ -28,6 +28,10 @@ def choices(more="", attributes=""):
 def test_what_is_made_can_be_read(kind):
     labels = ["cat", "dog & <hare>", 'ä"b', "ключ", " "]
     made = LabelConfig.make(kind, labels)
+    # Nobody has to scroll past a picture to the question.
+    xml = made.to_xml()
+    assert xml.index("toName=") < xml.index('value="$')
+    assert ("showInline" in xml) == (kind in ("classes", "label_sets"))
     read = LabelConfig(made.to_xml())
     assert read.controls == made.controls
     assert read.control().kind == kind

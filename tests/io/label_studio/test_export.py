@@ -316,7 +316,7 @@ def test_tasks_that_were_not_asked(three):
     with pytest.raises(ValueError, match=r"Task 8 \(item 1\): its id 6 was not asked"):
         read_export(three, CONFIG, ids=[5, 7, 8])
     assert len(read_export(three, CONFIG, ids=np.array([7, 6, 5, 4]))) == 3
-    with pytest.raises(ValueError, match="read_export: ids must all be different"):
+    with pytest.raises(ValueError, match="ids of read_export must all be different"):
         read_export(three, CONFIG, ids=[5, 5])
     with pytest.raises(ValueError, match="was not asked"):
         read_export(three, CONFIG, ids=["5", "6", "7"])  # names are no numbers

@@ -8,8 +8,6 @@ from skactive.io.label_studio import LabelConfig
 from skactive.io.label_studio._items import (
     as_items,
     as_json,
-    checked_ids,
-    plain_id,
     to_data,
 )
 
@@ -21,33 +19,6 @@ TWO = LabelConfig(
     '<View><Text name="a" value="$one"/><Text name="b" value="$two"/>'
     '<Number name="y" toName="a"/></View>'
 )
-
-
-def test_ids_are_what_json_has():
-    ids = checked_ids(np.array([3, 1]))
-    assert ids == [3, 1]
-    assert type(ids[0]) is int
-    assert type(checked_ids(np.array(["a"]))[0]) is str
-    assert checked_ids([1, "1"]) == [1, "1"]
-
-
-@pytest.mark.parametrize("name", [None, 1.0, True, np.True_, np.nan, (1,), b"a"])
-def test_other_ids_are_refused(name):
-    with pytest.raises(ValueError, match="integer or a string"):
-        plain_id(name)
-    with pytest.raises(ValueError, match="ids: item 1"):
-        checked_ids(["a", name])
-
-
-@pytest.mark.parametrize("ids", ["abc", 3, None])
-def test_one_id_is_no_list(ids):
-    with pytest.raises(ValueError, match="list of integers or strings"):
-        checked_ids(ids)
-
-
-def test_ids_given_twice():
-    with pytest.raises(ValueError, match="7 is that of items 0 and 2"):
-        checked_ids([7, 8, np.int64(7)])
 
 
 def frames():

@@ -100,8 +100,8 @@ def test_sizes_of_pictures():
 @pytest.mark.parametrize(
     ("arguments", "match"),
     [
-        ({"ids": [1, 2, 1]}, "1 is that of items 0 and 2"),
-        ({"ids": [1, 2, None]}, "item 2"),
+        ({"ids": [1, 2, 1]}, "1 is that of rows 0 and 2"),
+        ({"ids": [1, 2, None]}, "got None for row 2"),
         ({"ids": [1, 2]}, "2 ids, and 3 data"),
         ({"data": "abc"}, "an item for each id"),
         ({"data": ["a", 3, "c"]}, r"item 1 \(id 11\): 'text': a text is a string"),
