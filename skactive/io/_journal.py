@@ -150,7 +150,7 @@ class Journal:
                 file.add([header])
                 file.sync_folder()
         except BaseException:
-            file.close()
+            file.give_back()
             raise
         self._file, self._names, self._X = file, names, X
         return events
@@ -198,6 +198,12 @@ class Journal:
         if self._file is not None:
             self._file.close()
         self._file = self._names = self._X = None
+
+    def _give_back(self):
+        """Close the file for a learner that was refused; who had it before has it."""
+        if self._file is not None:
+            self._file.give_back()
+        self.close()
 
     def events(self):
         """Return all lines but the first, as they are in the file.

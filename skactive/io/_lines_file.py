@@ -47,15 +47,7 @@ class LinesFile:
         self._file = _opened(self.path)
         self._process, self._torn = os.getpid(), False
         self._id = _id_of(os.fstat(self._file.fileno()))
-        other = _OPEN.get(self._id)
-        if other is not None:
-            other.close()
-        if not try_lock(self._file):
-            self.close()
-            raise BlockingIOError(
-                errno.EAGAIN, "Another process has it open", str(self.path)
-            )
-        _OPEN[self._id] = self
+        self._lock()
         self.end = self._file.seek(0, os.SEEK_END)
         self._unsynced = b""  # the last lines, as far as they are not yet on disk
 
@@ -72,6 +64,14 @@ class LinesFile:
         if self.is_open:
             self._file.close()
         self._file = None
+
+    def give_back(self):
+        """Close the file, and open it again for who had it before in this process."""
+        self.close()
+        before = self._before()
+        if before is not None and not before.is_open:
+            before._file = _opened(before.path)
+            before._lock()
 
     def read(self):
         """Return all bytes."""
@@ -126,6 +126,20 @@ class LinesFile:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+    def _lock(self):
+        """Take the file, also from who has it in this process."""
+        other = _OPEN.get(self._id)
+        held = other is not None and other is not self and other.is_open
+        self._before = weakref.ref(other) if held else lambda: None
+        if held:
+            other.close()
+        if not try_lock(self._file):
+            self.give_back()
+            raise BlockingIOError(
+                errno.EAGAIN, "Another process has it open", str(self.path)
+            )
+        _OPEN[self._id] = self
 
     def _mend(self):
         """Drop the part of a line that could be written; at the latest next time."""

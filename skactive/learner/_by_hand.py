@@ -127,7 +127,7 @@ class ByHandMixin:
             What an answer to a row does that has a label already. "refuse": an error.
             "replace": it is a correction, and the model is fitted anew; rounds and
             history stay. "keep": the old label stays, and the answer is only written
-            to the journal.
+            to the journal, as is a second skip; nothing is paid for either.
         refit : bool, default=True
             False leaves the model as it is, until the next call with True, ``query``,
             or ``resume``.
@@ -165,7 +165,7 @@ class ByHandMixin:
         run = self._open_run()
         _check_choice("relabel", relabel, ("refuse", "replace", "keep"))
         _check_who(who)
-        rows = np.atleast_1d(np.asarray(rows))
+        rows = _as_rows(rows)
         single = not hasattr(y, "__len__") or isinstance(y, (str, bytes, dict))
         y = [y] if single or getattr(y, "ndim", 1) == 0 else y
         check_budget(self, run.prices.known, counted=False)
@@ -206,7 +206,7 @@ class ByHandMixin:
         What the answers cost stays spent. Rounds and history stay. Cost: one fit.
         """
         run = self._open_run()
-        rows = np.atleast_1d(np.asarray(rows))
+        rows = _as_rows(rows)
         _check_who(who)
         run.ledger.check_asked(rows)
         run.happen(Forgotten(rows.tolist(), who, n_fits(self)))
@@ -338,6 +338,12 @@ class ByHandMixin:
 def _check_choice(name, value, choices):
     if value not in choices:
         raise ValueError(f"{name} must be one of {list(choices)}, got {value!r}.")
+
+
+def _as_rows(rows):
+    """Return rows as an array; of one row, and of none, too."""
+    rows = np.atleast_1d(np.asarray(rows))
+    return rows if rows.size else rows.ravel().astype(np.intp)
 
 
 def _check_who(who):

@@ -143,7 +143,7 @@ def read_past(learner, run, held=None):
         return replay(run, lines)
     except BaseException:
         if run.journal is not None:
-            run.journal.close()
+            getattr(run.journal, "_give_back", run.journal.close)()
         if goes_on and not before.is_open:
             before.open(held.X)
         raise

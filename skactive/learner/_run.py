@@ -285,7 +285,8 @@ class Run:
         event = Answered([], [], [], [], n_iter, who, self._seconds(rows))
         event.n_fits = n_fits
         for row, answer, is_label, price in zip(rows, answers, given, prices):
-            if relabel == "keep" and self.ledger.known[row]:
+            skipped_again = self.ledger.asked[row] and not is_label
+            if relabel == "keep" and (self.ledger.known[row] or skipped_again):
                 event.kept.append((int(row), answer if is_label else None))
             else:
                 event.add(int(row), answer, bool(is_label), price)

@@ -203,6 +203,19 @@ def test_the_last_to_take_it_has_it_and_one_that_is_gone_lets_it_go(path):
     assert LinesFile(path).end == 9
 
 
+def test_a_file_is_given_back_to_who_had_it(path):
+    one = LinesFile(path)
+    one.add([{"a": 1}])
+    LinesFile(path).give_back()
+    one.add([{"a": 2}])
+    assert one.is_open and len(path.read_bytes().splitlines()) == 2
+    other = LinesFile(path)
+    del one
+    gc.collect()
+    other.give_back()  # to nobody
+    assert not other.is_open and LinesFile(path).is_open
+
+
 def test_files_that_cannot_be_opened_are_named(path, monkeypatch):
     with pytest.raises(FileNotFoundError, match="no such folder; make it.*none"):
         LinesFile(path.with_name("none") / "a")

@@ -664,3 +664,51 @@ def test_a_refused_fit_leaves_the_run_of_before_its_journal(tmp_path):
             one.fit(X, wrong)
         one.undo()
     assert learner(path).fit(X, START).labeled_mask_.sum() == 6
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_a_refused_fit_of_another_learner_leaves_this_one_its_journal(tmp_path, shared):
+    path = tmp_path / "a"
+    journal = Journal(path) if shared else path
+    one = learner(journal).fit(X, START)
+    row = int(one.query(1)[0])
+    one.teach(row, 1)
+    wrong = START.copy()
+    wrong[row] = 2
+    others = [
+        (learner(path), X[::-1], START),  # before the file is read to the end
+        (learner(path), X, wrong),  # when it was
+        (learner(path, classes=[7, 8, 9]), X, None),
+        (learner(Journal(path, ids=range(150))), X, START),
+    ]
+    for other, samples, y in others:
+        with pytest.raises(ValueError, match="Journal"):
+            other.fit(samples, y)
+        one.teach(int(one.query(1)[0]), 0)
+    n = int(one.labeled_mask_.sum())
+    assert n == 6 + 1 + len(others)
+    later = learner(path).fit(X, START)
+    assert later.labeled_mask_.sum() == n
+    with pytest.raises(ValueError, match="a later learner took it over"):
+        one.teach(149, 2)
+
+
+def test_a_second_skip_that_is_only_kept_is_not_paid_again(tmp_path):
+    one = learner(tmp_path / "a").fit(X, START)
+    one.teach([7, 8], [None, 1])
+    paid, asked = one.cost_, one.queried_indices_.tolist()
+    again = one.teach([7, 8], [None, 1], relabel="keep")
+    assert again.cost_ == paid and again.queried_indices_.tolist() == asked
+    one.teach([7], [0], relabel="keep")  # an answer to what was skipped is one
+    assert one.labels_[7] == 0 and one.cost_ == paid + 1
+    same(one, learner(tmp_path / "a").fit(X, START))
+
+
+@pytest.mark.parametrize("none", [[], (), np.array([]), np.arange(0)], ids=repr)
+def test_no_answers_change_nothing(none):
+    one = learner().fit(X, START)
+    labels = one.labels_.tolist()
+    one.teach(none, []).forget(none)
+    assert str(one.labels_.tolist()) == str(labels) and one.cost_ == 6
+    with pytest.raises(ValueError):
+        one.teach(none, [1])
