@@ -5,8 +5,7 @@ import logging
 import threading
 from numbers import Integral
 
-from sklearn.utils.validation import _num_samples
-
+from skactive._sklearn import _num_samples
 from skactive.io._ids import checked_ids
 from skactive.io.label_studio._items import check_config
 from skactive.io.label_studio._pictures import picture_size

@@ -362,7 +362,7 @@ class QueriesX(Free):
 
 
 class TakesAnyPool(Free):
-    def _check_pool(self, X, X_pool):
+    def _check_pool(self, X, X_pool, **settings):
         pass
 
 

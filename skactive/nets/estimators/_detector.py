@@ -339,10 +339,10 @@ class NetDetector(NetShell, NetPredictionsMixin, BaseEstimator):
             cut(answer, image.shape[1:])
         return found
 
-    def _answer(self, outputs, size, **features):
+    def _answer(self, outputs, size=None, **features):
         found = self.net_.module_.decode(
             outputs,
-            size,
+            self.sample_shape_[1:] if size is None else size,
             score_threshold=self.score_threshold,
             iou_threshold=self.iou_threshold,
             max_boxes=self.max_boxes,

@@ -1,4 +1,4 @@
-"""Architectures in plain torch, one self-contained file each."""
+"""Architectures in plain torch, one self-contained file each, and adapters of others."""
 
 from skactive.nets.modules._center_net import CenterNet
 from skactive.nets.modules._discriminator import Discriminator
@@ -9,12 +9,12 @@ from skactive.nets.modules._mlp import MLP
 from skactive.nets.modules._moby import MoBYHead
 from skactive.nets.modules._resnet import ResNet
 from skactive.nets.modules._taps import Taps, layer_names
-from skactive.nets.modules._torchvision_detector import TorchvisionDetector
-from skactive.nets.modules._two_stage_detector import TwoStageDetector
 from skactive.nets.modules._unet import UNet
 from skactive.nets.modules._vae import MLPVAE, VAE
 from skactive.nets.modules._vgg import VGG
 from skactive.nets.modules._vit import ViTBottleneck
+from skactive.nets.modules.adapters._torchvision_detector import TorchvisionDetector
+from skactive.nets.modules.adapters._two_stage_detector import TwoStageDetector
 
 __all__ = [
     "CenterNet",

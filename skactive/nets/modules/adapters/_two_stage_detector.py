@@ -7,7 +7,7 @@ from torch import nn
 from torchvision.models.detection.image_list import ImageList
 from torchvision.ops import batched_nms, clip_boxes_to_image, remove_small_boxes
 
-from skactive.nets.modules._torchvision_models import (
+from skactive.nets.modules.adapters._torchvision_models import (
     check_two_stages,
     features_of,
     means,

@@ -8,7 +8,7 @@ from torchvision.models.detection import FCOS
 from torchvision.models.detection.ssd import SSD
 from torchvision.ops import batched_nms, box_iou, clip_boxes_to_image
 
-from skactive.nets.modules._torchvision_models import (
+from skactive.nets.modules.adapters._torchvision_models import (
     check_one_stage,
     features_of,
     means,

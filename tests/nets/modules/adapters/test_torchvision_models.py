@@ -13,7 +13,7 @@ from torchvision.models.detection import (
 from torchvision.models.detection.ssd import SSD
 
 from skactive.nets.modules import TorchvisionDetector, TwoStageDetector
-from skactive.nets.modules._torchvision_models import (
+from skactive.nets.modules.adapters._torchvision_models import (
     check_one_stage,
     check_two_stages,
     means,

@@ -1,0 +1,3 @@
+"""Models of torchvision, as modules that a shell trains."""
+
+__all__ = []  # public names are those of skactive.nets.modules
