@@ -1,4 +1,4 @@
-"""Architectures in plain torch, one self-contained file each, and adapters of others."""
+"""Architectures in plain torch, one self-contained file each, and adapters."""
 
 from skactive.nets.modules._center_net import CenterNet
 from skactive.nets.modules._discriminator import Discriminator
