@@ -118,7 +118,7 @@ def test_data_say_how_large_they_are(kind):
         "polars": lambda: pytest.importorskip("polars").DataFrame(table),
     }[kind]()
     one = Data("d", X, np.arange(20), "hash")
-    assert 16_000 < sys.getsizeof(one) < 100_000  # dask and ray look at this
+    assert 16_000 < sys.getsizeof(one) < 100_000  # dask looks at this
     assert sys.getsizeof(replace(one, X_test=X, y_test=one.y)) > 32_000
 
 
