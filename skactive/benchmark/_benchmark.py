@@ -204,9 +204,13 @@ class _Runs:
         return records, failures
 
     def _each(self, todo, wait):
-        parallel = Parallel(n_jobs=self.n_jobs, return_as="generator_unordered")
+        parallel = _parallel(self.n_jobs)
         with threadpool_limits(1):  # for backends that share this process
-            yield from parallel(delayed(_do)(*pair, self.store, wait) for pair in todo)
+            yield from parallel(
+                # The data apart: what is an argument and large goes to a worker once.
+                delayed(_do)(task.with_data(None), task.data, known, self.store, wait)
+                for task, known in todo
+            )
 
     def _say(self, key, outcome, done, n):
         if self.verbose:
@@ -218,8 +222,17 @@ class _Runs:
             print(line.ljust(79), end="\r" if again else "\n", file=sys.stderr)
 
 
-def _do(task, decisions, store, wait):
+def _parallel(n_jobs):
+    """Return what does runs and hands over each as it ends, if the backend can."""
+    try:
+        return Parallel(n_jobs=n_jobs, return_as="generator_unordered")
+    except ValueError:  # multiprocessing and ray hand over all at the end
+        return Parallel(n_jobs=n_jobs)
+
+
+def _do(task, data, decisions, store, wait):
     """Do one run, or find it in the store; return its key and its outcome."""
+    task = task.with_data(data)
     if store is None:
         return task.key, _attempt(task, decisions)
     try:
@@ -267,7 +280,7 @@ def _derived_tasks(tasks, records, chance):
             decisions = records.get((task.data.name, source, task.seed))
             derived = task.with_own_model(name, source)
             if decisions is not None and derived.key not in records:
-                yield derived, decisions
+                yield derived, decisions.without_predictions()
 
 
 def _datasets(datasets):

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+import sys
 from functools import partial
 
 import numpy as np
@@ -123,6 +124,17 @@ def _describe_object(part, inside):
 def fingerprint(*arrays):
     """Return a short hash of arrays, data frames or sparse matrices."""
     return hash_of_arrays(arrays, describe)
+
+
+def n_bytes(rows):
+    """Return about how much memory samples or labels take."""
+    if isinstance(rows, list | tuple):
+        return sys.getsizeof(rows) + sum(map(n_bytes, rows))
+    if sparse.issparse(rows):
+        rows = rows.data
+    if hasattr(rows, "estimated_size"):  # polars
+        return rows.estimated_size()
+    return getattr(rows, "nbytes", None) or sys.getsizeof(rows)
 
 
 def hash_of(config):

@@ -121,6 +121,18 @@ class RunRecord:
         record.cost = np.asarray(cost, dtype=float)
         return record
 
+    def without_predictions(self):
+        """Return a copy that holds the decisions, and is small.
+
+        Returns
+        -------
+        record : RunRecord
+            The same run, without what was predicted of the test part.
+        """
+        record, none = copy(self), np.empty(0)
+        record.predictions = record.probabilities = record.y_test = none
+        return record
+
     def dump(self, file):
         """Write to a file, without pickle.
 

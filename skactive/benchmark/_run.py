@@ -1,6 +1,7 @@
 """One run: one strategy, one split, one seed; and what is made of its decisions."""
 
 import platform
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +14,7 @@ from threadpoolctl import threadpool_limits
 
 from skactive import ActiveLearner, QueryStrategy, __version__
 from skactive.benchmark._costs import cost_in_pool, cost_of_validation
-from skactive.benchmark._describe import describe, hash_of
+from skactive.benchmark._describe import describe, hash_of, n_bytes
 from skactive.benchmark._record import RunRecord
 from skactive.learner._lending import lend_settings
 from skactive.learner._run import Seeds
@@ -94,6 +95,12 @@ class Task:
         """Whether the selector trains a model that predicts."""
         return hasattr(self.selector, "predict")
 
+    def with_data(self, data):
+        """Return the same task with its data beside it, or None: they go apart."""
+        task = copy(self)
+        task.data = data
+        return task
+
     def with_own_model(self, name, selected_by):
         """Return the task of training the selector itself on decisions."""
         return Task(
@@ -121,6 +128,11 @@ class Data:
     y_test: Any = None
     #: "classification" or "regression", where whoever gave the data said so.
     task: str | None = None
+
+    def __sizeof__(self):
+        # By this dask decides what is worth sending to a worker once for all its tasks.
+        parts = (self.X, self.y, self.X_test, self.y_test)
+        return object.__sizeof__(self) + sum(map(n_bytes, parts))
 
     @property
     def dense(self):

@@ -246,7 +246,7 @@ def labels_frame(run, labels, ids=None):
         "id": [names[row] for row in rows],
         "label": [labels[row] if known[row] else None for row in rows],
         "who": [who.get(row) for row in rows],
-        "round": run.ledger.labeled_iter[rows],
+        "round": run.ledger.labeled_iter[rows].astype(int),
     }
     frame = pd.DataFrame({"id": columns.pop("id")})
     for name, values in columns.items():

@@ -26,7 +26,7 @@ class Ledger:
         """Let what is labeled now be the beginning."""
         self._start = self.known.copy(), self.values.copy()
         self.asked = self.known.copy()  # labeled, or asked and not answered
-        self.labeled_iter = np.where(self.known, 0, -1)
+        self.labeled_iter = self.known.astype(np.int32) - 1
         self.order = []
 
     def begin_again(self):

@@ -1,6 +1,7 @@
 """What a fitted learner answers: predictions of its last model and of every round."""
 
 import copy
+from functools import cached_property
 
 import numpy as np
 from sklearn.utils.metaestimators import available_if
@@ -199,21 +200,33 @@ class PredictionsMixin:
             attributes are cut to what was known then; models are shared, not copied.
         """
         check_is_fitted(self, "estimators_")
+        whole = self.labeled_iter_
+        asked = whole[self.queried_indices_]
         for k in range(len(self.estimators_)):
             if self.estimators_[k] is None:  # of before the journal was read
                 self.estimators_[k] = fit_stage(self, self._run, k)
             stage = copy.copy(self)
+            vars(stage).pop("labeled_iter_", None)
+            stage._stage_of_ = whole, k
             stage.estimator_ = self.estimators_[k]
             stage.estimators_ = self.estimators_[: k + 1]
             stage.history_ = {key: v[: k + 1] for key, v in self.history_.items()}
-            iters = np.where(self.labeled_iter_ <= k, self.labeled_iter_, -1)
-            answered = np.flatnonzero(iters[self.queried_indices_] >= 0)
+            answered = np.flatnonzero((asked >= 0) & (asked <= k))
             n_queried = answered[-1] + 1 if len(answered) else 0
-            stage.labeled_iter_ = iters
             stage.queried_indices_ = self.queried_indices_[:n_queried]
             stage.n_iter_ = k
             stage.cost_ = stage.history_["cost"][k]
             yield stage
+
+    @cached_property
+    def labeled_iter_(self):
+        """The round in which a row was labeled: 0 the beginning, -1 never."""
+        # Of a learner it is set; of a stage it is made when somebody looks.
+        if "_stage_of_" not in vars(self):
+            name = type(self).__name__
+            raise AttributeError(f"{name!r} object has no attribute 'labeled_iter_'")
+        whole, k = self._stage_of_
+        return np.where(whole <= k, whole, -1)
 
     @available_if(_keeps_estimators)
     def staged_predict(self, X):

@@ -117,7 +117,7 @@ def begin(learner, run, oracle):
 def publish(learner, run):
     """Bring the public attributes of a learner up to date with its run."""
     ledger = run.ledger
-    learner.labeled_iter_ = ledger.labeled_iter.copy()
+    learner.labeled_iter_ = ledger.labeled_iter.astype(int)
     learner.queried_indices_ = np.array(ledger.order, dtype=np.intp)
     learner.n_iter_ = ledger.n_iter
     learner.skipped_ = ledger.skipped

@@ -5,10 +5,12 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import joblib
 import numpy as np
 import pytest
+from joblib._parallel_backends import ThreadingBackend
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import ClassifierMixin
 from sklearn.datasets import load_iris
@@ -136,8 +138,72 @@ def test_the_result_does_not_depend_on_n_jobs_or_backend(result, backend, toy):
     toy.assert_same(parallel, result)
 
 
-def test_the_result_is_the_same_on_dask(result, toy):
+class AllAtTheEnd(ThreadingBackend):
+    """Hands over nothing before all is done, as ray does."""
+
+    supports_return_generator = False
+
+
+class LooksAtTheStore(QueryStrategy):
+    """Ask for the first rows, and count the runs in a store."""
+
+    def __init__(self, *, store=None, random_state=None):
+        self.store = store
+        self.random_state = random_state
+
+    def _query(self, n):
+        self.seen.append(len(list(Path(self.store).rglob("*.npz"))))
+        return np.arange(n)
+
+    seen = []
+
+
+@pytest.mark.parametrize("backend", ["all_at_the_end", "multiprocessing"])
+def test_a_backend_that_hands_over_all_at_the_end_serves(
+    result, backend, toy, tmp_path, capsys
+):
+    joblib.register_parallel_backend("all_at_the_end", AllAtTheEnd)
+    LooksAtTheStore.seen.clear()
+    with joblib.parallel_config(backend=backend):
+        parallel = benchmark_strategies(
+            ["CoreSet", "entropy"], toy.data, n_jobs=2, verbose=True, **toy.settings
+        )
+        looking = [LooksAtTheStore(store=str(tmp_path))]
+        few = {**toy.settings, "seeds": 3, "n_jobs": 2}
+        benchmark_strategies(looking, toy.data, store=tmp_path, **few)
+    toy.assert_same(parallel, result)
+    assert "[20/20]" in capsys.readouterr().err
+    assert len(list(tmp_path.rglob("*.npz"))) == 9
+    if backend == "all_at_the_end":  # which shares this process
+        assert max(LooksAtTheStore.seen) >= 5, "the store fills as runs end"
+
+
+class CountsItsPickles:
+    """Samples that count how often they are sent somewhere."""
+
+    n_pickles = 0
+
+    def __init__(self, X):
+        self.X = X
+
+    def __len__(self):
+        return len(self.X)
+
+    def __getitem__(self, rows):
+        return self.X[rows]
+
+    def __reduce__(self):
+        CountsItsPickles.n_pickles += 1
+        return np.asarray, (self.X,)
+
+    @property
+    def shape(self):
+        return self.X.shape
+
+
+def test_on_dask_the_result_is_the_same_and_the_data_are_shipped_once(result, toy):
     distributed = pytest.importorskip("distributed", reason="needs the tests extra")
+    CountsItsPickles.n_pickles = 0
     with (
         distributed.LocalCluster(
             n_workers=2, threads_per_worker=1, dashboard_address=None
@@ -148,7 +214,10 @@ def test_the_result_is_the_same_on_dask(result, toy):
         parallel = benchmark_strategies(
             ["CoreSet", "entropy"], toy.data, **toy.settings
         )
+        counting = {"toy": (CountsItsPickles(toy.X), toy.y)}
+        benchmark_strategies(["CoreSet"], counting, **toy.settings)
     toy.assert_same(parallel, result)
+    assert CountsItsPickles.n_pickles <= 2, "of 15 runs"
 
 
 # ---------------------------------------------------------------------- the store

@@ -1,10 +1,14 @@
 """One run: splits that all strategies share, scores, validation, regression."""
 
 import json
+import pickle
+import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy.sparse import csr_array
 from sklearn.datasets import load_diabetes
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression, Ridge
@@ -96,6 +100,46 @@ def data(y, name="d", **parts):
 
 def design(**changes):
     return {"test_size": 0.25, "n_validation": 0, "scoring": "accuracy", **changes}
+
+
+@pytest.mark.parametrize(
+    "kind", ["array", "view", "list", "arrays", "words", "csr", "pandas", "polars"]
+)
+def test_data_say_how_large_they_are(kind):
+    table = np.zeros((20, 100))
+    X = {
+        "array": lambda: table,
+        "view": lambda: table[:],
+        "list": table.tolist,
+        "arrays": lambda: list(table),
+        "words": lambda: ["a" * 800] * 20,
+        "csr": lambda: csr_array(table + 1),
+        "pandas": lambda: pytest.importorskip("pandas").DataFrame(table),
+        "polars": lambda: pytest.importorskip("polars").DataFrame(table),
+    }[kind]()
+    one = Data("d", X, np.arange(20), "hash")
+    assert 16_000 < sys.getsizeof(one) < 100_000  # dask looks at this
+    assert sys.getsizeof(replace(one, X_test=X, y_test=one.y)) > 32_000
+
+
+def test_what_goes_to_a_worker_beside_the_data_is_small():
+    rows = np.random.RandomState(0).randn(2000, 20)
+    one = Data("d", rows, np.arange(2000) % 2, "hash")
+    spending = {"n_initial": 10, "batch_size": 10, "budget": 20}
+    task = Task(
+        one, "s", EntropySampling(), GaussianNB(), 0, {**design(), **spending}, "s"
+    )
+    apart = task.with_data(None)
+    assert len(pickle.dumps(apart)) < 5_000 and task.data is one
+    assert apart.config_hash == task.config_hash
+    (record,) = execute(task)
+    (again,) = execute(apart.with_data(one))
+    assert again.decisions_equal(record)
+    decisions = record.without_predictions()
+    assert len(pickle.dumps(decisions)) < len(pickle.dumps(record)) - 12_000
+    rescored = Task(one, "r", None, GaussianNB(), 0, task.design, "s")
+    (one_way,), (other,) = execute(rescored, record), execute(rescored, decisions)
+    assert one_way.decisions_equal(other)
 
 
 def test_the_test_part_follows_the_classes_of_a_classifier():

@@ -28,6 +28,7 @@ def test_what_is_written_down_is_there():
     assert_array_equal(book.candidates, [2])  # 1 was asked and skipped
     assert book.order == [4, 1] and book.n_paid == 2
     assert_array_equal(book.labeled_iter, [0, -1, -1, 0, 1])
+    assert book.labeled_iter.dtype == np.int32  # a pool may have 10^8 rows
     assert book.n_iter == 1
 
 

@@ -1,5 +1,9 @@
 """Predictions over all classes, of the last round and of those before."""
 
+import copy
+import pickle
+import tracemalloc
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -64,6 +68,32 @@ def test_the_curve_of_the_rounds():
     assert [s.labeled_mask_.sum() for s in stages] == [10, 20, 30, 40]
     assert [len(s.queried_indices_) for s in stages] == [10, 20, 30, 40]
     assert [s.history_["n_labeled"][-1] for s in stages] == [10, 20, 30, 40]
+
+
+def test_stages_of_a_large_pool_hold_no_array_of_it_each():
+    n = 100_000
+    X, y = np.arange(n, dtype=float)[:, None], np.arange(n) % 2
+    learner = ActiveLearner(
+        GaussianNB(), RandomSampling(), budget=50, batch_size=5, random_state=0
+    ).fit(X, y)
+    tracemalloc.start()
+    stages = list(learner.stages())
+    held = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(stages) == 11 and held < 8 * n
+    whole = learner.labeled_iter_
+    assert whole.dtype == int
+    for k, stage in enumerate(stages):
+        for each in (stage, copy.copy(stage), pickle.loads(pickle.dumps(stage))):
+            assert each.labeled_iter_.dtype == int
+            assert_array_equal(each.labeled_iter_, np.where(whole <= k, whole, -1))
+            assert each.labeled_mask_.sum() == len(each.queried_indices_)
+        assert [len(s.queried_indices_) for s in stage.stages()] == [
+            10 + 5 * i for i in range(k + 1)
+        ]
+    again = stages[2].fit(X[:100], y[:100])  # a learner like any other
+    assert len(again.labeled_iter_) == 100 and again.labeled_mask_.sum() == 60
+    assert not hasattr(ActiveLearner(), "labeled_iter_")
 
 
 def test_without_the_models_of_the_rounds_there_is_no_staged_api():
