@@ -1,6 +1,6 @@
 """Answers of parts made one: they must not depend on how the pool was cut."""
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
@@ -32,9 +32,7 @@ SCORES = np.array([0.5, 0.9, 0.5, 0.1, 0.5, 0.9, 0.5, 0.2])
 
 def in_parts(scores, cuts, n, key):
     edges = [0, *cuts, len(scores)]
-    parts = [
-        best_of_part(scores[a:b], n, key, a) for a, b in zip(edges[:-1], edges[1:])
-    ]
+    parts = [best_of_part(scores[a:b], n, key, a) for a, b in pairwise(edges)]
     return merge_top(parts, n)
 
 
