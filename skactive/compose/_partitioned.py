@@ -120,7 +120,8 @@ class PartitionedSampling(QueryStrategy):
 
     Examples
     --------
-    >>>     >>> from skactive.compose import PartitionedSampling
+    >>> import numpy as np
+    >>> from skactive.compose import PartitionedSampling
     >>> from skactive.diversity import CoreSet
     >>> X_pool = np.array([[0.0], [1], [2], [3], [10], [11], [12], [20]])
     >>> strategy = PartitionedSampling(CoreSet(), n_parts=2)
