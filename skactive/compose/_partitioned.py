@@ -229,7 +229,7 @@ class PartitionedSampling(QueryStrategy):
                 f"{name} trains a net on the whole pool, which has no parts. Hand it a "
                 "random part by PoolSubsampling."
             )
-        if not getattr(strategy, "blockwise", True):
+        if is_score(strategy) and not getattr(strategy, "blockwise", True):
             raise ValueError(
                 f"What {name} says of a sample depends on all others it is shown, so "
                 "parts would answer otherwise. Hand it a random part by "

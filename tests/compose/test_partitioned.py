@@ -57,6 +57,7 @@ def test_scores_in_parts_are_those_of_one_machine(cls, n_parts, data):
     parts = PartitionedSampling(cls(), n_parts=n_parts, random_state=0).fit(*data)
     whole = parts.strategy_.score_samples(data[2])
     asked = parts.query(12)
+    assert_array_equal(asked, parts.strategy_.query(12))
     assert_array_equal(np.sort(whole[asked])[::-1], whole[asked])
     assert_array_equal(np.sort(whole)[::-1][:12], whole[asked])
 
@@ -72,8 +73,9 @@ def test_ties_do_not_depend_on_the_parts(cls, model, data):
     ]
     whole = cls(model, random_state=0).fit(*data)
     assert len(np.unique(whole.score_samples(data[2]))) < 100  # there are many
-    for answer in answers[1:]:
-        assert_array_equal(answer, answers[0])
+    seeded = PartitionedSampling(cls(model), random_state=0).fit(*data).strategy_
+    for answer in answers:
+        assert_array_equal(answer, seeded.query(90))
 
 
 def test_a_learner_lends_its_model_and_asks_as_before(data):
@@ -332,6 +334,14 @@ def test_a_row_that_is_not_finite_is_named(inner, data):
         ValueError, match=r"Row 123 of the pool|X_pool\[123|contains NaN"
     ):
         strategy.fit(X, y, X_pool).query(3)
+
+
+def test_scores_that_depend_on_the_others_are_refused(data):
+    class Whole(MarginSampling):
+        blockwise = False
+
+    with pytest.raises(ValueError, match="Whole .* depends on all others"):
+        PartitionedSampling(Whole()).fit(*data)
 
 
 def test_a_score_that_is_not_finite_is_named(data):
