@@ -77,12 +77,15 @@ def ask_parts(ask, X, parts, n, n_jobs):
     """
     warn_of_weight(ask, X, len(parts), n_jobs)
     return Parallel(n_jobs=n_jobs)(
-        delayed(_asked)(ask, rows_of(X, rows), rows, n, f"{i} of {len(parts)}")
+        # A tuple travels with the task. An array of its own joblib would leave with one
+        # worker of dask, and the part would be lost with it.
+        delayed(_asked)(ask, (rows_of(X, rows), rows), n, f"{i} of {len(parts)}")
         for i, rows in enumerate(parts, 1)
     )
 
 
-def _asked(ask, X, positions, n, which):
+def _asked(ask, part, n, which):
+    X, positions = part
     try:
         return ask(X, positions, n)
     except Exception as error:
