@@ -265,7 +265,8 @@ class PartitionedSampling(QueryStrategy):
 
     def _drop_pool(self):
         super()._drop_pool()
-        self.strategy_._drop_pool()
+        if self.strategy_.__sklearn_is_fitted__():  # not where each part fits a copy
+            self.strategy_._drop_pool()
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

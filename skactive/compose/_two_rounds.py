@@ -12,10 +12,14 @@ from skactive.compose._parts import rows_of
 from skactive.disagreement._members import CommitteeMixin
 from skactive.diversity import CoreSet, MaxHerding, ProbCover, UncertaintyHerding
 from skactive.selection import k_center_greedy
-from skactive.selection._merge import best_of_part, merge_k_center, merge_top
+from skactive.selection._merge import (
+    best_of_part,
+    merge_k_center,
+    merge_top,
+    rows_together,
+)
 from skactive.selection._reference import cover_reference, herd_reference
 from skactive.utils import (
-    concatenate_rows,
     fit_embedding,
     fit_with_pool,
     seeded_clone,
@@ -258,14 +262,6 @@ def without_pool(strategy):
     bare = copy(strategy)
     bare._drop_pool()
     return bare
-
-
-def rows_together(blocks):
-    """Return blocks of embedded rows, one below the other."""
-    rows = blocks[0]
-    for block in blocks[1:]:
-        rows = concatenate_rows(rows, block)
-    return rows
 
 
 def _fit_seed(strategy):

@@ -200,9 +200,7 @@ def merge_k_center(parts, n, *, Z_labeled=None, metric="euclidean", random_state
        (with Outliers) in MapReduce and Streaming, almost as Accurately as
        Sequentially." PVLDB 12 (2019). arXiv:1802.09205.
     """
-    rows = [Z for Z, _, _ in parts]
-    stack = sparse.vstack if any(map(sparse.issparse, rows)) else np.concatenate
-    Z = stack(rows)
+    Z = rows_together([part[0] for part in parts])
     positions = np.concatenate([part[1] for part in parts])
     picks, radius = k_center_greedy(
         Z,
@@ -215,6 +213,13 @@ def merge_k_center(parts, n, *, Z_labeled=None, metric="euclidean", random_state
     inner = max(part[2] for part in parts)
     bound, optimum = _two_radii(inner, radius, metric)
     return positions[picks].astype(np.intp), KCenterCertificate(bound, optimum)
+
+
+def rows_together(blocks):
+    """Return blocks of rows, arrays or CSR, one below the other."""
+    if sparse.issparse(blocks[0]):
+        return sparse.vstack(blocks, format="csr")
+    return np.concatenate(blocks)
 
 
 def _two_radii(inner, outer, metric):

@@ -6,6 +6,7 @@ from numpy.testing import assert_array_equal
 from scipy import sparse
 from sklearn.datasets import make_blobs
 from sklearn.decomposition import PCA
+from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KDTree
 from sklearn.pipeline import make_pipeline
@@ -15,6 +16,7 @@ from skactive import ActiveLearner, QueryStrategy
 from skactive.compose import NeighborhoodSampling, PoolSubsampling
 from skactive.diversity import CoreSet, VOpt
 from skactive.exceptions import PoolExhaustedWarning
+from skactive.testing import all_strategies
 from skactive.uncertainty import EntropySampling, MarginSampling
 
 
@@ -196,6 +198,17 @@ def test_a_learner_lends_its_model(data):
         inside = getattr(inside, "strategy_", inside)
         assert isinstance(inside.estimator_.estimator[-1], GaussianNB)
         assert learner.strategy_.candidate_share_ < 1
+
+
+@pytest.mark.parametrize("cls", all_strategies(), ids=lambda cls: cls.__name__)
+def test_every_strategy_answers_in_a_learner(cls):
+    X, y = make_blobs(120, 3, centers=3, random_state=0)
+    strategy = NeighborhoodSampling(cls(), n_neighbors=6)
+    settings = {"budget": 6, "batch_size": 3, "random_state": 0}
+    model = LogisticRegression(max_iter=1000)
+    learner = ActiveLearner(model, strategy, **settings).fit(X, y)
+    assert learner.n_iter_ == 2
+    assert len(set(learner.queried_indices_)) == len(learner.queried_indices_)
 
 
 # ------------------------------------------------------------------------- the input

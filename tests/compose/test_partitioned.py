@@ -232,6 +232,33 @@ def test_any_strategy_answers_the_same_whoever_does_the_work(inner, random_state
     assert_array_equal(strategy.set_params(n_jobs=2).query(9), answer)
 
 
+ALL = [cls for cls in all_strategies() if cls is not RandomSampling]
+
+
+@pytest.mark.parametrize("cls", ALL, ids=lambda cls: cls.__name__)
+def test_every_strategy_answers_in_a_learner_or_is_refused(cls):
+    X, y = make_classification(90, 5, random_state=0)
+    learner = ActiveLearner(
+        LogisticRegression(),
+        PartitionedSampling(cls(), n_parts=4),
+        budget=6,
+        batch_size=3,
+        random_state=0,
+    )
+    if getattr(cls, "_whole_graph", False):
+        with pytest.raises(ValueError, match="one graph of all samples"):
+            learner.fit(X, y)
+        return
+    asked = learner.fit(X, y).queried_indices_
+    assert len(asked) == len(set(asked))
+    assert learner.n_iter_ == 2
+    again = ActiveLearner(**learner.get_params(deep=False)).set_params(
+        strategy__n_jobs=2
+    )
+    with parallel_config("threading"):
+        assert_array_equal(again.fit(X, y).queried_indices_, asked)
+
+
 def test_an_embedding_and_a_model_are_fitted_once(data):
     class Counts(PCA):
         fits = 0
