@@ -12,12 +12,13 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from skactive import ActiveLearner
 from skactive.base import ScoreStrategy
 from skactive.compose import PartitionedSampling, StochasticBatch
+from skactive.compose._stochastic_batch import _flatten
 from skactive.disagreement import BatchBALD, QueryByCommittee
 from skactive.diversity import (
     BADGE,
@@ -34,7 +35,7 @@ from skactive.diversity import (
 from skactive.exceptions import PoolExhaustedWarning
 from skactive.graph import SparseLabelPropagation, SparseLabelSpreading
 from skactive.lookahead import MCVOpt, ModelChange
-from skactive.testing import all_strategies
+from skactive.testing import all_strategies, parametrize_with_checks
 from skactive.uncertainty import EntropySampling, MarginSampling
 
 
@@ -387,3 +388,19 @@ def test_parameters_are_checked(data):
             PartitionedSampling(**bad).fit(*data)
     with pytest.raises(ValueError, match="parameter of PartitionedSampling"):
         PartitionedSampling(GaussianNB()).fit(*data)
+
+
+# Of the kinds that are asked in another way than the default.
+FLAT = make_pipeline(FunctionTransformer(_flatten), LogisticRegression())
+KINDS = [
+    PartitionedSampling(MarginSampling(FLAT), n_parts=3),
+    PartitionedSampling(MaxHerding(), n_parts=3),
+    PartitionedSampling(ProbCover(), n_parts=3),
+    PartitionedSampling(KMeansSampling(), n_parts=3),
+    PartitionedSampling(MarginSampling(FLAT), final=CoreSet(), factor=2),
+]
+
+
+@parametrize_with_checks(KINDS)
+def test_contract(strategy, check):
+    check(strategy)
