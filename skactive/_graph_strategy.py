@@ -26,6 +26,8 @@ class GraphStrategy(EmbeddingStrategy):
     A subclass writes ``_worth``, and ``_learn`` where labels matter.
     """
 
+    _whole_graph = True  # which the samples of a part alone do not make
+
     _parameter_constraints = {
         **EmbeddingStrategy._parameter_constraints,
         "affinity": [

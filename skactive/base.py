@@ -23,7 +23,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skactive._sklearn import HasMethods, StrOptions, _num_samples
 from skactive.exceptions import PoolExhaustedWarning, TopBatchWarning
-from skactive.selection import top_n
+from skactive.selection._merge import best_of_part
 from skactive.utils import (
     embed,
     fit_embedding,
@@ -559,7 +559,8 @@ class ScoreStrategy(ModelStrategy):
                 TopBatchWarning,
                 stacklevel=3,
             )
-        return top_n(scores, n, random_state=self._query_random_state())
+        # Ties as in parts of the pool: they do not depend on how it is cut.
+        return best_of_part(scores, n, self._query_seed)[2]
 
 
 class EmbeddingStrategy(QueryStrategy):

@@ -1,7 +1,15 @@
 """Strategies made of strategies, and models made of models."""
 
+from skactive.compose._neighborhood import NeighborhoodSampling
+from skactive.compose._partitioned import PartitionedSampling
 from skactive.compose._pool_subsampling import PoolSubsampling
 from skactive.compose._region_segmenter import RegionSegmenter
 from skactive.compose._stochastic_batch import StochasticBatch
 
-__all__ = ["PoolSubsampling", "RegionSegmenter", "StochasticBatch"]
+__all__ = [
+    "NeighborhoodSampling",
+    "PartitionedSampling",
+    "PoolSubsampling",
+    "RegionSegmenter",
+    "StochasticBatch",
+]

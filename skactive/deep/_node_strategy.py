@@ -13,6 +13,8 @@ class NodeStrategy(EmbeddingStrategy):
     ``_drawn`` returns and leaves in ``_Z_pool`` the rows of these samples.
     """
 
+    _whole_graph = True  # which the samples of a part alone do not make
+
     def _seed(self):
         """Return the seed of what is fitted on the graph."""
         return self._query_seed if self._fit_seed is None else self._fit_seed

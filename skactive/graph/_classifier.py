@@ -28,6 +28,8 @@ class GraphClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
     A subclass writes ``_solve`` and ``_values``.
     """
 
+    _whole_graph = True  # which the samples of a part alone do not make
+
     # A pipeline with transform_input=["X_pool"] may pass a pool by itself.
     __metadata_request__fit = {"X_pool": True}
 

@@ -127,8 +127,8 @@ class LocalizationStability(DetectorsOnlyMixin, ScoreStrategy):
     ...         return {"boxes": boxes, "labels": [1] * m, "scores": [0.9] * m}
     >>> X = np.zeros((3, 1, 16, 16))
     >>> for image, gray in zip(X, (0.55, 1.0, 0.6)):
-    ...     image[0, 4:12, 4:12] = gray
-    >>> y = [{"boxes": [[4, 4, 12, 12]], "labels": [1]}]
+    ...     image[0, 4:6, 4:6] = gray
+    >>> y = [{"boxes": [[4, 4, 6, 6]], "labels": [1]}]
     >>> strategy = LocalizationStability(Threshold(), random_state=0)
     >>> strategy.fit(X[:1], y, X).query(3)
     array([0, 2, 1])
