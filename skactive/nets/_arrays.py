@@ -289,6 +289,16 @@ def in_memory_format(X, channels_last):
     return X.as_strided(X.shape, (height * width, height * width, width, 1))
 
 
+def as_batch(X, module, device, channels_last):
+    """Return a batch on a device, as a module takes it; bytes are scaled to 1."""
+    X = X.to(device)
+    if X.dtype == torch.uint8:
+        X = X.float().div_(255)
+    if X.is_floating_point():  # weights may be doubles
+        X = X.to(float_dtype(module))
+    return in_memory_format(X, channels_last)
+
+
 def float_dtype(module):
     """Return the dtype of the weights of a module."""
     for weight in module.parameters():
