@@ -4,6 +4,7 @@ A batch takes one indexing operation instead of one per sample.
 """
 
 import warnings
+from os import PathLike
 
 import numpy as np
 import torch
@@ -106,6 +107,7 @@ def as_one_array(X, name="X"):
     and what does not fit into one array, are returned unchanged for callers to refuse.
     """
     _refuse_datasets(X, name)
+    _refuse_paths(X, name)
     if hasattr(X, "detach"):  # a tensor of torch, perhaps on a GPU
         return out_of_torch(X)
     is_object = getattr(getattr(X, "dtype", None), "kind", "") == "O"
@@ -171,6 +173,18 @@ def _refuse_datasets(X, name):
             f"{name} is a dict with {', '.join(map(repr, X))}, but a net takes one "
             f"array. Pass np.hstack(list({name}.values())), and let the module split "
             "the columns."
+        )
+
+
+def _refuse_paths(X, name):
+    if getattr(X, "ndim", 1) != 1 or not hasattr(X, "__getitem__") or not len(X):
+        return
+    first = X.iloc[0] if hasattr(X, "iloc") else X[0]
+    if isinstance(first, (str, PathLike)):
+        raise ValueError(
+            f"{name} holds strings, such as {str(first)!r}, and a net takes numbers. "
+            "If they are paths of pictures, skactive.nets.ImageReader reads them: in "
+            "a pipeline before the net, or as the embedding of a strategy."
         )
 
 
