@@ -169,7 +169,7 @@ class ModuleEmbedding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         X = check_input(self, X, reset=True)
         shape = X.shape[1:]
         with seeded_torch(0, device):
-            module = deepcopy(self.module).eval().requires_grad_(False)
+            module = _frozen_copy(self.module)
             integers = is_handed_integers(module, X)
             last = self.channels_last and lies_channels_last(module, shape)
             module = module.to(device)
@@ -256,6 +256,21 @@ class ModuleEmbedding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         tags.input_tags.three_d_array = True
         tags.transformer_tags.preserves_dtype = ["float32"]
         return tags
+
+
+def _frozen_copy(module):
+    """Return a copy in evaluation mode, whose weights take no gradients."""
+    try:
+        with torch.no_grad():  # else a copy of a module of torch.jit has a history
+            twin = deepcopy(module).eval()
+    except Exception as error:
+        raise ValueError(
+            f"The module, a {type(module).__name__}, cannot be copied, and the one "
+            f"given is not to be changed: {error}"
+        ) from error
+    for weight in twin.parameters():  # such a module has no requires_grad_
+        weight.requires_grad_(False)
+    return twin
 
 
 class _NoRows(ValueError):

@@ -275,3 +275,15 @@ def test_it_serves_as_an_embedding(resnet):
     alone = CoreSet(ModuleEmbedding(resnet, "avgpool"), random_state=0)
     assert_array_equal(alone.fit(X, None, X_pool).query(5), picks)
     assert strategy.embedding.module is resnet
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning")
+def test_scripts_are_taken_and_what_cannot_be_copied_is_said():
+    X = np.ones((4, 3), np.float32)
+    module = nn.Linear(3, 2)
+    scripted = ModuleEmbedding(torch.jit.script(module)).fit_transform(X)
+    assert_allclose(scripted, ModuleEmbedding(module).fit_transform(X), rtol=1e-5)
+    module = nn.utils.weight_norm(nn.Linear(3, 2))
+    module(torch.ones(1, 3))
+    with pytest.raises(ValueError, match="a Linear, cannot be copied, and the one"):
+        ModuleEmbedding(module).fit(X)
