@@ -6,7 +6,11 @@ from skactive.datasets._dense import (
     resize_images,
 )
 from skactive.datasets._diverging_sine import make_diverging_sine
-from skactive.datasets._folders import load_box_folder, load_mask_folder
+from skactive.datasets._folders import (
+    load_box_folder,
+    load_image_folder,
+    load_mask_folder,
+)
 from skactive.datasets._home import get_data_home
 from skactive.datasets._honeypot import make_honeypot
 from skactive.datasets._isolated_class import make_isolated_class
@@ -25,6 +29,7 @@ __all__ = [
     "list_datasets",
     "load_box_folder",
     "load_dataset",
+    "load_image_folder",
     "load_mask_folder",
     "make_diverging_sine",
     "make_honeypot",

@@ -7,7 +7,7 @@ from sklearn.utils import Bunch
 
 from skactive.utils._boxes import as_boxes
 from skactive.utils._dense_answers import BoxAnswers, as_objects, kind_of
-from skactive.utils._pictures import pillow
+from skactive.utils._pictures import pillow, resized
 
 
 def boxes_from_flat(boxes, labels, offsets):
@@ -215,11 +215,8 @@ def _resized(image, size):
     if image.ndim == 3 and (image.dtype != np.uint8 or image.shape[2] not in (3, 4)):
         channels = np.moveaxis(image, 2, 0)
         return np.stack([_resized(each, size) for each in channels], axis=2)
-    larger = image.shape[0] < size[0] or image.shape[1] < size[1]
-    how = Image.Resampling.BILINEAR if larger else Image.Resampling.BOX
     wide = image.astype(np.float32) if image.dtype == np.float16 else image
-    picture = Image.fromarray(wide).resize((size[1], size[0]), how)
-    return np.asarray(picture, dtype=image.dtype)
+    return np.asarray(resized(Image.fromarray(wide), size), dtype=image.dtype)
 
 
 def _nearest(mask, size):

@@ -1,5 +1,6 @@
 """Folders of pictures, and what is said about them, as images and answers."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,94 @@ from skactive.datasets._dense import resize_images
 from skactive.utils._boxes import as_boxes
 from skactive.utils._dense_answers import as_objects
 from skactive.utils._pictures import read_mask, read_picture
+
+#: What the name of a picture ends in.
+ENDINGS = {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".gif", ".webp"}
+
+
+def load_image_folder(folder, *, unlabeled=None):
+    """List the pictures of a folder that has a sub-folder for each class.
+
+    No picture is opened: the data are paths, which :class:`~skactive.nets.ImageReader`
+    reads when a model or an embedding looks at them.
+
+    Parameters
+    ----------
+    folder : str or path-like
+        A folder whose sub-folders are classes, with pictures at any depth in them; or
+        one of pictures alone, which have no class.
+    unlabeled : str or None, default=None
+        The sub-folder of pictures that have no class yet, such as ``"unlabeled"``;
+        ``"."`` are those that lie in the folder itself. None: there are none.
+
+    Returns
+    -------
+    dataset : :class:`~sklearn.utils.Bunch`
+        ``data``, an array of objects (n,), paths as str, sorted within each class;
+        ``target``, int64 of shape (n,), numbers of classes, or an object array with
+        None where there is no class yet, or None where there are no sub-folders;
+        ``target_names``, those of the sub-folders, sorted; ``names``, paths within the
+        folder, with ``/``; ``task``, "classification".
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such folder, no picture in it or in the sub-folder of a class, or
+        no sub-folder `unlabeled`. With `unlabeled`, a class may be empty.
+    ValueError
+        If pictures lie beside the sub-folders and `unlabeled` does not say what they
+        are.
+
+    See Also
+    --------
+    skactive.nets.ImageReader : Reads these paths within a model.
+    load_mask_folder : Images with masks, read at once.
+    load_box_folder : Images with boxes, read at once.
+
+    Notes
+    -----
+    Files count as pictures by their ending, such as ``.jpg`` or ``.PNG``; others, and
+    those whose name begins with a dot, are passed over. Links to files and to
+    sub-folders of classes are followed, links to folders further down are not.
+
+    Cost: one listing of the folders; about 200 bytes a picture.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import numpy as np
+    >>> from PIL import Image
+    >>> from skactive.datasets import load_image_folder
+    >>> home = Path(tempfile.mkdtemp())
+    >>> for name in ("cat/a.png", "cat/b.png", "dog/a.png"):
+    ...     (home / name).parent.mkdir(exist_ok=True)
+    ...     Image.fromarray(np.zeros((8, 9, 3), np.uint8)).save(home / name)
+    >>> found = load_image_folder(home)
+    >>> found.names, found.target.tolist(), found.target_names
+    (['cat/a.png', 'cat/b.png', 'dog/a.png'], [0, 0, 1], ['cat', 'dog'])
+    """
+    folder = Path(folder)
+    classes = {p.name: _below(p) for p in sorted(folder.iterdir()) if _is_class(p)}
+    loose = sorted(p for p in folder.iterdir() if _is_picture(p) and not p.is_dir())
+    waiting = _waiting(folder, unlabeled, classes, loose)
+    empty = [name for name, paths in classes.items() if not paths]
+    nothing = not waiting and len(empty) == len(classes)
+    if nothing or (empty and unlabeled is None):
+        where = folder if nothing else folder / empty[0]
+        raise FileNotFoundError(f"There is no picture in {where}.")
+    y = [k for k, paths in enumerate(classes.values()) for _ in paths]
+    paths = [path for each in classes.values() for path in each] + waiting
+    target = np.array(y, dtype=np.int64)
+    if waiting:
+        target = as_objects([*y, *[None] * len(waiting)]) if classes else None
+    return Bunch(
+        data=np.array([str(path) for path in paths], dtype=object),
+        target=target,
+        target_names=list(classes),
+        names=[path.relative_to(folder).as_posix() for path in paths],
+        task="classification",
+    )
 
 
 def load_box_folder(images, read_boxes, *, size=None):
@@ -168,6 +257,41 @@ def load_mask_folder(images, masks, *, size=None, ignore_index=255):
     )
 
 
+def _waiting(folder, unlabeled, classes, loose):
+    """Return the pictures without a class; their sub-folder is no class any more."""
+    if unlabeled in (None, "."):
+        if loose and classes and unlabeled is None:
+            raise ValueError(
+                f"{len(loose)} pictures, the first {loose[0].name}, lie in {folder} "
+                f"beside its sub-folders, such as {next(iter(classes))}. Move them to "
+                'the sub-folder of their class, or pass unlabeled=".".'
+            )
+        return loose
+    if unlabeled not in classes:
+        raise FileNotFoundError(
+            f"unlabeled={unlabeled!r}, but {folder} has no such sub-folder. It has: "
+            f"{', '.join(classes) or 'none'}."
+        )
+    return _waiting(folder, None, classes, loose) + classes.pop(unlabeled)
+
+
+def _below(folder):
+    """Return the pictures at any depth in a folder, sorted."""
+    found = []
+    for place, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found += [Path(place, name) for name in files]
+    return sorted(path for path in found if _is_picture(path))
+
+
+def _is_picture(path):
+    return path.suffix.lower() in ENDINGS and not path.name.startswith(".")
+
+
+def _is_class(path):
+    return path.is_dir() and not path.name.startswith(".")
+
+
 def _found(folder):
     """Return the pictures of a folder, by their names; there is one at least."""
     files = _pictures(folder)
@@ -178,8 +302,7 @@ def _found(folder):
 
 def _pictures(folder):
     """Return the files of a folder that are pictures, by their names, sorted."""
-    endings = {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".gif", ".webp"}
-    paths = [p for p in Path(folder).iterdir() if p.suffix.lower() in endings]
+    paths = [path for path in Path(folder).iterdir() if _is_picture(path)]
     found = {}
     for path in sorted(paths):
         if path.stem in found:

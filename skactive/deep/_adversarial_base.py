@@ -72,7 +72,11 @@ class AdversarialMixin(PresetMixin, StoredStrategyMixin):
         return expit(-self._logits_of_labeled(X))
 
     def _query(self, n):
-        logits = self._logits_of_labeled(self._X_pool)
+        seen = getattr(self, "_pool_seen", None)
+        if seen is None:
+            logits = self._logits_of_labeled(self._X_pool)
+        else:
+            logits = self._logits(seen)
         return top_n(-logits, n, random_state=self._query_random_state())
 
     def _as_arrays(self, X, y, X_pool):
@@ -86,7 +90,15 @@ class AdversarialMixin(PresetMixin, StoredStrategyMixin):
                 f"X holds {X.dtype} and X_pool {X_pool.dtype}. Images of uint8 are "
                 "scaled from 0..255 and others are not: pass both in the same way."
             )
+        # An embedding may read files: what it made of the pool serves the query, too.
+        self._pool_seen = (
+            X_pool if self.n_pool_ and self.embedding is not None else None
+        )
         return X, X_pool
+
+    def _drop_pool(self):
+        super()._drop_pool()
+        self._pool_seen = None
 
     def _play(self, X, X_pool, shape_of_net=(), **known):
         """Train the net and return what its ``fit`` returned.
@@ -127,6 +139,9 @@ class AdversarialMixin(PresetMixin, StoredStrategyMixin):
     def _logits_of_labeled(self, X):
         X = self._as_array(X, "X")
         check_seen(X, self.sample_shape_, self._pixels, self)
+        return self._logits(X)
+
+    def _logits(self, X):
         logits = self.net_.predict_logits(as_tensor(X))
         if not np.isfinite(logits).all():
             raise FloatingPointError(

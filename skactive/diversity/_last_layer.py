@@ -33,12 +33,18 @@ class LastLayerStrategy(ClassesOnlyMixin, ModelStrategy):
 
     def _seen(self, X, name):
         """Return probabilities and what the last layer sees, of samples `X`."""
-        if hasattr(self.estimator_, "predict_with_embedding"):
-            # A net computes both in one pass.
-            proba, E = self.estimator_.predict_with_embedding(X)
+        steps, last = steps_and_last(self.estimator_, decides=self._decides)
+        if not has_body(last) and hiding_wrapper(last) is not None:
+            raise ValueError(hidden(self, last))
+        if not steps and not hasattr(last, "predict_with_embedding"):
+            return check_probabilities(self._predict_proba(X)), self._embed(X, name)
+        # The steps may read files, or be a net themselves: they run once for both.
+        X = chained(steps).transform(X) if steps else X
+        if hasattr(last, "predict_with_embedding"):
+            proba, E = last.predict_with_embedding(X)
             return check_probabilities(proba), embed(None, E, owner=self)
-        proba = check_probabilities(self._predict_proba(X))
-        return proba, self._embed(X, name)
+        E = embed(last if has_body(last) else None, X, input_name=name, owner=self)
+        return check_probabilities(last.predict_proba(X)), E
 
     def _embed(self, X, name):
         before = before_last_layer(self.estimator_, self, decides=self._decides)

@@ -24,6 +24,8 @@ from skactive.nets.estimators._classifier import NetClassifier
 from skactive.nets.estimators._detector import NetDetector
 from skactive.nets.estimators._dropout_committee import DropoutCommittee
 from skactive.nets.estimators._from_skorch import as_net_classifier
+from skactive.nets.estimators._image_reader import ImageReader
+from skactive.nets.estimators._module_embedding import ModuleEmbedding
 from skactive.nets.estimators._segmenter import NetSegmenter
 from skactive.nets.latent._vae_embedding import VAEEmbedding
 
@@ -33,8 +35,10 @@ __all__ = [
     "DropoutCommittee",
     "HorizontalFlip",
     "ImageDistortion",
+    "ImageReader",
     "ImageShift",
     "MoBYEncoder",
+    "ModuleEmbedding",
     "NetClassifier",
     "NetDetector",
     "NetSegmenter",

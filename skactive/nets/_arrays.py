@@ -4,6 +4,7 @@ A batch takes one indexing operation instead of one per sample.
 """
 
 import warnings
+from os import PathLike
 
 import numpy as np
 import torch
@@ -106,6 +107,7 @@ def as_one_array(X, name="X"):
     and what does not fit into one array, are returned unchanged for callers to refuse.
     """
     _refuse_datasets(X, name)
+    _refuse_paths(X, name)
     if hasattr(X, "detach"):  # a tensor of torch, perhaps on a GPU
         return out_of_torch(X)
     is_object = getattr(getattr(X, "dtype", None), "kind", "") == "O"
@@ -171,6 +173,18 @@ def _refuse_datasets(X, name):
             f"{name} is a dict with {', '.join(map(repr, X))}, but a net takes one "
             f"array. Pass np.hstack(list({name}.values())), and let the module split "
             "the columns."
+        )
+
+
+def _refuse_paths(X, name):
+    if getattr(X, "ndim", 1) != 1 or not hasattr(X, "__getitem__") or not len(X):
+        return
+    first = X.iloc[0] if hasattr(X, "iloc") else X[0]
+    if isinstance(first, (str, PathLike)):
+        raise ValueError(
+            f"{name} holds strings, such as {str(first)!r}, and a net takes numbers. "
+            "If they are paths of pictures, skactive.nets.ImageReader reads them: in "
+            "a pipeline before the net, or as the embedding of a strategy."
         )
 
 
@@ -287,6 +301,16 @@ def in_memory_format(X, channels_last):
     # With one channel both formats are alike in memory, and torch goes by strides.
     _, _, height, width = X.shape
     return X.as_strided(X.shape, (height * width, height * width, width, 1))
+
+
+def as_batch(X, module, device, channels_last):
+    """Return a batch on a device, as a module takes it; bytes are scaled to 1."""
+    X = X.to(device)
+    if X.dtype == torch.uint8:
+        X = X.float().div_(255)
+    if X.is_floating_point():  # weights may be doubles
+        X = X.to(float_dtype(module))
+    return in_memory_format(X, channels_last)
 
 
 def float_dtype(module):

@@ -6,16 +6,23 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
 
+from skactive._sklearn import _num_samples
 from skactive.utils._fit_params import params_of
-from skactive.utils._fitting import fit_with_pool, needs_labels, seeded_clone
-from skactive.utils._rows import concatenate_rows, refuse_sizes
+from skactive.utils._fitting import (
+    fit_with_pool,
+    learns_nothing,
+    needs_labels,
+    seeded_clone,
+)
+from skactive.utils._rows import concatenate_rows, refuse_sizes, take_rows, with_rows
 
 
 def fit_embedding(embedding, X, y=None, X_pool=None, seed=None, params=None):
     """Return a fitted copy of an embedding.
 
     One that needs no labels learns from all samples, labeled and pool; one that
-    needs labels learns from the labeled samples, with their weights if it takes any.
+    needs labels learns from the labeled samples, with their weights if it takes any;
+    one that learns nothing is shown one sample.
 
     Parameters
     ----------
@@ -71,6 +78,10 @@ def fit_embedding(embedding, X, y=None, X_pool=None, seed=None, params=None):
         return fit_with_pool(embedding, X, y, X_pool, **beside)
     # All samples are known; the few labeled ones alone may not be enough for a PCA.
     parts = [part for part in (X, X_pool) if part is not None]
+    filled = [part for part in parts if _num_samples(part)]
+    if filled and learns_nothing(embedding):
+        # To fit a pipeline transforms what it is given: one row, not a pool of files.
+        return fit_with_pool(embedding, take_rows(with_rows(filled[0]), [0]), None)
     known = parts[0] if len(parts) == 1 else concatenate_rows(*parts)
     return fit_with_pool(embedding, known, None)
 

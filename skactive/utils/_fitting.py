@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.base import clone, is_classifier, is_regressor
 from sklearn.feature_selection import SelectorMixin
 from sklearn.frozen import FrozenEstimator
+from sklearn.pipeline import Pipeline
 from sklearn.utils import check_random_state, get_tags
 
 from skactive.utils._codes import fit_on_labels
@@ -167,6 +168,36 @@ def needs_labels(estimator):
         return not prefit and needs_labels(estimator.estimator)
     # A transformer may say so by the signature of its fit alone.
     return _requires_y(estimator.fit)
+
+
+def learns_nothing(transformer):
+    """Tell whether the fit of a transformer is the same on any rows.
+
+    Parameters
+    ----------
+    transformer : transformer
+        The transformer to ask, or a pipeline of such.
+
+    Returns
+    -------
+    nothing : bool
+        True if it need not be fitted, is frozen, or says so by an attribute
+        ``learns_nothing``; of a pipeline, if that holds for each step.
+
+    Examples
+    --------
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import Normalizer, StandardScaler
+    >>> from skactive.utils._fitting import learns_nothing
+    >>> learns_nothing(Normalizer()), learns_nothing(make_pipeline(StandardScaler()))
+    (True, False)
+    """
+    if isinstance(transformer, Pipeline):
+        return all(learns_nothing(step) for _, step in transformer.steps)
+    if transformer in (None, "passthrough") or isinstance(transformer, FrozenEstimator):
+        return True
+    said = getattr(transformer, "learns_nothing", None)
+    return not get_tags(transformer).requires_fit if said is None else bool(said)
 
 
 def _parts_of_transformer(estimator):

@@ -15,10 +15,36 @@ def pillow():
     return Image
 
 
-def read_picture(path, mode=None):
-    """Return the values in a picture, or its colors in a mode such as "RGB"."""
-    with pillow().open(path) as picture:
-        return np.asarray(picture if mode is None else picture.convert(mode))
+def read_picture(path, mode=None, size=None, *, upright=False):
+    """Return the values in a picture, or its colors in a mode such as "RGB".
+
+    Resized to a ``size`` (height, width); with ``upright``, turned first as the camera
+    says that it was held.
+    """
+    Image = pillow()
+    with Image.open(path) as picture:
+        if mode is not None:
+            if picture.mode[0] in "IF":
+                raise ValueError(
+                    f"{path} holds values of mode {picture.mode!r}, and all above 255 "
+                    f"would become 255 in {mode}. Scale it to 8 bits first."
+                )
+            if upright:
+                from PIL import ImageOps
+
+                picture = ImageOps.exif_transpose(picture)
+            picture = picture.convert(mode)
+        return np.asarray(picture if size is None else resized(picture, size))
+
+
+def resized(picture, size):
+    """Return a picture of a size (height, width): means of pixels, or in between."""
+    height, width = size
+    if picture.size == (width, height):
+        return picture
+    how = pillow().Resampling
+    larger = picture.height < height or picture.width < width
+    return picture.resize((width, height), how.BILINEAR if larger else how.BOX)
 
 
 def read_mask(path):

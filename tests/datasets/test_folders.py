@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from PIL import Image
 
-from skactive.datasets import load_box_folder, load_mask_folder
+from skactive.datasets import load_box_folder, load_image_folder, load_mask_folder
 from skactive.io import coco, voc
 from skactive.nets import NetDetector
 
@@ -149,3 +149,115 @@ def test_faulty_boxes_name_the_file(pictures, given, match):
 def test_a_folder_without_pictures(tmp_path):
     with pytest.raises(FileNotFoundError, match="no picture"):
         load_box_folder(tmp_path, lambda names: ([], []))
+
+
+# ------------------------------------------------------------ classes as sub-folders
+
+
+@pytest.fixture
+def pets(tmp_path):
+    """Return a function that puts pictures into a folder, by their names."""
+
+    def put(*names):
+        for name in names:
+            path = tmp_path / "pets" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if not name.endswith("/"):
+                Image.fromarray(np.zeros((4, 5, 3), np.uint8)).save(path, format="png")
+            else:
+                path.mkdir(exist_ok=True)
+        return tmp_path / "pets"
+
+    return put
+
+
+def test_sub_folders_are_classes_and_paths_the_data(pets):
+    home = pets("dog/b.png", "dog/a.JPG", "cat/deep/a.png", "cat/z.webp", "cat/a.png")
+    (home / "dog" / "notes.txt").write_text("no picture")
+    found = load_image_folder(str(home))
+    assert found.names == [
+        "cat/a.png",
+        "cat/deep/a.png",
+        "cat/z.webp",
+        *found.names[3:],
+    ]
+    assert found.names[3:] == ["dog/a.JPG", "dog/b.png"]
+    assert found.data.dtype == object and found.data.shape == (5,)
+    assert found.data.tolist() == [str(home / name) for name in found.names]
+    assert found.target.dtype == np.int64 and found.target.tolist() == [0, 0, 0, 1, 1]
+    assert found.target_names == ["cat", "dog"] and found.task == "classification"
+
+
+def test_a_folder_without_sub_folders_has_no_classes(pets):
+    found = load_image_folder(pets("b.png", "a.png", "a.jpg"))
+    assert found.names == ["a.jpg", "a.png", "b.png"]
+    assert found.target is None and found.target_names == []
+
+
+def test_what_has_no_class_yet(pets):
+    home = pets("cat/a.png", "dog/", "later/b.png", "later/a.png")
+    found = load_image_folder(home, unlabeled="later")
+    assert found.names == ["cat/a.png", "later/a.png", "later/b.png"]
+    assert found.target.tolist() == [0, None, None]
+    assert found.target_names == ["cat", "dog"]  # a class of which nothing is known
+    pets("loose.png")
+    with pytest.raises(ValueError, match=r"1 pictures, the first loose\.png, lie in"):
+        load_image_folder(home, unlabeled="later")
+    with pytest.raises(FileNotFoundError, match="no such sub-folder. It has: cat, dog"):
+        load_image_folder(home, unlabeled="latter")
+
+
+def test_what_lies_in_the_folder_itself(pets):
+    home = pets("cat/a.png", "b.png")
+    with pytest.raises(ValueError, match="beside its sub-folders, such as cat"):
+        load_image_folder(home)
+    found = load_image_folder(home, unlabeled=".")
+    assert found.names == ["cat/a.png", "b.png"] and found.target.tolist() == [0, None]
+    (home / "b.png").unlink()
+    assert load_image_folder(home, unlabeled=".").target.dtype == np.int64
+
+
+def test_all_may_wait_for_a_class(pets):
+    found = load_image_folder(pets("later/a.png"), unlabeled="later")
+    assert found.target is None and found.names == ["later/a.png"]
+
+
+@pytest.mark.parametrize(
+    "names, where",
+    [(["cat/"], "pets"), (["cat/a.png", "dog/"], "dog"), ([".cat/a.png", "/"], "pets")],
+)
+def test_an_empty_folder_is_named(pets, names, where):
+    home = pets(*names)
+    with pytest.raises(FileNotFoundError, match=f"There is no picture in .*{where}"):
+        load_image_folder(home)
+
+
+def test_a_folder_that_is_not_there(tmp_path):
+    with pytest.raises(FileNotFoundError, match="nowhere"):
+        load_image_folder(tmp_path / "nowhere")
+
+
+def test_what_begins_with_a_dot_is_no_picture(pets, home):
+    """As copies from a Mac bring along."""
+    found = load_image_folder(
+        pets("cat/a.png", "cat/._a.png", "cat/.old/b.png", ".x/c")
+    )
+    assert found.names == ["cat/a.png"] and found.target_names == ["cat"]
+    (home / "images" / "._a.png").write_text("no picture")
+    (home / "masks" / "._a.png").write_text("no picture")
+    assert load_mask_folder(home / "images", home / "masks").names == ["a", "b", "c"]
+
+
+def test_links_to_folders_of_classes_are_followed(pets, tmp_path):
+    home = pets("cat/a.png")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "b.png").write_bytes((home / "cat/a.png").read_bytes())
+    (home / "dog").symlink_to(tmp_path / "elsewhere")
+    assert load_image_folder(home).names == ["cat/a.png", "dog/b.png"]
+
+
+def test_pictures_of_16_bits_are_not_cut_to_8(home):
+    deep = np.full((6, 7), 40000, np.uint16)
+    Image.fromarray(deep).save(home / "images" / "b.png")
+    with pytest.raises(ValueError, match=r"b\.png holds values of mode 'I;16'"):
+        load_mask_folder(home / "images", home / "masks")

@@ -26,6 +26,7 @@ from skactive.diversity import PPAL, CoreSet, ForegroundRandomSampling
 from skactive.nets import (
     DropoutCommittee,
     MoBYEncoder,
+    ModuleEmbedding,
     NetClassifier,
     NetDetector,
     NetSegmenter,
@@ -154,6 +155,17 @@ def test_encoders_give_arrays_that_a_cpu_reads():
         Z = encoder.fit(X).transform(X)
         assert isinstance(Z, np.ndarray)
         assert np.isfinite(Z).all()
+
+
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+def test_a_frozen_module_embeds_as_on_the_cpu(precision):
+    module = torch.nn.Sequential(torch.nn.Conv2d(3, 8, 3), torch.nn.Flatten())
+    X = np.random.RandomState(0).randint(256, size=(9, 3, 8, 8)).astype(np.uint8)
+    wanted = ModuleEmbedding(module).fit_transform(X)
+    embedding = ModuleEmbedding(module, precision=precision, device="cuda").fit(X)
+    assert_allclose(embedding.transform(X), wanted, atol=0.05)
+    assert not next(module.parameters()).is_cuda
+    assert next(embedding.module_.parameters()).is_cuda
 
 
 def test_nothing_of_a_net_is_left_in_memory():

@@ -14,7 +14,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import FunctionTransformer, Normalizer, StandardScaler
 
 from skactive import ActiveLearner
 from skactive.testing import all_strategies
@@ -168,3 +168,17 @@ def test_weights_of_a_learner_reach_the_embedding_of_every_strategy(cls):
     ).fit(Z, y, sample_weight=w)
     given = learner.strategy_.embedding_.weights_
     assert len(given) == 10 and np.isin(given, w).all()
+
+
+@pytest.mark.parametrize(
+    "labeled, pool", [(X, X_POOL), (None, X_POOL), (X[:0], X_POOL)]
+)
+def test_an_embedding_that_learns_nothing_is_shown_one_sample(labeled, pool):
+    seen = []
+    count = FunctionTransformer(lambda rows: [seen.append(len(rows)), rows][1])
+    fitted = fit_embedding(make_pipeline(count, Normalizer()), labeled, None, pool)
+    assert seen == [1]
+    assert_array_equal(fitted.transform(X), Normalizer().transform(X))
+    seen.clear()
+    fit_embedding(make_pipeline(count, PCA(1)), X, None, X_POOL)
+    assert seen == [5]

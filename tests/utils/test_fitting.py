@@ -24,7 +24,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import NeighborhoodComponentsAnalysis
 from sklearn.pipeline import make_pipeline, make_union
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import FunctionTransformer, Normalizer, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from skactive.utils import (
@@ -35,7 +35,7 @@ from skactive.utils import (
     set_random_states,
     wants_pool,
 )
-from skactive.utils._fitting import MAX_SEED
+from skactive.utils._fitting import MAX_SEED, learns_nothing
 
 NESTED = ("pca__random_state", "randomforestclassifier__random_state")
 
@@ -214,3 +214,24 @@ def test_a_selector_is_an_embedding_that_learns_from_labels():
     for selector in (SelectKBest(k=1), make_pipeline(StandardScaler(), union)):
         fitted = fit_embedding(selector, X[:30], y[:30], X[30:])
         assert np.corrcoef(fitted.transform(X)[:, 0], X[:, 2])[0, 1] > 0.99
+
+
+class Says(StandardScaler):
+    learns_nothing = True
+
+
+@pytest.mark.parametrize(
+    "transformer, nothing",
+    [
+        (Normalizer(), True),
+        (FunctionTransformer(), True),
+        (Says(), True),
+        (FrozenEstimator(StandardScaler()), True),
+        (make_pipeline(Normalizer(), "passthrough", make_pipeline(Says())), True),
+        (StandardScaler(), False),
+        (make_pipeline(Normalizer(), PCA()), False),
+        (make_column_transformer((Normalizer(), [0])), False),  # it learns the columns
+    ],
+)
+def test_what_learns_nothing_says_so(transformer, nothing):
+    assert learns_nothing(transformer) is nothing

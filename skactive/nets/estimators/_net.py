@@ -16,9 +16,8 @@ from skorch.exceptions import SkorchException
 from skactive.nets._arrays import (
     ArrayDataset,
     array_loader,
+    as_batch,
     as_tensor,
-    float_dtype,
-    in_memory_format,
 )
 from skactive.nets.estimators._embedding import (
     forward_with_embedding,
@@ -118,12 +117,7 @@ class ClassifierNet(NeuralNetClassifier):
 
     def prepare(self, X):
         """Return a batch on the device, as floats; bytes are pixels, scaled to 1."""
-        X = X.to(self.device)
-        if X.dtype == torch.uint8:
-            X = X.float().div_(255)
-        if X.is_floating_point():  # weights may be doubles
-            X = X.to(float_dtype(self.module_))
-        return in_memory_format(X, self.channels_last)
+        return as_batch(X, self.module_, self.device, self.channels_last)
 
     def get_loss(self, y_pred, y_true, *args, **kwargs):
         return self.task.loss(self, y_pred, y_true)

@@ -15,6 +15,8 @@ class Taps:
         Any net.
     names : str or sequence of str
         Names of layers, as :func:`layer_names` lists them.
+    copy : bool, default=False
+        Keep copies, which a later layer that works in place does not change.
 
     Attributes
     ----------
@@ -28,10 +30,10 @@ class Taps:
 
     Notes
     -----
-    Outputs are kept as they are, with their gradients and without a copy: a layer that
-    works in place, such as ``ReLU(inplace=True)``, changes what a tap before it
-    collected. A net that is compiled by torch.compile runs its hooks outside of the
-    compiled graph.
+    Outputs are kept as they are, with their gradients and, unless `copy`, without a
+    copy: a layer that works in place, such as ``ReLU(inplace=True)``, changes what a
+    tap before it collected. A net that is compiled by torch.compile runs its hooks
+    outside of the compiled graph.
 
     Examples
     --------
@@ -46,7 +48,7 @@ class Taps:
     True
     """
 
-    def __init__(self, module, names):
+    def __init__(self, module, names, *, copy=False):
         self.names = (names,) if isinstance(names, str) else tuple(names)
         known = dict(module.named_modules())
         unknown = [name for name in self.names if not name or name not in known]
@@ -56,6 +58,7 @@ class Taps:
                 f"{type(module).__name__} has: {', '.join(layer_names(module))}."
             )
         self._layers = {name: known[name] for name in self.names}
+        self._copy = copy
         self._collected = {}
         self._handles = []
 
@@ -75,7 +78,8 @@ class Taps:
 
     def _collector(self, name):
         def collect(layer, inputs, output):
-            self._collected[name] = output
+            copied = self._copy and isinstance(output, torch.Tensor)
+            self._collected[name] = output.clone() if copied else output
 
         return collect
 

@@ -163,3 +163,13 @@ def test_open_taps_cannot_be_opened_again():
     with taps, pytest.raises(RuntimeError, match="open already"):
         taps.__enter__()
     assert hooks(net) == 0
+
+
+def test_copies_are_not_changed_by_a_later_layer_in_place():
+    net, X = nn.Sequential(nn.Linear(4, 8), nn.ReLU(inplace=True)), torch.randn(5, 4)
+    with Taps(net, "0") as bare, Taps(net, "0", copy=True) as copied:
+        net(X)
+    assert (bare.outputs[0] >= 0).all()
+    assert torch.equal(copied.outputs[0], net[0](X))
+    copied.outputs[0].sum().backward()
+    assert net[0].weight.grad is not None
