@@ -47,7 +47,12 @@ from skactive.utils._models import (
     refuse_without_labels,
 )
 from skactive.utils._positions import check_positions
-from skactive.utils._rows import concatenate_rows, refuse_sizes, unboxed
+from skactive.utils._rows import (
+    concatenate_rows,
+    refuse_sizes,
+    refuse_streams,
+    unboxed,
+)
 
 __all__ = ["EmbeddingStrategy", "ModelStrategy", "QueryStrategy", "ScoreStrategy"]
 
@@ -125,7 +130,11 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
         ValueError
             If ``y`` is needed and missing, if lengths differ, or if the samples of
             ``X`` and ``X_pool`` have different shapes or column names.
+        TypeError
+            If ``X`` or ``X_pool`` can only be read from its beginning to its end.
         """
+        refuse_streams(X)
+        refuse_streams(X_pool, "X_pool")
         # An interrupt leaves an earlier fit as it was.
         with kept_if_it_fails(self, KeyboardInterrupt):
             return self._fitted_on(unboxed(X), y, unboxed(X_pool))
