@@ -82,7 +82,9 @@ def _refuse(bad, fault, proba):
     if bad.any():
         where = tuple(int(i) for i in np.argwhere(bad)[0])
         row = f"Row {where[0]}" if len(where) == 1 else f"Row {where}"
-        raise ValueError(
+        error = ValueError(
             f"{row} of the class probabilities {fault}: {proba[where]}. Each row must "
             "be a distribution over the classes, as predict_proba returns it."
         )
+        error.row = where[-1]  # for those who asked about a block of a pool
+        raise error

@@ -39,7 +39,7 @@ def sample_shape(X):
     >>> sample_shape(np.zeros((5, 3, 8, 8))), sample_shape(["a text", "another"])
     ((3, 8, 8), None)
     """
-    of_torch = _gives_items(X)
+    of_torch = gives_items(X)
     shape = None if of_torch else getattr(X, "shape", None)
     if shape is None:
         first = None
@@ -171,7 +171,7 @@ def refuse_streams(X, name="X"):
     TypeError
         If it is an iterator, a polars LazyFrame, or an IterableDataset of torch.
     """
-    lazy = _of_library(X, "polars") and hasattr(X, "collect")
+    lazy = of_library(X, "polars") and hasattr(X, "collect")
     data = _torch_data()
     streamed = data is not None and isinstance(X, data.IterableDataset)
     if lazy or streamed or isinstance(X, Iterator):
@@ -206,12 +206,15 @@ def take_rows(X, rows):
     >>> take_rows([["a"], ["b"], ["c"]], [2, 0])
     [['c'], ['a']]
     """
-    if _of_library(X, "pyarrow"):  # scikit-learn takes them from 1.9 on
+    if of_library(X, "pyarrow"):  # scikit-learn takes them from 1.9 on
         rows = np.asarray(rows if np.size(rows) else np.empty(0, dtype=np.intp))
         return X.take(rows) if rows.ndim else X.slice(int(rows), 1)
-    if _is_stored(X):
+    own = getattr(type(X), "_take_rows", None)  # a pool by reference
+    if own is not None:
+        return own(X, rows)
+    if is_stored(X):
         return _read(X, _positions(rows, X.shape[0]))
-    if _gives_items(X):
+    if gives_items(X):
         return _items(X, _positions(rows, len(X)))
     return _safe_indexing(X, rows)
 
@@ -239,9 +242,9 @@ def row_block(X, start, stop):
     >>> row_block(X, 1, 3).tolist(), np.shares_memory(row_block(X, 1, 3), X)
     ([[2, 3], [4, 5]], True)
     """
-    if _gives_items(X):
+    if gives_items(X):
         return take_rows(X, np.arange(start, stop))
-    if _of_library(X, "pyarrow"):
+    if of_library(X, "pyarrow"):
         return X.slice(start, stop - start)
     return (X.iloc if hasattr(X, "iloc") else X)[start:stop]
 
@@ -298,7 +301,7 @@ def _first(item):
 
 def _in_memory(sample):
     """Return a tensor, or a number, as an array; other samples as they are."""
-    if _of_library(sample, "torch") and hasattr(sample, "detach"):
+    if of_library(sample, "torch") and hasattr(sample, "detach"):
         return sample.detach().cpu().numpy()
     return np.asarray(sample) if isinstance(sample, Number) else sample
 
@@ -326,31 +329,32 @@ def concatenate_rows(X, Y):
         return sparse.vstack([X, Y], format="csr")
     if hasattr(X, "iloc") and "pandas" in sys.modules:
         return sys.modules["pandas"].concat([X, Y], ignore_index=True)
-    if _of_library(X, "polars"):
+    if of_library(X, "polars"):
         return sys.modules["polars"].concat([X, Y], how="vertical_relaxed")
-    if _of_library(X, "pyarrow"):
+    if of_library(X, "pyarrow"):
         return sys.modules["pyarrow"].concat_tables([_as_table(X), _as_table(Y)])
     return np.concatenate([np.asarray(X), np.asarray(Y)])
 
 
 def _as_table(X):
-    if _of_library(X, "pyarrow") and hasattr(X, "num_columns"):
+    if of_library(X, "pyarrow") and hasattr(X, "num_columns"):
         table = sys.modules["pyarrow"].Table
         return X if isinstance(X, table) else table.from_batches([X])
     return X
 
 
-def _of_library(X, name):
+def of_library(X, name):
+    """Tell whether a container comes from a library, which is imported then."""
     return type(X).__module__.partition(".")[0] == name and name in sys.modules
 
 
-def _is_stored(X):
+def is_stored(X):
     """Tell whether samples lie in a file that is read by slices: of h5py or zarr."""
-    stored = _of_library(X, "h5py") or _of_library(X, "zarr")
+    stored = of_library(X, "h5py") or of_library(X, "zarr")
     return stored and hasattr(X, "shape")
 
 
-def _gives_items(X):
+def gives_items(X):
     """Tell whether samples are a data set of torch, or skorch's slice of one."""
     data = _torch_data()
     if data is not None and isinstance(X, data.Dataset):

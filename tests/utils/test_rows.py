@@ -1,16 +1,23 @@
 """Rows of anything."""
 
+import inspect
+
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import sparse
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from skactive import ActiveLearner
+from skactive.base import ScoreStrategy
 from skactive.diversity import CoreSet, RandomSampling
+from skactive.learner._run import Run
+from skactive.testing import all_strategies
 from skactive.uncertainty import MarginSampling
-from skactive.utils import concatenate_rows, sample_shape, shape_text
+from skactive.utils import _pool, concatenate_rows, sample_shape, shape_text
 from skactive.utils._rows import (
     refuse_streams,
     row_block,
@@ -403,3 +410,46 @@ def test_what_has_no_positions_is_refused(kind):
     ):
         with pytest.raises(TypeError, match=words):
             refused(STREAMS[kind]())
+
+
+# ------------------------------------------------ every strategy, every container
+
+
+def asked(strategy, given, y):
+    """Return the rows that a learner asks for, or the words it refuses by."""
+    model = make_pipeline(StandardScaler(with_mean=False), LogisticRegression())
+    learner = ActiveLearner(
+        model, strategy, budget=4, batch_size=4, n_initial=12, random_state=0
+    )
+    try:
+        return learner.fit(given, y).queried_indices_.tolist()
+    except (ValueError, TypeError, AttributeError) as error:
+        return type(error)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("cls", all_strategies(), ids=lambda cls: cls.__name__)
+def test_blocks_of_a_pool_by_reference_change_no_answer(cls, tmp_path, monkeypatch):
+    """Against a pool that is copied in every round, and looked at as a whole."""
+    X = np.random.RandomState(0).normal(size=(90, 5))
+    y = (X[:, 0] + X[:, 1] > 0).astype(int) + (X[:, 2] > 0.5)
+    takes_members = "n_members" in inspect.signature(cls).parameters
+    strategy = cls(**({"n_members": 2} if takes_members else {}))
+    sizes = []
+    for kind, make in CONTAINERS.items():
+        given = make(X, tmp_path)
+        with monkeypatch.context() as patch:
+            patch.setattr(Run, "pool", copied_pool)
+            expected = asked(strategy, given, y)
+        with monkeypatch.context() as patch:
+            patch.setattr(_pool, "block_size", lambda X: sizes.append(1) or 16)
+            got = asked(strategy, given, y)
+        assert got == expected, kind
+        if kind in ("ndarray", "memmap", "h5py", "zarr", "torch", "skorch"):
+            assert isinstance(got, list), kind
+    if issubclass(cls, ScoreStrategy):
+        assert sizes
+
+
+def copied_pool(run, rows=None):
+    return take_rows(run.X, run.ledger.candidates if rows is None else rows)
