@@ -594,8 +594,17 @@ class ScoreStrategy(ModelStrategy):
         """Return the score of each sample of the pool, asked for a block at a time."""
         pool, name = self._pool, type(self).__name__
         blocks = pool.blocks(None if self.blockwise else self.n_pool_)
-        scores = [self._scores_of_block(block) for block in blocks]
-        scores = scores[0] if len(scores) == 1 else np.concatenate(scores)
+        scores = None
+        for block in blocks:
+            part = self._scores_of_block(block)
+            if len(part) == self.n_pool_:
+                scores = part
+                break
+            if scores is None:
+                scores = np.empty(self.n_pool_, dtype=part.dtype)
+            elif part.dtype != scores.dtype:
+                scores = scores.astype(np.result_type(scores, part), copy=False)
+            scores[block.start : block.stop] = part
         if not np.isfinite(scores).all():
             first = int(np.flatnonzero(~np.isfinite(scores))[0])
             where = "" if pool.positions is None else f", {pool.row_name(first)}"

@@ -175,7 +175,7 @@ class Pool:
             for start in range(0, n, size):
                 stop = min(start + size, n)
                 yield Block(start, stop, row_block(X, start, stop), None)
-        elif 2 * n < _num_samples(X) or (np.diff(self.positions) <= 0).any():
+        elif 2 * n < _num_samples(X) or not self._ascends():
             for start in range(0, n, size):
                 rows = self.positions[start : start + size]
                 yield Block(start, start + len(rows), take_rows(X, rows), None)
@@ -189,6 +189,9 @@ class Pool:
         if self.positions is None and not gives_items(self.X):
             return self.X
         return self._take_rows(np.arange(len(self)))
+
+    def _ascends(self):
+        return bool((self.positions[1:] > self.positions[:-1]).all())
 
     def _along(self, size, enough):
         """Yield blocks of equal length in X, of which most rows are in the pool."""
