@@ -37,6 +37,7 @@ from skactive.utils import (
 )
 from skactive.utils._constraints import refuse_classes
 from skactive.utils._dense_answers import BoxAnswers, as_objects, kind_of
+from skactive.utils._embedding import embed_pool
 from skactive.utils._fit_params import params_of
 from skactive.utils._fitting import MAX_SEED
 from skactive.utils._kept import kept_if_it_fails
@@ -46,8 +47,16 @@ from skactive.utils._models import (
     refuse_regressor,
     refuse_without_labels,
 )
+from skactive.utils._pool import Pool, naming_rows, pool_for, reads_pools
 from skactive.utils._positions import check_positions
-from skactive.utils._rows import concatenate_rows, refuse_sizes, unboxed
+from skactive.utils._rows import (
+    concatenate_rows,
+    gives_items,
+    refuse_sizes,
+    refuse_streams,
+    take_rows,
+    unboxed,
+)
 
 __all__ = ["EmbeddingStrategy", "ModelStrategy", "QueryStrategy", "ScoreStrategy"]
 
@@ -95,9 +104,14 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
 
     random_state = None  # for a subclass that has no use for a seed
 
+    #: Whether samples may be scored, or embedded, a block of the pool at a time. False
+    #: where what is said of a sample depends on those beside it.
+    blockwise = True
+
     # Checked by fit, and by a learner before a label is paid for.
     _parameter_constraints = {"random_state": ["random_state"]}
 
+    @reads_pools
     def fit(self, X, y=None, X_pool=None):
         """Learn what there is to learn before asking.
 
@@ -111,9 +125,10 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
         y : array-like of shape (n_labeled,) or None, default=None
             Labels of ``X``.
         X_pool : array-like of shape (n_pool, ...) or None, default=None
-            Unlabeled samples to choose from. It is kept by reference and never
-            written to. None is accepted if ``y`` is given, but then there is nothing
-            to query.
+            Unlabeled samples to choose from, in any container with a length and an
+            index: also np.memmap, arrays of h5py and zarr, and data sets of torch. It
+            is kept by reference and never written to. None is accepted if ``y`` is
+            given, but then there is nothing to query.
 
         Returns
         -------
@@ -125,7 +140,11 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
         ValueError
             If ``y`` is needed and missing, if lengths differ, or if the samples of
             ``X`` and ``X_pool`` have different shapes or column names.
+        TypeError
+            If ``X`` or ``X_pool`` can only be read from its beginning to its end.
         """
+        refuse_streams(X)
+        refuse_streams(X_pool, "X_pool")
         # An interrupt leaves an earlier fit as it was.
         with kept_if_it_fails(self, KeyboardInterrupt):
             return self._fitted_on(unboxed(X), y, unboxed(X_pool))
@@ -146,14 +165,32 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
 
         if cold:
             X, X_pool = None, X
+        elif gives_items(X):
+            X = take_rows(X, np.arange(len(X)))
         self._X_pool = X_pool
         self.n_pool_ = 0 if X_pool is None else _num_samples(X_pool)
         try:
-            self._fit(X, y, X_pool)
+            self._fit(X, y, self._given(X_pool))
         finally:
             vars(self).pop("_fit_params", None)  # they are of these rows alone
         self._fitted = True
         return self
+
+    @property
+    def _X_pool(self):
+        """The pool in its own container: of a pool by reference, a copy, made once."""
+        return None if self._pool is None else self._pool.rows()
+
+    @_X_pool.setter
+    def _X_pool(self, X_pool):
+        by_reference = X_pool is None or isinstance(X_pool, Pool)
+        self._pool = X_pool if by_reference else Pool(X_pool)
+
+    def _given(self, X_pool):
+        """Return what ``_fit`` is given for a pool: rows, where it is not marked."""
+        if gives_items(X_pool):
+            X_pool = self._pool
+        return pool_for(self._fit, X_pool)
 
     def _validate_params(self):
         refuse_classes(self)
@@ -161,8 +198,9 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
 
     def _check_labeled(self, X, y):
         """Check the labeled samples and return their labels."""
+        shown = X.X if isinstance(X, Pool) else X  # it has the names of columns
         validate_data(
-            self, X, "no_validation" if y is not None else y, skip_check_array=True
+            self, shown, "no_validation" if y is not None else y, skip_check_array=True
         )
         _num_samples(X)
         if y is not None:
@@ -229,7 +267,7 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
             )
         if n < 1:
             raise ValueError(f"n must be at least 1, got {n}.")
-        if self._X_pool is None:
+        if self._pool is None:
             raise ValueError(
                 f"{name} was fitted without a pool: pass X_pool to fit, as in "
                 "fit(X_labeled, y, X_pool)."
@@ -285,6 +323,7 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
         compares images is the model, it decides.
         """
 
+    @reads_pools
     def _fit(self, X, y, X_pool):
         """Learn what ``_query`` will need; called once, at the end of ``fit``.
 
@@ -427,6 +466,7 @@ class ModelStrategy(QueryStrategy):
         """Return an unfitted model for ``estimator=None``."""
         return LogisticRegression()
 
+    @reads_pools
     def _fit(self, X, y, X_pool):
         estimator = self._wanted_estimator()
         self._check_estimator(estimator)
@@ -539,19 +579,8 @@ class ScoreStrategy(ModelStrategy):
         """
 
     def _query(self, n):
-        scores = np.asarray(self.score_samples(self._X_pool))
+        scores = self._score_pool()
         name = type(self).__name__
-        if scores.shape != (self.n_pool_,):
-            raise RuntimeError(
-                f"{name}.score_samples must return one score per sample, an array of "
-                f"shape ({self.n_pool_},); got {scores.shape}."
-            )
-        if not np.isfinite(scores).all():
-            raise RuntimeError(
-                f"{name}.score_samples returned {np.sum(~np.isfinite(scores))} scores "
-                f"that are not finite, the first for position "
-                f"{np.flatnonzero(~np.isfinite(scores))[0]} of the pool."
-            )
         if self._draws_batches is not None and 1 < n < self.n_pool_:
             warnings.warn(
                 f"{name} scores each sample by itself, and the {n} best are often near "
@@ -561,6 +590,50 @@ class ScoreStrategy(ModelStrategy):
             )
         # Ties as in parts of the pool: they do not depend on how it is cut.
         return best_of_part(scores, n, self._query_seed)[2]
+
+    def _score_pool(self):
+        """Return the score of each sample of the pool, asked for a block at a time."""
+        pool, name = self._pool, type(self).__name__
+        blocks = pool.blocks(None if self.blockwise else self.n_pool_)
+        scores = None
+        for block in blocks:
+            part = self._scores_of_block(block)
+            if len(part) == self.n_pool_:
+                scores = part
+                break
+            if scores is None:
+                scores = np.empty(self.n_pool_, dtype=part.dtype)
+            elif part.dtype != scores.dtype:
+                scores = scores.astype(np.result_type(scores, part), copy=False)
+            scores[block.start : block.stop] = part
+        if not np.isfinite(scores).all():
+            first = int(np.flatnonzero(~np.isfinite(scores))[0])
+            where = "" if pool.positions is None else f", {pool.row_name(first)}"
+            raise RuntimeError(
+                f"{name}.score_samples returned {np.sum(~np.isfinite(scores))} scores "
+                f"that are not finite, the first for position {first} of the pool"
+                f"{where}."
+            )
+        return scores
+
+    def _scores_of_block(self, block):
+        """Return the scores of those samples of a block that are in the pool."""
+        with naming_rows(self._pool, block):
+            try:
+                scores = np.asarray(self.score_samples(block.X))
+            except ValueError:
+                if block.kept is None:
+                    raise
+                # The fault may lie in rows nobody asks about, such as skipped ones.
+                block = block._replace(X=take_rows(block.X, block.kept), kept=None)
+                scores = np.asarray(self.score_samples(block.X))
+        n = _num_samples(block.X)
+        if scores.shape != (n,):
+            raise RuntimeError(
+                f"{type(self).__name__}.score_samples must return one score per "
+                f"sample, an array of shape ({n},); got {scores.shape}."
+            )
+        return scores if block.kept is None else scores[block.kept]
 
 
 class EmbeddingStrategy(QueryStrategy):
@@ -636,9 +709,11 @@ class EmbeddingStrategy(QueryStrategy):
         if self.embedding is None:
             refuse_sizes(X, type(self).__name__)
 
+    @reads_pools
     def _fit(self, X, y, X_pool):
         both = X is not None and X_pool is not None
-        if both and sparse.issparse(X) != sparse.issparse(X_pool):
+        shown = X_pool.X if isinstance(X_pool, Pool) else X_pool
+        if both and sparse.issparse(X) != sparse.issparse(shown):
             raise ValueError("X and X_pool must both be sparse or both be dense.")
         self.embedding_ = self._fit_embedding(X, y, X_pool)
         self._Z_labeled = None if X is None else self._embed(X, "X")
@@ -648,7 +723,10 @@ class EmbeddingStrategy(QueryStrategy):
             self._Z_labeled = self._Z_labeled.astype(self._Z_pool.dtype, copy=False)
 
     def _embed(self, X, name):
-        return embed(self.embedding_, X, input_name=name, owner=self)
+        settings = {"input_name": name, "owner": self}
+        if name == "X":
+            return embed(self.embedding_, X, **settings)
+        return embed_pool(self.embedding_, X, blockwise=self.blockwise, **settings)
 
     def _query(self, n):
         return self._select(

@@ -8,25 +8,29 @@ import pytest
 import sklearn
 from numpy.testing import assert_array_equal
 from scipy import sparse
-from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin, clone
 from sklearn.decomposition import PCA
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.exceptions import DataConversionWarning, NotFittedError
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression, Perceptron
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.utils import get_tags
 
 from skactive import QueryStrategy
 from skactive.base import EmbeddingStrategy, ScoreStrategy
+from skactive.compose import PoolSubsampling, StochasticBatch
 from skactive.diversity import CoreSet, RandomSampling
 from skactive.exceptions import PoolExhaustedWarning
 from skactive.testing import MockClassifier, all_strategies
 from skactive.testing._problem import problem
 from skactive.uncertainty import MarginSampling
+from skactive.utils import _pool
+from skactive.utils._pool import Pool
 
 X = np.array([[0.0, 0.0], [2.0, 2.0], [4.0, 0.0]])
 Y = np.array([0, 1, 1])
@@ -587,3 +591,149 @@ def test_a_pool_beside_boxes_may_differ_in_size_alone(shape, other, fits):
             strategy.fit(X, boxes, X_pool)
     with pytest.raises(ValueError, match="needs the same shape"):
         strategy.fit(X, [0, 1], X_pool)
+
+
+# ------------------------------------------------ pools by reference, in blocks
+
+
+class ByFirstColumn(ScoreStrategy):
+    """Scores by the first column, and keeps how many samples it was shown."""
+
+    def score_samples(self, X):
+        self.__dict__.setdefault("shown_", []).append(len(X))
+        return np.asarray(X)[:, 0]
+
+
+class AllAtOnce(ByFirstColumn):
+    """Says that its scores depend on the whole batch."""
+
+    blockwise = False
+
+    def score_samples(self, X):
+        return super().score_samples(X) - np.mean(X)
+
+
+def numbered(n=100):
+    X = np.arange(2.0 * n).reshape(n, 2)
+    X[:, 0] = np.random.RandomState(0).permutation(n)
+    return X
+
+
+def in_blocks_of(size, monkeypatch):
+    monkeypatch.setattr(_pool, "block_size", lambda X: size)
+
+
+@pytest.mark.parametrize("by_reference", [False, True])
+def test_a_pool_is_scored_block_by_block(by_reference, monkeypatch):
+    in_blocks_of(30, monkeypatch)
+    X, y = numbered(), np.arange(100) % 2
+    rows = np.delete(np.arange(100), [3, 50, 51, 52, 53, 99])
+    pool = Pool(X, rows) if by_reference else X[rows]
+    strategy = ByFirstColumn(random_state=0).fit(X[:10], y[:10], pool)
+    best = rows[np.argsort(-X[rows, 0])[:7]]
+    assert_array_equal(rows[strategy.query(7)], best)
+    # Slices with one row in vain, and rows where four of thirty are labeled.
+    assert strategy.shown_ == ([30, 26, 30, 10] if by_reference else [30, 30, 30, 4])
+
+
+def test_a_strategy_may_ask_for_the_whole_pool(monkeypatch):
+    in_blocks_of(30, monkeypatch)
+    X, rows = numbered(), np.arange(5, 100)
+    strategy = AllAtOnce().fit(X[:10], np.arange(10) % 2, Pool(X, rows))
+    strategy.query(3)
+    assert strategy.shown_ == [95]
+
+
+def test_a_row_nobody_asks_about_does_no_harm(monkeypatch):
+    in_blocks_of(30, monkeypatch)
+    X, y = numbered(), np.arange(100) % 2
+    X[40] = np.nan  # as a sample that was skipped
+    rows = np.delete(np.arange(100), 40)
+    asked = MarginSampling(random_state=0).fit(X[:10], y[:10], Pool(X, rows)).query(5)
+    expected = MarginSampling(random_state=0).fit(X[:10], y[:10], X[rows]).query(5)
+    assert_array_equal(asked, expected)
+
+
+@pytest.mark.parametrize(
+    "strategy",
+    [
+        MarginSampling(),
+        CoreSet(),
+        CoreSet(FunctionTransformer()),
+        PoolSubsampling(MarginSampling(), max_pool=1000),
+        StochasticBatch(MarginSampling()),
+    ],
+    ids=["score", "features", "embedding", "part", "drawn"],
+)
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_what_is_not_finite_is_named_by_its_row(strategy, bad, monkeypatch):
+    in_blocks_of(30, monkeypatch)
+    X, y = numbered(), np.arange(100) % 2
+    X[71, 1] = bad
+    rows = np.delete(np.arange(100), [3, 50])
+    for pool, name in ((Pool(X, rows), r"row 71 of X\.$"), (X, r"row 71 of X_pool\.$")):
+        with pytest.raises(ValueError, match=name):
+            clone(strategy).fit(X[:10], y[:10], pool).query(5)
+
+
+def test_scores_that_are_not_finite_are_named_by_their_row(monkeypatch):
+    in_blocks_of(30, monkeypatch)
+    X, rows = numbered(), np.delete(np.arange(100), [3, 50])
+    X[71, 0] = np.nan
+    strategy = ByFirstColumn(DummyClassifier())
+    strategy.fit(X[:10], np.arange(10) % 2, Pool(X, rows))
+    with pytest.raises(RuntimeError, match="1 scores.*position 69 .*, row 71 of X"):
+        strategy.query(3)
+
+
+def test_probabilities_that_are_wrong_are_named_by_their_row(monkeypatch):
+    class Odd(DummyClassifier):
+        def predict_proba(self, X):
+            proba = np.full((len(X), 2), 0.5)
+            proba[np.asarray(X)[:, 1] == 143] = 0.7  # row 71
+            return proba
+
+    in_blocks_of(30, monkeypatch)
+    X, rows = numbered(), np.delete(np.arange(100), [3, 50])
+    strategy = MarginSampling(Odd()).fit(X[:10], np.arange(10) % 2, Pool(X, rows))
+    with pytest.raises(ValueError, match="does not sum to 1.*\n.*row 71 of X"):
+        strategy.query(3)
+
+
+def test_hooks_are_given_the_samples_and_no_pool(monkeypatch):
+    class Own(ByFirstColumn):
+        def _fit(self, X, y, X_pool):
+            super()._fit(X, y, X_pool)
+            self.seen_ = X_pool
+
+        def _query(self, n):
+            assert type(self._X_pool) is pd.DataFrame
+            return super()._query(n)
+
+    X, rows = pd.DataFrame(numbered(), columns=["a", "b"]), np.arange(9, 100)
+    strategy = Own().fit(X[:10], np.arange(10) % 2, Pool(X, rows))
+    assert type(strategy.seen_) is pd.DataFrame
+    assert_array_equal(strategy.seen_, X.iloc[rows])
+    assert len(strategy.query(3)) == 3
+    strategy._drop_pool()
+    assert strategy._X_pool is None
+
+
+def test_an_embedding_sees_the_pool_block_by_block(monkeypatch):
+    shown = []
+
+    class Tells(FunctionTransformer):
+        def transform(self, X):
+            shown.append(X.shape[0])
+            return super().transform(X)
+
+    in_blocks_of(30, monkeypatch)
+    X, rows = numbered(), np.arange(5, 100)
+    strategy = CoreSet(Tells(), random_state=0)
+    asked = clone(strategy).fit(X[:5], np.arange(5), Pool(X, rows)).query(8)
+    assert shown == [5, 30, 30, 30, 5]
+    expected = CoreSet(random_state=0).fit(X[:5], np.arange(5), X[rows]).query(8)
+    assert_array_equal(asked, expected)
+    shown.clear()
+    CoreSet(Tells()).fit(sparse.csr_array(X)).query(8)
+    assert shown == [30, 30, 30, 10]

@@ -11,6 +11,7 @@ from skactive.base import QueryStrategy
 from skactive.diversity import CoreSet
 from skactive.utils import seeded_clone
 from skactive.utils._constraints import whole
+from skactive.utils._pool import Pool, pool_for, reads_pools
 from skactive.utils._rows import take_rows, with_rows
 
 
@@ -105,18 +106,25 @@ class PoolSubsampling(QueryStrategy):
         self.max_pool = max_pool
         self.random_state = random_state
 
+    @reads_pools
     def _fit(self, X, y, X_pool):
         part = X_pool
         vars(self).pop("positions_", None)  # of an earlier fit
         if X_pool is not None:
             self.positions_ = self._draw()
             if len(self.positions_) < self.n_pool_:
-                part = take_rows(with_rows(X_pool), self.positions_)
+                part = self._part(X_pool)
         strategy = seeded_clone(self._wanted_strategy(), self._fit_seed)
+        part = pool_for(strategy.fit, part)
         # With nothing labeled the pool is the first argument, as the user gave it.
         labeled = (part,) if X is None else (X, y, part)
         strategy._lend_fit_params(self._fit_params)
         self.strategy_ = strategy.fit(*labeled)
+
+    def _part(self, X_pool):
+        if isinstance(X_pool, Pool):
+            return X_pool.part(self.positions_)
+        return take_rows(with_rows(X_pool), self.positions_)
 
     @available_if(_strategy_has("predict"))
     def predict(self, X):

@@ -8,11 +8,12 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils import get_tags
 
 from skactive._sklearn import HasMethods
-from skactive.base import QueryStrategy
+from skactive.base import QueryStrategy, ScoreStrategy
 from skactive.selection import softrank_sample
 from skactive.uncertainty import EntropySampling
 from skactive.utils import seeded_clone
 from skactive.utils._constraints import number
+from skactive.utils._pool import pool_for, reads_pools
 
 
 class StochasticBatch(QueryStrategy):
@@ -95,14 +96,18 @@ class StochasticBatch(QueryStrategy):
         self.beta = beta
         self.random_state = random_state
 
+    @reads_pools
     def _fit(self, X, y, X_pool):
         strategy = seeded_clone(self._wanted_strategy(), self._fit_seed)
         if isinstance(strategy, QueryStrategy):
             strategy._lend_fit_params(self._fit_params)
-        self.strategy_ = strategy.fit(X, y, X_pool)
+        self.strategy_ = strategy.fit(X, y, pool_for(strategy.fit, X_pool))
 
     def _query(self, n):
-        scores = self.strategy_.score_samples(self._X_pool)
+        if isinstance(self.strategy_, ScoreStrategy):
+            scores = self.strategy_._score_pool()
+        else:
+            scores = self.strategy_.score_samples(self._X_pool)
         rng = self._query_random_state()
         return self.sample(scores, n, beta=self.beta, random_state=rng)
 

@@ -26,6 +26,7 @@ from skactive.utils._models import (
     transforms,
     unfrozen,
 )
+from skactive.utils._pool import reads_pools
 from skactive.utils._units import units_kind
 
 # Named one by one: OneVsRestClassifier and boosting have estimators_, too, but each of
@@ -167,6 +168,12 @@ class CommitteeMixin:
     #: Whether pixels can be compared, one by one: by ``aggregate``, a parameter.
     _compares_pixels = False
 
+    @property
+    def blockwise(self):
+        """Whether samples are scored by themselves: dropout draws as it goes along."""
+        return not isinstance(self._committee, MembersAtOnce)
+
+    @reads_pools
     def _fit(self, X, y, X_pool):
         self._check_estimator(self._wanted_estimator())  # before a look at y
         masks = self._compares_pixels and self._answers_by_masks(y)

@@ -14,6 +14,7 @@ from skactive.diversity._last_layer import (
 from skactive.selection import kmeans_representatives, top_n
 from skactive.utils._constraints import number
 from skactive.utils._models import chained, predictions, steps_and_last
+from skactive.utils._pool import reads_pools
 
 
 class ALFAMix(LastLayerStrategy):
@@ -108,6 +109,7 @@ class ALFAMix(LastLayerStrategy):
         super().__init__(estimator, random_state=random_state)
         self.cap_step = cap_step
 
+    @reads_pools
     def _fit(self, X, y, X_pool):
         super()._fit(X, y, X_pool)
         E = self._embed(X, "X")

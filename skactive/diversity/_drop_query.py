@@ -16,6 +16,7 @@ from skactive.diversity._last_layer import (
 from skactive.selection import kmeans_representatives
 from skactive.utils._constraints import number, whole
 from skactive.utils._models import predictions, steps_and_last
+from skactive.utils._pool import reads_pools
 
 # Bytes of one block of rows with features dropped.
 BLOCK_BYTES = 2**22
@@ -117,6 +118,7 @@ class DropQuery(LastLayerStrategy):
         if has_body(last) and not may_be_linear(last):
             raise ValueError(_refusal(last))
 
+    @reads_pools
     def _fit(self, X, y, X_pool):
         super()._fit(X, y, X_pool)
         self._head = self._last_layer(X)

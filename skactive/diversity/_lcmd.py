@@ -6,6 +6,7 @@ from skactive.diversity._gradient_embedding import GradientRows, loss_gradient
 from skactive.diversity._last_layer import LastLayerStrategy
 from skactive.selection import largest_cluster
 from skactive.selection._lcmd import split_largest
+from skactive.utils._pool import reads_pools
 
 
 class LCMD(EmbeddingStrategy):
@@ -160,6 +161,7 @@ class GradientLCMD(LastLayerStrategy):
         super().__init__(estimator, random_state=random_state)
         self.bias = bias
 
+    @reads_pools
     def _fit(self, X, y, X_pool):
         super()._fit(X, y, X_pool)
         self._labeled = self._gradients(X, "X")

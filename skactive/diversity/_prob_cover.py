@@ -17,6 +17,7 @@ from skactive.selection._kmeans import _cluster
 from skactive.utils import concatenate_rows
 from skactive.utils._constraints import number, whole
 from skactive.utils._dense_answers import kind_of
+from skactive.utils._pool import reads_pools
 
 # Clusters where two classes have not been seen yet.
 UNKNOWN_CLASSES = 10
@@ -137,6 +138,7 @@ class ProbCover(EmbeddingStrategy):
         self.normalize = normalize
         self.memory_budget = memory_budget
 
+    @reads_pools
     def _fit(self, X, y, X_pool):
         super()._fit(X, y, X_pool)
         self.radius_, self.coverage_ = 0.0, 0.0

@@ -11,6 +11,7 @@ from skactive.diversity import RandomSampling
 from skactive.exceptions import PoolExhaustedWarning
 from skactive.learner._lending import hand_over, lend_settings
 from skactive.utils import seeded_clone
+from skactive.utils._pool import pool_for
 
 
 def choose(learner, run, n, left=None, exclude=(), among=None):
@@ -32,7 +33,9 @@ def choose(learner, run, n, left=None, exclude=(), among=None):
             if not len(allowed) and len(rows):
                 return _nothing(allowed)
             rows, exclude, among = allowed, (), None
-        learner.strategy_ = strategy.fit(*run.labeled(), run.pool(rows))
+        learner.strategy_ = strategy.fit(
+            *run.labeled(), pool_for(strategy.fit, run.pool(rows))
+        )
     ranking = learner.strategy_.query
     if len(exclude) or among is not None:
         positions = {"exclude": np.flatnonzero(np.isin(rows, exclude))}
@@ -77,7 +80,7 @@ def first_rows(learner, run, n, rows=None):
         return run.draw(n)
     rows = run.ledger.candidates if rows is None else rows
     first = seeded_clone(learner.initial_strategy, run.seeds.of("start"))
-    return rows[first.fit(run.pool(rows)).query(n)]
+    return rows[first.fit(pool_for(first.fit, run.pool(rows))).query(n)]
 
 
 def _allowed(rows, exclude, among):

@@ -8,11 +8,13 @@ from sklearn.utils.validation import validate_data
 from skactive.learner._lending import check_strategy
 from skactive.utils._answers_of import answers_of
 from skactive.utils._models import refuse_without_labels
+from skactive.utils._rows import refuse_streams
 
 
 def checked_input(learner, X, y, X_val, y_val):
     """Check what does not depend on labels; return what an answer is."""
     model, strategy, _ = learner._parts()
+    refuse_streams(X)
     refuse_without_labels(learner, model)
     check_strategy(strategy, model, learner.estimator is None, X)
     alone = y is None and learner.oracle is None and learner.journal is None

@@ -20,6 +20,7 @@ from skactive.learner._events import Answered
 from skactive.oracles._interactive import TAKEN_BACK
 from skactive.utils._dense_answers import as_objects
 from skactive.utils._fitting import MAX_SEED
+from skactive.utils._pool import Pool
 from skactive.utils._rows import take_rows
 
 
@@ -156,9 +157,15 @@ class Run:
         return _check_method_params(self.X, self.fit_params, indices=rows)
 
     def pool(self, rows=None):
-        """Return the samples that may still be asked for: a copy of most of X."""
+        """Return the samples that may still be asked for, by reference.
+
+        Lists and arrays of objects hold references already.
+        """
         rows = self.ledger.candidates if rows is None else rows
-        return take_rows(self.X, rows)
+        X = self.X
+        if isinstance(X, list) or np.dtype("O") == getattr(X, "dtype", None):
+            return take_rows(X, rows)
+        return Pool(X, rows)
 
     def left(self, budget, n_initial=0):
         """Return how much of the budget is left; the first answers are beside it."""

@@ -12,6 +12,7 @@ from skactive.selection._distances import Rows, pairwise_sq
 from skactive.selection._gaussian import check_gamma, gaussian_kernel, total_variance
 from skactive.utils._constraints import number, whole
 from skactive.utils._models import ClassesOnlyMixin
+from skactive.utils._pool import reads_pools
 
 LOSSES = ("log", "zero_one")
 # Bytes of one block of kernel values.
@@ -117,6 +118,7 @@ class ExpectedErrorReduction(ClassesOnlyMixin, EmbeddingStrategy):
         self.gamma = gamma
         self.n_references = n_references
 
+    @reads_pools
     def _fit(self, X, y, X_pool):
         y = column_or_1d(y, warn=True)
         check_classification_targets(y)

@@ -7,6 +7,7 @@ from sklearn.utils.extmath import row_norms
 from skactive.base import EmbeddingStrategy, ScoreStrategy
 from skactive.utils import check_probabilities, embed
 from skactive.utils._models import ClassesOnlyMixin
+from skactive.utils._pool import reads_pools
 
 
 class ExpectedModelChange(ClassesOnlyMixin, ScoreStrategy):
@@ -106,6 +107,7 @@ class ExpectedModelChange(ClassesOnlyMixin, ScoreStrategy):
         self.bias = bias
         self.normalize = normalize
 
+    @reads_pools
     def _fit(self, X, y, X_pool):
         super()._fit(X, y, X_pool)
         self.embedding_ = self._fit_embedding(X, y, X_pool)

@@ -9,6 +9,7 @@ from skactive.utils._aggregate import AGGREGATES, TOLERANCE, aggregate_units
 from skactive.utils._class_weights import count_labels, root_weights
 from skactive.utils._dense_answers import BoxAnswers
 from skactive.utils._models import steps_and_last
+from skactive.utils._pool import reads_pools
 from skactive.utils._units import iter_units, predicts_maps, units_kind, without_gaps
 
 
@@ -60,6 +61,12 @@ class UncertaintyStrategy(ScoreStrategy):
                 "whose samples have one unit each. Leave them at None."
             )
 
+    @property
+    def blockwise(self):
+        """Whether no sample is scored by others: those without boxes are."""
+        return units_kind(self.estimator_) is not BoxAnswers
+
+    @reads_pools
     def _fit(self, X, y, X_pool):
         super()._fit(X, y, X_pool)
         self._counts = count_labels(y) if self._balances else None

@@ -10,6 +10,7 @@ from skactive.graph._exact import largest_columns
 from skactive.utils import check_probabilities, embed, shannon_entropy
 from skactive.utils._constraints import whole
 from skactive.utils._models import ClassesOnlyMixin
+from skactive.utils._pool import reads_pools
 
 # Smaller probabilities count as this; the row is then scaled to sum to 1 again.
 SMALLEST = 1e-7
@@ -106,6 +107,7 @@ class ContrastiveAL(ClassesOnlyMixin, ScoreStrategy):
         self.n_neighbors = n_neighbors
         self.embedding = embedding
 
+    @reads_pools
     def _fit(self, X, y, X_pool):
         super()._fit(X, y, X_pool)
         self.embedding_ = self._fit_embedding(X, y, X_pool)

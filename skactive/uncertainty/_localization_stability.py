@@ -158,6 +158,8 @@ class LocalizationStability(DetectorsOnlyMixin, ScoreStrategy):
         self.max_reference = max_reference
         self.empty = empty
 
+    blockwise = False  # the noise is drawn block by block, and images lack boxes
+
     def score_samples(self, X):
         """Return how uncertain boxes are, minus how well they are found again.
 

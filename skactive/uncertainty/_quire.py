@@ -11,6 +11,7 @@ from skactive.selection._distances import BLOCK_BYTES, Rows, pairwise_sq
 from skactive.selection._gaussian import check_gamma, gaussian_kernel, total_variance
 from skactive.utils._constraints import number
 from skactive.utils._models import ClassesOnlyMixin
+from skactive.utils._pool import reads_pools
 
 
 class QUIRE(ClassesOnlyMixin, EmbeddingStrategy):
@@ -99,6 +100,7 @@ class QUIRE(ClassesOnlyMixin, EmbeddingStrategy):
         self.gamma = gamma
         self.alpha = alpha
 
+    @reads_pools
     def _fit(self, X, y, X_pool):
         y = column_or_1d(y, warn=True)
         check_classification_targets(y)

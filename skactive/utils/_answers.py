@@ -191,7 +191,7 @@ class ClassAnswers(Answers):
         super().check(values, beside, matched=matched)
         if not len(values):
             return
-        labels = as_labels([*beside, *values])
+        labels = as_labels([*beside, *values] if len(beside) else values)
         if labels.dtype.kind == "f":
             _refuse_infinite(labels)
         if self.declared is None:

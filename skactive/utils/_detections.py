@@ -5,11 +5,11 @@ from itertools import chain, groupby
 import numpy as np
 from scipy import sparse
 from sklearn.base import is_classifier, is_regressor
-from sklearn.utils import _safe_indexing
 
 from skactive._sklearn import _num_samples
 from skactive.utils._dense_answers import BoxAnswers
 from skactive.utils._models import chained, has_method, predictions, steps_and_last
+from skactive.utils._rows import row_block, take_rows
 from skactive.utils._units import CHUNK, units_kind
 
 #: Of what is held at once, a block of images takes one of so many parts, as it is
@@ -239,8 +239,11 @@ def _blocks(X, cost, rows=None):
     """
     n, size, start = _num_samples(X if rows is None else rows), 1, 0
     while start < n:
-        part = slice(start, start + size)
-        block = _safe_indexing(X, part if rows is None else rows[part])
+        stop = min(start + size, n)
+        if rows is None:
+            block = row_block(X, start, stop)
+        else:
+            block = take_rows(X, rows[start:stop])
         if _are_apart(block):
             yield from _of_own_costs(block, cost)
         else:

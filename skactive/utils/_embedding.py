@@ -14,6 +14,7 @@ from skactive.utils._fitting import (
     needs_labels,
     seeded_clone,
 )
+from skactive.utils._pool import Block, Pool, naming_rows, pool_for
 from skactive.utils._rows import concatenate_rows, refuse_sizes, take_rows, with_rows
 
 
@@ -81,7 +82,9 @@ def fit_embedding(embedding, X, y=None, X_pool=None, seed=None, params=None):
     filled = [part for part in parts if _num_samples(part)]
     if filled and learns_nothing(embedding):
         # To fit a pipeline transforms what it is given: one row, not a pool of files.
-        return fit_with_pool(embedding, take_rows(with_rows(filled[0]), [0]), None)
+        rows = filled[0] if isinstance(filled[0], Pool) else with_rows(filled[0])
+        return fit_with_pool(embedding, take_rows(rows, [0]), None)
+    parts = [pool_for(None, part) for part in parts]
     known = parts[0] if len(parts) == 1 else concatenate_rows(*parts)
     return fit_with_pool(embedding, known, None)
 
@@ -160,3 +163,56 @@ def embed(embedding, X, *, input_name="X", owner=None):
             ) from error
         raise
     return Z if sparse.issparse(Z) else Z.reshape(len(Z), -1)
+
+
+def embed_pool(embedding, X, *, input_name="X_pool", owner=None, blockwise=True):
+    """Return the samples of a pool as rows of a finite matrix, made block by block.
+
+    Parameters
+    ----------
+    embedding : fitted transformer or None
+        As of :func:`embed`.
+    X : Pool or array-like of shape (n_samples, ...)
+        The samples.
+    input_name : str, default="X_pool"
+        What error messages call them.
+    owner : estimator object, default=None
+        The object that asks, for error messages.
+    blockwise : bool, default=True
+        False: the embedding is given all samples at once.
+
+    Returns
+    -------
+    Z : ndarray or CSR matrix of shape (n_samples, n_columns)
+        Beside it there is never more than one block; where ``embedding`` is None, the
+        samples themselves.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.preprocessing import FunctionTransformer
+    >>> from skactive.utils._embedding import embed_pool
+    >>> embed_pool(FunctionTransformer(np.log2), np.array([[1.0], [8.0]])).tolist()
+    [[0.0], [3.0]]
+    """
+    pool = X if isinstance(X, Pool) else Pool(X)
+    settings = {"input_name": input_name, "owner": owner}
+    n, Z, parts = len(pool), None, []
+    if embedding is None or not blockwise or n == 0:
+        rows = pool.taken()
+        with naming_rows(pool, Block(0, n, rows, None)):
+            return embed(embedding, rows, **settings)
+    for block in pool.blocks(slices=False):
+        with naming_rows(pool, block):
+            part = embed(embedding, block.X, **settings)
+        if block.stop - block.start == n:
+            return part
+        if sparse.issparse(part):
+            parts.append(part)
+            continue
+        if Z is None:
+            Z = np.empty((n, part.shape[1]), dtype=part.dtype)
+        elif part.dtype != Z.dtype:
+            Z = Z.astype(np.float64, copy=False)
+        Z[block.start : block.stop] = part
+    return sparse.vstack(parts, format="csr") if parts else Z

@@ -10,6 +10,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import check_random_state, get_tags
 
 from skactive.utils._codes import fit_on_labels
+from skactive.utils._pool import pool_for
 
 MAX_SEED = np.iinfo(np.int32).max
 
@@ -126,7 +127,7 @@ def fit_with_pool(estimator, X, y, X_pool=None, **params):
     array([3])
     """
     if X_pool is not None and wants_pool(estimator):
-        params["X_pool"] = X_pool
+        params["X_pool"] = pool_for(estimator.fit, X_pool)
     return fit_on_labels(estimator, X, y, **params)
 
 

@@ -4,6 +4,9 @@ import numpy as np
 
 SUM_TOLERANCE = 1e-3  # single precision over a thousand classes stays well below
 
+#: Up to so many classes a plain sum loses nothing that matters.
+FEW_CLASSES = 64
+
 
 def check_probabilities(proba, ndim=2):
     """Return class probabilities as a float array, checked.
@@ -44,9 +47,12 @@ def check_probabilities(proba, ndim=2):
             f"Class probabilities must have the shape ({', '.join(axes)}), with one "
             f"class or more; got {proba.shape}."
         )
-    sums = proba.sum(axis=-1)
+    # Along a short axis einsum and one minimum of all take a tenth of the time.
+    few = proba.shape[-1] <= FEW_CLASSES
+    sums = np.einsum("...c->...", proba) if few else proba.sum(axis=-1)
     _refuse(np.isnan(sums), "holds NaN", proba)
-    _refuse(proba.min(axis=-1) < 0, "holds a negative number", proba)
+    if proba.size and proba.min() < 0:
+        _refuse(proba.min(axis=-1) < 0, "holds a negative number", proba)
     _refuse(np.abs(sums - 1) > SUM_TOLERANCE, "does not sum to 1", proba)
     return proba
 
@@ -82,7 +88,9 @@ def _refuse(bad, fault, proba):
     if bad.any():
         where = tuple(int(i) for i in np.argwhere(bad)[0])
         row = f"Row {where[0]}" if len(where) == 1 else f"Row {where}"
-        raise ValueError(
+        error = ValueError(
             f"{row} of the class probabilities {fault}: {proba[where]}. Each row must "
             "be a distribution over the classes, as predict_proba returns it."
         )
+        error.row = where[-1]  # for those who asked about a block of a pool
+        raise error

@@ -1,11 +1,21 @@
-"""Rows of anything: arrays, frames, sparse matrices, lists."""
+"""Rows of anything: arrays, frames, sparse matrices, lists, files, data sets."""
 
 import sys
+from collections.abc import Iterator
 from numbers import Number
 
 import numpy as np
 from scipy import sparse
 from sklearn.utils import _safe_indexing, indexable
+
+#: What to do with samples that come one after the other.
+NO_POSITIONS = (
+    "positions must mean something: it has no length or cannot be indexed; write it to "
+    "a file that can be (np.memmap, zarr, parquet), or pass polars.LazyFrame.collect()"
+)
+
+#: Rows of a file are read as one slice if they are at least one in so many of it.
+NEAR = 2
 
 
 def sample_shape(X):
@@ -19,7 +29,8 @@ def sample_shape(X):
     Returns
     -------
     shape : tuple of int or None
-        ``X.shape[1:]``; None for a list of texts or paths.
+        ``X.shape[1:]``; None for a list of texts or paths. A data set of torch, or
+        skorch's slice of one, is asked for its first row.
 
     Examples
     --------
@@ -28,9 +39,12 @@ def sample_shape(X):
     >>> sample_shape(np.zeros((5, 3, 8, 8))), sample_shape(["a text", "another"])
     ((3, 8, 8), None)
     """
-    shape = getattr(X, "shape", None)
+    of_torch = gives_items(X)
+    shape = None if of_torch else getattr(X, "shape", None)
     if shape is None:
-        first = X[0] if len(X) else None
+        first = None
+        if len(X):
+            first = take_rows(X, 0) if of_torch else X[0]
         if isinstance(first, (list, tuple, np.ndarray, Number)):
             return np.shape(first)
         return None
@@ -137,8 +151,31 @@ def with_rows(X):
     >>> with_rows(sparse.coo_array([[1, 0]])).format
     'csr'
     """
+    refuse_streams(X)
     (X,) = indexable(X)
     return _as_table(X)
+
+
+def refuse_streams(X, name="X"):
+    """Refuse samples that come one after the other: what is asked for is a position.
+
+    Parameters
+    ----------
+    X : object
+        What was passed for samples.
+    name : str, default="X"
+        What it is called.
+
+    Raises
+    ------
+    TypeError
+        If it is an iterator, a polars LazyFrame, or an IterableDataset of torch.
+    """
+    lazy = of_library(X, "polars") and hasattr(X, "collect")
+    data = _torch_data()
+    streamed = data is not None and isinstance(X, data.IterableDataset)
+    if lazy or streamed or isinstance(X, Iterator):
+        raise TypeError(f"{name} is a {type(X).__name__}, and {NO_POSITIONS}.")
 
 
 def take_rows(X, rows):
@@ -154,7 +191,14 @@ def take_rows(X, rows):
     Returns
     -------
     X_rows : container of n_rows rows
-        A copy.
+        A copy, in memory. Of h5py and zarr an array: each row is read once, from the
+        beginning of the file to its end. Of a data set of torch the first of what each
+        row holds, as one array if these are of one shape, else as a list.
+
+    Raises
+    ------
+    IndexError
+        If there are no such rows.
 
     Examples
     --------
@@ -162,10 +206,104 @@ def take_rows(X, rows):
     >>> take_rows([["a"], ["b"], ["c"]], [2, 0])
     [['c'], ['a']]
     """
-    if _of_library(X, "pyarrow"):  # scikit-learn takes them from 1.9 on
+    if of_library(X, "pyarrow"):  # scikit-learn takes them from 1.9 on
         rows = np.asarray(rows if np.size(rows) else np.empty(0, dtype=np.intp))
         return X.take(rows) if rows.ndim else X.slice(int(rows), 1)
+    own = getattr(type(X), "_take_rows", None)  # a pool by reference
+    if own is not None:
+        return own(X, rows)
+    if is_stored(X):
+        return _read(X, _positions(rows, X.shape[0]))
+    if gives_items(X):
+        return _items(X, _positions(rows, len(X)))
     return _safe_indexing(X, rows)
+
+
+def row_block(X, start, stop):
+    """Return rows that lie side by side: a view, where a slice is one.
+
+    Parameters
+    ----------
+    X : array-like or sparse matrix of shape (n_samples, ...)
+        Samples in any container.
+    start, stop : int
+        The first row, and the one behind the last.
+
+    Returns
+    -------
+    X_rows : container of stop - start rows
+        As :func:`take_rows` returns them.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skactive.utils._rows import row_block
+    >>> X = np.arange(6).reshape(3, 2)
+    >>> row_block(X, 1, 3).tolist(), np.shares_memory(row_block(X, 1, 3), X)
+    ([[2, 3], [4, 5]], True)
+    """
+    if gives_items(X):
+        return take_rows(X, np.arange(start, stop))
+    if of_library(X, "pyarrow"):
+        return X.slice(start, stop - start)
+    return (X.iloc if hasattr(X, "iloc") else X)[start:stop]
+
+
+def _positions(rows, n):
+    """Return positions from 0 to n - 1, of all that says rows to an array."""
+    if isinstance(rows, slice):
+        return np.arange(*rows.indices(n))
+    rows = np.asarray(rows if np.size(rows) else np.empty(0, dtype=np.intp))
+    if rows.dtype == bool:
+        if rows.shape != (n,):
+            raise IndexError(f"A mask of shape {rows.shape} says nothing of {n} rows.")
+        return np.flatnonzero(rows)
+    outside = (rows < -n) | (rows >= n)
+    if outside.any():
+        raise IndexError(f"There is no row {rows[outside].flat[0]}, of {n} rows.")
+    return np.where(rows < 0, rows + n, rows)
+
+
+def _read(X, rows):
+    """Return rows of h5py or zarr, which read them in ascending order, once each."""
+    if rows.ndim == 0:
+        return X[int(rows)]
+    if not len(rows):
+        return X[:0]
+    ordered, back = np.unique(rows, return_inverse=True)
+    low, high = int(ordered[0]), int(ordered[-1]) + 1
+    if high - low <= NEAR * len(ordered):  # h5py reads one by one what is no slice
+        block = X[low:high]
+        in_place = len(rows) == high - low and (rows[1:] > rows[:-1]).all()
+        return block if in_place else block[rows - low]
+    return X[ordered][back]
+
+
+def _items(X, rows):
+    """Return the first of what each row of a data set holds, stacked if possible."""
+    if rows.ndim == 0:
+        return _in_memory(_first(X[int(rows)]))
+    numbers = rows.tolist()
+    many = getattr(X, "__getitems__", None)
+    items = [X[i] for i in numbers] if many is None else many(numbers)
+    samples = [_in_memory(_first(item)) for item in items]
+    shapes = {getattr(x, "shape", None) for x in samples}
+    if len(shapes) == 1 and None not in shapes:
+        return np.stack(samples)
+    if not samples:
+        return np.empty((0, *(sample_shape(X) or ())))
+    return samples
+
+
+def _first(item):
+    return item[0] if isinstance(item, tuple) else item
+
+
+def _in_memory(sample):
+    """Return a tensor, or a number, as an array; other samples as they are."""
+    if of_library(sample, "torch") and hasattr(sample, "detach"):
+        return sample.detach().cpu().numpy()
+    return np.asarray(sample) if isinstance(sample, Number) else sample
 
 
 def concatenate_rows(X, Y):
@@ -191,19 +329,39 @@ def concatenate_rows(X, Y):
         return sparse.vstack([X, Y], format="csr")
     if hasattr(X, "iloc") and "pandas" in sys.modules:
         return sys.modules["pandas"].concat([X, Y], ignore_index=True)
-    if _of_library(X, "polars"):
+    if of_library(X, "polars"):
         return sys.modules["polars"].concat([X, Y], how="vertical_relaxed")
-    if _of_library(X, "pyarrow"):
+    if of_library(X, "pyarrow"):
         return sys.modules["pyarrow"].concat_tables([_as_table(X), _as_table(Y)])
     return np.concatenate([np.asarray(X), np.asarray(Y)])
 
 
 def _as_table(X):
-    if _of_library(X, "pyarrow") and hasattr(X, "num_columns"):
+    if of_library(X, "pyarrow") and hasattr(X, "num_columns"):
         table = sys.modules["pyarrow"].Table
         return X if isinstance(X, table) else table.from_batches([X])
     return X
 
 
-def _of_library(X, name):
+def of_library(X, name):
+    """Tell whether a container comes from a library, which is imported then."""
     return type(X).__module__.partition(".")[0] == name and name in sys.modules
+
+
+def is_stored(X):
+    """Tell whether samples lie in a file that is read by slices: of h5py or zarr."""
+    stored = of_library(X, "h5py") or of_library(X, "zarr")
+    return stored and hasattr(X, "shape")
+
+
+def gives_items(X):
+    """Tell whether samples are a data set of torch, or skorch's slice of one."""
+    data = _torch_data()
+    if data is not None and isinstance(X, data.Dataset):
+        return True
+    helper = sys.modules.get("skorch.helper")
+    return helper is not None and isinstance(X, helper.SliceDataset)
+
+
+def _torch_data():
+    return sys.modules.get("torch.utils.data")

@@ -79,3 +79,25 @@ def test_entropy_agrees_with_a_plain_sum():
     proba = np.random.RandomState(0).dirichlet(np.ones(7), size=50)
     plain = [-sum(p * np.log(p) for p in row if p > 0) for row in proba]
     assert_allclose(shannon_entropy(proba), plain, rtol=1e-12)
+
+
+@pytest.mark.parametrize("n_classes", [2, 64, 65, 300])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("n_members", [0, 2])
+def test_faults_are_found_among_few_and_many_classes(n_classes, dtype, n_members):
+    shape = (n_members, 40, n_classes) if n_members else (40, n_classes)
+    good = np.random.RandomState(0).dirichlet(np.ones(n_classes), shape[:-1])
+    good = good.astype(dtype)
+    check_probabilities(good, ndim=len(shape))
+    for change, fault in (
+        ((np.nan, 0), "holds NaN"),
+        ((np.inf, 0), "does not sum to 1"),
+        ((-0.5, 0.5), "holds a negative"),
+        ((0, 1.5), "does not sum to 1"),
+    ):
+        bad = good.copy()
+        bad[..., 17, :] = 0
+        bad[..., 17, :2] = change
+        with pytest.raises(ValueError, match=fault) as caught:
+            check_probabilities(bad, ndim=len(shape))
+        assert caught.value.row == 17
