@@ -1,6 +1,7 @@
 """Run the contract checks: one by one, all at once, or as tests of pytest."""
 
 import inspect
+import re
 import warnings
 from functools import wraps
 from unittest import SkipTest
@@ -200,7 +201,8 @@ def parametrize_with_checks(strategies, *, expected_failed_checks=None):
                 else []
             )
             # Settings are part of the id, so that two of one class stay apart.
-            text = " ".join(repr(strategy).split())
+            # Where a function lies differs between the processes of pytest-xdist.
+            text = re.sub(r" at 0x[0-9A-Fa-f]+", "", " ".join(repr(strategy).split()))
             params.append(
                 pytest.param(strategy, check, marks=marks, id=f"{text}-{name}")
             )

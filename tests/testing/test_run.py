@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from sklearn.preprocessing import FunctionTransformer
 
 from skactive.base import QueryStrategy
-from skactive.diversity import RandomSampling
+from skactive.diversity import CoreSet, RandomSampling
 from skactive.testing import check_strategy, parametrize_with_checks, strategy_checks
 
 
@@ -84,3 +85,10 @@ def test_a_misspelt_expected_failure_is_refused():
 def test_a_class_in_place_of_an_instance_is_refused():
     with pytest.raises(TypeError, match=r"RandomSampling\(\)"):
         parametrize_with_checks([RandomSampling])
+
+
+def test_ids_are_the_same_in_every_process():
+    model = FunctionTransformer(lambda X: X)
+    marked = parametrize_with_checks([CoreSet(embedding=model)])
+    ids = [param.id for param in marked.args[1]]
+    assert not [each for each in ids if "0x" in each]
