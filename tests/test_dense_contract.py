@@ -10,9 +10,14 @@ import numpy as np
 import pytest
 from sklearn.base import BaseEstimator
 
-from skactive.compose import PoolSubsampling, StochasticBatch
+from skactive.compose import (
+    NeighborhoodSampling,
+    PartitionedSampling,
+    PoolSubsampling,
+    StochasticBatch,
+)
 from skactive.disagreement import BALD, PowerBALD, QueryByCommittee, kl_to_consensus
-from skactive.diversity import ForegroundRandomSampling, RandomSampling
+from skactive.diversity import CoreSet, ForegroundRandomSampling, RandomSampling
 from skactive.exceptions import TopBatchWarning
 from skactive.testing import (
     _check_answers,
@@ -129,10 +134,13 @@ def made(cls, model):
     return cls(embedding=model) if "embedding" in names else cls()
 
 
+COMPOSED = (NeighborhoodSampling, PartitionedSampling)
+
+
 def embeds(cls):
     """Tell whether a strategy asks an embedding and nothing else."""
     names = set(cls().get_params(deep=False)) & {"embedding", "estimator"}
-    return names == {"embedding"} and not issubclass(cls, ClassesOnlyMixin)
+    return names == {"embedding"} and not issubclass(cls, (ClassesOnlyMixin, *COMPOSED))
 
 
 EMBED = [cls for cls in all_strategies() if embeds(cls)]
@@ -155,6 +163,8 @@ STRATEGIES = {
         QueryByCommittee(Paints(), n_members=2, disagreement=kl_to_consensus),
         PoolSubsampling(EntropySampling(Paints())),
         StochasticBatch(BALD(Paints(), n_members=2)),
+        PartitionedSampling(EntropySampling(Paints()), n_parts=2),
+        NeighborhoodSampling(EntropySampling(Paints()), embedding=Paints()),
     ],
     "boxes": [
         *(made(cls, Finds()) for cls in SAME),
@@ -164,6 +174,8 @@ STRATEGIES = {
         CALD(Finds()),
         PoolSubsampling(EntropySampling(Finds())),
         StochasticBatch(EntropySampling(Finds())),
+        PartitionedSampling(CoreSet(embedding=Finds()), n_parts=2),
+        NeighborhoodSampling(EntropySampling(Finds()), embedding=Finds()),
     ],
 }
 
