@@ -1,13 +1,20 @@
 """Parts of a pool: none empty, every row in one, and errors that say where."""
 
+import sys
+
 import numpy as np
 import pytest
 from joblib import parallel_config
+from joblib.externals import cloudpickle
 from numpy.testing import assert_array_equal
 from scipy import sparse
 
 from skactive.compose import _parts
 from skactive.compose._parts import ask_parts, cut, deal, number_of_parts, rows_of
+
+
+# Other processes cannot import this file, and are sent what it holds.
+cloudpickle.register_pickle_by_value(sys.modules[__name__])
 
 
 def total(X, positions, n):

@@ -451,7 +451,7 @@ PLANTED = [
     (HasPositionalSettings, "check_constructor", "keyword-only"),
     (ReturnsNothingFromFit, "check_fit_returns_self", "return self"),
     (AnswersBeforeFit, "check_unfitted_is_refused", "before fit must raise"),
-    (KeepsARefusedFit, "check_failed_fit_is_not_a_fit", "_X_pool"),
+    (KeepsARefusedFit, "check_failed_fit_is_not_a_fit", "_pool"),
     (TakesLabelsForNumbers, "check_string_labels", "ufunc"),
     (WeighsLabelsAsNumbers, "check_integer_labels", r"\[-1, 7\] lead to other answers"),
     (AnswersWithTheIndexOfAFrame, "check_data_frame", "outside the pool of 14"),
