@@ -1,11 +1,8 @@
 """Parts of a pool: none empty, every row in one, and errors that say where."""
 
-import sys
-
 import numpy as np
 import pytest
 from joblib import parallel_config
-from joblib.externals import cloudpickle
 from numpy.testing import assert_array_equal
 from scipy import sparse
 
@@ -13,26 +10,29 @@ from skactive.compose import _parts
 from skactive.compose._parts import ask_parts, cut, deal, number_of_parts, rows_of
 
 
-# Other processes cannot import this file, and are sent what it holds.
-cloudpickle.register_pickle_by_value(sys.modules[__name__])
+def questions():
+    """Return what is asked of parts, made here: processes cannot import this file."""
+
+    def total(X, positions, n):
+        return float(np.asarray(X.sum())), list(positions), n
+
+    class Carries:
+        """A question that carries data."""
+
+        def __init__(self, data):
+            self.data = data
+
+        def __call__(self, X, positions, n):
+            return len(positions)
+
+    return total, Carries
 
 
-def total(X, positions, n):
-    return float(np.asarray(X.sum())), list(positions), n
+total, Carries = questions()
 
 
 def fail(X, positions, n):
     raise ValueError("a model that is not happy")
-
-
-class Carries:
-    """A question that carries data."""
-
-    def __init__(self, data):
-        self.data = data
-
-    def __call__(self, X, positions, n):
-        return len(positions)
 
 
 @pytest.mark.parametrize(("n_rows", "n_parts"), [(1, 1), (7, 3), (7, 7), (1000, 6)])
