@@ -624,7 +624,7 @@ class ScoreStrategy(ModelStrategy):
             except ValueError:
                 if block.kept is None:
                     raise
-                # The fault may lie in rows nobody asks about, such as skipped ones.
+                # The fault may lie in rows outside of the pool, such as skipped ones.
                 block = block._replace(X=take_rows(block.X, block.kept), kept=None)
                 scores = np.asarray(self.score_samples(block.X))
         n = _num_samples(block.X)

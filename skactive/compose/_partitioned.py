@@ -14,6 +14,7 @@ from skactive.diversity import CoreSet, RandomSampling
 from skactive.utils import seeded_clone
 from skactive.utils._constraints import whole
 from skactive.utils._models import unfrozen
+from skactive.utils._pool import reads_pools
 
 
 class PartitionedSampling(QueryStrategy):
@@ -98,7 +99,7 @@ class PartitionedSampling(QueryStrategy):
     * ``RandomSampling``: exact, but there is nothing to gain: draw positions.
 
     Model and embedding are fitted once, on one machine, and handed over frozen; a
-    committee of a strategy that does not score is made anew in each part.
+    committee of a strategy that does not score is refitted in each part.
 
     It loses to random sampling where the strategy does. It is slower than the strategy
     alone where that is cheap: cutting, sending and merging cost some milliseconds a
@@ -169,6 +170,7 @@ class PartitionedSampling(QueryStrategy):
 
     _last = {}
 
+    @reads_pools
     def _fit(self, X, y, X_pool):
         strategy = seeded_clone(self._wanted_strategy(), self._fit_seed)
         self._refuse(strategy)
@@ -207,13 +209,13 @@ class PartitionedSampling(QueryStrategy):
         else:
             parts = deal(n_rows, self.n_parts_, self._query_random_state())
         answers = ask_parts(
-            rounds.first, self._X_pool, parts, self.factor * n, self.n_jobs
+            rounds.first, self._pool, parts, self.factor * n, self.n_jobs
         )
         if self._final is not None:
             rows = rounds.candidates(answers)
-            picks = self._final.ask(rows_of(self._X_pool, rows), n)
+            picks = self._final.ask(rows_of(self._pool, rows), n)
             return rows[picks]
-        positions, certificate = rounds.second(answers, n, self._X_pool)
+        positions, certificate = rounds.second(answers, n, self._pool)
         if certificate is not None:
             self._last["certificate"] = certificate
         return positions

@@ -9,6 +9,8 @@ from joblib import Parallel, delayed, effective_n_jobs
 from joblib.parallel import get_active_backend
 from scipy import sparse
 
+from skactive._sklearn import _num_samples
+from skactive.utils._pool import Pool
 from skactive.utils._rows import take_rows, with_rows
 
 # Most rows of a part that n_parts="auto" makes, and fewest parts.
@@ -62,6 +64,11 @@ def deal(n_rows, n_parts, rng):
 
 def rows_of(X, rows):
     """Return some rows of a pool, without a copy where they are a slice of an array."""
+    if isinstance(X, Pool):
+        if X.positions is not None:
+            some = slice(rows.start, rows.stop) if isinstance(rows, range) else rows
+            rows = X.positions[some]
+        X = X.X
     if isinstance(rows, range):
         if isinstance(X, np.ndarray) or (sparse.issparse(X) and X.format == "csr"):
             return X[rows.start : rows.stop]
@@ -156,6 +163,9 @@ def _pickled_bytes(value):
 
 
 def _bytes_of(X):
+    if isinstance(X, Pool):
+        whole = _bytes_of(X.X)
+        return None if whole is None else whole * len(X) // max(1, _num_samples(X.X))
     if sparse.issparse(X):
         return X.data.nbytes
     nbytes = getattr(X, "nbytes", None)

@@ -33,22 +33,14 @@ N_REFERENCE = 10_000
 class Rounds:
     """What a strategy has learned, and the two questions that it is asked.
 
-    It is sent to the workers, and holds no pool.
+    It is sent to the workers, and holds no pool. ``first(X, positions, n)`` returns the
+    candidates of one part, up to ``n`` of its rows; ``second(answers, n, X_pool)``
+    returns ``n`` positions out of the candidates of all parts, and a certificate of
+    what is sure, or None.
     """
 
     #: Whether the parts may be runs of the pool; otherwise they are drawn.
     in_order = True
-
-    def first(self, X, positions, n):
-        """Return the candidates of one part: up to ``n`` of its rows."""
-        raise NotImplementedError
-
-    def second(self, answers, n, X_pool):
-        """Return ``n`` positions out of the candidates of all parts, and what is sure.
-
-        What is sure is a certificate, or None.
-        """
-        raise NotImplementedError
 
     def candidates(self, answers):
         """Return the positions of all candidates, ascending."""

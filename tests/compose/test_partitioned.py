@@ -17,7 +17,11 @@ from sklearn.tree import DecisionTreeClassifier
 
 from skactive import ActiveLearner
 from skactive.base import ScoreStrategy
-from skactive.compose import PartitionedSampling, StochasticBatch
+from skactive.compose import (
+    NeighborhoodSampling,
+    PartitionedSampling,
+    StochasticBatch,
+)
 from skactive.compose._stochastic_batch import _flatten
 from skactive.disagreement import BatchBALD, QueryByCommittee
 from skactive.diversity import (
@@ -34,9 +38,11 @@ from skactive.diversity import (
 )
 from skactive.exceptions import PoolExhaustedWarning
 from skactive.graph import SparseLabelPropagation, SparseLabelSpreading
+from skactive.learner._run import Run
 from skactive.lookahead import MCVOpt, ModelChange
 from skactive.testing import all_strategies, parametrize_with_checks
 from skactive.uncertainty import EntropySampling, MarginSampling
+from skactive.utils._pool import Pool
 
 
 @pytest.fixture
@@ -404,3 +410,32 @@ KINDS = [
 @parametrize_with_checks(KINDS)
 def test_contract(strategy, check):
     check(strategy)
+
+
+@pytest.mark.parametrize("strategy", [
+    PartitionedSampling(MarginSampling(), n_parts=3, random_state=0),
+    PartitionedSampling(CoreSet(), n_parts=3, random_state=0),
+    PartitionedSampling(BADGE(), n_parts=3, random_state=0),
+    PartitionedSampling(MarginSampling(), final=CoreSet(), factor=2, random_state=0),
+    NeighborhoodSampling(MarginSampling(), n_neighbors=5, random_state=0),
+], ids=lambda strategy: " ".join(repr(strategy).split()))  # fmt: skip
+def test_a_learner_hands_over_the_pool_by_reference(strategy, monkeypatch):
+    X, y = make_blobs(300, 4, centers=3, random_state=0)
+    settings = {"n_initial": 12, "budget": 20, "batch_size": 5, "random_state": 0}
+    copied = ActiveLearner(LogisticRegression(), strategy, **settings)
+    monkeypatch.setattr(
+        Run, "pool", lambda run, rows=None: run.X[run.ledger.candidates]
+    )
+    copied.fit(X, y)
+    monkeypatch.undo()
+
+    copies, rows = [], Pool.rows
+
+    def counted(pool):
+        copies.extend([pool] if pool.positions is not None else [])
+        return rows(pool)
+
+    monkeypatch.setattr(Pool, "rows", counted)
+    learner = ActiveLearner(LogisticRegression(), strategy, **settings).fit(X, y)
+    assert_array_equal(learner.queried_indices_, copied.queried_indices_)
+    assert not copies

@@ -8,6 +8,7 @@ from scipy import sparse
 
 from skactive.compose import _parts
 from skactive.compose._parts import ask_parts, cut, deal, number_of_parts, rows_of
+from skactive.utils._pool import Pool
 
 
 def sums():
@@ -121,3 +122,16 @@ def test_a_model_that_carries_more_than_the_pool_is_warned_of(monkeypatch):
         ask_parts(heavy, np.zeros((10_000, 2)), cut(10_000, 4), 1, None)
         with pytest.warns(UserWarning, match="carry its training data"):
             ask_parts(heavy, X, parts, 1, None)
+
+
+@pytest.mark.parametrize("kind", [np.asarray, list, sparse.csr_array])
+@pytest.mark.parametrize("positions", [None, np.array([1, 2, 5, 9, 14, 15, 19])])
+@pytest.mark.parametrize("rows", [range(2, 5), np.array([0, 3, 6])], ids=repr)
+def test_rows_of_a_pool_by_reference(kind, positions, rows):
+    X = np.arange(40.0).reshape(20, 2)
+    pool = Pool(kind(X), positions)
+    at = np.asarray(rows) if positions is None else positions[np.asarray(rows)]
+    found = rows_of(pool, rows)
+    found = found.toarray() if sparse.issparse(found) else np.asarray(found)
+    assert_array_equal(found, X[at])
+    assert pool._rows is None  # nothing but these was read

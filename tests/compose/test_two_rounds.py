@@ -13,7 +13,6 @@ from skactive.compose._two_rounds import (
     AnyRounds,
     CoverRounds,
     KCenterRounds,
-    Rounds,
     ScoreRounds,
     draw_seed,
     freeze,
@@ -108,10 +107,3 @@ def test_the_reference_is_drawn_once_and_bounded(monkeypatch):
     assert rounds.reference.shape == (40, 3)
     again, _ = rounds_of(ProbCover(), X, y, X_POOL, 5000, {}, 3)
     assert fitted.radius_ == again.radius_ > 0
-
-
-def test_the_base_has_no_answer():
-    with pytest.raises(NotImplementedError):
-        Rounds().first(X, range(20), 1)
-    with pytest.raises(NotImplementedError):
-        Rounds().second([], 1, X)
