@@ -96,7 +96,8 @@ class NotebookPanel:
     >>> from skactive.oracles import NotebookPanel, ShowImage
     >>> X, y = load_digits(return_X_y=True)
     >>> y_partial = np.where(np.arange(len(y)) < 50, y, np.nan)
-    >>> learner = ActiveLearner(classes=range(10), random_state=0).fit(X / 16, y_partial)
+    >>> learner = ActiveLearner(classes=range(10), random_state=0)
+    >>> learner = learner.fit(X / 16, y_partial)
     >>> panel = NotebookPanel(learner, X, show=ShowImage((8, 8)))
     >>> row = panel.rows[0]
     >>> panel.button(3).click()
@@ -105,7 +106,7 @@ class NotebookPanel:
     >>> panel.button("undo").click()
     >>> panel.rows[0] == row, int(learner.labeled_mask_.sum())
     (True, 50)
-    """  # noqa: E501
+    """
 
     def __init__(
         self, learner, samples, classes=None, *, show=None, batch_size=None, who=None

@@ -74,7 +74,8 @@ def picture_to_uri(picture):
 
     Parameters
     ----------
-    picture : array-like of shape (height, width), (height, width, c) or (c, height, width)
+    picture : array-like of shape (height, width), (height, width, c) or \
+            (c, height, width)
         Gray, or of c = 1 to 4 channels: gray, gray and alpha, red green blue, and with
         alpha. Integers of 0 to 255, floats of 0 to 1, or booleans.
 
@@ -103,7 +104,7 @@ def picture_to_uri(picture):
     >>> from skactive.io.label_studio import picture_to_uri
     >>> picture_to_uri(np.eye(8))[:32]
     'data:image/png;base64,iVBORw0KGg'
-    """  # noqa: E501
+    """
     pixels = _pixels(np.asarray(picture))
     height, width, channels = pixels.shape
     rows = np.zeros((height, 1 + width * channels), dtype=np.uint8)  # 0: no filter
