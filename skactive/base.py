@@ -7,6 +7,7 @@ has the idea, in one hook.
 import warnings
 from abc import ABCMeta, abstractmethod
 from copy import copy
+from functools import partial
 from numbers import Integral
 
 import numpy as np
@@ -25,7 +26,6 @@ from skactive._sklearn import HasMethods, StrOptions, _num_samples
 from skactive.exceptions import PoolExhaustedWarning, TopBatchWarning
 from skactive.selection._merge import best_of_part
 from skactive.utils import (
-    embed,
     fit_embedding,
     fit_with_pool,
     is_missing,
@@ -37,7 +37,7 @@ from skactive.utils import (
 )
 from skactive.utils._constraints import refuse_classes
 from skactive.utils._dense_answers import BoxAnswers, as_objects, kind_of
-from skactive.utils._embedding import embed_pool
+from skactive.utils._embedding import embed_labeled, embed_pool, rows_of_run
 from skactive.utils._fit_params import params_of
 from skactive.utils._fitting import MAX_SEED
 from skactive.utils._kept import kept_if_it_fails
@@ -717,16 +717,49 @@ class EmbeddingStrategy(QueryStrategy):
             raise ValueError("X and X_pool must both be sparse or both be dense.")
         self.embedding_ = self._fit_embedding(X, y, X_pool)
         self._Z_labeled = None if X is None else self._embed(X, "X")
-        empty = self.n_pool_ == 0
-        self._Z_pool = None if empty else self._embed(X_pool, "X_pool")
-        if X is not None and not empty:
-            self._Z_labeled = self._Z_labeled.astype(self._Z_pool.dtype, copy=False)
+        self._Z_pool = self._Z_of_run = self._labeled_of_run = None
+        if self.n_pool_ == 0:
+            return
+        if isinstance(X_pool, Pool):
+            self._labeled_of_run = X_pool.labeled_rows(X)
+            self._Z_of_run = rows_of_run(
+                self.embedding_, X_pool, owner=self, blockwise=self.blockwise
+            )
+        if self._Z_of_run is None:
+            self._Z_pool = self._embed(X_pool, "X_pool")
+        if X is not None:
+            Z = self._Z_pool if self._Z_of_run is None else self._Z_of_run
+            self._Z_labeled = self._Z_labeled.astype(Z.dtype, copy=False)
+
+    @property
+    def _Z_pool(self):
+        """The pool in the space; in a run, a copy that is made when it is needed."""
+        if self._Z is None and self._Z_of_run is not None:
+            self._Z = self._Z_of_run[self._pool.positions]
+        return self._Z
+
+    @_Z_pool.setter
+    def _Z_pool(self, Z):
+        self._Z, self._Z_of_run = Z, None
+
+    def _kept_of_run(self, kind, make, *parameters):
+        """Return what is made of all samples of a run in the space, once.
+
+        ``make`` is given them as a matrix, in the order of the run; ``parameters`` are
+        what else it goes by, but no labels. None outside of a run, and where the
+        space is that of one round.
+        """
+        shared, Z = self._pool.shared, self._Z_of_run
+        key = None if Z is None or shared is None else shared.key_of(Z)
+        if key is None or self._labeled_of_run is None:
+            return None
+        return shared.get((kind, *parameters, *key), partial(make, Z))
 
     def _embed(self, X, name):
-        settings = {"input_name": name, "owner": self}
+        settings = {"owner": self, "blockwise": self.blockwise}
         if name == "X":
-            return embed(self.embedding_, X, **settings)
-        return embed_pool(self.embedding_, X, blockwise=self.blockwise, **settings)
+            return embed_labeled(self.embedding_, X, self._pool, **settings)
+        return embed_pool(self.embedding_, X, input_name=name, **settings)
 
     def _query(self, n):
         return self._select(

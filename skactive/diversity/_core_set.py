@@ -3,6 +3,7 @@
 from skactive._sklearn import StrOptions
 from skactive.base import EmbeddingStrategy
 from skactive.selection import k_center_greedy
+from skactive.selection._nearest_labeled import NearestLabeled
 from skactive.utils._constraints import number
 
 
@@ -96,14 +97,31 @@ class CoreSet(EmbeddingStrategy):
         self.metric = metric
         self.outlier_share = outlier_share
 
-    def _select(self, Z, n, *, Z_labeled, random_state):
+    def _query(self, n):
+        nearest = self._kept_of_run("nearest", self._nearest, self.metric)
+        if nearest is None:
+            return super()._query(n)
+        return nearest.farthest(
+            n,
+            self._labeled_of_run,
+            self._pool.positions,
+            self._n_outliers(self.n_pool_),
+            self._query_random_state(),
+        )
+
+    def _nearest(self, Z):
+        return NearestLabeled(Z, self.metric)
+
+    def _n_outliers(self, n_rows):
         # Rounded first, as 0.29 * 100 is a little less than 29.
-        n_outliers = int(round(self.outlier_share * Z.shape[0], 9))
+        return int(round(self.outlier_share * n_rows, 9))
+
+    def _select(self, Z, n, *, Z_labeled, random_state):
         return k_center_greedy(
             Z,
             n,
             Z_labeled=Z_labeled,
             metric=self.metric,
-            n_outliers=n_outliers,
+            n_outliers=self._n_outliers(Z.shape[0]),
             random_state=random_state,
         )

@@ -23,6 +23,7 @@ def choose(learner, run, n, left=None, exclude=(), among=None):
     if not hasattr(learner, "estimator_"):
         return _choose_without_a_model(learner, run, n, exclude, among)
     strategy, joint = learner._parts()[1:]
+    run.shared.begin_round(learner.reuse, _frozen(strategy))
     rows = run.ledger.candidates
     if not joint:
         # A strategy that is the model has learned from the whole pool.
@@ -33,9 +34,9 @@ def choose(learner, run, n, left=None, exclude=(), among=None):
             if not len(allowed) and len(rows):
                 return _nothing(allowed)
             rows, exclude, among = allowed, (), None
-        learner.strategy_ = strategy.fit(
-            *run.labeled(), pool_for(strategy.fit, run.pool(rows))
-        )
+        X, y = run.labeled()
+        pool = pool_for(strategy.fit, run.pool(rows, X))
+        learner.strategy_ = strategy.fit(X, y, pool)
     ranking = learner.strategy_.query
     if len(exclude) or among is not None:
         positions = {"exclude": np.flatnonzero(np.isin(rows, exclude))}
@@ -81,6 +82,14 @@ def first_rows(learner, run, n, rows=None):
     rows = run.ledger.candidates if rows is None else rows
     first = seeded_clone(learner.initial_strategy, run.seeds.of("start"))
     return rows[first.fit(pool_for(first.fit, run.pool(rows))).query(n)]
+
+
+def _frozen(strategy):
+    """Return the fitted parts that the user gave, which no round changes."""
+    if not isinstance(strategy, QueryStrategy):
+        return []
+    parts = strategy.get_params().values()
+    return [part for part in parts if isinstance(part, FrozenEstimator)]
 
 
 def _allowed(rows, exclude, among):

@@ -114,6 +114,11 @@ class ActiveLearner(
     keep_estimators : bool, default=True
         Keep the fitted model of every round, which is what ``stages`` and
         ``staged_predict`` need. Memory: one model per round. False keeps the last.
+    reuse : bool, default=True
+        Whether rounds share what labels do not change: embeddings that learn without
+        labels, embedded samples, distances, graphs. False: each round makes its own,
+        with the same seed and from the same samples, and asks for the same rows. See
+        :ref:`kept_between_rounds`.
     random_state : int, RandomState instance or None, default=None
         Seeds everything: the beginning, the models and the strategy. The model has
         the same seed in every round. None leaves the random states inside
@@ -172,9 +177,9 @@ class ActiveLearner(
     as they are. Preprocessing goes inside: ``ActiveLearner(make_pipeline(
     StandardScaler(), SVC()))``. A supervised step *outside* sees every hidden label.
 
-    Each round costs one fit of ``estimator``, one fit and query of ``strategy``, and
-    a copy of the unlabeled rows of ``X``. After a simulation ``X`` is not kept;
-    otherwise it is, by reference, and goes into a pickle.
+    Each round costs one fit of ``estimator``, and one fit and query of ``strategy``.
+    ``X`` is not copied, but by strategies that need all of the pool at once. After a
+    simulation ``X`` is not kept; otherwise it is, by reference, and goes into a pickle.
 
     Whether it beats random depends on data, model and budget: see the page of each
     strategy, and measure with paired seeds.
@@ -240,6 +245,7 @@ class ActiveLearner(
         "missing_label": "no_validation",
         "simulate": ["boolean", StrOptions({"auto"})],
         "keep_estimators": ["boolean"],
+        "reuse": ["boolean"],
         "random_state": ["random_state"],
     }
 
@@ -260,6 +266,7 @@ class ActiveLearner(
         missing_label=None,
         simulate="auto",
         keep_estimators=True,
+        reuse=True,
         random_state=None,
     ):
         self.estimator = estimator
@@ -276,6 +283,7 @@ class ActiveLearner(
         self.missing_label = missing_label
         self.simulate = simulate
         self.keep_estimators = keep_estimators
+        self.reuse = reuse
         self.random_state = random_state
 
     @_fit_context(prefer_skip_nested_validation=False)

@@ -249,7 +249,7 @@ def _fit_once(learner, run, context, again=False):
     params = run.params_of_labeled()
     start = time.perf_counter()
     with propagate_callbacks(context, model):
-        X_pool = run.pool() if wants_pool(model) else None
+        X_pool = run.pool(X_labeled=X) if wants_pool(model) else None
         model = fit_with_pool(model, X, y, X_pool, **params)
     run.changed = False
     if again and learner.keep_estimators:

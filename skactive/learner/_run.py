@@ -22,6 +22,7 @@ from skactive.utils._dense_answers import as_objects
 from skactive.utils._fitting import MAX_SEED
 from skactive.utils._pool import Pool
 from skactive.utils._rows import take_rows
+from skactive.utils._shared import Shared
 
 
 class Seeds:
@@ -119,6 +120,7 @@ class Run:
         self.unrecorded = None  # answers that people gave, likewise
         self.asked_at = None  # when people were last given something to do
         self.changed = True  # whether labels did since the last fit
+        self.shared = Shared(X, self.seeds.of("strategy"))
         self.begin()
 
     def begin(self):
@@ -156,16 +158,11 @@ class Run:
         rows = self.ledger.labeled
         return _check_method_params(self.X, self.fit_params, indices=rows)
 
-    def pool(self, rows=None):
-        """Return the samples that may still be asked for, by reference.
-
-        Lists and arrays of objects hold references already.
-        """
+    def pool(self, rows=None, X_labeled=None):
+        """Return the samples that may still be asked for, by reference."""
+        labeled = None if X_labeled is None else (X_labeled, self.ledger.labeled)
         rows = self.ledger.candidates if rows is None else rows
-        X = self.X
-        if isinstance(X, list) or np.dtype("O") == getattr(X, "dtype", None):
-            return take_rows(X, rows)
-        return Pool(X, rows)
+        return Pool(self.X, rows, shared=self.shared, labeled=labeled)
 
     def left(self, budget, n_initial=0):
         """Return how much of the budget is left; the first answers are beside it."""

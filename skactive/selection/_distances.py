@@ -68,7 +68,7 @@ class Rows:
         width = self.Z.shape[1]
         if sparse.issparse(self.Z):
             # A stored entry is a number and its column.
-            width = 1 + 2 * self.Z.nnz // max(1, len(self))
+            width = 1 + 2 * self.Z.nnz // max(1, self.Z.shape[0])
         size = self.Z.dtype.itemsize * width
         return min(max(BLOCK_BYTES // max(size, 1), 16), MAX_BLOCK_ROWS)
 
@@ -108,6 +108,29 @@ class Rows:
                 f"{name}[{bad[0]}] holds NaN, an infinity, or numbers too large to be "
                 f"squared in {self.Z.dtype}: clean or rescale the rows first."
             )
+
+
+class SomeRows(Rows):
+    """Some of the rows of others, which are not copied.
+
+    Parameters
+    ----------
+    rows : Rows
+        All rows.
+    at : ndarray of int of shape (n_rows,)
+        Positions of some.
+    """
+
+    def __init__(self, rows, at):
+        self.rows, self.at = rows, at
+        self.Z, self.sq = rows.Z, rows.sq[at]
+        self.zeros = np.flatnonzero(np.isin(at, rows.zeros)) if len(rows.zeros) else ()
+
+    def __len__(self):
+        return len(self.at)
+
+    def take(self, where):
+        return self.rows.take(self.at[where])
 
 
 def _useful_shift(Z):

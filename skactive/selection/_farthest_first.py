@@ -18,10 +18,11 @@ class FarthestFirst:
 
     `bound[i]` is the squared distance of row i to the nearest of the labeled rows and
     the first `seen[i]` picks. Later picks can only lower it, so it is an upper bound;
-    it is exact once ``seen[i] == n_picked``. Picked rows have bound -1.
+    it is exact once ``seen[i] == n_picked``. Picked rows have bound -1. Where the
+    distances to the labeled rows are known, they are given as `known`.
     """
 
-    def __init__(self, rows, centers, n_outliers, rng):
+    def __init__(self, rows, centers, n_outliers, rng, known=None):
         self.rows = rows
         self.n_outliers = n_outliers
         # One order decides all ties, however the rows are cut into blocks.
@@ -30,7 +31,7 @@ class FarthestFirst:
         self.n_picked = 0
         self.seen = np.zeros(len(rows), dtype=np.int32)
         if centers is not None:
-            self.bound = nearest_sq_all(rows, centers)
+            self.bound = nearest_sq_all(rows, centers) if known is None else known
             self._forget_copies_of_zero(len(centers.zeros) > 0)
         else:
             self.bound = np.full(len(rows), np.inf, dtype=rows.sq.dtype)

@@ -16,6 +16,7 @@ from skactive.utils._fitting import (
 )
 from skactive.utils._pool import Block, Pool, naming_rows, pool_for
 from skactive.utils._rows import concatenate_rows, refuse_sizes, take_rows, with_rows
+from skactive.utils._shared import content_key
 
 
 def fit_embedding(embedding, X, y=None, X_pool=None, seed=None, params=None):
@@ -67,7 +68,9 @@ def fit_embedding(embedding, X, y=None, X_pool=None, seed=None, params=None):
     if isinstance(embedding, FrozenEstimator):
         check_is_fitted(embedding)
         return embedding
-    embedding = seeded_clone(embedding, seed)
+    own_seed = getattr(getattr(X_pool, "shared", None), "seed", None)
+    free = own_seed is not None and not needs_labels(embedding)
+    embedding = seeded_clone(embedding, own_seed if free else seed)
     if needs_labels(embedding):
         if y is None:
             raise ValueError(
@@ -77,6 +80,11 @@ def fit_embedding(embedding, X, y=None, X_pool=None, seed=None, params=None):
             )
         beside = params_of(embedding, params or {}, len(y))
         return fit_with_pool(embedding, X, y, X_pool, **beside)
+    shared = getattr(X_pool, "shared", None)
+    if shared is not None:
+        # It is that of all rounds: it learns from all samples of the run.
+        key, everything = content_key("embedding", embedding), Pool(shared.X)
+        return shared.get(key, lambda: fit_embedding(embedding, None, None, everything))
     # All samples are known; the few labeled ones alone may not be enough for a PCA.
     parts = [part for part in (X, X_pool) if part is not None]
     filled = [part for part in parts if _num_samples(part)]
@@ -197,6 +205,75 @@ def embed_pool(embedding, X, *, input_name="X_pool", owner=None, blockwise=True)
     """
     pool = X if isinstance(X, Pool) else Pool(X)
     settings = {"input_name": input_name, "owner": owner}
+    Z = rows_of_run(embedding, pool, owner=owner, blockwise=blockwise)
+    if Z is not None:
+        return Z if pool.positions is None else Z[pool.positions]
+    return _embed_blocks(embedding, pool, blockwise, settings)
+
+
+def embed_labeled(embedding, X, X_pool, *, owner=None, blockwise=True):
+    """Return labeled samples as rows of a finite matrix of floats.
+
+    Parameters
+    ----------
+    embedding : fitted transformer or None
+        As of :func:`embed`.
+    X : array-like of shape (n_labeled, ...)
+        The samples.
+    X_pool : Pool, array-like or None
+        The pool. In a run it knows where the labeled samples are, and they need not
+        be looked at again.
+    owner : estimator object, default=None
+        The object that asks, for error messages.
+    blockwise : bool, default=True
+        As of :func:`embed_pool`.
+
+    Returns
+    -------
+    Z : ndarray or CSR matrix of shape (n_labeled, n_columns)
+        As of :func:`embed`.
+    """
+    at = X_pool.labeled_rows(X) if isinstance(X_pool, Pool) else None
+    if at is not None:
+        Z = rows_of_run(embedding, X_pool, owner=owner, blockwise=blockwise)
+        if Z is not None:
+            return Z[at]
+    return embed(embedding, X, input_name="X", owner=owner)
+
+
+def rows_of_run(embedding, pool, *, owner=None, blockwise=True):
+    """Return all samples of a run as rows of a matrix, made once.
+
+    Parameters
+    ----------
+    embedding : fitted transformer or None
+        As of :func:`embed`.
+    pool : Pool
+        A pool of the run.
+    owner : estimator object, default=None
+        The object that asks, for error messages.
+    blockwise : bool, default=True
+        As of :func:`embed_pool`.
+
+    Returns
+    -------
+    Z : ndarray or CSR matrix of shape (n_samples, n_columns), or None
+        In the order of X. None outside of a run, and where it would serve one round
+        only. Not to be written to.
+    """
+    shared = pool.shared
+    key = None if shared is None or not shared.keep else shared.key_of(embedding)
+    if key is None:
+        return None
+    whole = Pool(shared.X, shared=shared)
+    settings = {"input_name": "X", "owner": owner}
+    return shared.get(
+        ("rows", blockwise, *key),
+        lambda: _embed_blocks(embedding, whole, blockwise, settings),
+    )
+
+
+def _embed_blocks(embedding, pool, blockwise, settings):
     n, Z, parts = len(pool), None, []
     if embedding is None or not blockwise or n == 0:
         rows = pool.taken()

@@ -56,6 +56,10 @@ class Pool:
         All samples.
     positions : ndarray of int of shape (n_pool,) or None, default=None
         Those that may be asked for. None: all.
+    shared : Shared or None, default=None
+        What the rounds of a run share, which owns X.
+    labeled : tuple or None, default=None
+        The labeled samples, as they are given to ``fit``, and their positions in X.
 
     Examples
     --------
@@ -66,8 +70,9 @@ class Pool:
     ((3, 2), [4, 5])
     """
 
-    def __init__(self, X, positions=None):
+    def __init__(self, X, positions=None, *, shared=None, labeled=None):
         self.X, self.positions = X, positions
+        self.shared, self.labeled = shared, labeled
         self._rows = None
 
     def __len__(self):
@@ -103,7 +108,7 @@ class Pool:
         return np.array(self.rows(), dtype=dtype)
 
     def __getstate__(self):
-        return {**vars(self), "_rows": None}
+        return {**vars(self), "_rows": None, "shared": None, "labeled": None}
 
     def _take_rows(self, rows):
         if self.positions is None:
@@ -121,9 +126,29 @@ class Pool:
         Returns
         -------
         pool : Pool
-            Of the same X.
+            Of the same X. It shares nothing: what is made of all samples may be much
+            more than a part is worth.
         """
         return Pool(self.X, rows if self.positions is None else self.positions[rows])
+
+    def labeled_rows(self, X):
+        """Return where in the X of a run labeled samples are, or None if not known.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_labeled, ...) or None
+            What ``fit`` was given.
+
+        Returns
+        -------
+        positions : ndarray of int of shape (n_labeled,) or None
+            None outside of a run, and for other samples than the run gave.
+        """
+        if X is None and self.shared is not None:
+            return np.empty(0, dtype=np.intp)
+        if self.labeled is None or X is not self.labeled[0]:
+            return None
+        return self.labeled[1]
 
     def rows(self):
         """Return the samples in their own kind of container: a copy, made once."""
@@ -144,7 +169,7 @@ class Pool:
         ('row 1 of X_pool', 'row 5 of X')
         """
         if self.positions is None:
-            return f"row {position} of X_pool"
+            return f"row {position} of X{'_pool' if self.shared is None else ''}"
         return f"row {self.positions[position]} of X"
 
     def blocks(self, size=None, *, slices=True):

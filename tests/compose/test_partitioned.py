@@ -424,7 +424,7 @@ def test_a_learner_hands_over_the_pool_by_reference(strategy, monkeypatch):
     settings = {"n_initial": 12, "budget": 20, "batch_size": 5, "random_state": 0}
     copied = ActiveLearner(LogisticRegression(), strategy, **settings)
     monkeypatch.setattr(
-        Run, "pool", lambda run, rows=None: run.X[run.ledger.candidates]
+        Run, "pool", lambda run, rows=None, labeled=None: run.X[run.ledger.candidates]
     )
     copied.fit(X, y)
     monkeypatch.undo()

@@ -451,5 +451,5 @@ def test_blocks_of_a_pool_by_reference_change_no_answer(cls, tmp_path, monkeypat
         assert sizes
 
 
-def copied_pool(run, rows=None):
+def copied_pool(run, rows=None, X_labeled=None):
     return take_rows(run.X, run.ledger.candidates if rows is None else rows)
