@@ -24,14 +24,15 @@ class Ledger:
 
     def begin_here(self):
         """Let what is labeled now be the beginning."""
-        self._start = self.known.copy(), self.values.copy()
+        self._before = {}  # what rows held that have changed since
         self.asked = self.known.copy()  # labeled, or asked and not answered
         self.labeled_iter = self.known.astype(np.int32) - 1
         self.order = []
 
     def begin_again(self):
         """Forget everything after the beginning."""
-        self.known, self.values = (each.copy() for each in self._start)
+        for row, (known, value) in self._before.items():
+            self.known[row], self.values[row] = known, value
         self.begin_here()
 
     @property
@@ -78,6 +79,7 @@ class Ledger:
         """Write down answers that were checked; a labeled row is answered anew."""
         for row, answer, is_label in zip(rows, answers, given, strict=True):
             known = self.known[row]
+            self._before.setdefault(int(row), (known, self.values[row]))
             if not known:
                 self.order.append(int(row))
             self.asked[row], self.known[row] = True, is_label
@@ -87,15 +89,16 @@ class Ledger:
 
     def forget(self, rows):
         """Take back labels and skips: the rows may be asked for again."""
+        for row in rows:
+            self._before.setdefault(int(row), (self.known[row], self.values[row]))
+            self.values[row] = self._blank(row)
         self.known[rows] = self.asked[rows] = False
         self.labeled_iter[rows] = -1
-        for row in rows:
-            self.values[row] = self._blank(row)
 
     def _blank(self, row):
         """Return what a row without a label holds: what it held at the beginning."""
-        known, values = self._start
-        return self.answers.missing_label if known[row] else values[row]
+        known, value = self._before[int(row)]
+        return self.answers.missing_label if known else value
 
     def check_asked(self, rows):
         """Refuse rows that have neither label nor skip."""
