@@ -75,8 +75,8 @@ def measure(path, name):
 
 
 def bytes_read():
-    told = dict(line.split(": ") for line in Path("/proc/self/io").open())
-    return int(told["read_bytes"])
+    told = Path("/proc/self/io").read_text().splitlines()
+    return int(dict(line.split(": ") for line in told)["read_bytes"])
 
 
 def main(path, millions="10"):
