@@ -40,6 +40,7 @@ from skactive.utils._dense_answers import BoxAnswers, as_objects, kind_of
 from skactive.utils._embedding import embed_pool
 from skactive.utils._fit_params import params_of
 from skactive.utils._fitting import MAX_SEED
+from skactive.utils._items import refuse_pairs, shown
 from skactive.utils._kept import kept_if_it_fails
 from skactive.utils._labels import out_of_torch
 from skactive.utils._models import (
@@ -198,10 +199,11 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
 
     def _check_labeled(self, X, y):
         """Check the labeled samples and return their labels."""
-        shown = X.X if isinstance(X, Pool) else X  # it has the names of columns
-        validate_data(
-            self, shown, "no_validation" if y is not None else y, skip_check_array=True
-        )
+        whole = X.X if isinstance(X, Pool) else X  # it has the names of columns
+        if y is None and get_tags(self).target_tags.required:
+            refuse_pairs(whole, type(self).__name__)
+        wanted = "no_validation" if y is not None else y
+        validate_data(self, shown(whole), wanted, skip_check_array=True)
         _num_samples(X)
         if y is not None:
             y = out_of_torch(y)

@@ -29,7 +29,7 @@ FLOORS = {
 FLOOR_OF = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
 
 # The house within the house; the files of its ground floor may see each other.
-NETS_GROUND = {"modules", "_arrays", "_input", "_pool", "_seeded", "_storage"}
+NETS_GROUND = {"modules", "_arrays", "_input", "_items", "_pool", "_seeded", "_storage"}
 NETS_FLOORS = {1: ("estimators", "latent"), 2: ("attacks", "graphs", "beside")}
 NETS_FLOOR_OF = {room: n for n, rooms in NETS_FLOORS.items() for room in rooms}
 

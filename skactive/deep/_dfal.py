@@ -19,6 +19,7 @@ from skactive.nets.attacks._boundaries import attack, check_boundaries, split
 from skactive.nets.estimators._from_skorch import with_net_classifier
 from skactive.selection import top_n
 from skactive.utils import as_labels, fit_with_pool, seeded_clone
+from skactive.utils._items import in_memory, shown
 
 SETTINGS = ("norm", "max_iter", "overshoot", "n_classes", "sign_step", "clip")
 SETTINGS += ("space", "batch_size")
@@ -330,6 +331,6 @@ class DFAL(ScoreStrategy):
     def _attack(self, X, *, keep=False):
         """Return perturbations and the steps of a pipeline before them."""
         if getattr(X, "ndim", 2) != 1:  # for one axis, the model's error is better
-            validate_data(self, X, reset=False, skip_check_array=True)
+            validate_data(self, shown(X), reset=False, skip_check_array=True)
         settings = {name: getattr(self, name) for name in SETTINGS}
-        return attack(self.estimator_, X, keep=keep, **settings)
+        return attack(self.estimator_, in_memory(X), keep=keep, **settings)

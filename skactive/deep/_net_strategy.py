@@ -20,6 +20,7 @@ from skactive.nets.beside._steps import fit_steps, refuse_warm_start
 from skactive.nets.estimators._from_skorch import with_net_classifier
 from skactive.selection import top_n
 from skactive.utils import seeded_clone
+from skactive.utils._items import in_memory, shown
 from skactive.utils._models import before_last_step, last_step, refuse_dense
 
 
@@ -247,9 +248,9 @@ class NetStrategy(
         """Return samples as the net sees them."""
         check_is_fitted(self)
         if getattr(X, "ndim", 2) != 1:  # for one axis, the net's own error is better
-            validate_data(self, X, reset=False, skip_check_array=True)
+            validate_data(self, shown(X), reset=False, skip_check_array=True)
         steps = before_last_step(self.estimator_)
-        return X if steps is None else steps.transform(X)
+        return X if steps is None else steps.transform(in_memory(X))
 
     @property
     def answers_kind(self):

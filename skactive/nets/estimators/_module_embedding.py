@@ -166,7 +166,7 @@ class ModuleEmbedding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         self._validate_params()
         device = check_device(self.device)
         _check_module(self.module, self.output)
-        X = check_input(self, X, reset=True)
+        X = check_input(self, X, reset=True, lazily=True)
         shape = X.shape[1:]
         with seeded_torch(0, device):
             module = _frozen_copy(self.module)
@@ -199,7 +199,7 @@ class ModuleEmbedding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             The outputs named by `output`.
         """
         check_is_fitted(self)
-        X = check_input(self, X, reset=False)
+        X = check_input(self, X, reset=False, lazily=True)
         check_pixels(self, X)
         X = as_taken(self.module_, X, "X", self._integers)
         Z = np.empty((len(X), self._n_features_out), np.float32)

@@ -28,6 +28,7 @@ from skactive.nets.latent._vae_input import (
     scaling,
 )
 from skactive.utils._fitting import MAX_SEED
+from skactive.utils._items import shown
 from skactive.utils._kept import kept_if_it_fails
 from skactive.utils._rows import unboxed
 
@@ -215,7 +216,7 @@ class VAEEmbedding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
 
     def _trained(self, X):
         self._validate_params()
-        validate_data(self, X, skip_check_array=True)
+        validate_data(self, shown(X), skip_check_array=True)
         X = as_samples(X, "X", self)
         with seeded_torch(self._seed(), self.device):
             vae = self._build_vae(X.shape[1:])
@@ -248,7 +249,7 @@ class VAEEmbedding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
         check_is_fitted(self)
         X = unboxed(X)
         samples = as_samples(X, "X", self)
-        validate_data(self, X, reset=False, skip_check_array=True)
+        validate_data(self, shown(X), reset=False, skip_check_array=True)
         check_seen(samples, self.sample_shape_, self._pixels, self)
         return self.net_.encode(as_tensor(samples))
 
