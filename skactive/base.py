@@ -501,10 +501,11 @@ class ModelStrategy(QueryStrategy):
                 "sklearn.calibration.CalibratedClassifierCV."
             )
 
-    def _predict_proba(self, X):
-        """Return the class probabilities of ``estimator_``, checked."""
+    def _predict_proba(self, X, model=None):
+        """Return the class probabilities of ``estimator_``, or of its last steps."""
         check_is_fitted(self, "estimator_")
-        proba = np.asarray(self.estimator_.predict_proba(X))
+        model = self.estimator_ if model is None else model
+        proba = np.asarray(model.predict_proba(X))
         if proba.dtype.kind in "iub":  # as of a tree that is sure: 0 and 1, exactly
             proba = proba.astype(np.float64)
         if proba.ndim != 2 or proba.dtype.kind != "f":

@@ -88,13 +88,48 @@ def read_lazily(X):
     X : ItemRows or array-like of shape (n_samples, ...)
         A data set of something else is read.
     """
-    source = X.X if isinstance(X, Pool) else X
-    if not gives_items(source) or len(X) == 0:
+    if not is_read(X) or len(X) == 0:
         return X
     first = take_rows(X, 0)
-    refuse_sample(first, type(source).__name__)
+    refuse_sample(first, type(X.X if isinstance(X, Pool) else X).__name__)
     as_array = isinstance(first, np.ndarray) and first.ndim > 1
     return ItemRows(X) if as_array else take_rows(X, np.arange(len(X)))
+
+
+def blocks_of_items(X):
+    """Yield the samples of a data set a block at a time.
+
+    Parameters
+    ----------
+    X : Dataset of torch, or Pool of one
+        A data set.
+
+    Yields
+    ------
+    start : int
+        The position of the first.
+    samples : ndarray of shape (n_block, ...) or list
+        As many as a block of a pool has.
+    """
+    pool = X if isinstance(X, Pool) else Pool(X)
+    for block in pool.blocks(slices=False):
+        yield block.start, block.X
+
+
+def is_read(X):
+    """Tell whether samples are a data set of torch, or a pool of one.
+
+    Parameters
+    ----------
+    X : array-like of shape (n_samples, ...)
+        Samples in any container.
+
+    Returns
+    -------
+    read : bool
+        If so, they are read from it.
+    """
+    return gives_items(X.X if isinstance(X, Pool) else X)
 
 
 def refuse_sample(sample, name):
@@ -114,8 +149,8 @@ def refuse_sample(sample, name):
     """
     if of_library(sample, "PIL"):
         raise TypeError(
-            f"{name} holds pictures of PIL, whose channels come last. Give the data set "
-            "transform=torchvision.transforms.ToTensor(), or pass the paths of its "
+            f"{name} holds pictures of PIL, whose channels come last. Give the data "
+            "set transform=torchvision.transforms.ToTensor(), or pass the paths of its "
             "files to skactive.nets.ImageReader, in a pipeline before the net."
         )
     if isinstance(sample, dict):

@@ -13,6 +13,7 @@ from skactive._sklearn import Interval, StrOptions, _fit_context
 from skactive.metrics import mean_average_precision
 from skactive.nets._arrays import as_images, as_one_array, uncompiled
 from skactive.nets._input import check_input
+from skactive.nets._items import blocks_of_items, is_read
 from skactive.nets.estimators._boxes import check_boxes, encode_boxes
 from skactive.nets.estimators._canvases import (
     by_canvas,
@@ -31,6 +32,7 @@ from skactive.nets.estimators._shell import (
 from skactive.nets.estimators._task import BOXES
 from skactive.nets.modules import CenterNet
 from skactive.utils._dense_answers import BoxAnswers
+from skactive.utils._items import in_memory
 from skactive.utils._kept import kept_if_it_fails
 
 SHARE = Interval(Real, 0, 1, closed="both")
@@ -315,6 +317,12 @@ class NetDetector(NetShell, NetPredictionsMixin, BaseEstimator):
 
     def _asked_by_size(self, X, ask):
         check_is_fitted(self)
+        if is_read(X):  # which holds images of any size: a block at a time
+            return [
+                (np.arange(len(block))[rows] + start, answers)
+                for start, block in blocks_of_items(X)
+                for rows, answers in self._asked_by_size(block, ask)
+            ]
         images = self._images(X)
         if images is None:
             return super()._asked_by_size(X, ask)
@@ -325,6 +333,11 @@ class NetDetector(NetShell, NetPredictionsMixin, BaseEstimator):
         return parts
 
     def _found(self, X, *, features=False):
+        if is_read(X):
+            blocks = (block for _, block in blocks_of_items(X))
+            parts = [self._found(block, features=features) for block in blocks]
+            return np.concatenate(parts) if parts else np.empty(0, dtype=object)
+
         def ask(X):
             size = X.shape[2:]
             if features:
@@ -356,6 +369,7 @@ class NetDetector(NetShell, NetPredictionsMixin, BaseEstimator):
 
     def _target(self, X, y):
         check_pair_augment(self)
+        X = in_memory(X)
         images = as_images(X)
         if images is not None:
             X = pasted(images, largest(images))

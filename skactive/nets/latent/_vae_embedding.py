@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from skactive._sklearn import Interval, StrOptions
 from skactive.nets._arrays import as_tensor
 from skactive.nets._input import lies_channels_last
+from skactive.nets._items import blocks_of_items, is_read
 from skactive.nets._seeded import check_device, seeded_torch
 from skactive.nets.latent._autoencoder import (
     KL_REDUCTIONS,
@@ -247,6 +248,8 @@ class VAEEmbedding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
             If samples have another shape than those of ``fit``, or are not finite.
         """
         check_is_fitted(self)
+        if is_read(X) and len(X):
+            return np.concatenate([self.transform(b) for _, b in blocks_of_items(X)])
         X = unboxed(X)
         samples = as_samples(X, "X", self)
         validate_data(self, shown(X), reset=False, skip_check_array=True)
