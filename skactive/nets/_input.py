@@ -92,7 +92,7 @@ def _check_known(y):
 
 def _check_items(estimator, X, y, reset, shape):
     """Check the first of the images of a data set now, and the others when read."""
-    first = check_input(estimator, X[[0]], reset=reset, shape=shape)
+    first = check_input(estimator, X.first[None], reset=reset, shape=shape)
     pixels, X.dtype = is_pixels(first), first.dtype
 
     def check(batch, rows):

@@ -15,6 +15,8 @@ class ItemRows:
     ----------
     X : Dataset of torch, or Pool of one
         Its items are images, or tuples that begin with one.
+    first : ndarray or None, default=None
+        The first image, if it was read already.
 
     Examples
     --------
@@ -26,11 +28,11 @@ class ItemRows:
     ((5, 3, 8, 8), (2, 3, 8, 8), dtype('float32'))
     """
 
-    def __init__(self, X):
+    def __init__(self, X, first=None):
         self.source, self.steps = X, []
-        first = take_rows(X, [0])
-        self.shape, self.ndim = (len(X), *first.shape[1:]), first.ndim
-        self.dtype = first.dtype
+        self.first = np.asarray(take_rows(X, 0) if first is None else first)
+        self.shape, self.dtype = (len(X), *self.first.shape), self.first.dtype
+        self.ndim = len(self.shape)
 
     def __len__(self):
         return self.shape[0]
@@ -92,8 +94,9 @@ def read_lazily(X):
         return X
     first = take_rows(X, 0)
     refuse_sample(first, type(X.X if isinstance(X, Pool) else X).__name__)
-    as_array = isinstance(first, np.ndarray) and first.ndim > 1
-    return ItemRows(X) if as_array else take_rows(X, np.arange(len(X)))
+    if isinstance(first, np.ndarray) and first.ndim > 1:
+        return ItemRows(X, first)
+    return take_rows(X, np.arange(len(X)))
 
 
 def blocks_of_items(X):

@@ -9,10 +9,13 @@ from skactive.utils._labels import out_of_torch
 
 
 def gives_items(X):
-    """Tell whether samples are a data set of torch, or skorch's slice of one."""
+    """Tell whether samples are a data set of torch, or skorch's slice of one.
+
+    Not one that is only read from its beginning to its end.
+    """
     data = torch_data()
     if data is not None and isinstance(X, data.Dataset):
-        return True
+        return not isinstance(X, data.IterableDataset)
     helper = sys.modules.get("skorch.helper")
     return helper is not None and isinstance(X, helper.SliceDataset)
 
