@@ -109,14 +109,14 @@ def blocks_of_items(X):
 
     Yields
     ------
-    start : int
-        The position of the first.
+    rows : ndarray of int of shape (n_block,)
+        Their positions.
     samples : ndarray of shape (n_block, ...) or list
         As many as a block of a pool has.
     """
     pool = X if isinstance(X, Pool) else Pool(X)
     for block in pool.blocks(slices=False):
-        yield block.start, block.X
+        yield np.arange(block.start, block.stop), block.X
 
 
 def is_read(X):

@@ -8,6 +8,7 @@ import numpy as np
 from scipy import sparse
 
 from skactive._sklearn import _num_samples
+from skactive.utils._progress import reported
 from skactive.utils._rows import (
     gives_items,
     is_stored,
@@ -170,7 +171,13 @@ class Pool:
         size = block_size(X) if size is None else size
         if n <= size or not _is_cut(X):
             yield Block(0, n, self.taken(), None)
-        elif self.positions is None or self._rows is not None:
+        else:
+            yield from reported(self._cut(size, slices), n)
+
+    def _cut(self, size, slices):
+        """Yield several blocks."""
+        n, X = len(self), self.X
+        if self.positions is None or self._rows is not None:
             X = X if self._rows is None else self._rows
             for start in range(0, n, size):
                 stop = min(start + size, n)

@@ -32,7 +32,6 @@ from skactive.nets.estimators._shell import (
 from skactive.nets.estimators._task import BOXES
 from skactive.nets.modules import CenterNet
 from skactive.utils._dense_answers import BoxAnswers
-from skactive.utils._items import in_memory
 from skactive.utils._kept import kept_if_it_fails
 
 SHARE = Interval(Real, 0, 1, closed="both")
@@ -318,11 +317,8 @@ class NetDetector(NetShell, NetPredictionsMixin, BaseEstimator):
     def _asked_by_size(self, X, ask):
         check_is_fitted(self)
         if is_read(X):  # which holds images of any size: a block at a time
-            return [
-                (np.arange(len(block))[rows] + start, answers)
-                for start, block in blocks_of_items(X)
-                for rows, answers in self._asked_by_size(block, ask)
-            ]
+            parts = ((at, self._asked_by_size(b, ask)) for at, b in blocks_of_items(X))
+            return [(at[rows], answers) for at, part in parts for rows, answers in part]
         images = self._images(X)
         if images is None:
             return super()._asked_by_size(X, ask)
@@ -333,10 +329,9 @@ class NetDetector(NetShell, NetPredictionsMixin, BaseEstimator):
         return parts
 
     def _found(self, X, *, features=False):
-        if is_read(X):
-            blocks = (block for _, block in blocks_of_items(X))
-            parts = [self._found(block, features=features) for block in blocks]
-            return np.concatenate(parts) if parts else np.empty(0, dtype=object)
+        if is_read(X) and len(X):
+            parts = [self._found(b, features=features) for _, b in blocks_of_items(X)]
+            return np.concatenate(parts)
 
         def ask(X):
             size = X.shape[2:]
@@ -369,7 +364,7 @@ class NetDetector(NetShell, NetPredictionsMixin, BaseEstimator):
 
     def _target(self, X, y):
         check_pair_augment(self)
-        X = in_memory(X)
+        X = as_one_array(X) if is_read(X) else X
         images = as_images(X)
         if images is not None:
             X = pasted(images, largest(images))

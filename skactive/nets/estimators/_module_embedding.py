@@ -26,6 +26,7 @@ from skactive.nets._input import (
 from skactive.nets._seeded import check_device, seeded_torch
 from skactive.nets.estimators._embedding import rows_of
 from skactive.nets.modules import Taps, layer_names
+from skactive.utils._progress import counter
 
 
 class ModuleEmbedding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
@@ -203,9 +204,11 @@ class ModuleEmbedding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         check_pixels(self, X)
         X = as_taken(self.module_, X, "X", self._integers)
         Z = np.empty((len(X), self._n_features_out), np.float32)
+        count = counter(len(X))
         for start in range(0, len(X), self.batch_size):
             rows = slice(start, start + self.batch_size)
             Z[rows] = self._forward(self.module_, X[rows], self._last)
+            count(len(Z[rows]))
         return Z
 
     def _tried(self, module, X, last):
