@@ -2,6 +2,7 @@
 
 import re
 from contextlib import contextmanager
+from os import PathLike
 from typing import NamedTuple
 
 import numpy as np
@@ -325,12 +326,20 @@ def naming_rows(pool, block):
         whole = pool.positions is None and len(pool) == block.stop - block.start
         if row is None and re.search("NaN|inf", str(error)):
             row = _first_not_finite(block.X, block.kept)
-        elif whole:
-            row = None  # it has its name already
-        if row is None:
+        path = None if row is None else _path_of(pool, block.start + row)
+        if row is None or (whole and path is None):  # it has its name already
             raise
-        name = pool.row_name(block.start + row)
+        name = pool.row_name(block.start + row) + ("" if path is None else f", {path}")
         raise ValueError(f"{error}\nThe first such row is {name}.") from error
+
+
+def _path_of(pool, position):
+    """Return the path that a sample is, or None."""
+    X = pool.X
+    if not isinstance(X, (list, tuple, np.ndarray)):
+        return None
+    sample = X[position if pool.positions is None else pool.positions[position]]
+    return sample if isinstance(sample, (str, PathLike)) else None
 
 
 def _first_not_finite(X, kept):

@@ -207,9 +207,39 @@ class ModuleEmbedding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         count = counter(len(X))
         for start in range(0, len(X), self.batch_size):
             rows = slice(start, start + self.batch_size)
-            Z[rows] = self._forward(self.module_, X[rows], self._last)
-            count(len(Z[rows]))
+            batch = X[rows]
+            try:
+                Z[rows] = self._forward(self.module_, batch, self._last)
+            except Exception as error:
+                raise self._fault(batch, start, error) from error
+            count(len(batch))
         return Z
+
+    def _fault(self, batch, start, error):
+        """Return an error that has the position of the sample that the module fails on.
+
+        ``row`` of it is that position, so that others can name the file.
+        """
+        if isinstance(error, (MemoryError, torch.OutOfMemoryError, _NoRows)):
+            return error
+        failed = [k for k in range(len(batch)) if not self._takes(batch[k : k + 1])]
+        row, end = start + (failed or [0])[0], start + len(batch) - 1
+        where = (
+            f"position {row}" if failed else f"one of the positions {start} to {end}"
+        )
+        named = ValueError(
+            f"The module, a {type(self.module_).__name__}, fails on the sample at "
+            f"{where}: {type(error).__name__}: {error}"
+        )
+        named.row = row
+        return named
+
+    def _takes(self, X):
+        try:
+            self._forward(self.module_, X, self._last)
+        except Exception:
+            return False
+        return True
 
     def _tried(self, module, X, last):
         try:
