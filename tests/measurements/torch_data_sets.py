@@ -2,7 +2,7 @@
 
 Run by hand:
 
-    python tests/measurements/torch_data_sets.py
+    python tests/measurements/torch_data_sets.py [WAY KIND [N]]
 
 Items are made of their positions, 800 images of 3 x 64 x 64 floats, 39 MB in all.
 """
@@ -19,7 +19,7 @@ from skactive.deep import DFAL, LL4AL
 from skactive.nets import NetClassifier
 from skactive.uncertainty import MarginSampling
 
-N, EPOCHS = 800, 2
+N, EPOCHS = int(sys.argv[3]) if len(sys.argv) > 3 else 800, 2
 
 
 class Made(Dataset):
@@ -97,7 +97,7 @@ def measure(name, as_array):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) == 3:
+    if len(sys.argv) > 2:
         measure(sys.argv[1], sys.argv[2] == "array")
     else:  # peak memory is that of a process
         for name in WAYS:
