@@ -8,7 +8,11 @@ try:
 except PackageNotFoundError:  # a checkout that was never installed
     __version__ = "0+unknown"
 
-_CLASSES = {"ActiveLearner": "learner", "QueryStrategy": "base"}
+_NAMES = {
+    "ActiveLearner": "learner",
+    "QueryStrategy": "base",
+    "progress": "utils._progress",
+}
 _SUBMODULES = (
     "base",
     "benchmark",
@@ -34,13 +38,13 @@ _SUBMODULES = (
     "utils",
 )
 
-__all__ = ["ActiveLearner", "QueryStrategy", "__version__"]
+__all__ = ["ActiveLearner", "QueryStrategy", "__version__", "progress"]
 
 
 def __getattr__(name):
     # Loaded on first use (PEP 562), so that a script pays for what it asks for.
-    if name in _CLASSES:
-        module = importlib.import_module(f"skactive.{_CLASSES[name]}")
+    if name in _NAMES:
+        module = importlib.import_module(f"skactive.{_NAMES[name]}")
         return getattr(module, name)
     if name in _SUBMODULES:
         return importlib.import_module(f"skactive.{name}")

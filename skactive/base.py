@@ -40,6 +40,7 @@ from skactive.utils._dense_answers import BoxAnswers, as_objects, kind_of
 from skactive.utils._embedding import embed_labeled, embed_pool, rows_of_run
 from skactive.utils._fit_params import params_of
 from skactive.utils._fitting import MAX_SEED
+from skactive.utils._items import refuse_pairs, shown
 from skactive.utils._kept import kept_if_it_fails
 from skactive.utils._labels import out_of_torch
 from skactive.utils._models import (
@@ -198,10 +199,11 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
 
     def _check_labeled(self, X, y):
         """Check the labeled samples and return their labels."""
-        shown = X.X if isinstance(X, Pool) else X  # it has the names of columns
-        validate_data(
-            self, shown, "no_validation" if y is not None else y, skip_check_array=True
-        )
+        whole = X.X if isinstance(X, Pool) else X  # it has the names of columns
+        if y is None and get_tags(self).target_tags.required:
+            refuse_pairs(whole, type(self).__name__)
+        wanted = "no_validation" if y is not None else y
+        validate_data(self, shown(whole), wanted, skip_check_array=True)
         _num_samples(X)
         if y is not None:
             y = out_of_torch(y)
@@ -499,10 +501,11 @@ class ModelStrategy(QueryStrategy):
                 "sklearn.calibration.CalibratedClassifierCV."
             )
 
-    def _predict_proba(self, X):
-        """Return the class probabilities of ``estimator_``, checked."""
+    def _predict_proba(self, X, model=None):
+        """Return the class probabilities of ``estimator_``, or of its last steps."""
         check_is_fitted(self, "estimator_")
-        proba = np.asarray(self.estimator_.predict_proba(X))
+        model = self.estimator_ if model is None else model
+        proba = np.asarray(model.predict_proba(X))
         if proba.dtype.kind in "iub":  # as of a tree that is sure: 0 and 1, exactly
             proba = proba.astype(np.float64)
         if proba.ndim != 2 or proba.dtype.kind != "f":

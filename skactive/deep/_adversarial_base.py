@@ -16,6 +16,7 @@ from skactive.nets._seeded import seeded_torch
 from skactive.nets._storage import load_weights
 from skactive.nets.latent._vae_input import as_samples, check_seen, own_module
 from skactive.selection import top_n
+from skactive.utils._items import shown
 from skactive.utils._rows import refuse_sizes, unboxed
 
 COUNT = [Interval(Integral, 1, None, closed="left")]
@@ -68,7 +69,7 @@ class AdversarialMixin(PresetMixin, StoredStrategyMixin):
         """
         check_is_fitted(self)
         X = unboxed(X)
-        validate_data(self, X, reset=False, skip_check_array=True)
+        validate_data(self, shown(X), reset=False, skip_check_array=True)
         return expit(-self._logits_of_labeled(X))
 
     def _query(self, n):

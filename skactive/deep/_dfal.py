@@ -15,10 +15,13 @@ from skactive.base import ScoreStrategy
 from skactive.deep._part_of_pool import part_of_pool
 from skactive.nets import NetClassifier
 from skactive.nets._input import check_pool_is_finite
+from skactive.nets._items import is_read
 from skactive.nets.attacks._boundaries import attack, check_boundaries, split
 from skactive.nets.estimators._from_skorch import with_net_classifier
 from skactive.selection import top_n
 from skactive.utils import as_labels, fit_with_pool, seeded_clone
+from skactive.utils._items import in_memory, shown
+from skactive.utils._pool import pool_for, reads_pools
 
 SETTINGS = ("norm", "max_iter", "overshoot", "n_classes", "sign_step", "clip")
 SETTINGS += ("space", "batch_size")
@@ -305,6 +308,7 @@ class DFAL(ScoreStrategy):
         # Refuses a subclass of a net, since what it adds would be lost.
         with_net_classifier(estimator)
 
+    @reads_pools
     def _fit(self, X, y, X_pool):
         self._validate_params()
         if self.norm not in (1, 2, np.inf):
@@ -314,7 +318,8 @@ class DFAL(ScoreStrategy):
             raise ValueError(f"clip must be (low, high), got {clip!r}.")
         estimator = self._wanted_estimator()
         self._check_estimator(estimator)
-        check_pool_is_finite(estimator, X_pool)
+        if not is_read(X_pool):
+            check_pool_is_finite(estimator, pool_for(None, X_pool))
         estimator = seeded_clone(with_net_classifier(estimator), self._fit_seed)
         self.estimator_ = fit_with_pool(estimator, X, y, X_pool)
         check_boundaries(self.estimator_, X, self.space)
@@ -322,14 +327,16 @@ class DFAL(ScoreStrategy):
 
     def _query(self, n):
         rng = self._query_random_state()
-        rows, X = part_of_pool(self._X_pool, self.n_pool_, n, self.subset, rng)
+        X_pool = self._pool if is_read(self._pool) else self._X_pool
+        rows, X = part_of_pool(X_pool, self.n_pool_, n, self.subset, rng)
         if len(rows) == self.n_pool_:
             return super()._query(n)
+        X = pool_for(None, X)
         return rows[top_n(self.score_samples(X), n, random_state=rng)]
 
     def _attack(self, X, *, keep=False):
         """Return perturbations and the steps of a pipeline before them."""
         if getattr(X, "ndim", 2) != 1:  # for one axis, the model's error is better
-            validate_data(self, X, reset=False, skip_check_array=True)
+            validate_data(self, shown(X), reset=False, skip_check_array=True)
         settings = {name: getattr(self, name) for name in SETTINGS}
-        return attack(self.estimator_, X, keep=keep, **settings)
+        return attack(self.estimator_, in_memory(X), keep=keep, **settings)

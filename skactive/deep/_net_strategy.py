@@ -16,11 +16,15 @@ from skactive.deep._part_of_pool import part_of_pool
 from skactive.deep._stored import StoredStrategyMixin
 from skactive.nets import NetClassifier
 from skactive.nets._input import check_pool_is_finite
+from skactive.nets._items import is_read
 from skactive.nets.beside._steps import fit_steps, refuse_warm_start
 from skactive.nets.estimators._from_skorch import with_net_classifier
 from skactive.selection import top_n
 from skactive.utils import seeded_clone
+from skactive.utils._items import in_memory, shown
 from skactive.utils._models import before_last_step, last_step, refuse_dense
+from skactive.utils._pool import Pool, pool_for, reads_pools
+from skactive.utils._rows import take_rows
 
 
 def _net_has(name):
@@ -32,6 +36,19 @@ def _net_has(name):
         return hasattr(last_step(self._wanted_estimator()), name)
 
     return check
+
+
+class Prepared:
+    """Samples of the pool as the net sees them, after the steps before it."""
+
+    def __init__(self, X):
+        self.X = X
+
+    def __len__(self):
+        return _num_samples(self.X)
+
+    def _take_rows(self, rows):
+        return Prepared(take_rows(self.X, rows))
 
 
 class NetStrategy(
@@ -66,6 +83,7 @@ class NetStrategy(
     #: Whether the recipe is sound beside masks and boxes, not only beside classes.
     takes_masks_and_boxes = False
 
+    _pool_seen = None
     response_method = None
     subset = None
     warm_start = False
@@ -212,13 +230,27 @@ class NetStrategy(
         )
         refuse_warm_start(estimator, remedy)
 
+    def _drop_pool(self):
+        super()._drop_pool()
+        self._pool_seen = None
+
+    def __getstate__(self):
+        # What was prepared can be prepared again, and may be large.
+        return {**super().__getstate__(), "_pool_seen": None}
+
+    @reads_pools
     def _fit(self, X, y, X_pool):
         recipe, estimator = self._recipe(), self._unfitted(self._fit_seed)
-        check_pool_is_finite(estimator, X_pool)
+        if X_pool is not None and not self._leaves_items(X_pool):
+            X_pool = pool_for(None, X_pool)
+            check_pool_is_finite(estimator, X_pool)
         trained = self.warm_start and hasattr(self, "estimator_")
         before = last_step(self.estimator_) if trained else None
         X_pool = X_pool if recipe.uses_pool and self.n_pool_ else None
         X, X_pool = fit_steps(estimator, X, y, X_pool)
+        # The steps may read files: what they made of the pool serves the query, too.
+        has_steps = before_last_step(estimator) is not None
+        self._pool_seen = X_pool if has_steps else None
         beside = {"X_pool": X_pool} if recipe.uses_pool else {}
         net = last_step(estimator)._train(X, y, recipe, before=before, **beside)
         self._set_estimator(estimator)
@@ -240,16 +272,30 @@ class NetStrategy(
 
     def _query(self, n):
         rng = self._query_random_state()
-        rows, X = part_of_pool(self._X_pool, self.n_pool_, n, self.subset, rng)
+        rows, X = part_of_pool(self._considered(), self.n_pool_, n, self.subset, rng)
         return rows[self._best(X, n, rng)]
+
+    def _considered(self):
+        """Return the pool as a query looks at it: in its data set, if it is in one."""
+        if self._pool_seen is not None:
+            return Prepared(self._pool_seen)
+        return self._pool if self._leaves_items(self._pool) else self._X_pool
+
+    def _leaves_items(self, pool):
+        """Tell whether a pool stays in its data set, since nothing trains on it."""
+        return is_read(pool) and not self._recipe_class.uses_pool
 
     def _prepared(self, X):
         """Return samples as the net sees them."""
         check_is_fitted(self)
+        if isinstance(X, Prepared):
+            return X.X
         if getattr(X, "ndim", 2) != 1:  # for one axis, the net's own error is better
-            validate_data(self, X, reset=False, skip_check_array=True)
+            validate_data(self, shown(X), reset=False, skip_check_array=True)
         steps = before_last_step(self.estimator_)
-        return X if steps is None else steps.transform(X)
+        if steps is None:
+            return X
+        return steps.transform(X.taken() if isinstance(X, Pool) else in_memory(X))
 
     @property
     def answers_kind(self):

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from skactive.utils._pool import Pool
 from skactive.utils._rows import take_rows
 
 
@@ -10,7 +11,7 @@ def part_of_pool(X_pool, n_pool, n, subset, random_state):
 
     Parameters
     ----------
-    X_pool : array-like of shape (n_pool, ...)
+    X_pool : Pool or array-like of shape (n_pool, ...)
         The pool.
     n_pool : int
         Number of samples in it.
@@ -25,7 +26,7 @@ def part_of_pool(X_pool, n_pool, n, subset, random_state):
     -------
     rows : ndarray of int
         Positions in the pool.
-    X : array-like of shape (len(rows), ...)
+    X : Pool or array-like of shape (len(rows), ...)
         Samples.
 
     Raises
@@ -41,4 +42,5 @@ def part_of_pool(X_pool, n_pool, n, subset, random_state):
             "Raise subset, or pass None."
         )
     rows = random_state.choice(n_pool, subset, replace=False)
-    return rows, take_rows(X_pool, rows)
+    by_reference = isinstance(X_pool, Pool)
+    return rows, X_pool.part(rows) if by_reference else take_rows(X_pool, rows)

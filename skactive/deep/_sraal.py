@@ -15,13 +15,13 @@ from skactive.deep._adversarial_base import COUNT, WEIGHT, AdversarialMixin
 from skactive.deep._indicated import check_units, checked, mean_over_pixels
 from skactive.nets import NetClassifier, as_net_classifier
 from skactive.nets._arrays import as_tensor
-from skactive.nets._input import encode
 from skactive.nets._storage import load_weights
 from skactive.nets.latent._state_relabeling import StateRelabelingNet
 from skactive.nets.latent._uncertainty_indicator import uncertainty_indicator
 from skactive.nets.latent._vae_input import own_module
 from skactive.nets.modules import MLP, Discriminator
 from skactive.utils import as_labels
+from skactive.utils._shared_steps import shared_steps
 from skactive.utils._units import predicts_maps
 
 # Below this mean the targets of the pool are those of the labeled set.
@@ -280,10 +280,8 @@ class SRAAL(AdversarialMixin, ScoreStrategy):
         return NetClassifier()
 
     def _wanted_estimator(self):
-        estimator = super()._wanted_estimator()
-        if isinstance(estimator, NeuralNetClassifier):
-            return as_net_classifier(estimator)
-        return estimator
+        own = super()._wanted_estimator()
+        return as_net_classifier(own) if isinstance(own, NeuralNetClassifier) else own
 
     def _check_estimator(self, estimator):
         check_units(self, estimator)
@@ -296,14 +294,12 @@ class SRAAL(AdversarialMixin, ScoreStrategy):
         arrays = self._as_arrays(X, y, X_pool)
         codes, self._n_classes, classes = np.zeros(len(arrays[0]), np.int64), 0, ()
         if self.stl_weight > 0:
-            labels = self._as_classes(y)
-            classes = np.unique(labels)
-            codes, self._n_classes = encode(labels, classes), len(classes)
+            classes, codes = np.unique(self._as_classes(y), return_inverse=True)
+            self._n_classes = len(classes)
         super()._fit(X, y, X_pool)
-        state = self._states(X if self.n_pool_ == 0 else X_pool, len(arrays[1]))
-        self.history_, state = self._play(
-            *arrays, (tuple(classes),), y=as_tensor(codes), state=as_tensor(state)
-        )
+        state = self._states(X if self.n_pool_ == 0 else X_pool, arrays[1])
+        known = {"y": as_tensor(codes), "state": as_tensor(state)}
+        self.history_, state = self._play(*arrays, (tuple(classes),), **known)
         self.indicator_ = state.numpy()
 
     def _as_classes(self, y):
@@ -316,15 +312,19 @@ class SRAAL(AdversarialMixin, ScoreStrategy):
                 "stl_weight=0 for other tasks."
             ) from error
 
-    def _states(self, X, n):
+    def _states(self, X, embedded):
         """Return how uncertain each sample is, one float32 each."""
-        ddof = self.indicator_ddof
+        ddof, model = self.indicator_ddof, self.estimator_
+        # The model may begin by reading the pictures that were read already.
+        shared, (last, left) = shared_steps([model, self.embedding_])
+        if embedded.dtype == np.uint8 and shared is not None and left is None:
+            model, X = last, embedded
         if self.indicator is not None:
-            states = checked(self.indicator(self.estimator_, X), n)
-        elif predicts_maps(self.estimator_, X):
-            states = mean_over_pixels(self.estimator_, X, ddof=ddof)
+            states = checked(self.indicator(model, X), len(embedded))
+        elif predicts_maps(model, X):
+            states = mean_over_pixels(model, X, ddof=ddof)
         else:
-            states = uncertainty_indicator(self._predict_proba(X), ddof=ddof)
+            states = uncertainty_indicator(self._predict_proba(X, model), ddof=ddof)
         if self.n_pool_ > 0 and states.mean() < TOO_CERTAIN:
             warnings.warn(
                 f"{type(self.estimator_).__name__} is so sure of the pool (mean "
@@ -344,8 +344,8 @@ class SRAAL(AdversarialMixin, ScoreStrategy):
         if self.split_latent and not decoded < latent_dim:
             raise ValueError(
                 "split_latent=True needs an autoencoder that decodes only a part of "
-                f"its latent: one with decoded_dim below latent_dim={latent_dim}. "
-                "Build it so, or pass split_latent=False."
+                f"its latent: decoded_dim below latent_dim={latent_dim}; or pass "
+                "split_latent=False."
             )
         default = partial(Discriminator, hidden=(512,) * 4)
         judge = self._build_discriminator(default, latent_dim)

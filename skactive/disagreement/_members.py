@@ -27,6 +27,7 @@ from skactive.utils._models import (
     unfrozen,
 )
 from skactive.utils._pool import reads_pools
+from skactive.utils._shared_steps import after_shared_steps
 from skactive.utils._units import units_kind
 
 # Named one by one: OneVsRestClassifier and boosting have estimators_, too, but each of
@@ -93,10 +94,16 @@ class Committee:
         return self._collect(X, _one_hot_predictions)
 
     def _collect(self, X, ask):
-        X = self._as_members_see(X)
+        # What copies of a pipeline read, such as pictures, is read once for all.
+        copies = self.model is None and len(self.members) > 1
+        members, X = (
+            after_shared_steps(self.members, X)
+            if copies
+            else (self.members, self._as_members_see(X))
+        )
         features = self._feature_subsets(X)
         answers = None
-        for k, (member, columns) in enumerate(zip(self.members, self.columns)):
+        for k, (member, columns) in enumerate(zip(members, self.columns)):
             Z = X if features is None else X[:, features[k]]
             answer = np.asarray(ask(member, Z))
             if answer.ndim != 2 or answer.shape[1] != len(columns):

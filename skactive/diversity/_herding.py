@@ -1,8 +1,9 @@
 """Ask for what resembles most of the pool, or most of what the model is unsure of."""
 
-from copy import deepcopy
+from copy import copy, deepcopy
 
 import numpy as np
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils import get_tags
 
@@ -16,6 +17,7 @@ from skactive.selection._herding import KERNELS
 from skactive.utils import check_probabilities, fit_with_pool, seeded_clone
 from skactive.utils._constraints import number, whole
 from skactive.utils._models import refuse_dense, unfrozen
+from skactive.utils._shared_steps import seen_once
 
 # From this many samples of the pool it is estimated how near neighbors are.
 NEIGHBOR_ROWS = 1000
@@ -299,6 +301,19 @@ class UncertaintyHerding(EmbeddingStrategy):
                     self._query_random_state(),
                 )
 
+    def _embed(self, X, name):
+        self._proba, fitted = None, isinstance(self.estimator, FrozenEstimator)
+        if name == "X_pool" and fitted and self.embedding_ is not None:
+            seen = seen_once(self.estimator, self.embedding_, X, self)
+            if seen is not None:  # the embedding is a part of the model
+                Z, self._proba = seen
+                return Z
+        return super()._embed(X, name)
+
+    def _drop_pool(self):
+        super()._drop_pool()
+        self._proba = None
+
     def _fit_model(self, X, y, X_pool):
         estimator = self.estimator
         if estimator is None:
@@ -333,8 +348,20 @@ class UncertaintyHerding(EmbeddingStrategy):
             random_state=random_state,
         )
 
+    def _query_within(self, n, allowed, held):
+        if self.estimator is None or self.estimator_ is None:
+            return super()._query_within(n, allowed, held)
+        asked = copy(self)  # which is shown those alone that may be asked for
+        asked._proba = self._proba_of_pool()[allowed]
+        return super(UncertaintyHerding, asked)._query_within(n, allowed, held)
+
+    def _proba_of_pool(self):
+        seen = self._proba
+        return self._predict_proba(self._X_pool) if seen is None else seen
+
     def _doubts(self, Z):
-        proba = self._predict_proba(Z if self.estimator is None else self._X_pool)
+        own = self.estimator is None
+        proba = self._predict_proba(Z) if own else self._proba_of_pool()
         proba = soften(check_probabilities(proba), self.temperature_)
         if self.uncertainty is not None:
             return self.uncertainty(proba)

@@ -9,6 +9,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skactive.learner._rounds import fit_stage
 from skactive.utils._answers_of import answers_of
+from skactive.utils._items import shown
 
 
 def _estimator_has(name):
@@ -287,7 +288,7 @@ class PredictionsMixin:
         """Return the model that answers, after a look at the shape of ``X``."""
         check_is_fitted(self, "estimator_")
         if getattr(X, "ndim", 2) >= 2:  # otherwise the model itself raises
-            validate_data(self, X, reset=False, skip_check_array=True)
+            validate_data(self, shown(X), reset=False, skip_check_array=True)
         return self.estimator_
 
     def _expand(self, columns, fill):

@@ -3,11 +3,13 @@
 import numpy as np
 from sklearn.utils import InputTags, get_tags
 from sklearn.utils.extmath import row_norms
+from sklearn.utils.validation import check_is_fitted
 
 from skactive.base import EmbeddingStrategy, ScoreStrategy
 from skactive.utils import check_probabilities, embed
 from skactive.utils._models import ClassesOnlyMixin
 from skactive.utils._pool import reads_pools
+from skactive.utils._shared_steps import after_shared_steps
 
 
 class ExpectedModelChange(ClassesOnlyMixin, ScoreStrategy):
@@ -125,8 +127,12 @@ class ExpectedModelChange(ClassesOnlyMixin, ScoreStrategy):
         scores : ndarray of shape (n_samples,)
             0 or more; higher is more worth a label.
         """
-        proba = check_probabilities(self._predict_proba(X))
-        Z = embed(self.embedding_, X, owner=self)
+        check_is_fitted(self, "estimator_")
+        (model, embedding), X = after_shared_steps(
+            [self.estimator_, self.embedding_], X
+        )
+        proba = check_probabilities(self._predict_proba(X, model))
+        Z = embed(embedding, X, owner=self)
         sq_length = np.ones(len(proba), dtype=proba.dtype)
         if not self.normalize:
             sq_length = row_norms(Z, squared=True) + (1.0 if self.bias else 0.0)

@@ -18,7 +18,10 @@ from torch.utils.data import (
     SequentialSampler,
 )
 
+from skactive.nets._items import ItemRows, refuse_sample
+from skactive.utils._items import gives_items, without_labels
 from skactive.utils._labels import out_of_torch
+from skactive.utils._rows import refuse_streams, take_rows
 
 
 def as_tensor(array):
@@ -106,13 +109,15 @@ def as_one_array(X, name="X"):
     Images in a list count as pixels exactly if they do in an array. Other containers,
     and what does not fit into one array, are returned unchanged for callers to refuse.
     """
-    _refuse_datasets(X, name)
-    _refuse_paths(X, name)
+    X = without_labels(X)
+    _refuse_others(X, name)
+    if gives_items(X):
+        X = take_rows(X, np.arange(len(X)))
     if hasattr(X, "detach"):  # a tensor of torch, perhaps on a GPU
         return out_of_torch(X)
     is_object = getattr(getattr(X, "dtype", None), "kind", "") == "O"
-    if type(X).__name__ == "SliceDataset" or (is_object and X.ndim == 1):
-        X = [X[i] for i in range(len(X))] if isinstance(X, Dataset) else list(X)
+    if is_object and X.ndim == 1:
+        X = list(X)
     elif is_object and isinstance(X, np.ndarray):
         X = X.tolist()
     if not isinstance(X, (list, tuple)) or len(X) == 0:
@@ -161,13 +166,8 @@ def as_images(X):
     return images
 
 
-def _refuse_datasets(X, name):
-    if isinstance(X, Dataset) and type(X).__name__ != "SliceDataset":
-        raise TypeError(
-            f"{name} is a {type(X).__name__}, a Dataset of torch. Pass arrays, or "
-            "X=skorch.helper.SliceDataset(dataset, 0) and "
-            "y=skorch.helper.SliceDataset(dataset, 1)."
-        )
+def _refuse_others(X, name):
+    refuse_streams(X, name)
     if isinstance(X, dict):
         raise TypeError(
             f"{name} is a dict with {', '.join(map(repr, X))}, but a net takes one "
@@ -175,11 +175,12 @@ def _refuse_datasets(X, name):
             "the columns."
         )
 
-
-def _refuse_paths(X, name):
-    if getattr(X, "ndim", 1) != 1 or not hasattr(X, "__getitem__") or not len(X):
+    of_items = gives_items(X)
+    one_axis = of_items or getattr(X, "ndim", 1) == 1
+    if not one_axis or not hasattr(X, "__getitem__") or not len(X):
         return
-    first = X.iloc[0] if hasattr(X, "iloc") else X[0]
+    first = take_rows(X, 0) if of_items or hasattr(X, "iloc") else X[0]
+    refuse_sample(first, type(X).__name__ if of_items else name)
     if isinstance(first, (str, PathLike)):
         raise ValueError(
             f"{name} holds strings, such as {str(first)!r}, and a net takes numbers. "
@@ -216,6 +217,8 @@ def as_taken(module, X, name="X", integers=None):
     ``integers`` says which, by what fit was given; None: what is int64 already. What
     cannot be converted without harm is refused.
     """
+    if isinstance(X, ItemRows):
+        return X.then(lambda batch, rows: as_taken(module, batch, name, integers))
     if isinstance(X, tuple):  # samples, and what comes with them
         return (as_taken(module, X[0], name, integers), *X[1:])
     if getattr(X, "dtype", None) not in (np.int64, np.float64, np.float32):
@@ -259,6 +262,8 @@ def _as_integers(module, X, name):
 def warn_of_rounding(module, X, name="X"):
     """Warn of columns of ids, kept as float64, that a module of float32 would merge."""
     single = float_dtype(module) != torch.float64
+    if isinstance(X, ItemRows):  # images, which hold no ids
+        return
     if X.dtype != np.float64 or not single or np.abs(X).max() <= 2**24:
         return
     rows = X.reshape(len(X), -1)

@@ -7,9 +7,14 @@ from copy import deepcopy
 
 import numpy as np
 import torch
-from sklearn.utils import assert_all_finite
+from sklearn.utils import assert_all_finite, check_consistent_length
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_array, column_or_1d, validate_data
+from sklearn.utils.validation import (
+    check_array,
+    check_X_y,
+    column_or_1d,
+    validate_data,
+)
 from torch import nn
 
 from skactive._sklearn import _num_samples
@@ -21,9 +26,11 @@ from skactive.nets._arrays import (
     uncompiled,
     zeros_for,
 )
+from skactive.nets._items import ItemRows, read_lazily
 from skactive.nets._seeded import seeded_torch
 from skactive.utils import as_labels, is_missing, shape_text
 from skactive.utils._fitting import MAX_SEED
+from skactive.utils._items import refuse_pairs
 from skactive.utils._labels import out_of_torch
 from skactive.utils._models import before_last_step
 from skactive.utils._rows import refuse_sizes
@@ -38,11 +45,17 @@ def is_pixels(X):
     return X.dtype == np.uint8 and X.ndim > 2
 
 
-def check_input(estimator, X, y="no_validation", *, reset, shape=None):
+def check_input(estimator, X, y="no_validation", *, reset, shape=None, lazily=False):
     """Return samples as floats, int64, or pixels in bytes; with ``y``, also labels.
 
     Without ``reset``, samples must have a ``shape``, by default that of ``fit``.
+    ``lazily`` returns images of a data set as :class:`ItemRows`.
     """
+    if y is None:
+        refuse_pairs(X, type(estimator).__name__)
+    X = read_lazily(X) if lazily else X
+    if isinstance(X, ItemRows):
+        return _check_items(estimator, X, y, reset, shape)
     X = as_one_array(X)
     check_one_size(estimator, X)
     pixels = isinstance(X, np.ndarray) and is_pixels(X)
@@ -63,12 +76,47 @@ def check_input(estimator, X, y="no_validation", *, reset, shape=None):
     X = _widened(X)
     if X.size == 0:
         raise ValueError(f"X holds samples of shape {X.shape[1:]}, which are empty.")
+    _check_known(y)
+    check_classification_targets(y)
+    return X, as_labels(y)
+
+
+def _check_known(y):
     missing = is_missing(y)
     if missing.any():
         raise ValueError(
             f"y holds {missing.sum()} missing labels. A net is trained on labeled "
             "samples; only ActiveLearner handles the others."
         )
+
+
+def _check_items(estimator, X, y, reset, shape):
+    """Check the first of the images of a data set now, and the others when read."""
+    first = check_input(estimator, X.first[None], reset=reset, shape=shape)
+    pixels, X.dtype = is_pixels(first), first.dtype
+
+    def check(batch, rows):
+        if is_pixels(batch) != pixels:
+            raise ValueError(
+                f"The samples from position {rows[0]} on are of {batch.dtype}, and "
+                f"the first is of {first.dtype}. Images of uint8 are scaled from "
+                "0..255 and others are not: give the data set one transform for all."
+            )
+        if batch.dtype.kind == "f" and not np.isfinite(batch).all():
+            bad = ~np.isfinite(batch).reshape(len(batch), -1).all(axis=1)
+            raise ValueError(
+                "Input X contains NaN or infinity, first in the sample at position "
+                f"{rows[np.flatnonzero(bad)[0]]}."
+            )
+        return batch if batch.dtype == X.dtype else _widened(batch).astype(X.dtype)
+
+    X.then(check)
+    if isinstance(y, str):
+        return X
+    y = _as_single_labels(y)
+    check_consistent_length(X, y)
+    _check_known(y)
+    _, y = check_X_y(np.zeros((len(X), 1)), y, estimator=estimator)
     check_classification_targets(y)
     return X, as_labels(y)
 
@@ -136,6 +184,10 @@ def check_pixels(estimator, X, pixels=None):
     two ``fit`` was given, if it has not finished.
     """
     pixels = estimator._pixels if pixels is None else pixels
+    if isinstance(X, ItemRows):
+        if is_pixels(X) != pixels:
+            X.then(lambda batch, rows: check_pixels(estimator, batch, pixels) or batch)
+        return
     if X.ndim < 3 or is_pixels(X) == pixels:
         return
     if pixels and X.min() >= 0 and X.max() <= 1:

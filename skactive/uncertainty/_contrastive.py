@@ -4,6 +4,7 @@ import numpy as np
 from scipy.sparse import csr_array, issparse
 from sklearn.preprocessing import normalize
 from sklearn.utils import InputTags, get_tags
+from sklearn.utils.validation import check_is_fitted
 
 from skactive.base import EmbeddingStrategy, ScoreStrategy
 from skactive.graph._exact import largest_columns
@@ -11,6 +12,7 @@ from skactive.utils import check_probabilities, embed, shannon_entropy
 from skactive.utils._constraints import whole
 from skactive.utils._models import ClassesOnlyMixin
 from skactive.utils._pool import reads_pools
+from skactive.utils._shared_steps import after_shared_steps
 
 # Smaller probabilities count as this; the row is then scaled to sum to 1 again.
 SMALLEST = 1e-7
@@ -111,9 +113,8 @@ class ContrastiveAL(ClassesOnlyMixin, ScoreStrategy):
     def _fit(self, X, y, X_pool):
         super()._fit(X, y, X_pool)
         self.embedding_ = self._fit_embedding(X, y, X_pool)
-        Z = embed(self.embedding_, X, input_name="X", owner=self)
+        self._proba_labeled, Z = self._seen(X)
         self._Z_labeled = normalize(Z)
-        self._proba_labeled = self._clipped_proba(X)
 
     def score_samples(self, X):
         """Return the mean divergence from labeled neighbors.
@@ -128,8 +129,7 @@ class ContrastiveAL(ClassesOnlyMixin, ScoreStrategy):
         scores : ndarray of shape (n_samples,)
             0 or more; higher is more worth a label.
         """
-        proba = self._clipped_proba(X)
-        Z = embed(self.embedding_, X, owner=self)
+        proba, Z = self._seen(X)
         entropy = shannon_entropy(self._proba_labeled)
         labeled = np.column_stack([self._proba_labeled, entropy])
         scores = np.empty(len(proba), dtype=proba.dtype)
@@ -152,10 +152,16 @@ class ContrastiveAL(ClassesOnlyMixin, ScoreStrategy):
         # Rounding may fall below the 0 of equal distributions.
         return np.maximum(scores, 0)
 
-    def _clipped_proba(self, X):
-        """Probabilities without zeros, each row summing to 1."""
-        proba = np.maximum(check_probabilities(self._predict_proba(X)), SMALLEST)
-        return proba / proba.sum(axis=1, keepdims=True)
+    def _seen(self, X):
+        """Return probabilities without zeros, each row summing to 1, and embeddings."""
+        check_is_fitted(self, "estimator_")
+        (model, embedding), X = after_shared_steps(
+            [self.estimator_, self.embedding_], X
+        )
+        proba = check_probabilities(self._predict_proba(X, model))
+        proba = np.maximum(proba, SMALLEST)
+        Z = embed(embedding, X, owner=self)
+        return proba / proba.sum(axis=1, keepdims=True), Z
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -3,12 +3,14 @@
 import numpy as np
 from sklearn.utils import InputTags, get_tags
 from sklearn.utils.extmath import row_norms
+from sklearn.utils.validation import check_is_fitted
 
 from skactive.base import EmbeddingStrategy, ScoreStrategy
 from skactive.uncertainty._entropy import entropy
 from skactive.utils import embed
 from skactive.utils._constraints import number
 from skactive.utils._models import ClassesOnlyMixin
+from skactive.utils._shared_steps import after_shared_steps
 
 
 class InformationDensity(ClassesOnlyMixin, ScoreStrategy):
@@ -137,17 +139,20 @@ class InformationDensity(ClassesOnlyMixin, ScoreStrategy):
         scores : ndarray of shape (n_samples,)
             0 or more; higher is more worth a label.
         """
-        proba = self._predict_proba(X)
+        check_is_fitted(self, "estimator_")
+        (model, embedding), X = after_shared_steps(
+            [self.estimator_, self.embedding_], X
+        )
+        proba = self._predict_proba(X, model)
         scores = np.asarray(self.uncertainty(proba))
         if scores.shape != (len(proba),):
             raise ValueError(
                 "uncertainty must return one number per sample, an array of shape "
                 f"({len(proba)},); got {scores.shape}."
             )
-        return scores * self._density(X) ** self.beta
+        return scores * self._density(embed(embedding, X, owner=self)) ** self.beta
 
-    def _density(self, X):
-        Z = embed(self.embedding_, X, owner=self)
+    def _density(self, Z):
         return np.maximum((Z @ self.mean_direction_) * _inverse_norms(Z), 0)
 
     def __sklearn_tags__(self):

@@ -2,12 +2,14 @@
 
 import re
 from contextlib import contextmanager
+from os import PathLike
 from typing import NamedTuple
 
 import numpy as np
 from scipy import sparse
 
 from skactive._sklearn import _num_samples
+from skactive.utils._progress import reported
 from skactive.utils._rows import (
     gives_items,
     is_stored,
@@ -195,7 +197,13 @@ class Pool:
         size = block_size(X) if size is None else size
         if n <= size or not _is_cut(X):
             yield Block(0, n, self.taken(), None)
-        elif self.positions is None or self._rows is not None:
+        else:
+            yield from reported(self._cut(size, slices), n)
+
+    def _cut(self, size, slices):
+        """Yield several blocks."""
+        n, X = len(self), self.X
+        if self.positions is None or self._rows is not None:
             X = X if self._rows is None else self._rows
             for start in range(0, n, size):
                 stop = min(start + size, n)
@@ -343,12 +351,20 @@ def naming_rows(pool, block):
         whole = pool.positions is None and len(pool) == block.stop - block.start
         if row is None and re.search("NaN|inf", str(error)):
             row = _first_not_finite(block.X, block.kept)
-        elif whole:
-            row = None  # it has its name already
-        if row is None:
+        path = None if row is None else _path_of(pool, block.start + row)
+        if row is None or (whole and path is None):  # it has its name already
             raise
-        name = pool.row_name(block.start + row)
+        name = pool.row_name(block.start + row) + ("" if path is None else f", {path}")
         raise ValueError(f"{error}\nThe first such row is {name}.") from error
+
+
+def _path_of(pool, position):
+    """Return the path that a sample is, or None."""
+    X = pool.X
+    if not isinstance(X, (list, tuple, np.ndarray)):
+        return None
+    sample = X[position if pool.positions is None else pool.positions[position]]
+    return sample if isinstance(sample, (str, PathLike)) else None
 
 
 def _first_not_finite(X, kept):

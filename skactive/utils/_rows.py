@@ -8,6 +8,8 @@ import numpy as np
 from scipy import sparse
 from sklearn.utils import _safe_indexing, indexable
 
+from skactive.utils._items import gives_items, read_items, torch_data, without_labels
+
 #: What to do with samples that come one after the other.
 NO_POSITIONS = (
     "positions must mean something: it has no length or cannot be indexed; write it to "
@@ -52,7 +54,7 @@ def sample_shape(X):
 
 
 def unboxed(X):
-    """Return samples that an array of objects holds as one array; others as they are.
+    """Return samples that an array of objects holds as one array, and those of items.
 
     Parameters
     ----------
@@ -63,8 +65,10 @@ def unboxed(X):
     -------
     X : array-like of shape (n_samples, ...)
         An ndarray for an array of objects, with one axis, that are arrays or tensors
-        of one shape. Lists, such as those of words, may mean something else.
+        of one shape. Lists, such as those of words, may mean something else; of a list
+        of samples with labels, as scikit-learn cuts data sets, the samples.
     """
+    X = without_labels(X)
     objects = isinstance(X, np.ndarray) and X.dtype.kind == "O" and X.ndim == 1
     shapes = {tuple(getattr(x, "shape", ())) for x in X} if objects else ()
     if len(shapes) != 1 or shapes == {()}:
@@ -172,7 +176,7 @@ def refuse_streams(X, name="X"):
         If it is an iterator, a polars LazyFrame, or an IterableDataset of torch.
     """
     lazy = of_library(X, "polars") and hasattr(X, "collect")
-    data = _torch_data()
+    data = torch_data()
     streamed = data is not None and isinstance(X, data.IterableDataset)
     if lazy or streamed or isinstance(X, Iterator):
         raise TypeError(f"{name} is a {type(X).__name__}, and {NO_POSITIONS}.")
@@ -215,7 +219,9 @@ def take_rows(X, rows):
     if is_stored(X):
         return _read(X, _positions(rows, X.shape[0]))
     if gives_items(X):
-        return _items(X, _positions(rows, len(X)))
+        rows = _positions(rows, len(X))
+        empty = rows.ndim > 0 and len(rows) == 0
+        return np.empty((0, *(sample_shape(X) or ()))) if empty else read_items(X, rows)
     return _safe_indexing(X, rows)
 
 
@@ -279,33 +285,6 @@ def _read(X, rows):
     return X[ordered][back]
 
 
-def _items(X, rows):
-    """Return the first of what each row of a data set holds, stacked if possible."""
-    if rows.ndim == 0:
-        return _in_memory(_first(X[int(rows)]))
-    numbers = rows.tolist()
-    many = getattr(X, "__getitems__", None)
-    items = [X[i] for i in numbers] if many is None else many(numbers)
-    samples = [_in_memory(_first(item)) for item in items]
-    shapes = {getattr(x, "shape", None) for x in samples}
-    if len(shapes) == 1 and None not in shapes:
-        return np.stack(samples)
-    if not samples:
-        return np.empty((0, *(sample_shape(X) or ())))
-    return samples
-
-
-def _first(item):
-    return item[0] if isinstance(item, tuple) else item
-
-
-def _in_memory(sample):
-    """Return a tensor, or a number, as an array; other samples as they are."""
-    if of_library(sample, "torch") and hasattr(sample, "detach"):
-        return sample.detach().cpu().numpy()
-    return np.asarray(sample) if isinstance(sample, Number) else sample
-
-
 def concatenate_rows(X, Y):
     """Return the rows of ``X`` and, below them, those of ``Y``.
 
@@ -352,16 +331,3 @@ def is_stored(X):
     """Tell whether samples lie in a file that is read by slices: of h5py or zarr."""
     stored = of_library(X, "h5py") or of_library(X, "zarr")
     return stored and hasattr(X, "shape")
-
-
-def gives_items(X):
-    """Tell whether samples are a data set of torch, or skorch's slice of one."""
-    data = _torch_data()
-    if data is not None and isinstance(X, data.Dataset):
-        return True
-    helper = sys.modules.get("skorch.helper")
-    return helper is not None and isinstance(X, helper.SliceDataset)
-
-
-def _torch_data():
-    return sys.modules.get("torch.utils.data")

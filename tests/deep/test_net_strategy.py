@@ -1,5 +1,6 @@
 """A joint sampler is a recipe and one hook; the base has the manners."""
 
+import pickle
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -9,7 +10,7 @@ import torch
 from sklearn.base import BaseEstimator, clone, is_classifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.utils import get_tags
 from sklearn.utils.estimator_checks import (
     parametrize_with_checks as sklearn_parametrize_with_checks,
@@ -323,3 +324,27 @@ def test_scores_that_are_not_one_finite_number_per_sample_are_refused(
     monkeypatch.setattr(NoveltySampling, "score_samples", lambda self, X: scores)
     with pytest.raises(RuntimeError, match="NoveltySampling.score_samples must return"):
         trained(NOVELTY).query(2)
+
+
+@pytest.mark.parametrize("strategy", [TaskAwareViT, MoBYv2AL])
+def test_a_pool_that_steps_have_prepared_is_kept_for_queries_and_not_pickled(strategy):
+    calls = []
+
+    def told(X):
+        calls.append(len(X))
+        return X
+
+    net = NetClassifier(module__hidden=(4,), max_epochs=1, random_state=0)
+    pipeline = make_pipeline(FunctionTransformer(told), net)
+    rng = np.random.RandomState(0)
+    X, X_pool = rng.normal(size=(8, 3)), rng.normal(size=(20, 3))
+    fitted = strategy(pipeline, random_state=0).fit(X, np.arange(8) % 2, X_pool)
+    picks = fitted.query(4)
+    np.testing.assert_array_equal(fitted.query(4), picks)
+    assert calls.count(20) == 1
+    fitted.estimator_[0].func = None  # a function made here has no name to pickle
+    fitted.estimator = None
+    twin = pickle.loads(pickle.dumps(fitted))
+    assert twin._pool_seen is None and fitted._pool_seen is not None
+    fitted._drop_pool()
+    assert fitted._pool_seen is None

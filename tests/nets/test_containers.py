@@ -206,8 +206,7 @@ def test_labels_in_a_slice_of_a_dataset():
     dataset = TensorDataset(torch.from_numpy(IMAGES), torch.from_numpy(y))
     X, labels = SliceDataset(dataset, 0), SliceDataset(dataset, 1)
     assert net().fit(X, labels).score(IMAGES, y) >= 0
-    with pytest.raises(TypeError, match=r"SliceDataset\(dataset, 0\)"):
-        net().fit(dataset, y)
+    assert net().fit(dataset, labels).score(dataset, y) >= 0
     with pytest.raises(TypeError, match="X is a dict with 'a'.*one array"):
         net().fit({"a": IMAGES}, y)
 

@@ -1,5 +1,6 @@
 """Paths of pictures as the samples of a learner: who reads which files, how often."""
 
+import inspect
 from collections import Counter
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
+from torch import nn
 from torchvision.models import resnet18
 
 from skactive import ActiveLearner
@@ -19,6 +21,7 @@ from skactive.deep import DFAL, LL4AL, SRAAL, VAAL, MoBYv2AL, TaskAwareViT
 from skactive.diversity import BADGE, CoreSet, TypiClust
 from skactive.nets import ImageReader, ModuleEmbedding, NetClassifier, VAEEmbedding
 from skactive.nets.estimators import _image_reader
+from skactive.testing import all_strategies
 from skactive.uncertainty import MarginSampling
 
 pytestmark = pytest.mark.deep
@@ -57,9 +60,8 @@ def reads(monkeypatch):
 
 
 def net(**settings):
-    return NetClassifier(
-        module__width=4, max_epochs=2, batch_size=16, random_state=0, **settings
-    )
+    settings = {"module__width": 4, "max_epochs": 2, "batch_size": 16, **settings}
+    return NetClassifier(random_state=0, **settings)
 
 
 def small_vae():
@@ -83,10 +85,10 @@ def strategies(reader):
         "BADGE": (BADGE(), 0, 1),
         "LL4AL": (LL4AL(), 1, 1),
         "DFAL": (DFAL(), 1, 1),
-        "TaskAwareViT": (TaskAwareViT(), 1, 2),
-        "MoBYv2AL": (MoBYv2AL(), 1, 2),
+        "TaskAwareViT": (TaskAwareViT(), 1, 1),
+        "MoBYv2AL": (MoBYv2AL(), 1, 1),
         "VAAL": (VAAL(autoencoder=small_vae(), embedding=reader), 1, 1),
-        "SRAAL": (SRAAL(autoencoder=small_vae(), embedding=reader), 1, 2),
+        "SRAAL": (SRAAL(autoencoder=small_vae(), embedding=reader), 1, 1),
     }
 
 
@@ -147,7 +149,90 @@ def test_paths_and_arrays_are_asked_alike(pictures, name):
     assert of_paths.predict(pictures.data).shape == (N,)
 
 
-@pytest.mark.parametrize("kind", [list, np.array, lambda X: np.array(X, dtype=object)])
+#: How often a picture of the pool may be read in a round, but once, and why.
+MORE_READS = {
+    "EPIG": (2, "what the pool is predicted for, up to 100 of it, is looked at before"),
+    "InformationDensity": (2, "the mean of the pool is known only after a pass"),
+    "NeighborhoodSampling": (2, "neighbors are found in one space, scored by a model"),
+    "UncertaintyHerding": (2, "an embedding that is not the model reads by itself"),
+}
+
+
+def takes(cls, name):
+    return name in inspect.signature(cls).parameters
+
+
+def ways_to_read(cls, reader):
+    """Yield settings with which a strategy may take paths."""
+    given = {"n_members": 2} if takes(cls, "n_members") else {}
+    if takes(cls, "autoencoder"):
+        yield {**given, "autoencoder": small_vae(), "embedding": reader}
+    elif takes(cls, "embedding"):
+        yield {**given, "embedding": make_pipeline(reader, frozen())}
+        if not hasattr(cls, "predict"):
+            yield {**given, "embedding": "estimator"}
+    elif takes(cls, "strategy"):
+        yield {"strategy": MarginSampling()}
+    else:
+        yield given
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    "cls",
+    all_strategies(deep=True),
+    ids=[c.__name__ for c in all_strategies(deep=True)],
+)
+def test_every_strategy_reads_the_pool_once_a_round(cls, pictures, reads):
+    reader = ImageReader(16)
+    settings = {"n_initial": START, "batch_size": BATCH, "random_state": 0}
+    most = []
+    for given in ways_to_read(cls, reader):
+        reads.clear()
+        learner = ActiveLearner(
+            make_pipeline(reader, net(max_epochs=1)),
+            cls(**given),
+            budget=BATCH,
+            **settings,
+        )
+        learner.fit(pictures.data, pictures.target)
+        never = np.flatnonzero(learner.labeled_iter_ < 0)
+        most.append(max(reads[pictures.data[row]] for row in never))
+    assert max(most) == MORE_READS.get(cls.__name__, (min(max(most), 1), ""))[0]
+
+
+class Fails(nn.Module):
+    """Cannot take bright images."""
+
+    def forward(self, X):
+        if (X.mean(dim=(1, 2, 3)) > 0.95).any():
+            raise RuntimeError("too bright")
+        return X.flatten(1)
+
+
+@pytest.mark.parametrize("n_jobs", [None, 2], ids=["alone", "workers"])
+@pytest.mark.parametrize("wrapped", [list, np.array], ids=["list", "array"])
+def test_a_file_that_a_module_fails_on_is_named(pictures, n_jobs, wrapped):
+    Image.new("RGB", (16, 16), "white").save(pictures.data[21])
+    embedding = make_pipeline(ImageReader(16, n_jobs=n_jobs), ModuleEmbedding(Fails()))
+    y = np.full(N, None, dtype=object)
+    y[::5] = pictures.target[::5]
+    model = make_pipeline(ImageReader(16), net())
+    learner = ActiveLearner(model, CoreSet(embedding), random_state=0)
+    learner.fit(wrapped(list(pictures.data)), y)
+    name = Path(pictures.data[21]).name
+    with pytest.raises(ValueError, match=f"(?s)too bright.*row is row .*{name}"):
+        learner.query(BATCH)
+    assert learner.labeled_mask_.sum() == START
+    with pytest.raises(ValueError, match="fails on the sample at position 2: Runtime"):
+        embedding.fit(pictures.data[:2]).transform(pictures.data[19:23])
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [list, np.array, lambda X: np.array(X, dtype=object)],
+    ids=["list", "array", "objects"],
+)
 def test_paths_without_a_reader_are_refused_with_a_way_out(pictures, kind):
     X, y = kind(list(pictures.data)), pictures.target
     words = r"holds strings, such as '.*png', and a net takes.*nets\.ImageReader reads"

@@ -9,6 +9,7 @@ from skactive.deep.revival._task_model import as_task_model, fit_task_model
 from skactive.deep.revival._virtual_labels import believed
 from skactive.nets import NetClassifier
 from skactive.utils import set_random_states
+from skactive.utils._items import shown
 from skactive.utils._rows import take_rows
 
 
@@ -70,7 +71,7 @@ class PredictingMixin(ClassifierMixin):
     def _checked(self, X):
         check_is_fitted(self)
         if getattr(X, "ndim", 2) != 1:  # for one axis, the model's error is better
-            validate_data(self, X, reset=False, skip_check_array=True)
+            validate_data(self, shown(X), reset=False, skip_check_array=True)
         return X
 
     def _vote(self, X):

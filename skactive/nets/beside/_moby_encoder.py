@@ -13,6 +13,7 @@ from skactive.nets.beside._steps import fit_steps, refuse_warm_start
 from skactive.nets.estimators._classifier import NetClassifier
 from skactive.nets.estimators._from_skorch import with_net_classifier
 from skactive.utils import seeded_clone
+from skactive.utils._items import shown
 from skactive.utils._kept import kept_if_it_fails
 from skactive.utils._models import last_step
 
@@ -157,7 +158,7 @@ class MoBYEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
             return self._trained(X)
 
     def _trained(self, X):
-        validate_data(self, X, skip_check_array=True)
+        validate_data(self, shown(X), skip_check_array=True)
         given = NetClassifier() if self.estimator is None else self.estimator
         refuse_warm_start(given)
         estimator = seeded_clone(with_net_classifier(given), self.random_state)

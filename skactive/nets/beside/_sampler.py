@@ -172,7 +172,9 @@ def ask_sampler(shell, X):
 
     ``shell`` was trained by :class:`Sampler`.
     """
-    outputs, Z, logits = shell._asked(X, lambda X: zip(*_in_order(shell, X)))
+    outputs, Z, logits = shell._asked(
+        X, lambda X: zip(*list(shell.net_.iterate_all(X)))
+    )
     logits = _finite(logits)
     return torch.cat(outputs).cpu(), torch.cat(Z).cpu().numpy(), logits
 
@@ -181,7 +183,6 @@ def logits_of_sampler(shell, X):
     """Return the logits of the sampler; outputs, large where they are maps, go."""
 
     def ask(X):
-        X = np.ascontiguousarray(X)
         return [logits for _, _, logits in shell.net_.iterate_all(X)]
 
     return _finite(shell._asked(X, ask))
@@ -204,11 +205,6 @@ def _finite(logits):
             "those of fit. Scale the features."
         )
     return logits
-
-
-def _in_order(shell, X):
-    # torch does not support negative strides
-    return list(shell.net_.iterate_all(np.ascontiguousarray(X)))
 
 
 def _example(module, sample_shape, channels_last):

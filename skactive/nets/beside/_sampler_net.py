@@ -167,8 +167,8 @@ class SamplerNet(ClassifierNet):
         """
         size = self._size_of_evaluation(X)
         for start in range(0, len(X), size):
-            n = len(X[start : start + size])
             Xi = as_tensor(X[start : start + size])
+            n = len(Xi)
             relation = self._relation if self._heads_share else _unchanged
             output, Z = self._evaluated(Xi, size, relation)
             with torch.no_grad():

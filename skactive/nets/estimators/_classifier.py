@@ -212,7 +212,7 @@ class NetClassifier(NetShell, ClassPredictionsMixin, ClassifierMixin, BaseEstima
                 "one class. Take a NetSegmenter or a NetDetector, also as estimator of "
                 "a strategy."
             )
-        X, y = check_input(self, X, y, reset=True)
+        X, y = check_input(self, X, y, reset=True, lazily=True)
         classes = check_classes(y, self.classes)
         return X, Target(encode(y, classes), len(classes), {"classes_": classes})
 

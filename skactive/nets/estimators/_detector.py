@@ -13,6 +13,7 @@ from skactive._sklearn import Interval, StrOptions, _fit_context
 from skactive.metrics import mean_average_precision
 from skactive.nets._arrays import as_images, as_one_array, uncompiled
 from skactive.nets._input import check_input
+from skactive.nets._items import blocks_of_items, is_read
 from skactive.nets.estimators._boxes import check_boxes, encode_boxes
 from skactive.nets.estimators._canvases import (
     by_canvas,
@@ -315,6 +316,9 @@ class NetDetector(NetShell, NetPredictionsMixin, BaseEstimator):
 
     def _asked_by_size(self, X, ask):
         check_is_fitted(self)
+        if is_read(X):  # which holds images of any size: a block at a time
+            parts = ((at, self._asked_by_size(b, ask)) for at, b in blocks_of_items(X))
+            return [(at[rows], answers) for at, part in parts for rows, answers in part]
         images = self._images(X)
         if images is None:
             return super()._asked_by_size(X, ask)
@@ -325,6 +329,10 @@ class NetDetector(NetShell, NetPredictionsMixin, BaseEstimator):
         return parts
 
     def _found(self, X, *, features=False):
+        if is_read(X) and len(X):
+            parts = [self._found(b, features=features) for _, b in blocks_of_items(X)]
+            return np.concatenate(parts)
+
         def ask(X):
             size = X.shape[2:]
             if features:
@@ -356,6 +364,7 @@ class NetDetector(NetShell, NetPredictionsMixin, BaseEstimator):
 
     def _target(self, X, y):
         check_pair_augment(self)
+        X = as_one_array(X) if is_read(X) else X
         images = as_images(X)
         if images is not None:
             X = pasted(images, largest(images))

@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 
 from skactive._sklearn import StrOptions
 from skactive.utils._pictures import pillow, read_picture
+from skactive.utils._progress import counter
 
 CHANNELS = {"L": 1, "RGB": 3, "RGBA": 4}
 
@@ -125,6 +126,8 @@ class ImageReader(TransformerMixin, BaseEstimator):
         paths = as_paths(X)
         images = np.empty((len(paths), CHANNELS[self.mode], height, width), np.uint8)
 
+        count = counter(len(paths))
+
         def read(rows):
             """Fill these rows; return the position and error of each that fails."""
             faults = []
@@ -136,6 +139,7 @@ class ImageReader(TransformerMixin, BaseEstimator):
                     raise
                 except Exception as error:  # pillow has many, for what is no picture
                     faults.append((row, error))
+                count(1)
             return faults
 
         n_jobs = min(effective_n_jobs(self.n_jobs), max(1, len(paths)))

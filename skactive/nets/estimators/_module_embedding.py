@@ -26,6 +26,7 @@ from skactive.nets._input import (
 from skactive.nets._seeded import check_device, seeded_torch
 from skactive.nets.estimators._embedding import rows_of
 from skactive.nets.modules import Taps, layer_names
+from skactive.utils._progress import counter
 
 
 class ModuleEmbedding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
@@ -166,7 +167,7 @@ class ModuleEmbedding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         self._validate_params()
         device = check_device(self.device)
         _check_module(self.module, self.output)
-        X = check_input(self, X, reset=True)
+        X = check_input(self, X, reset=True, lazily=True)
         shape = X.shape[1:]
         with seeded_torch(0, device):
             module = _frozen_copy(self.module)
@@ -199,14 +200,46 @@ class ModuleEmbedding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             The outputs named by `output`.
         """
         check_is_fitted(self)
-        X = check_input(self, X, reset=False)
+        X = check_input(self, X, reset=False, lazily=True)
         check_pixels(self, X)
         X = as_taken(self.module_, X, "X", self._integers)
         Z = np.empty((len(X), self._n_features_out), np.float32)
+        count = counter(len(X))
         for start in range(0, len(X), self.batch_size):
             rows = slice(start, start + self.batch_size)
-            Z[rows] = self._forward(self.module_, X[rows], self._last)
+            batch = X[rows]
+            try:
+                Z[rows] = self._forward(self.module_, batch, self._last)
+            except Exception as error:
+                raise self._fault(batch, start, error) from error
+            count(len(batch))
         return Z
+
+    def _fault(self, batch, start, error):
+        """Return an error that has the position of the sample that the module fails on.
+
+        ``row`` of it is that position, so that others can name the file.
+        """
+        if isinstance(error, (MemoryError, torch.OutOfMemoryError, _NoRows)):
+            return error
+        failed = [k for k in range(len(batch)) if not self._takes(batch[k : k + 1])]
+        row, end = start + (failed or [0])[0], start + len(batch) - 1
+        where = (
+            f"position {row}" if failed else f"one of the positions {start} to {end}"
+        )
+        named = ValueError(
+            f"The module, a {type(self.module_).__name__}, fails on the sample at "
+            f"{where}: {type(error).__name__}: {error}"
+        )
+        named.row = row
+        return named
+
+    def _takes(self, X):
+        try:
+            self._forward(self.module_, X, self._last)
+        except Exception:
+            return False
+        return True
 
     def _tried(self, module, X, last):
         try:

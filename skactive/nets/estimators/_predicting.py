@@ -76,7 +76,7 @@ class NetPredictionsMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
         ``fit``.
         """
         check_is_fitted(self)
-        X = check_input(self, X, reset=False, shape=shape)
+        X = check_input(self, X, reset=False, shape=shape, lazily=True)
         check_pixels(self, X)
         X = as_taken(self.net_.module_, X, "X", self._integers)
         with seeded_torch(self._predict_seed, self.net_.device):

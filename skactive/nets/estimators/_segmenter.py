@@ -263,7 +263,7 @@ class NetSegmenter(NetShell, NetPredictionsMixin, BaseEstimator):
             Of the next images, in order.
         """
         check_is_fitted(self)
-        X = check_input(self, X, reset=False)
+        X = check_input(self, X, reset=False, lazily=True)
         net, size = self.net_, self.net_.prediction_size(X.shape[1:])
         for start in range(0, len(X), size):
             yield self._asked(
@@ -313,7 +313,7 @@ class NetSegmenter(NetShell, NetPredictionsMixin, BaseEstimator):
 
     def _target(self, X, y):
         check_pair_augment(self)
-        X = check_input(self, X, reset=True)
+        X = check_input(self, X, reset=True, lazily=True)
         y = check_masks(y, X)
         classes = classes_of_masks(y, self.classes, self.ignore_index)
         codes = encode_masks(y, classes, self.ignore_index, IGNORED)

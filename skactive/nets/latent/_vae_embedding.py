@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from skactive._sklearn import Interval, StrOptions
 from skactive.nets._arrays import as_tensor
 from skactive.nets._input import lies_channels_last
+from skactive.nets._items import blocks_of_items, is_read
 from skactive.nets._seeded import check_device, seeded_torch
 from skactive.nets.latent._autoencoder import (
     KL_REDUCTIONS,
@@ -28,6 +29,7 @@ from skactive.nets.latent._vae_input import (
     scaling,
 )
 from skactive.utils._fitting import MAX_SEED
+from skactive.utils._items import shown
 from skactive.utils._kept import kept_if_it_fails
 from skactive.utils._rows import unboxed
 
@@ -215,7 +217,7 @@ class VAEEmbedding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
 
     def _trained(self, X):
         self._validate_params()
-        validate_data(self, X, skip_check_array=True)
+        validate_data(self, shown(X), skip_check_array=True)
         X = as_samples(X, "X", self)
         with seeded_torch(self._seed(), self.device):
             vae = self._build_vae(X.shape[1:])
@@ -246,9 +248,11 @@ class VAEEmbedding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
             If samples have another shape than those of ``fit``, or are not finite.
         """
         check_is_fitted(self)
+        if is_read(X) and len(X):
+            return np.concatenate([self.transform(b) for _, b in blocks_of_items(X)])
         X = unboxed(X)
         samples = as_samples(X, "X", self)
-        validate_data(self, X, reset=False, skip_check_array=True)
+        validate_data(self, shown(X), reset=False, skip_check_array=True)
         check_seen(samples, self.sample_shape_, self._pixels, self)
         return self.net_.encode(as_tensor(samples))
 

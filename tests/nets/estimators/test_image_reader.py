@@ -143,6 +143,39 @@ def test_a_file_that_is_no_picture_is_named(paths, spoil):
         ImageReader(8, n_jobs=2).transform(paths)
 
 
+def saved(kind, image, path):
+    other = Image.fromarray(255 - np.asarray(image))
+    more = {"save_all": True, "append_images": [other]}
+    if kind in ("CMYK", "P", "LA", "YCbCr"):
+        image.convert(kind).save(path, format="TIFF")
+    elif kind == "wrong name":
+        image.save(path, format="BMP")
+    else:
+        image.save(
+            path, format=kind, **({"lossless": True} if kind == "WebP" else {}), **more
+        )
+
+
+@pytest.mark.parametrize(
+    "kind", ["CMYK", "P", "LA", "YCbCr", "wrong name", "GIF", "WebP", "PNG"]
+)
+def test_pictures_of_other_kinds_are_read(tmp_path, kind):
+    """Other colors, the first of several frames, and what a name does not say."""
+    path = tmp_path / "a.jpg"
+    pixels = np.full((8, 8, 3), 204, dtype=np.uint8)
+    saved(kind, Image.fromarray(pixels), path)
+    found = ImageReader(8).transform([path])
+    assert found.shape == (1, 3, 8, 8)
+    assert abs(found.astype(int) - 204).max() <= 2
+
+
+def test_pictures_of_16_bits_are_named(tmp_path):
+    path = tmp_path / "deep.png"
+    Image.fromarray(np.full((8, 8), 60_000, dtype=np.uint16)).save(path)
+    with pytest.raises(ValueError, match="deep.png, at position 0.*Scale it to 8 bits"):
+        ImageReader(8).transform([path])
+
+
 def test_floats_in_a_file_are_not_cut_to_bytes(tmp_path):
     Image.fromarray(np.full((4, 4), 0.5, np.float32)).save(tmp_path / "a.tif")
     with pytest.raises(ValueError, match="mode 'F', and all above 255 would become"):
