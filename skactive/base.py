@@ -7,6 +7,7 @@ has the idea, in one hook.
 import warnings
 from abc import ABCMeta, abstractmethod
 from copy import copy
+from functools import partial
 from numbers import Integral
 
 import numpy as np
@@ -23,7 +24,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skactive._sklearn import HasMethods, StrOptions, _num_samples
 from skactive.exceptions import PoolExhaustedWarning, TopBatchWarning
-from skactive.selection._merge import best_of_part
+from skactive.selection._merge import best_of_part, merge_top
 from skactive.utils import (
     embed,
     fit_embedding,
@@ -36,8 +37,10 @@ from skactive.utils import (
     shape_text,
 )
 from skactive.utils._constraints import refuse_classes
+from skactive.utils._dask import in_parts, is_dask
 from skactive.utils._dense_answers import BoxAnswers, as_objects, kind_of
 from skactive.utils._embedding import embed_pool
+from skactive.utils._faults import refuse_shorter
 from skactive.utils._fit_params import params_of
 from skactive.utils._fitting import MAX_SEED
 from skactive.utils._kept import kept_if_it_fails
@@ -47,6 +50,7 @@ from skactive.utils._models import (
     refuse_regressor,
     refuse_without_labels,
 )
+from skactive.utils._parted import PartedRows, is_sparse, named
 from skactive.utils._pool import Pool, naming_rows, pool_for, reads_pools
 from skactive.utils._positions import check_positions
 from skactive.utils._rows import (
@@ -147,7 +151,10 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
         refuse_streams(X_pool, "X_pool")
         # An interrupt leaves an earlier fit as it was.
         with kept_if_it_fails(self, KeyboardInterrupt):
-            return self._fitted_on(unboxed(X), y, unboxed(X_pool))
+            X_pool = in_parts(unboxed(X_pool), "X_pool")
+            if y is None and X_pool is None:
+                X = in_parts(X)
+            return self._fitted_on(unboxed(X), y, X_pool)
 
     def _fitted_on(self, X, y, X_pool):
         with kept_if_it_fails(self):  # and so does input that is refused
@@ -188,7 +195,7 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
 
     def _given(self, X_pool):
         """Return what ``_fit`` is given for a pool: rows, where it is not marked."""
-        if gives_items(X_pool):
+        if gives_items(X_pool) or isinstance(X_pool, PartedRows):
             X_pool = self._pool
         return pool_for(self._fit, X_pool)
 
@@ -200,7 +207,10 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
         """Check the labeled samples and return their labels."""
         shown = X.X if isinstance(X, Pool) else X  # it has the names of columns
         validate_data(
-            self, shown, "no_validation" if y is not None else y, skip_check_array=True
+            self,
+            named(shown),
+            "no_validation" if y is not None else y,
+            skip_check_array=True,
         )
         _num_samples(X)
         if y is not None:
@@ -272,6 +282,7 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
                 f"{name} was fitted without a pool: pass X_pool to fit, as in "
                 "fit(X_labeled, y, X_pool)."
             )
+        refuse_shorter(self._pool.X, self._pool.n_samples)
         held = check_positions("exclude", exclude, self.n_pool_)
         allowed = np.ones(self.n_pool_, dtype=bool)
         if among is not None:
@@ -579,7 +590,6 @@ class ScoreStrategy(ModelStrategy):
         """
 
     def _query(self, n):
-        scores = self._score_pool()
         name = type(self).__name__
         if self._draws_batches is not None and 1 < n < self.n_pool_:
             warnings.warn(
@@ -588,8 +598,23 @@ class ScoreStrategy(ModelStrategy):
                 TopBatchWarning,
                 stacklevel=3,
             )
+        if not self.blockwise or not is_dask(self._pool):
+            return self._best(n)[2]
+        bare = copy(self)
+        bare._drop_pool()
+        parts = self._pool.X.ask_each(self._pool, partial(bare._best_of, n=n))
+        return merge_top(parts, n)
+
+    def _best_of(self, stretch, n):
+        """Return the best rows of a stretch of the pool, for ``merge_top``."""
+        asked = copy(self)
+        asked._pool, asked.n_pool_ = stretch, len(stretch)
+        return asked._best(n)
+
+    def _best(self, n):
         # Ties as in parts of the pool: they do not depend on how it is cut.
-        return best_of_part(scores, n, self._query_seed)[2]
+        scores = self._score_pool()
+        return best_of_part(scores, n, self._query_seed, self._pool.start)
 
     def _score_pool(self):
         """Return the score of each sample of the pool, asked for a block at a time."""
@@ -608,7 +633,8 @@ class ScoreStrategy(ModelStrategy):
             scores[block.start : block.stop] = part
         if not np.isfinite(scores).all():
             first = int(np.flatnonzero(~np.isfinite(scores))[0])
-            where = "" if pool.positions is None else f", {pool.row_name(first)}"
+            where = "" if pool.is_all else f", {pool.row_name(first)}"
+            first += pool.start
             raise RuntimeError(
                 f"{name}.score_samples returned {np.sum(~np.isfinite(scores))} scores "
                 f"that are not finite, the first for position {first} of the pool"
@@ -708,12 +734,14 @@ class EmbeddingStrategy(QueryStrategy):
     def _check_sizes(self, X, estimator):
         if self.embedding is None:
             refuse_sizes(X, type(self).__name__)
+            if isinstance(X, PartedRows):
+                X.refuse_whole()
 
     @reads_pools
     def _fit(self, X, y, X_pool):
         both = X is not None and X_pool is not None
         shown = X_pool.X if isinstance(X_pool, Pool) else X_pool
-        if both and sparse.issparse(X) != sparse.issparse(shown):
+        if both and sparse.issparse(X) != is_sparse(shown):
             raise ValueError("X and X_pool must both be sparse or both be dense.")
         self.embedding_ = self._fit_embedding(X, y, X_pool)
         self._Z_labeled = None if X is None else self._embed(X, "X")

@@ -13,6 +13,7 @@ from skactive.compose._two_rounds import AnyRounds, freeze, is_score, rounds_of
 from skactive.diversity import CoreSet, RandomSampling
 from skactive.utils import seeded_clone
 from skactive.utils._constraints import whole
+from skactive.utils._dask import is_dask
 from skactive.utils._models import unfrozen
 from skactive.utils._pool import reads_pools
 
@@ -180,7 +181,7 @@ class PartitionedSampling(QueryStrategy):
             strategy._lend_fit_params(self._fit_params)
             self.strategy_ = strategy.fit(X, y)
             return
-        self.n_parts_ = number_of_parts(self.n_parts, self.n_pool_)
+        self.n_parts_ = number_of_parts(self.n_parts, self._pool)
         if isinstance(strategy, RandomSampling):
             warnings.warn(
                 "RandomSampling looks at no sample, so there is nothing to share out: "
@@ -204,7 +205,9 @@ class PartitionedSampling(QueryStrategy):
         rounds, n_rows = self._rounds, self.n_pool_
         if rounds is None:
             return self.strategy_.query(n)
-        if rounds.in_order:
+        if is_dask(self._pool):
+            parts = None  # its partitions
+        elif rounds.in_order:
             parts = cut(n_rows, self.n_parts_)
         else:
             parts = deal(n_rows, self.n_parts_, self._query_random_state())

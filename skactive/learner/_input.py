@@ -8,6 +8,7 @@ from sklearn.utils.validation import validate_data
 from skactive.learner._lending import check_strategy
 from skactive.utils._answers_of import answers_of
 from skactive.utils._models import refuse_without_labels
+from skactive.utils._parted import named
 from skactive.utils._rows import refuse_streams
 
 
@@ -19,7 +20,7 @@ def checked_input(learner, X, y, X_val, y_val):
     check_strategy(strategy, model, learner.estimator is None, X)
     alone = y is None and learner.oracle is None and learner.journal is None
     wanted = None if alone else "no_validation"
-    validate_data(learner, X, wanted, skip_check_array=True)
+    validate_data(learner, named(X), wanted, skip_check_array=True)
     if (X_val is None) != (y_val is None):
         raise ValueError("Pass X_val and y_val together, or neither.")
     return answers_of(model, learner.missing_label, learner.classes, y)

@@ -1,0 +1,153 @@
+"""Samples that lie in parts: partitions of dask, row groups of files."""
+
+from itertools import pairwise
+
+import numpy as np
+from scipy import sparse
+
+from skactive.utils._rows import concatenate_rows, positions_in, row_block, take_rows
+
+
+class PartedRows:
+    """Samples that lie in parts, of which one is in memory at a time.
+
+    A subclass writes ``_read``, and sets ``shape``; ``dtype`` and ``columns`` where its
+    samples have them.
+
+    Parameters
+    ----------
+    lengths : array-like of int of shape (n_parts,)
+        How many rows each part has. Some may have none.
+
+    Attributes
+    ----------
+    edges : ndarray of int64 of shape (n_parts + 1,)
+        Where each part begins, and where the last one ends.
+    """
+
+    #: A frame without rows that has the names of the columns, where there are any.
+    frame = None
+
+    #: Whether parts are sparse matrices.
+    sparse = False
+
+    def __init__(self, lengths):
+        self.edges = np.r_[0, np.cumsum(np.asarray(lengths, dtype=np.int64))]
+        self._kept = None
+
+    def __len__(self):
+        return int(self.edges[-1])
+
+    @property
+    def ndim(self):
+        """Number of axes, that of the samples included."""
+        return len(self.shape)
+
+    def __getitem__(self, rows):
+        if isinstance(rows, tuple):
+            return np.asarray(self._take_rows(rows[0]))[(slice(None), *rows[1:])]
+        return self._take_rows(rows)
+
+    def __array__(self, dtype=None, copy=None):
+        return np.asarray(self._take_rows(np.arange(len(self))), dtype=dtype)
+
+    def __getstate__(self):
+        return {**vars(self), "_kept": None}
+
+    def _read(self, part):
+        """Return all rows of a part, in memory."""
+        raise NotImplementedError
+
+    def refuse_whole(self):
+        """Refuse to bring all rows to memory, where that is more than was asked for."""
+
+    def _some_of(self, wanted):
+        """Return rows of several parts, of pairs (part, its rows): slices or arrays."""
+        blocks = []
+        for part, rows in wanted:
+            X = self._part(part)
+            whole = rows.stop - rows.start if isinstance(rows, slice) else 0
+            if whole == self.edges[part + 1] - self.edges[part]:
+                blocks.append(X)
+            elif isinstance(rows, slice):
+                blocks.append(row_block(X, rows.start, rows.stop))
+            else:
+                blocks.append(take_rows(X, rows))
+        return blocks
+
+    def _part(self, part):
+        """Return a part, and keep it: the next slice often lies in the same."""
+        if self._kept is None or self._kept[0] != part:
+            self._kept = None  # before the next is read: one at a time
+            self._kept = part, self._read(part)
+        return self._kept[1]
+
+    def _take_rows(self, rows):
+        rows = positions_in(rows, len(self))
+        if rows.ndim == 0:
+            return take_rows(self._take_rows(rows[None]), 0)
+        ordered, back = np.unique(rows, return_inverse=True)
+        if not len(ordered):
+            return self._row_block(0, 0)
+        cuts = np.searchsorted(ordered, self.edges)
+        wanted = [
+            (part, ordered[start:stop] - self.edges[part])
+            for part, (start, stop) in enumerate(pairwise(cuts))
+            if stop > start
+        ]
+        X = concatenate_rows(*self._some_of(wanted))
+        in_order = len(rows) == len(ordered) and (rows[1:] > rows[:-1]).all()
+        return X if in_order else take_rows(X, back)
+
+    def _row_block(self, start, stop):
+        wanted = []
+        for part, (low, high) in enumerate(pairwise(self.edges.tolist())):
+            first, last = max(start, low), min(stop, high)
+            if last > first:
+                wanted.append((part, slice(first - low, last - low)))
+        return concatenate_rows(*self._some_of(wanted or [(0, slice(0, 0))]))
+
+    def block_edges(self, size):
+        """Return where blocks begin and end: along the parts.
+
+        Parameters
+        ----------
+        size : int
+            The most rows of a block. Small parts share one, large ones are cut.
+
+        Returns
+        -------
+        edges : list of int
+            Ascending, from 0 to the number of rows.
+        """
+        edges = [0]
+        for low, high in pairwise(self.edges.tolist()):
+            if high - edges[-1] <= size:
+                continue
+            if low > edges[-1]:
+                edges.append(low)
+            if high - low > size:
+                edges.extend(range(low + size, high, size))
+                edges.append(high)
+        return edges if edges[-1] == len(self) else [*edges, len(self)]
+
+
+def is_sparse(X):
+    """Tell whether samples are rows of a sparse matrix, or of parts that are such."""
+    return X.sparse if isinstance(X, PartedRows) else sparse.issparse(X)
+
+
+def named(X):
+    """Return what has the shape of samples and the names of their columns.
+
+    Parameters
+    ----------
+    X : container
+        Samples.
+
+    Returns
+    -------
+    X : container
+        A frame without rows in place of rows in parts that make frames.
+    """
+    return X.frame if isinstance(X, PartedRows) and X.frame is not None else X
