@@ -44,9 +44,9 @@ class PartedRows:
         return len(self.shape)
 
     def __getitem__(self, rows):
-        if isinstance(rows, tuple):
+        if isinstance(rows, tuple) and rows[1:] != (Ellipsis,):
             return np.asarray(self._take_rows(rows[0]))[(slice(None), *rows[1:])]
-        return self._take_rows(rows)
+        return self._take_rows(rows[0] if isinstance(rows, tuple) else rows)
 
     def __array__(self, dtype=None, copy=None):
         return np.asarray(self._take_rows(np.arange(len(self))), dtype=dtype)
@@ -105,7 +105,11 @@ class PartedRows:
             first, last = max(start, low), min(stop, high)
             if last > first:
                 wanted.append((part, slice(first - low, last - low)))
-        return concatenate_rows(*self._some_of(wanted or [(0, slice(0, 0))]))
+        return concatenate_rows(*self._some_of(wanted)) if wanted else self._none()
+
+    def _none(self):
+        """Return no rows, in the container of the others."""
+        return row_block(self._part(0), 0, 0)
 
     def block_edges(self, size):
         """Return where blocks begin and end: along the parts.
