@@ -147,10 +147,12 @@ def _opened(source):
 
 def _matrix(column, kind, name):
     """Return a column of lists as a matrix."""
-    n, values = len(column), column.combine_chunks().flatten().to_numpy()
+    n = len(column)
+    lists = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+    values = lists.flatten().to_numpy()
     if n == 0:
         return np.empty((0, max(0, getattr(kind, "list_size", 0))), values.dtype)
-    lengths = np.unique(column.combine_chunks().value_lengths().drop_null())
+    lengths = np.unique(lists.value_lengths().drop_null())
     if len(lengths) != 1 or column.null_count:
         raise ValueError(
             f"Lists in the column {name!r} must be of one length and not missing, got "

@@ -7,9 +7,15 @@ from scipy import sparse
 
 from skactive.utils._rows import concatenate_rows, positions_in, row_block, take_rows
 
+#: Bytes of single rows that are kept, and the share of them that one call may bring.
+KEPT_BYTES, FEW = 2**25, 1 / 8
+
 
 class PartedRows:
     """Samples that lie in parts, of which one is in memory at a time.
+
+    Single rows that were taken are kept, up to 32 MB: a learner asks for its labeled
+    rows in each round, and they lie in all parts.
 
     A subclass writes ``_read``, and sets ``shape``; ``dtype`` and ``columns`` where its
     samples have them.
@@ -33,7 +39,7 @@ class PartedRows:
 
     def __init__(self, lengths):
         self.edges = np.r_[0, np.cumsum(np.asarray(lengths, dtype=np.int64))]
-        self._kept = None
+        self._kept, self._taken = None, (np.empty(0, dtype=np.int64), None)
 
     def __len__(self):
         return int(self.edges[-1])
@@ -52,7 +58,8 @@ class PartedRows:
         return np.asarray(self._take_rows(np.arange(len(self))), dtype=dtype)
 
     def __getstate__(self):
-        return {**vars(self), "_kept": None}
+        none = np.empty(0, dtype=np.int64), None
+        return {**vars(self), "_kept": None, "_taken": none}
 
     def _read(self, part):
         """Return all rows of a part, in memory."""
@@ -89,15 +96,38 @@ class PartedRows:
         ordered, back = np.unique(rows, return_inverse=True)
         if not len(ordered):
             return self._row_block(0, 0)
-        cuts = np.searchsorted(ordered, self.edges)
-        wanted = [
-            (part, ordered[start:stop] - self.edges[part])
-            for part, (start, stop) in enumerate(pairwise(cuts))
-            if stop > start
-        ]
-        X = concatenate_rows(*self._some_of(wanted))
+        X = self._ascending(ordered)
         in_order = len(rows) == len(ordered) and (rows[1:] > rows[:-1]).all()
         return X if in_order else take_rows(X, back)
+
+    def _ascending(self, rows):
+        """Return distinct rows that ascend, and read those that are not at hand."""
+        at, known = self._taken
+        new = np.setdiff1d(rows, at, assume_unique=True)
+        if len(new):
+            cuts = np.searchsorted(new, self.edges)
+            X = concatenate_rows(
+                *self._some_of(
+                    [
+                        (part, new[start:stop] - self.edges[part])
+                        for part, (start, stop) in enumerate(pairwise(cuts))
+                        if stop > start
+                    ]
+                )
+            )
+            if len(new) == len(rows) > FEW * self._most():
+                return X  # a block of a pool, which comes once
+            at, order = _merged(at, new)
+            known = X if known is None else take_rows(concatenate_rows(known, X), order)
+        X = take_rows(known, np.searchsorted(at, rows))
+        # Those of this call alone, where all are too many.
+        self._taken = (at, known) if len(at) <= self._most() else (rows, X)
+        return X
+
+    def _most(self):
+        """Return how many single rows are kept."""
+        size = getattr(self, "dtype", np.dtype(float)).itemsize
+        return KEPT_BYTES // max(1, size * int(np.prod(self.shape[1:], dtype=float)))
 
     def _row_block(self, start, stop):
         wanted = []
@@ -134,6 +164,13 @@ class PartedRows:
                 edges.extend(range(low + size, high, size))
                 edges.append(high)
         return edges if edges[-1] == len(self) else [*edges, len(self)]
+
+
+def _merged(at, new):
+    """Return two lots of positions as one that ascends, and the order that does it."""
+    both = np.concatenate([at, new])
+    order = np.argsort(both)
+    return both[order], order
 
 
 def is_sparse(X):

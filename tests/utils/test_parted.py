@@ -9,7 +9,7 @@ import pytest
 from numpy.testing import assert_array_equal
 from scipy import sparse
 
-from skactive.utils import _pool
+from skactive.utils import _parted, _pool
 from skactive.utils._parted import PartedRows, is_sparse, named
 from skactive.utils._pool import Pool
 from skactive.utils._rows import row_block, sample_shape, take_rows
@@ -70,7 +70,30 @@ def test_only_the_parts_that_are_asked_for_are_read_and_one_is_kept():
     row_block(parted, 20, 22)
     row_block(parted, 22, 23)
     assert parted.seen == [0, 2]  # kept since then
-    assert pickle.loads(pickle.dumps(parted))._kept is None
+    again = pickle.loads(pickle.dumps(parted))
+    assert again._kept is None and again._taken[1] is None
+    assert_array_equal(take_rows(again, [3, 20]), X[[3, 20]])
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_single_rows_that_were_taken_are_not_read_again(kind):
+    parted = Counting([5, 5, 5, 5, 3], kind)
+    for rows in ([17, 2], [8], [11, 8], [2, 8, 11, 17], [17], [2, 3]):
+        assert_array_equal(dense(take_rows(parted, rows)), X[rows])
+    assert parted.seen == [0, 3, 1, 2, 0]
+
+
+@pytest.mark.parametrize("most", [0, 3, 40])
+def test_kept_rows_are_bounded(most, monkeypatch):
+    monkeypatch.setattr(_parted, "KEPT_BYTES", most * 16)
+    parted = Counting([5, 5, 5, 5, 3])
+    for _ in range(60):
+        rows = np.random.RandomState(_).permutation(23)[: _ % 9]
+        assert_array_equal(take_rows(parted, rows), X[rows])
+        assert len(parted._taken[0]) <= max(most, 8)
+    parted = Counting([23])
+    take_rows(parted, np.arange(20))  # a block of a pool: too many to be of use again
+    assert len(parted._taken[0]) == 0
 
 
 @pytest.mark.parametrize("cut", CUTS.values(), ids=CUTS)
