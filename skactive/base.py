@@ -130,9 +130,10 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
             Labels of ``X``.
         X_pool : array-like of shape (n_pool, ...) or None, default=None
             Unlabeled samples to choose from, in any container with a length and an
-            index: also np.memmap, arrays of h5py and zarr, and data sets of torch. It
-            is kept by reference and never written to. None is accepted if ``y`` is
-            given, but then there is nothing to query.
+            index: also np.memmap, arrays of h5py and zarr, data sets of torch, and
+            arrays and data frames of dask, of which scores are asked a partition at a
+            time. It is kept by reference and never written to. None is accepted if
+            ``y`` is given, but then there is nothing to query.
 
         Returns
         -------
@@ -143,7 +144,8 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
         ------
         ValueError
             If ``y`` is needed and missing, if lengths differ, or if the samples of
-            ``X`` and ``X_pool`` have different shapes or column names.
+            ``X`` and ``X_pool`` have different shapes or column names. If a dask array
+            does not know how many rows it has, or all of it is needed at once.
         TypeError
             If ``X`` or ``X_pool`` can only be read from its beginning to its end.
         """

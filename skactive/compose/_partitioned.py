@@ -33,7 +33,8 @@ class PartitionedSampling(QueryStrategy):
         :class:`~skactive.ActiveLearner`.
     n_parts : int or "auto", default="auto"
         Into how many parts the pool is cut. "auto": one for every 100,000 samples, at
-        least 4. No part is empty.
+        least 4. No part is empty. Of a dask array or data frame "auto" takes the
+        partitions, whose rows stay where they are, and dask does the work.
     factor : int, default=1
         Each part names ``factor * n`` samples, or all it has. More costs more, and
         brings the answer nearer to that of one machine; scores need no more than 1.
@@ -94,7 +95,8 @@ class PartitionedSampling(QueryStrategy):
       says how near it came [1]_;
     * ``MaxHerding``, ``UncertaintyHerding``, ``ProbCover``: coverage of one reference
       sample that all parts share (``n_reference``; 10,000 for ``ProbCover``), at least
-      (1 - 1/e)/2 of the best in expectation [2]_, as parts are drawn at random;
+      (1 - 1/e)/2 of the best in expectation [2]_, as parts are drawn at random; those
+      of dask are not, and promise nothing where the data is sorted;
     * others, such as ``BADGE``, ``CLUE``, ``TypiClust`` and ``BatchBALD``: nothing is
       proven, and nothing was measured here. Compare with random sampling first;
     * ``RandomSampling``: exact, but there is nothing to gain: draw positions.

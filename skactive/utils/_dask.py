@@ -179,26 +179,25 @@ class DaskRows(PartedRows):
 class Stretch(Pool):
     """A pool of rows that lie side by side in a larger one, as in one of its parts.
 
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, ...)
-            The part that holds them.
-        positions : ndarray of int of shape (n_stretch,) or None, default=None
-            Where they are in the part. None: all of it.
-        start : int, default=0
-            Where the first of them is in the larger pool.
-        first : int, default=0
-            Where the part begins in all samples.
-        name, which : str
-            What all samples are called, and which part this is, for messages.
+    Parameters
+    ----------
+    X : array-like of shape (n_samples, ...)
+        The part that holds them.
+    positions : ndarray of int of shape (n_stretch,) or None, default=None
+        Where they are in the part. None: all of it.
+    start : int, default=0
+        Where the first of them is in the larger pool.
+    first : int, default=0
+        Where the part begins in all samples.
+    name, which : str
+        What all samples are called, and which part this is, for messages.
 
-        Examples
-        --------
-        >>> import numpy as np
-    from scipy import sparse
-        >>> from skactive.utils._dask import Stretch
-        >>> Stretch(np.eye(3), first=6, which="3 of 4").row_name(2)
-        'row 8 of X_pool, in partition 3 of 4'
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skactive.utils._dask import Stretch
+    >>> Stretch(np.eye(3), first=6, which="3 of 4").row_name(2)
+    'row 8 of X_pool, in partition 3 of 4'
     """
 
     def __init__(self, X, positions=None, *, start=0, first=0, name="X_pool", which=""):
