@@ -24,7 +24,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skactive._sklearn import HasMethods, StrOptions, _num_samples
 from skactive.exceptions import PoolExhaustedWarning, TopBatchWarning
-from skactive.selection._merge import best_of_part
+from skactive.selection._merge import best_of_part, merge_top
 from skactive.utils import (
     fit_embedding,
     fit_with_pool,
@@ -36,8 +36,10 @@ from skactive.utils import (
     shape_text,
 )
 from skactive.utils._constraints import refuse_classes
+from skactive.utils._dask import in_parts, is_dask
 from skactive.utils._dense_answers import BoxAnswers, as_objects, kind_of
 from skactive.utils._embedding import embed_labeled, embed_pool, rows_of_run
+from skactive.utils._faults import refuse_shorter
 from skactive.utils._fit_params import params_of
 from skactive.utils._fitting import MAX_SEED
 from skactive.utils._items import refuse_pairs, shown
@@ -48,6 +50,7 @@ from skactive.utils._models import (
     refuse_regressor,
     refuse_without_labels,
 )
+from skactive.utils._parted import PartedRows, is_sparse, named
 from skactive.utils._pool import Pool, naming_rows, pool_for, reads_pools
 from skactive.utils._positions import check_positions
 from skactive.utils._rows import (
@@ -127,9 +130,10 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
             Labels of ``X``.
         X_pool : array-like of shape (n_pool, ...) or None, default=None
             Unlabeled samples to choose from, in any container with a length and an
-            index: also np.memmap, arrays of h5py and zarr, and data sets of torch. It
-            is kept by reference and never written to. None is accepted if ``y`` is
-            given, but then there is nothing to query.
+            index: also np.memmap, arrays of h5py and zarr, data sets of torch, and
+            arrays and data frames of dask, of which scores are asked a partition at a
+            time. It is kept by reference and never written to. None is accepted if
+            ``y`` is given, but then there is nothing to query.
 
         Returns
         -------
@@ -140,7 +144,8 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
         ------
         ValueError
             If ``y`` is needed and missing, if lengths differ, or if the samples of
-            ``X`` and ``X_pool`` have different shapes or column names.
+            ``X`` and ``X_pool`` have different shapes or column names. If a dask array
+            does not know how many rows it has, or all of it is needed at once.
         TypeError
             If ``X`` or ``X_pool`` can only be read from its beginning to its end.
         """
@@ -148,7 +153,10 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
         refuse_streams(X_pool, "X_pool")
         # An interrupt leaves an earlier fit as it was.
         with kept_if_it_fails(self, KeyboardInterrupt):
-            return self._fitted_on(unboxed(X), y, unboxed(X_pool))
+            X_pool = in_parts(unboxed(X_pool), "X_pool")
+            if y is None and X_pool is None:
+                X = in_parts(X)
+            return self._fitted_on(unboxed(X), y, X_pool)
 
     def _fitted_on(self, X, y, X_pool):
         with kept_if_it_fails(self):  # and so does input that is refused
@@ -189,7 +197,7 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
 
     def _given(self, X_pool):
         """Return what ``_fit`` is given for a pool: rows, where it is not marked."""
-        if gives_items(X_pool):
+        if gives_items(X_pool) or isinstance(X_pool, PartedRows):
             X_pool = self._pool
         return pool_for(self._fit, X_pool)
 
@@ -203,7 +211,7 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
         if y is None and get_tags(self).target_tags.required:
             refuse_pairs(whole, type(self).__name__)
         wanted = "no_validation" if y is not None else y
-        validate_data(self, shown(whole), wanted, skip_check_array=True)
+        validate_data(self, shown(named(whole)), wanted, skip_check_array=True)
         _num_samples(X)
         if y is not None:
             y = out_of_torch(y)
@@ -274,6 +282,7 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
                 f"{name} was fitted without a pool: pass X_pool to fit, as in "
                 "fit(X_labeled, y, X_pool)."
             )
+        refuse_shorter(self._pool.X, self._pool.n_samples)
         held = check_positions("exclude", exclude, self.n_pool_)
         allowed = np.ones(self.n_pool_, dtype=bool)
         if among is not None:
@@ -582,7 +591,6 @@ class ScoreStrategy(ModelStrategy):
         """
 
     def _query(self, n):
-        scores = self._score_pool()
         name = type(self).__name__
         if self._draws_batches is not None and 1 < n < self.n_pool_:
             warnings.warn(
@@ -591,8 +599,23 @@ class ScoreStrategy(ModelStrategy):
                 TopBatchWarning,
                 stacklevel=3,
             )
+        if not self.blockwise or not is_dask(self._pool):
+            return self._best(n)[2]
+        bare = copy(self)
+        bare._drop_pool()
+        parts = self._pool.X.ask_each(self._pool, partial(bare._best_of, n=n))
+        return merge_top(parts, n)
+
+    def _best_of(self, stretch, n):
+        """Return the best rows of a stretch of the pool, for ``merge_top``."""
+        asked = copy(self)
+        asked._pool, asked.n_pool_ = stretch, len(stretch)
+        return asked._best(n)
+
+    def _best(self, n):
         # Ties as in parts of the pool: they do not depend on how it is cut.
-        return best_of_part(scores, n, self._query_seed)[2]
+        scores = self._score_pool()
+        return best_of_part(scores, n, self._query_seed, self._pool.start)
 
     def _score_pool(self):
         """Return the score of each sample of the pool, asked for a block at a time."""
@@ -611,7 +634,8 @@ class ScoreStrategy(ModelStrategy):
             scores[block.start : block.stop] = part
         if not np.isfinite(scores).all():
             first = int(np.flatnonzero(~np.isfinite(scores))[0])
-            where = "" if pool.positions is None else f", {pool.row_name(first)}"
+            where = "" if pool.is_all else f", {pool.row_name(first)}"
+            first += pool.start
             raise RuntimeError(
                 f"{name}.score_samples returned {np.sum(~np.isfinite(scores))} scores "
                 f"that are not finite, the first for position {first} of the pool"
@@ -711,12 +735,14 @@ class EmbeddingStrategy(QueryStrategy):
     def _check_sizes(self, X, estimator):
         if self.embedding is None:
             refuse_sizes(X, type(self).__name__)
+            if isinstance(X, PartedRows):
+                X.refuse_whole()
 
     @reads_pools
     def _fit(self, X, y, X_pool):
         both = X is not None and X_pool is not None
         shown = X_pool.X if isinstance(X_pool, Pool) else X_pool
-        if both and sparse.issparse(X) != sparse.issparse(shown):
+        if both and sparse.issparse(X) != is_sparse(shown):
             raise ValueError("X and X_pool must both be sparse or both be dense.")
         self.embedding_ = self._fit_embedding(X, y, X_pool)
         self._Z_labeled = None if X is None else self._embed(X, "X")

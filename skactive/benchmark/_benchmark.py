@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from numbers import Integral, Real
 
 import numpy as np
+from joblib.parallel import get_active_backend
 from sklearn.base import clone
 from sklearn.utils.parallel import Parallel, delayed
 from threadpoolctl import threadpool_limits
@@ -205,10 +206,20 @@ class _Runs:
 
     def _each(self, todo, wait):
         parallel = _parallel(self.n_jobs)
+        share, shared = _sharing(), {}
         with threadpool_limits(1):  # for backends that share this process
+            for task, _ in todo:
+                if id(task.data) not in shared:
+                    shared[id(task.data)] = share(task.data)
             yield from parallel(
                 # The data apart: what is an argument and large goes to a worker once.
-                delayed(_do)(task.with_data(None), task.data, known, self.store, wait)
+                delayed(_do)(
+                    task.with_data(None),
+                    shared[id(task.data)],
+                    known,
+                    self.store,
+                    wait,
+                )
                 for task, known in todo
             )
 
@@ -230,8 +241,18 @@ def _parallel(n_jobs):
         return Parallel(n_jobs=n_jobs)
 
 
+def _sharing():
+    """Return what brings data to the workers once: of ray alone that is our work."""
+    backend, _ = get_active_backend()
+    if type(backend).__module__.partition(".")[0] == "ray":
+        return sys.modules["ray"].put
+    return lambda data: data
+
+
 def _do(task, data, decisions, store, wait):
     """Do one run, or find it in the store; return its key and its outcome."""
+    if type(data).__module__.partition(".")[0] == "ray":
+        data = sys.modules["ray"].get(data)
     task = task.with_data(data)
     if store is None:
         return task.key, _attempt(task, decisions)

@@ -19,6 +19,7 @@ from skactive.uncertainty import MarginSampling
 from skactive.utils import embed, needs_labels, seeded_clone
 from skactive.utils._constraints import number, whole
 from skactive.utils._embedding import embed_pool
+from skactive.utils._parted import is_sparse
 from skactive.utils._pool import Pool, pool_for, reads_pools
 from skactive.utils._rows import refuse_sizes
 
@@ -160,7 +161,7 @@ class NeighborhoodSampling(QueryStrategy):
             vars(self).pop(name, None)
         both = X is not None and X_pool is not None
         shown = X_pool.X if isinstance(X_pool, Pool) else X_pool
-        if both and sparse.issparse(X) != sparse.issparse(shown):
+        if both and sparse.issparse(X) != is_sparse(shown):
             raise ValueError("X and X_pool must both be sparse or both be dense.")
         self.embedding_ = self._fit_embedding(X, y, X_pool)
         part = X_pool

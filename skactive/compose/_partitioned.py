@@ -13,6 +13,7 @@ from skactive.compose._two_rounds import AnyRounds, freeze, is_score, rounds_of
 from skactive.diversity import CoreSet, RandomSampling
 from skactive.utils import seeded_clone
 from skactive.utils._constraints import whole
+from skactive.utils._dask import is_dask
 from skactive.utils._models import unfrozen
 from skactive.utils._pool import reads_pools
 
@@ -32,7 +33,8 @@ class PartitionedSampling(QueryStrategy):
         :class:`~skactive.ActiveLearner`.
     n_parts : int or "auto", default="auto"
         Into how many parts the pool is cut. "auto": one for every 100,000 samples, at
-        least 4. No part is empty.
+        least 4. No part is empty. Of a dask array or data frame "auto" takes the
+        partitions, whose rows stay where they are, and dask does the work.
     factor : int, default=1
         Each part names ``factor * n`` samples, or all it has. More costs more, and
         brings the answer nearer to that of one machine; scores need no more than 1.
@@ -93,7 +95,8 @@ class PartitionedSampling(QueryStrategy):
       says how near it came [1]_;
     * ``MaxHerding``, ``UncertaintyHerding``, ``ProbCover``: coverage of one reference
       sample that all parts share (``n_reference``; 10,000 for ``ProbCover``), at least
-      (1 - 1/e)/2 of the best in expectation [2]_, as parts are drawn at random;
+      (1 - 1/e)/2 of the best in expectation [2]_, as parts are drawn at random; those
+      of dask are not, and promise nothing where the data is sorted;
     * others, such as ``BADGE``, ``CLUE``, ``TypiClust`` and ``BatchBALD``: nothing is
       proven, and nothing was measured here. Compare with random sampling first;
     * ``RandomSampling``: exact, but there is nothing to gain: draw positions.
@@ -180,7 +183,7 @@ class PartitionedSampling(QueryStrategy):
             strategy._lend_fit_params(self._fit_params)
             self.strategy_ = strategy.fit(X, y)
             return
-        self.n_parts_ = number_of_parts(self.n_parts, self.n_pool_)
+        self.n_parts_ = number_of_parts(self.n_parts, self._pool)
         if isinstance(strategy, RandomSampling):
             warnings.warn(
                 "RandomSampling looks at no sample, so there is nothing to share out: "
@@ -204,7 +207,9 @@ class PartitionedSampling(QueryStrategy):
         rounds, n_rows = self._rounds, self.n_pool_
         if rounds is None:
             return self.strategy_.query(n)
-        if rounds.in_order:
+        if is_dask(self._pool):
+            parts = None  # its partitions
+        elif rounds.in_order:
             parts = cut(n_rows, self.n_parts_)
         else:
             parts = deal(n_rows, self.n_parts_, self._query_random_state())

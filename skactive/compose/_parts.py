@@ -1,7 +1,7 @@
 """A pool cut into parts, and one question asked about each of them."""
 
-import pickle
 import warnings
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -10,8 +10,11 @@ from joblib.parallel import get_active_backend
 from scipy import sparse
 
 from skactive._sklearn import _num_samples
+from skactive.utils._dask import is_dask
+from skactive.utils._faults import first_not_finite
 from skactive.utils._pool import Pool
 from skactive.utils._rows import take_rows, with_rows
+from skactive.utils._weight import HEAVY, pickled_bytes
 
 # Most rows of a part that n_parts="auto" makes, and fewest parts.
 PART_ROWS = 100_000
@@ -20,16 +23,25 @@ LEAST_PARTS = 4
 RUN_ROWS = 1024
 # Runs of one part, at least, in a pool that is large enough.
 RUNS = 16
-# Bytes sent in all below which nobody needs a warning.
-HEAVY = 100_000_000
 
 
-def number_of_parts(n_parts, n_rows):
+def number_of_parts(n_parts, pool):
     """Return how many parts there are, none of them empty.
 
     "auto" looks at the rows alone: were it to look at workers or at free memory, a
-    seed would not decide the answer.
+    seed would not decide the answer. Of a collection of dask its partitions are the
+    parts, and stay where they are.
     """
+    n_rows = len(pool)
+    if is_dask(pool):
+        n_parted = int(np.count_nonzero(np.diff(pool.X.edges)))
+        if n_parts not in ("auto", n_parted):
+            raise ValueError(
+                f"n_parts is {n_parts}, and the parts of a dask collection are its "
+                f'partitions, {n_parted} with rows. Leave n_parts="auto", or cut the '
+                "collection otherwise, by its rechunk or repartition."
+            )
+        return n_parted
     if n_parts == "auto":
         n_parts = max(LEAST_PARTS, -(-n_rows // PART_ROWS))
     return min(n_parts, n_rows)
@@ -80,8 +92,11 @@ def ask_parts(ask, X, parts, n, n_jobs):
     """Return ``ask(rows, positions, n)`` of each part, in the order of the parts.
 
     Calls depend on their arguments alone, so an engine may repeat one whose worker
-    has died. An error of one part says which, and is raised once.
+    has died. An error of one part says which, and is raised once. ``parts`` is None for
+    a pool that lies with dask, which does the work then.
     """
+    if parts is None:
+        return X.X.ask_each(X, partial(_asked_by_dask, ask, n))
     warn_of_weight(ask, X, len(parts), n_jobs)
     return Parallel(n_jobs=n_jobs)(
         # A tuple travels with the task. An array of its own joblib would leave with one
@@ -91,12 +106,17 @@ def ask_parts(ask, X, parts, n, n_jobs):
     )
 
 
+def _asked_by_dask(ask, n, stretch):
+    positions = range(stretch.start, stretch.start + len(stretch))
+    return _asked(ask, (stretch.rows(), positions), n, stretch.which)
+
+
 def _asked(ask, part, n, which):
     X, positions = part
     try:
         return ask(X, positions, n)
     except Exception as error:
-        bad = _first_not_finite(X)
+        bad = first_not_finite(X)
         if bad is not None:
             raise ValueError(
                 f"Row {positions[bad]} of the pool, in part {which}, holds NaN or "
@@ -110,28 +130,12 @@ def _asked(ask, part, n, which):
         raise
 
 
-def _first_not_finite(X):
-    """Return the first row with a number that is not finite; None if there is none."""
-    if sparse.issparse(X):
-        X = X.tocsr()
-        at = np.flatnonzero(~np.isfinite(X.data))
-        return (
-            int(np.searchsorted(X.indptr, at[0], side="right") - 1) if len(at) else None
-        )
-    try:
-        values = np.asarray(X, dtype=np.float64)
-    except (TypeError, ValueError):  # texts, names, images of several sizes
-        return None
-    bad = ~np.isfinite(values.reshape(len(values), -1)).all(axis=1)
-    return int(np.flatnonzero(bad)[0]) if bad.any() else None
-
-
 def warn_of_weight(ask, X, n_parts, n_jobs):
     """Warn if it costs more to send the model to all parts than to send the pool."""
     backend, _ = get_active_backend()
     if effective_n_jobs(n_jobs) == 1 or getattr(backend, "supports_sharedmem", False):
         return
-    size, pool = _pickled_bytes(ask) * n_parts, _bytes_of(X)
+    size, pool = pickled_bytes(ask) * n_parts, _bytes_of(X)
     if size > HEAVY and (pool is None or size > pool):
         warnings.warn(
             f"What is sent to the {n_parts} parts takes {size / 1e6:.0f} MB in all, "
@@ -141,25 +145,6 @@ def warn_of_weight(ask, X, n_parts, n_jobs):
             UserWarning,
             stacklevel=2,
         )
-
-
-class _Count:
-    """A file that only counts what is written to it."""
-
-    def __init__(self):
-        self.n_bytes = 0
-
-    def write(self, data):
-        self.n_bytes += memoryview(data).nbytes
-
-
-def _pickled_bytes(value):
-    count = _Count()
-    try:
-        pickle.Pickler(count, protocol=5).dump(value)
-    except Exception:  # the backend may know how; if not, it says so
-        return 0
-    return count.n_bytes
 
 
 def _bytes_of(X):

@@ -112,7 +112,8 @@ class PoolSubsampling(QueryStrategy):
         vars(self).pop("positions_", None)  # of an earlier fit
         if X_pool is not None:
             self.positions_ = self._draw()
-            if len(self.positions_) < self.n_pool_:
+            by_reference = isinstance(X_pool, Pool)
+            if by_reference or len(self.positions_) < self.n_pool_:
                 part = self._part(X_pool)
         strategy = seeded_clone(self._wanted_strategy(), self._fit_seed)
         part = pool_for(strategy.fit, part)

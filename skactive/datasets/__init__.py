@@ -17,11 +17,13 @@ from skactive.datasets._isolated_class import make_isolated_class
 from skactive.datasets._load import list_datasets, load_dataset
 from skactive.datasets._long_tail import make_long_tail
 from skactive.datasets._noisy_region import make_noisy_region
+from skactive.datasets._parquet import ParquetDataset
 from skactive.datasets._redundant_pool import make_redundant_pool
 from skactive.datasets._regions import tile_regions
 from skactive.datasets._torchvision import fetch_torchvision
 
 __all__ = [
+    "ParquetDataset",
     "boxes_from_flat",
     "boxes_to_flat",
     "fetch_torchvision",

@@ -6,7 +6,7 @@ from skactive.base import ScoreStrategy
 from skactive.disagreement._members import CommitteeMixin
 from skactive.utils import check_probabilities, shannon_entropy
 from skactive.utils._constraints import whole
-from skactive.utils._pool import pool_for, reads_pools
+from skactive.utils._pool import Pool, reads_pools
 from skactive.utils._rows import take_rows, with_rows
 
 # Bytes of the joint probabilities that are looked at in one step.
@@ -190,7 +190,7 @@ class EPIG(CommitteeMixin, ScoreStrategy):
         X = with_rows(X)  # to CSR: other sparse formats have no rows
         n_samples = X.shape[0] if hasattr(X, "shape") else len(X)
         if n_samples <= self.n_targets:
-            return pool_for(None, X)
+            return take_rows(X, np.arange(n_samples)) if isinstance(X, Pool) else X
         rng = np.random.RandomState(self._query_seed)
         return take_rows(X, rng.choice(n_samples, self.n_targets, replace=False))
 

@@ -9,6 +9,7 @@ from skactive.learner._lending import check_strategy
 from skactive.utils._answers_of import answers_of
 from skactive.utils._items import refuse_pairs, shown
 from skactive.utils._models import refuse_without_labels
+from skactive.utils._parted import named
 from skactive.utils._rows import refuse_streams
 
 
@@ -22,7 +23,7 @@ def checked_input(learner, X, y, X_val, y_val):
     if alone:
         refuse_pairs(X, type(learner).__name__)
     wanted = None if alone else "no_validation"
-    validate_data(learner, shown(X), wanted, skip_check_array=True)
+    validate_data(learner, shown(named(X)), wanted, skip_check_array=True)
     if (X_val is None) != (y_val is None):
         raise ValueError("Pass X_val and y_val together, or neither.")
     return answers_of(model, learner.missing_label, learner.classes, y)

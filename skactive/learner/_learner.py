@@ -28,6 +28,7 @@ from skactive.learner._lending import parts, refuse_name
 from skactive.learner._predictions import PredictionsMixin
 from skactive.learner._rounds import begin_anew, forget_the_data, spend
 from skactive.utils._constraints import WillHave, refuse_classes
+from skactive.utils._dask import in_parts
 from skactive.utils._kept import kept_if_it_fails
 
 __all__ = ["ActiveLearner"]
@@ -343,6 +344,7 @@ class ActiveLearner(
         if _routing_enabled():
             params = process_routing(self, "fit", **params)["estimator"]["fit"]
         with kept_if_it_fails(self):  # refused input leaves an earlier fit as it was
+            X = in_parts(X)
             answers = checked_input(self, X, y, X_val, y_val)
             cost = checked_costs(self, cost, X)
             run = open_run(

@@ -22,6 +22,7 @@ from skactive.learner._choices import choose, first_rows
 from skactive.learner._costs import tells_costs
 from skactive.learner._lending import check_fit_params
 from skactive.utils import fit_with_pool, seeded_clone, wants_pool
+from skactive.utils._pool import Pool
 from skactive.utils._rows import take_rows
 
 #: What models say of classes that are too small, or missing (XGBoost: 0, 1, 3); the
@@ -276,7 +277,7 @@ def fit_stage(learner, run, k):
     params = _check_method_params(run.X, run.fit_params, indices=rows)
     X, y = take_rows(run.X, rows), run.ledger.answers.present(run.ledger.values[rows])
     later = np.delete(np.arange(len(iters)), rows)
-    X_pool = take_rows(run.X, later) if wants_pool(model) else None
+    X_pool = Pool(run.X, later).rows() if wants_pool(model) else None
     return fit_with_pool(model, X, y, X_pool, **params)
 
 

@@ -19,6 +19,7 @@ from skactive.learner._costs import (
 from skactive.learner._events import Answered
 from skactive.oracles._interactive import TAKEN_BACK
 from skactive.utils._dense_answers import as_objects
+from skactive.utils._faults import refuse_shorter
 from skactive.utils._fitting import MAX_SEED
 from skactive.utils._pool import Pool
 from skactive.utils._rows import take_rows
@@ -151,6 +152,7 @@ class Run:
 
     def labeled(self):
         """Return the labeled samples and their labels."""
+        refuse_shorter(self.X, len(self.ledger.known))
         return take_rows(self.X, self.ledger.labeled), self.ledger.labels
 
     def params_of_labeled(self):

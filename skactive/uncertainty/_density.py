@@ -10,6 +10,7 @@ from skactive.uncertainty._entropy import entropy
 from skactive.utils import embed
 from skactive.utils._constraints import number
 from skactive.utils._models import ClassesOnlyMixin
+from skactive.utils._pool import Pool, naming_rows, reads_pools
 from skactive.utils._shared_steps import after_shared_steps
 
 
@@ -118,13 +119,19 @@ class InformationDensity(ClassesOnlyMixin, ScoreStrategy):
         self.beta = beta
         self.embedding = embedding
 
+    @reads_pools
     def _fit(self, X, y, X_pool):
         super()._fit(X, y, X_pool)
         self.embedding_ = self._fit_embedding(X, y, X_pool)
         has_pool = self.n_pool_ > 0
         reference, name = (X_pool, "X_pool") if has_pool else (X, "X")
-        Z = embed(self.embedding_, reference, input_name=name, owner=self)
-        self.mean_direction_ = (_inverse_norms(Z) @ Z) / Z.shape[0]
+        pool = reference if isinstance(reference, Pool) else Pool(reference)
+        total = 0
+        for block in pool.blocks(None if self.blockwise else len(pool), slices=False):
+            with naming_rows(pool, block):
+                Z = embed(self.embedding_, block.X, input_name=name, owner=self)
+            total = total + _inverse_norms(Z) @ Z
+        self.mean_direction_ = total / len(pool)
 
     def score_samples(self, X):
         """Return uncertainty times density to the power ``beta``.

@@ -2,6 +2,7 @@
 
 import re
 from contextlib import contextmanager
+from itertools import pairwise
 from os import PathLike
 from typing import NamedTuple
 
@@ -9,6 +10,8 @@ import numpy as np
 from scipy import sparse
 
 from skactive._sklearn import _num_samples
+from skactive.utils._faults import first_not_finite, refuse_shorter
+from skactive.utils._parted import PartedRows
 from skactive.utils._progress import reported
 from skactive.utils._rows import (
     gives_items,
@@ -72,13 +75,28 @@ class Pool:
     ((3, 2), [4, 5])
     """
 
+    #: Position of the first row in a larger pool of which this is a stretch.
+    start = 0
+
+    #: Whether they are few by somebody's choice, so that all may be read at once.
+    few = False
+
     def __init__(self, X, positions=None, *, shared=None, labeled=None):
         self.X, self.positions = X, positions
         self.shared, self.labeled = shared, labeled
         self._rows = None
+        # Known once: whoever writes to a file may make it longer, or shorter.
+        self.n_samples = _num_samples(X)
+        if positions is not None and len(positions):
+            self.n_samples = max(self.n_samples, int(np.max(positions)) + 1)
+
+    @property
+    def is_all(self):
+        """Whether these are all samples there are."""
+        return self.positions is None
 
     def __len__(self):
-        return _num_samples(self.X) if self.positions is None else len(self.positions)
+        return self.n_samples if self.positions is None else len(self.positions)
 
     @property
     def shape(self):
@@ -131,7 +149,9 @@ class Pool:
             Of the same X. It shares nothing: what is made of all samples may be much
             more than a part is worth.
         """
-        return Pool(self.X, rows if self.positions is None else self.positions[rows])
+        part = Pool(self.X, rows if self.positions is None else self.positions[rows])
+        part.few = True
+        return part
 
     def labeled_rows(self, X):
         """Return where in the X of a run labeled samples are, or None if not known.
@@ -154,22 +174,29 @@ class Pool:
 
     def rows(self):
         """Return the samples in their own kind of container: a copy, made once."""
-        if self.positions is None and not gives_items(self.X):
+        if self._is_whole():
             return self.X
         if self._rows is None:
-            self._rows = self._take_rows(np.arange(len(self)))
+            self._rows = self._read()
         return self._rows
 
-    def row_name(self, position):
-        """Say in words, for an error message, which sample is at a position.
+    def _is_whole(self):
+        """Tell whether the samples are X itself, which is read by whoever needs it."""
+        read = gives_items(self.X) or isinstance(self.X, PartedRows)
+        if self.positions is not None or read:
+            return False
+        return refuse_shorter(self.X, self.n_samples) == self.n_samples
 
-        Examples
-        --------
-        >>> import numpy as np
-        >>> from skactive.utils._pool import Pool
-        >>> Pool(np.eye(6)).row_name(1), Pool(np.eye(6), np.array([2, 5])).row_name(1)
-        ('row 1 of X_pool', 'row 5 of X')
-        """
+    def _read(self):
+        if isinstance(self.X, PartedRows) and len(self) and not self.few:
+            self.X.refuse_whole()
+        refuse_shorter(self.X, self.n_samples)
+        if self.positions is None:
+            return row_block(self.X, 0, self.n_samples)
+        return self._take_rows(np.arange(len(self)))
+
+    def row_name(self, position):
+        """Say in words, for an error message, which sample is at a position."""
         if self.positions is None:
             return f"row {position} of X{'_pool' if self.shared is None else ''}"
         return f"row {self.positions[position]} of X"
@@ -194,8 +221,10 @@ class Pool:
             In the order of the pool.
         """
         n, X = len(self), self.X
+        refuse_shorter(X, self.n_samples)
+        parted = isinstance(X, PartedRows) and size is None and n > 0
         size = block_size(X) if size is None else size
-        if n <= size or not _is_cut(X):
+        if (n <= size and not parted) or not _is_cut(X):
             yield Block(0, n, self.taken(), None)
         else:
             yield from reported(self._cut(size, slices), n)
@@ -205,10 +234,9 @@ class Pool:
         n, X = len(self), self.X
         if self.positions is None or self._rows is not None:
             X = X if self._rows is None else self._rows
-            for start in range(0, n, size):
-                stop = min(start + size, n)
+            for start, stop in pairwise(_edges(X, n, size)):
                 yield Block(start, stop, row_block(X, start, stop), None)
-        elif 2 * n < _num_samples(X) or not self._ascends():
+        elif 2 * n < self.n_samples or not self.ascends():
             for start in range(0, n, size):
                 rows = self.positions[start : start + size]
                 yield Block(start, start + len(rows), take_rows(X, rows), None)
@@ -219,18 +247,15 @@ class Pool:
         """Return what :meth:`rows` does, and keep nothing of it."""
         if self._rows is not None:
             return self._rows
-        if self.positions is None and not gives_items(self.X):
-            return self.X
-        return self._take_rows(np.arange(len(self)))
+        return self.X if self._is_whole() else self._read()
 
-    def _ascends(self):
+    def ascends(self):
+        """Tell whether the positions ascend."""
         return bool((self.positions[1:] > self.positions[:-1]).all())
 
     def _along(self, size, enough):
         """Yield blocks of equal length in X, of which most rows are in the pool."""
-        n_samples = _num_samples(self.X)
-        for low in range(0, n_samples, size):
-            high = min(low + size, n_samples)
+        for low, high in pairwise(_edges(self.X, self.n_samples, size)):
             start, stop = map(int, np.searchsorted(self.positions, [low, high]))
             rows = self.positions[start:stop]
             if len(rows) == high - low:
@@ -264,13 +289,6 @@ def pool_for(fit, X_pool):
     -------
     X_pool : Pool, array-like or None
         Rows in the container that they come from.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from skactive.utils._pool import Pool, pool_for
-    >>> pool_for(np.sort, Pool(np.eye(3), np.array([1, 2]))).tolist()
-    [[0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
     """
     if not isinstance(X_pool, Pool) or getattr(fit, "_reads_pools", False):
         return X_pool
@@ -326,8 +344,17 @@ def _row_bytes(X):
         return 1
 
 
+def _edges(X, n, size):
+    """Return where the blocks of n rows begin and end."""
+    if isinstance(X, PartedRows):
+        return X.block_edges(size)
+    return [*range(0, n, size), n]
+
+
 def _is_cut(X):
     """Tell whether blocks of a container are cheap to take."""
+    if isinstance(X, PartedRows):
+        return True
     if sparse.issparse(X):
         return X.format == "csr"
     if isinstance(X, (np.ndarray, list, tuple)) or is_stored(X) or gives_items(X):
@@ -348,9 +375,11 @@ def naming_rows(pool, block):
         yield
     except ValueError as error:
         row = getattr(error, "row", None)
-        whole = pool.positions is None and len(pool) == block.stop - block.start
+        whole = pool.is_all and len(pool) == block.stop - block.start
         if row is None and re.search("NaN|inf", str(error)):
-            row = _first_not_finite(block.X, block.kept)
+            kept = block.kept
+            X = block.X if kept is None else take_rows(block.X, kept)
+            row = first_not_finite(X)
         path = None if row is None else _path_of(pool, block.start + row)
         if row is None or (whole and path is None):  # it has its name already
             raise
@@ -365,16 +394,3 @@ def _path_of(pool, position):
         return None
     sample = X[position if pool.positions is None else pool.positions[position]]
     return sample if isinstance(sample, (str, PathLike)) else None
-
-
-def _first_not_finite(X, kept):
-    X = X if kept is None else take_rows(X, kept)
-    if sparse.issparse(X):
-        bad = np.flatnonzero(~np.isfinite(X.data))
-        return int(np.searchsorted(X.indptr, bad[0], "right") - 1) if len(bad) else None
-    try:
-        X = np.asarray(X, dtype=float)
-    except (TypeError, ValueError):  # words
-        return None
-    bad = np.flatnonzero(~np.isfinite(X.reshape(len(X), -1)).all(axis=1))
-    return int(bad[0]) if len(bad) else None

@@ -217,9 +217,9 @@ def take_rows(X, rows):
     if own is not None:
         return own(X, rows)
     if is_stored(X):
-        return _read(X, _positions(rows, X.shape[0]))
+        return _read(X, positions_in(rows, X.shape[0]))
     if gives_items(X):
-        rows = _positions(rows, len(X))
+        rows = positions_in(rows, len(X))
         empty = rows.ndim > 0 and len(rows) == 0
         return np.empty((0, *(sample_shape(X) or ()))) if empty else read_items(X, rows)
     return _safe_indexing(X, rows)
@@ -252,10 +252,13 @@ def row_block(X, start, stop):
         return take_rows(X, np.arange(start, stop))
     if of_library(X, "pyarrow"):
         return X.slice(start, stop - start)
+    own = getattr(type(X), "_row_block", None)  # rows in parts
+    if own is not None:
+        return own(X, start, stop)
     return (X.iloc if hasattr(X, "iloc") else X)[start:stop]
 
 
-def _positions(rows, n):
+def positions_in(rows, n):
     """Return positions from 0 to n - 1, of all that says rows to an array."""
     if isinstance(rows, slice):
         return np.arange(*rows.indices(n))
@@ -285,18 +288,18 @@ def _read(X, rows):
     return X[ordered][back]
 
 
-def concatenate_rows(X, Y):
-    """Return the rows of ``X`` and, below them, those of ``Y``.
+def concatenate_rows(X, *others):
+    """Return the rows of ``X`` and, below them, those of the others.
 
     Parameters
     ----------
-    X, Y : array-like or sparse matrix of shape (n_rows, ...)
-        Two blocks of samples in the same kind of container.
+    X, *others : array-like or sparse matrix of shape (n_rows, ...)
+        Blocks of samples in the same kind of container.
 
     Returns
     -------
     rows : ndarray, data frame or CSR matrix
-        A new container of ``len(X) + len(Y)`` rows.
+        A new container of all rows; ``X`` as it is if it is alone.
 
     Examples
     --------
@@ -304,15 +307,18 @@ def concatenate_rows(X, Y):
     >>> concatenate_rows([[1, 2]], [[3, 4]]).tolist()
     [[1, 2], [3, 4]]
     """
+    if not others:
+        return X
+    blocks = [X, *others]
     if sparse.issparse(X):
-        return sparse.vstack([X, Y], format="csr")
+        return sparse.vstack(blocks, format="csr")
     if hasattr(X, "iloc") and "pandas" in sys.modules:
-        return sys.modules["pandas"].concat([X, Y], ignore_index=True)
+        return sys.modules["pandas"].concat(blocks, ignore_index=True)
     if of_library(X, "polars"):
-        return sys.modules["polars"].concat([X, Y], how="vertical_relaxed")
+        return sys.modules["polars"].concat(blocks, how="vertical_relaxed")
     if of_library(X, "pyarrow"):
-        return sys.modules["pyarrow"].concat_tables([_as_table(X), _as_table(Y)])
-    return np.concatenate([np.asarray(X), np.asarray(Y)])
+        return sys.modules["pyarrow"].concat_tables(map(_as_table, blocks))
+    return np.concatenate(list(map(np.asarray, blocks)))
 
 
 def _as_table(X):

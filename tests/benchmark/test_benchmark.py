@@ -220,6 +220,28 @@ def test_on_dask_the_result_is_the_same_and_the_data_are_shipped_once(result, to
     assert CountsItsPickles.n_pickles <= 2, "of 15 runs"
 
 
+def test_on_ray_the_result_is_the_same_and_the_data_are_shipped_once(toy):
+    ray = pytest.importorskip("ray", reason="ray is not installed")
+    from ray.util.joblib import register_ray
+
+    settings = {**toy.settings, "seeds": 2}
+    serial = benchmark_strategies([], toy.data, **settings)
+    counting = {"toy": (CountsItsPickles(toy.X), toy.y)}
+    CountsItsPickles.n_pickles = 0
+    register_ray()
+    ray.init(num_cpus=2, include_dashboard=False)
+    try:
+        with joblib.parallel_config(backend="ray", n_jobs=2):
+            parallel = benchmark_strategies([], counting, **settings)
+    finally:
+        ray.shutdown()
+    for strategy in serial.strategies:
+        for seed, run in serial.select("toy", strategy).items():
+            other = parallel.select("toy", strategy)[seed]
+            assert_array_equal(other.queried, run.queried)
+    assert CountsItsPickles.n_pickles <= 2, "of 4 runs"
+
+
 # ---------------------------------------------------------------------- the store
 
 

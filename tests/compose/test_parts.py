@@ -61,10 +61,10 @@ def test_parts_that_are_dealt_are_of_one_size_and_of_runs():
 
 
 def test_the_number_of_parts():
-    assert number_of_parts("auto", 3) == 3
-    assert number_of_parts("auto", 5_000) == 4
-    assert number_of_parts("auto", 1_000_001) == 11
-    assert number_of_parts(8, 5) == 5
+    assert number_of_parts("auto", range(3)) == 3
+    assert number_of_parts("auto", range(5_000)) == 4
+    assert number_of_parts("auto", range(1_000_001)) == 11
+    assert number_of_parts(8, range(5)) == 5
 
 
 def test_a_part_of_an_array_is_no_copy():
