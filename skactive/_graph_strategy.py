@@ -9,7 +9,8 @@ from scipy.sparse.csgraph import connected_components
 from skactive._sklearn import HasMethods, StrOptions
 from skactive.base import EmbeddingStrategy
 from skactive.graph import KNNAffinity
-from skactive.graph._covariance import GaussianField, smallest_eigenpairs
+from skactive.graph._covariance import GaussianField
+from skactive.graph._eigenpairs import smallest_eigenpairs
 from skactive.graph._normalize import check_affinity, degrees_of
 from skactive.selection._local_max import local_max
 from skactive.utils import concatenate_rows, seeded_clone

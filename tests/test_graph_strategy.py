@@ -11,7 +11,7 @@ from skactive import _graph_strategy
 from skactive._graph_strategy import GraphStrategy, _unreached
 from skactive.diversity import SigmaOpt, VOpt
 from skactive.graph import KNNAffinity, normalize_affinity
-from skactive.graph._covariance import smallest_eigenpairs
+from skactive.graph._eigenpairs import smallest_eigenpairs
 
 EXACT = {"affinity": "precomputed", "rank": 10**6, "tau": np.sqrt(0.1), "gamma": 0.1}
 
