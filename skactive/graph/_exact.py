@@ -15,9 +15,11 @@ FEW_ROWS = 256  # with fewer, a matrix product is slow
 MANY_FEATURES = 16
 SPARE = 8
 
-# Of the columns, one piece of so many shows how large the largest are.
+# Of the columns, one piece of so many shows how large the largest are; of FEW_COLUMNS
+# twice as many.
 PIECE = 16
-EVERY = 32
+EVERY = 16
+FEW_COLUMNS = 8192
 # Entries that are compared at once, so that what comes out stays in the cache.
 STRIP = 2**20
 
@@ -178,14 +180,15 @@ def largest_columns(G, k):
         Distinct in each row.
     """
     n_rows, n_columns = G.shape
-    pieces = n_columns // (PIECE * EVERY)
+    every = EVERY if n_columns > FEW_COLUMNS else EVERY // 2
+    pieces = n_columns // (PIECE * every)
     # So many of the k largest are in some of the columns, but for one row in thousands.
-    share = k / EVERY
+    share = k / every
     likely = int(share + 4 * np.sqrt(share)) + 2
     if pieces * PIECE < 4 * likely:
         return _partitioned(G, k)
     # Pieces from all over, as rows that are alike often stand together.
-    some = G[:, : pieces * PIECE * EVERY].reshape(n_rows, pieces, -1)[:, :, :PIECE]
+    some = G[:, : pieces * PIECE * every].reshape(n_rows, pieces, -1)[:, :, :PIECE]
     limit = np.partition(some.reshape(n_rows, -1), -likely, axis=1)[:, -likely]
     strip = max(1, STRIP // n_columns)
     at = [
@@ -195,7 +198,7 @@ def largest_columns(G, k):
     row, column = np.divmod(np.concatenate(at), n_columns)
     count = np.bincount(row, minlength=n_rows)
     # Too few have been found, or far too many, as they are the same.
-    again = (count < k) | (count > 8 * EVERY * likely)
+    again = (count < k) | (count > 8 * every * likely)
     keep = ~again[row]
     row, column = row[keep], column[keep]
     count[again] = 0

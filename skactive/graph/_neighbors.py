@@ -80,8 +80,8 @@ def nearest_neighbors(
     Notes
     -----
     Cost of the exact search: ``2 * n_rows * n_others * n_features`` operations in
-    matrix products and one pass over the products, in O(memory_budget) memory. One
-    in 32 columns show how large the largest products of a row are; only what is as
+    matrix products and one pass over the products, in O(memory_budget) memory. Some
+    of the columns show how large the largest products of a row are; only what is as
     large is looked at again, which is what makes it several times faster than a
     partial sort of every row.
 
