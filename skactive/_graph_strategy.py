@@ -9,7 +9,8 @@ from scipy.sparse.csgraph import connected_components
 from skactive._sklearn import HasMethods, StrOptions
 from skactive.base import EmbeddingStrategy
 from skactive.graph import KNNAffinity
-from skactive.graph._covariance import GaussianField, smallest_eigenpairs
+from skactive.graph._covariance import GaussianField
+from skactive.graph._eigenpairs import smallest_eigenpairs
 from skactive.graph._normalize import check_affinity, degrees_of
 from skactive.selection._local_max import local_max
 from skactive.utils import concatenate_rows, seeded_clone
@@ -97,25 +98,13 @@ class GraphStrategy(EmbeddingStrategy):
         self.scores_ = self._worth(self._columns())
 
     def _graph(self, Z):
-        if isinstance(self.affinity, str):
-            if Z.shape[0] != Z.shape[1]:
-                raise ValueError(
-                    "With affinity='precomputed', X and X_pool are the rows of one "
-                    "affinity, whose columns are the labeled samples and then the "
-                    f"pool: {Z.shape[0]} features are needed, got {Z.shape[1]}."
-                )
-            W = Z
-        elif Z.shape[0] == 1:
-            W = sparse.csr_array((1, 1))
-        else:
-            affinity = KNNAffinity() if self.affinity is None else self.affinity
-            W = seeded_clone(affinity, self._fit_seed).fit_transform(Z)
-        W = check_affinity(W)
-        if W.diagonal().any():
-            W = W.copy()
-            W.setdiag(0)
-            W.eliminate_zeros()
-        return W
+        if isinstance(self.affinity, str) and Z.shape[0] != Z.shape[1]:
+            raise ValueError(
+                "With affinity='precomputed', X and X_pool are the rows of one "
+                "affinity, whose columns are the labeled samples and then the "
+                f"pool: {Z.shape[0]} features are needed, got {Z.shape[1]}."
+            )
+        return graph_of(Z, self.affinity, self._fit_seed)
 
     def _columns(self):
         return self._field.columns(slice(self.affinity_.shape[0] - self.n_pool_, None))
@@ -169,6 +158,38 @@ class GraphStrategy(EmbeddingStrategy):
                 f"affinity='precomputed' of {type(self).__name__} leaves nothing to "
                 f"embed: set embedding=None, got {self.embedding!r}."
             )
+
+
+def graph_of(Z, affinity=None, seed=None):
+    """Return the graph of some rows: a checked affinity, its diagonal empty.
+
+    Parameters
+    ----------
+    Z : array or CSR matrix of shape (n_rows, n_features)
+        The rows; for "precomputed" their affinity.
+    affinity : transformer, "precomputed" or None, default=None
+        As of the strategies.
+    seed : int or None, default=None
+        Seeds a clone of it.
+
+    Returns
+    -------
+    W : CSR array of shape (n_rows, n_rows)
+        In the order of the rows.
+    """
+    if isinstance(affinity, str):
+        W = Z
+    elif Z.shape[0] == 1:
+        W = sparse.csr_array((1, 1))
+    else:
+        affinity = KNNAffinity() if affinity is None else affinity
+        W = seeded_clone(affinity, seed).fit_transform(Z)
+    W = check_affinity(W)
+    if W.diagonal().any():
+        W = W.copy()
+        W.setdiag(0)
+        W.eliminate_zeros()
+    return W
 
 
 def _unreached(W, n_labeled):

@@ -11,7 +11,7 @@ from skactive import _graph_strategy
 from skactive._graph_strategy import GraphStrategy, _unreached
 from skactive.diversity import SigmaOpt, VOpt
 from skactive.graph import KNNAffinity, normalize_affinity
-from skactive.graph._covariance import smallest_eigenpairs
+from skactive.graph._eigenpairs import smallest_eigenpairs
 
 EXACT = {"affinity": "precomputed", "rank": 10**6, "tau": np.sqrt(0.1), "gamma": 0.1}
 
@@ -313,3 +313,21 @@ def test_components_without_a_label_by_hand():
     assert _unreached(W, 2).tolist() == [[3, 6 - 2], [2, 2 - 2], [1, 3 - 2]]
     assert _unreached(W, 8).shape == (0, 2)
     assert _unreached(W, 0).tolist() == [[3, 6], [2, 0], [2, 2], [1, 3]]
+
+
+def test_a_graph_of_rows_follows_their_order():
+    Z = np.random.RandomState(0).standard_normal((50, 4))
+    order = np.random.RandomState(1).permutation(50)
+    W = _graph_strategy.graph_of(Z)
+    shuffled = _graph_strategy.graph_of(Z[order])
+    np.testing.assert_allclose(shuffled.toarray(), W[order][:, order].toarray())
+    strategy = VOpt().fit(Z[:9], np.arange(9) % 2, Z[9:])
+    np.testing.assert_array_equal(strategy.affinity_.toarray(), W.toarray())
+
+
+def test_a_given_graph_loses_its_diagonal_and_stays_what_it_is():
+    given = sparse.csr_array(np.array([[3.0, 1.0], [1.0, 0.0]]))
+    W = _graph_strategy.graph_of(given, "precomputed")
+    assert W.toarray().tolist() == [[0, 1], [1, 0]] and W.nnz == 2
+    assert given[0, 0] == 3
+    assert _graph_strategy.graph_of(np.ones((1, 3))).nnz == 0

@@ -49,8 +49,8 @@ class NeighborhoodSampling(QueryStrategy):
     explore : float, default=0.1
         Share of the candidates that is drawn from the rest of the pool instead, 0 or
         more and below 1. With 0, a region in which nothing is labeled is never seen.
-    algorithm : str or object, default="auto"
-        How neighbors are found. "auto", "exact", "hnswlib", "faiss" or "pynndescent":
+    algorithm : str or object, default="exact"
+        How neighbors are found. "exact", "hnswlib", "faiss" or "pynndescent":
         by :func:`~skactive.graph.nearest_neighbors`. An object: by
         ``distances, indices = algorithm.query(Z, k)``, as
         :class:`sklearn.neighbors.KDTree` has it; ``indices`` of shape (n, k) are
@@ -145,7 +145,7 @@ class NeighborhoodSampling(QueryStrategy):
         embedding=None,
         n_neighbors=100,
         explore=0.1,
-        algorithm="auto",
+        algorithm="exact",
         random_state=None,
     ):
         self.strategy = strategy

@@ -93,7 +93,8 @@ class ProbCover(EmbeddingStrategy):
     each pair within the radius while the graph is built, 10 afterwards, if that is
     within the budget; else blocks of some megabytes. "auto" makes three working copies
     of the embedded samples, in their precision. CSR is taken. The answer to
-    ``query(5)`` is the beginning of the answer to ``query(10)``.
+    ``query(5)`` is the beginning of the answer to ``query(10)``. What 100,000 samples
+    take is in :ref:`all_pairs`.
 
     References
     ----------

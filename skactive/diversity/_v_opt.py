@@ -82,9 +82,13 @@ class VOpt(GraphStrategy):
     the graph without a label counts as much when it is small as when it is large:
     graphs with many small parts cost many labels.
 
-    Cost of ``fit``: the graph, then `rank` eigenvectors by Lanczos iteration, then
-    O(N rank²) for N samples, labeled and pool. Up to 400 samples, or where `rank` is
-    more than a third of them, all is dense: O(N³). Cost of a pick: O(N rank).
+    Cost of ``fit`` for N samples, labeled and pool: the graph, by default all pairs,
+    2 N² d operations in d columns; then `rank` eigenvectors by Lanczos iteration on a
+    polynomial of the graph, some 2 rank steps, each O(N rank) and 10 to 100 products
+    with the graph; then O(N rank²). Up to 400 samples, or where `rank` is more than a
+    third of them, all is dense: O(N³). Cost of a pick: O(N rank). Neighbors are exact
+    and eigenvectors found to 1e-9: nothing but `rank` is approximate. What 100,000
+    samples take is in :ref:`all_pairs`.
 
     Memory of ``fit``: first the graph and, beside it, a copy of N embedded samples if
     some are labeled; then 40 N rank bytes, float64 whatever the samples are; dense,
@@ -183,9 +187,13 @@ class SigmaOpt(GraphStrategy):
     are small, since small groups add little to the sum; and where there are many
     labels, since the border between classes is ignored.
 
-    Cost of ``fit``: the graph, then `rank` eigenvectors by Lanczos iteration, then
-    O(N rank²) for N samples, labeled and pool. Up to 400 samples, or where `rank` is
-    more than a third of them, all is dense: O(N³). Cost of a pick: O(N rank).
+    Cost of ``fit`` for N samples, labeled and pool: the graph, by default all pairs,
+    2 N² d operations in d columns; then `rank` eigenvectors by Lanczos iteration on a
+    polynomial of the graph, some 2 rank steps, each O(N rank) and 10 to 100 products
+    with the graph; then O(N rank²). Up to 400 samples, or where `rank` is more than a
+    third of them, all is dense: O(N³). Cost of a pick: O(N rank). Neighbors are exact
+    and eigenvectors found to 1e-9: nothing but `rank` is approximate. What 100,000
+    samples take is in :ref:`all_pairs`.
 
     Memory of ``fit``: first the graph and, beside it, a copy of N embedded samples if
     some are labeled; then 40 N rank bytes, float64 whatever the samples are; dense,

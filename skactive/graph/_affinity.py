@@ -72,7 +72,7 @@ class KNNAffinity(TransformerMixin, BaseEstimator):
         From directed edges A to the affinity: "sum" is ``A + A.T``, "max" and
         "mutual" are the larger and the smaller of the two, "mutual+nn" also keeps the
         heaviest edge of each node, so that no node is cut off.
-    algorithm : {"auto", "exact", "hnswlib", "faiss", "pynndescent"}, default="auto"
+    algorithm : {"exact", "hnswlib", "faiss", "pynndescent"}, default="exact"
         How neighbors are found: :func:`nearest_neighbors`.
     dtype : {"float32", "float64"} or None, default=None
         Floats to work in. None: float32 if ``X`` is, float64 otherwise.
@@ -159,7 +159,7 @@ class KNNAffinity(TransformerMixin, BaseEstimator):
         affinity="cosine",
         gamma=3.0,
         symmetrize="sum",
-        algorithm="auto",
+        algorithm="exact",
         dtype=None,
         memory_budget=2**27,
         n_jobs=None,

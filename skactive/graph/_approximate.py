@@ -9,7 +9,6 @@ from sklearn.utils import check_random_state
 from skactive.graph._duplicates import first_copies
 from skactive.graph._exact import sorted_by_distance
 
-# In the order in which algorithm="auto" prefers them.
 LIBRARIES = ("hnswlib", "faiss", "pynndescent")
 
 

@@ -1,104 +1,12 @@
 """Covariance of a Gaussian field on a graph, in its smoothest directions."""
 
-from inspect import signature
-
 import numpy as np
-from scipy import linalg, sparse
-from scipy.sparse.csgraph import connected_components
-from scipy.sparse.linalg import LinearOperator, eigsh
-from sklearn.utils import check_random_state
+from scipy import linalg
 
-from skactive.graph._normalize import normalize_affinity
-
-# Up to this many nodes all eigenpairs cost less than a few by iteration.
-DENSE_NODES = 400
 # Rows of vectors that are multiplied at once, some megabytes.
 BLOCK_ROWS = 8192
-# Before scipy 1.17, ARPACK continues from a random state of its own.
-TAKES_RNG = "rng" in signature(eigsh).parameters
 # Recompute when squared norms fell by this factor: differences have then lost digits.
 STALE = 1e-3
-
-
-def smallest_eigenpairs(W, rank, random_state=None):
-    """Return the smallest eigenvalues of ``I - S`` and their eigenvectors.
-
-    ``S`` is the symmetric normalization of an affinity. Each connected component with
-    an edge has one eigenvalue 0, and its vector is known: square roots of degrees.
-    Those are known, and only the others are searched for, as iterations do not reliably
-    find a multiple eigenvalue as often as it occurs.
-
-    Parameters
-    ----------
-    W : CSR matrix of shape (n, n)
-        Symmetric affinity, not negative, diagonal zero.
-    rank : int
-        How many pairs; all n if there are no more.
-    random_state : int, RandomState instance or None, default=None
-        Where the iteration starts. The answer does not depend on it, except for signs
-        and the choice of a basis where eigenvalues coincide.
-
-    Returns
-    -------
-    eigenvalues : ndarray of float64 of shape (min(rank, n),)
-        Between 0 and 2, ascending.
-    vectors : ndarray of float64 of shape (n, min(rank, n))
-        Orthonormal columns.
-
-    Notes
-    -----
-    Of more components than `rank`, the largest are kept. A node without an edge has
-    eigenvalue 1. Up to 400 nodes, or for a third of all pairs and more, by a dense
-    solver, O(n³) and 32 n² bytes; otherwise by Lanczos iteration, O(nnz + n rank) per
-    step and 40 n rank bytes.
-    """
-    n = W.shape[0]
-    rank = min(rank, n)
-    S = normalize_affinity(W.astype(np.float64), kind="symmetric")
-    known = _component_vectors(W, rank)
-    n_known, n_more = known.shape[1], rank - known.shape[1]
-    parts = [known.toarray()]
-    eigenvalues = np.zeros(rank)
-    if n_more:
-        if n <= DENSE_NODES or 3 * rank > n:
-            # Known vectors are sent to -1, the lower end of the spectrum of S.
-            deflated = S.toarray() - 2 * (known @ known.T).toarray()
-            found, vectors = linalg.eigh(deflated, subset_by_index=[n - n_more, n - 1])
-        else:
-            found, vectors = _by_iteration(S, known, n_more, random_state)
-        order = np.argsort(-found)
-        eigenvalues[n_known:] = np.maximum(1 - found[order], 0)
-        parts.append(vectors[:, order])
-    return eigenvalues, np.hstack(parts)
-
-
-def _by_iteration(S, known, n_more, random_state):
-    n = S.shape[0]
-    deflated = LinearOperator(
-        (n, n), matvec=lambda v: S @ v - 2 * (known @ (known.T @ v)), dtype=np.float64
-    )
-    rng = check_random_state(random_state)
-    start = rng.standard_normal(n)
-    # Where nodes are duplicates of each other, the iteration ends early and restarts
-    # from a random vector of its own.
-    more = {"rng": np.random.default_rng(rng.randint(2**31))} if TAKES_RNG else {}
-    return eigsh(deflated, k=n_more, which="LA", v0=start, **more)
-
-
-def _component_vectors(W, rank):
-    """Return a CSR matrix with one unit vector per component, largest first."""
-    degree = np.asarray(W.sum(axis=1), dtype=np.float64).ravel()
-    n_components, component = connected_components(W, directed=False)
-    volume = np.bincount(component, degree, n_components)
-    sizes = np.bincount(component, minlength=n_components)
-    largest = np.argsort(-sizes, kind="stable")
-    largest = largest[volume[largest] > 0][:rank]
-    column = np.full(n_components, -1)
-    column[largest] = np.arange(len(largest))
-    rows = np.flatnonzero(column[component] >= 0)
-    values = np.sqrt(degree[rows] / volume[component[rows]])
-    place = (rows, column[component[rows]])
-    return sparse.csr_array((values, place), shape=(W.shape[0], len(largest)))
 
 
 class GaussianField:

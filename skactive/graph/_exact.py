@@ -1,5 +1,7 @@
 """Exact neighbors: products in blocks, and a fast look for the largest in each row."""
 
+import threading
+
 import numpy as np
 from joblib import Parallel, delayed
 from scipy import sparse
@@ -12,6 +14,14 @@ FEW_ROWS = 256  # with fewer, a matrix product is slow
 # SPARE more neighbors than asked for are looked at again in float64.
 MANY_FEATURES = 16
 SPARE = 8
+
+# Of the columns, one piece of so many shows how large the largest are; of FEW_COLUMNS
+# twice as many.
+PIECE = 16
+EVERY = 16
+FEW_COLUMNS = 8192
+# Entries that are compared at once, so that what comes out stays in the cache.
+STRIP = 2**20
 
 # Columns that are looked at where more rows than asked for are the same to a product.
 ALIKE = 64
@@ -55,6 +65,7 @@ class _Products:
 
     def __init__(self, X, others, metric, skip_self):
         self.skip_self = skip_self
+        self.rooms = threading.local()
         A, B = X, others
         if metric == "euclidean" and not sparse.issparse(X):
             center = others.mean(axis=0)  # centered, fewer digits are lost
@@ -73,14 +84,28 @@ class _Products:
             self.error = 3 * terms * np.finfo(np.float32).eps * longest**2
 
     def of(self, rows, coarse=False):
+        """Return the products; they are overwritten by the next call of the thread."""
         A, B = self.coarse if coarse else (self.A, self.B)
-        G = A[rows] @ B
-        G = G.toarray() if sparse.issparse(G) else np.asarray(G)
+        if sparse.issparse(A):
+            G = (A[rows] @ B).toarray()
+        else:
+            G = np.matmul(A[rows], B, out=self._room(len(rows), A.dtype))
         if self.half_sq is not None:
             G -= self.half_sq.astype(G.dtype)
         if self.skip_self:
             G[np.arange(len(rows)), rows] = -np.inf
         return G
+
+    def _room(self, n_rows, dtype):
+        """Return an array to write products to, the same in each call of a thread.
+
+        Fresh pages of memory cost a quarter of what the product does.
+        """
+        room = vars(self.rooms).get(dtype.name)
+        if room is None or len(room) < n_rows:
+            room = np.empty((n_rows, self.B.shape[1]), dtype)
+            setattr(self.rooms, dtype.name, room)
+        return room[:n_rows]
 
 
 def _settle_ties(products, X, others, rows, lists, metric, memory_budget):
@@ -155,34 +180,37 @@ def largest_columns(G, k):
         Distinct in each row.
     """
     n_rows, n_columns = G.shape
-    # Column j is in group j % n_groups, so that maxima are taken over whole rows.
-    depth = int(np.sqrt(n_columns / (2 * k)))
-    n_groups = n_columns // max(depth, 1)
-    if depth < 4 or n_groups <= 2 * k:
+    every = EVERY if n_columns > FEW_COLUMNS else EVERY // 2
+    pieces = n_columns // (PIECE * every)
+    # So many of the k largest are in some of the columns, but for one row in thousands.
+    share = k / every
+    likely = int(share + 4 * np.sqrt(share)) + 2
+    if pieces * PIECE < 4 * likely:
         return _partitioned(G, k)
-    whole = depth * n_groups
-    best = G[:, :n_groups].copy()
-    for start in range(n_groups, whole, n_groups):
-        np.maximum(best, G[:, start : start + n_groups], out=best)
-    rest = n_columns - whole
-    if rest:
-        np.maximum(best[:, :rest], G[:, whole:], out=best[:, :rest])
-    groups = np.argpartition(best, n_groups - k - 1, axis=1)[:, n_groups - k - 1 :]
-    # groups[:, 0] is the best group left out: no entry of it may be as large as the
-    # k-th largest of the others, or the choice between equals was arbitrary.
-    limit = np.take_along_axis(best, groups[:, :1], axis=1)
-    groups = groups[:, 1:]
-    columns = (groups[:, :, None] + np.arange(depth + 1) * n_groups).reshape(n_rows, -1)
-    outside = columns >= n_columns
-    columns[outside] = 0
-    entries = np.take_along_axis(G, columns, axis=1)
-    entries[outside] = -np.inf
-    top = np.argpartition(entries, entries.shape[1] - k, axis=1)[:, -k:]
-    kth = np.take_along_axis(entries, top[:, :1], axis=1)
-    found = np.take_along_axis(columns, top, axis=1)
-    tied = (limit >= kth).ravel() | ((entries >= kth).sum(axis=1) > k)
-    if tied.any():
-        found[tied] = _partitioned(G[tied], k)
+    # Pieces from all over, as rows that are alike often stand together.
+    some = G[:, : pieces * PIECE * every].reshape(n_rows, pieces, -1)[:, :, :PIECE]
+    limit = np.partition(some.reshape(n_rows, -1), -likely, axis=1)[:, -likely]
+    strip = max(1, STRIP // n_columns)
+    at = [
+        np.flatnonzero(limit[i : i + strip, None] <= G[i : i + strip]) + i * n_columns
+        for i in range(0, n_rows, strip)
+    ]
+    row, column = np.divmod(np.concatenate(at), n_columns)
+    count = np.bincount(row, minlength=n_rows)
+    # Too few have been found, or far too many, as they are the same.
+    again = (count < k) | (count > 8 * every * likely)
+    keep = ~again[row]
+    row, column = row[keep], column[keep]
+    count[again] = 0
+    place = np.arange(len(row)) - (np.cumsum(count) - count)[row]
+    width = max(k, count.max(initial=0))
+    columns = np.zeros((n_rows, width), dtype=np.intp)
+    entries = np.full((n_rows, width), -np.inf, dtype=G.dtype)
+    columns[row, place], entries[row, place] = column, G[row, column]
+    # Columns are in ascending order here too.
+    found = np.take_along_axis(columns, _partitioned(entries, k), axis=1)
+    if again.any():
+        found[again] = _partitioned(G[again], k)
     return found
 
 

@@ -13,10 +13,7 @@ from skactive.graph._approximate import (
 from skactive.graph._exact import exact_neighbors, sorted_by_distance
 
 METRICS = ("cosine", "euclidean")
-ALGORITHMS = ("auto", "exact", *LIBRARIES)
-
-# Operations up to which "auto" stays exact: about a minute of one core.
-EXACT_FLOP = 5e12
+ALGORITHMS = ("exact", *LIBRARIES)
 
 
 def nearest_neighbors(
@@ -25,7 +22,7 @@ def nearest_neighbors(
     *,
     Y=None,
     metric="euclidean",
-    algorithm="auto",
+    algorithm="exact",
     memory_budget=2**27,
     n_jobs=None,
     random_state=None,
@@ -45,12 +42,11 @@ def nearest_neighbors(
     metric : {"euclidean", "cosine"}, default="euclidean"
         Distance. The cosine distance is one minus the cosine; a row of zeros is at
         distance 1 from every row.
-    algorithm : {"auto", "exact", "hnswlib", "faiss", "pynndescent"}, default="auto"
+    algorithm : {"exact", "hnswlib", "faiss", "pynndescent"}, default="exact"
         "exact" compares all pairs. The others ask the library of that name, which
-        must be installed, for approximate neighbors. "auto" is exact up to 5e12
-        floating point operations (``2 * n_rows * n_others * n_features``); beyond,
-        it takes the first of those libraries that is installed, and stays exact if
-        none is. CSR matrices are always compared exactly.
+        must be installed, for approximate neighbors, which pays from hundreds of
+        thousands of rows on. What is installed never decides. CSR matrices are only
+        compared exactly.
     memory_budget : int, default=2**27
         Bytes of scratch memory of each thread, beside the answer and one copy of the
         rows. At least one row of products is held whatever it says.
@@ -84,10 +80,10 @@ def nearest_neighbors(
     Notes
     -----
     Cost of the exact search: ``2 * n_rows * n_others * n_features`` operations in
-    matrix products and one pass over the products, in O(memory_budget) memory. The
-    pass looks for the k groups of columns with the best product; only these are
-    looked into, which is what makes it several times faster than a partial sort of
-    every row.
+    matrix products and one pass over the products, in O(memory_budget) memory. Some
+    of the columns show how large the largest products of a row are; only what is as
+    large is looked at again, which is what makes it several times faster than a
+    partial sort of every row.
 
     Where more than k rows are nearer than a product can tell (1e-7 of their length in
     float64, 2e-3 in float32), the nearest of the first k + 64 of them are taken. A row
@@ -114,6 +110,11 @@ def nearest_neighbors(
             "the same."
         )
     if sparse.issparse(X) or sparse.issparse(others):
+        if algorithm != "exact":
+            raise ValueError(
+                f"algorithm={algorithm!r} takes no sparse features; pass 'exact', or "
+                "reduce them first, for instance with TruncatedSVD."
+            )
         X, others = sparse.csr_array(X), sparse.csr_array(others)
     X = prepare(X, metric)
     others = X if Y is None else prepare(others, metric)
@@ -122,11 +123,10 @@ def nearest_neighbors(
     if k == 0:
         empty = np.empty((X.shape[0], 0))
         return empty.astype(np.int32), empty.astype(X.dtype)
-    library = _choose(algorithm, X, others)
-    if library is not None:
+    if algorithm != "exact":
         rows, index = zeros_apart(X, others) if metric == "cosine" else (X, others)
         indices = approximate_neighbors(
-            library, rows, index, k, Y is None, n_jobs, random_state
+            algorithm, rows, index, k, Y is None, n_jobs, random_state
         )
         return sorted_by_distance(X, others, indices, metric, memory_budget)
     return exact_neighbors(X, others, k, Y is None, metric, memory_budget, n_jobs)
@@ -146,23 +146,3 @@ def prepare(X, metric):
 def _as_rows(X, name, dtype=None):
     dtype = [np.float64, np.float32] if dtype is None else dtype
     return check_array(X, accept_sparse="csr", dtype=dtype, order="C", input_name=name)
-
-
-def _choose(algorithm, X, others):
-    """Return the name of a library, or None for the exact search."""
-    if sparse.issparse(X):
-        if algorithm not in ("auto", "exact"):
-            raise ValueError(
-                f"algorithm={algorithm!r} takes no sparse features; pass 'exact', or "
-                "reduce them first, for instance with TruncatedSVD."
-            )
-        return None
-    if algorithm == "exact":
-        return None
-    if algorithm != "auto":
-        return algorithm
-    if 2.0 * X.shape[0] * others.shape[0] * X.shape[1] <= EXACT_FLOP:
-        return None
-    from importlib.util import find_spec
-
-    return next((name for name in LIBRARIES if find_spec(name)), None)

@@ -1,14 +1,13 @@
 """The Gaussian field: worked vectors, dense algebra, and mistakes made elsewhere."""
 
-import tracemalloc
-
 import numpy as np
 import pytest
 from scipy import sparse
 
 from skactive.graph import KNNAffinity, normalize_affinity
 from skactive.graph import _covariance as module
-from skactive.graph._covariance import GaussianField, smallest_eigenpairs
+from skactive.graph._covariance import GaussianField
+from skactive.graph._eigenpairs import smallest_eigenpairs
 
 TAU, GAMMA = np.sqrt(0.1), 0.1
 
@@ -87,29 +86,6 @@ def test_v_opt_is_the_fall_of_the_trace():
         assert scores[k] == pytest.approx(np.trace(before) - np.trace(after), abs=1e-9)
 
 
-# ---------------------------------------------------------------------- eigenpairs
-
-
-@pytest.mark.parametrize("n", [60, 500])
-def test_pairs_are_eigenpairs_and_orthonormal(n):
-    W, rank = knn(n), 12
-    eigenvalues, vectors = smallest_eigenpairs(W, rank, random_state=0)
-    laplacian = np.eye(n) - normalize_affinity(W).toarray()
-    all_of_them = np.linalg.eigvalsh(laplacian)
-    np.testing.assert_allclose(eigenvalues, all_of_them[:rank], atol=1e-9)
-    np.testing.assert_allclose(laplacian @ vectors, vectors * eigenvalues, atol=1e-8)
-    np.testing.assert_allclose(vectors.T @ vectors, np.eye(rank), atol=1e-9)
-
-
-def test_iteration_finds_what_the_dense_solver_finds(monkeypatch):
-    W = knn(150)
-    dense = field(W, [0, 1], rank=20).columns(slice(None))
-    monkeypatch.setattr(module, "DENSE_NODES", 10)
-    lanczos = field(W, [0, 1], rank=20, random_state=1).columns(slice(None))
-    np.testing.assert_allclose(lanczos.sq_norm, dense.sq_norm, rtol=1e-8)
-    np.testing.assert_allclose(lanczos.total, dense.total, atol=1e-8)
-
-
 def test_full_rank_is_the_dense_covariance():
     W, labeled = knn(50), [4, 9, 30]
     covariance = dense_covariance(W, labeled)
@@ -118,50 +94,6 @@ def test_full_rank_is_the_dense_covariance():
     expected = (covariance**2).sum(axis=0)
     np.testing.assert_allclose(columns.sq_norm, expected, atol=1e-8)
     np.testing.assert_allclose(columns.total, covariance.sum(axis=0), atol=1e-8)
-
-
-@pytest.mark.parametrize("solver_from", [10, 10**6])
-def test_every_component_has_its_zero_eigenvalue(monkeypatch, solver_from):
-    """Iterations find a multiple eigenvalue as often as they please."""
-    monkeypatch.setattr(module, "DENSE_NODES", solver_from)
-    W = sparse.block_diag([knn(20 + i, seed=i) for i in range(12)], format="csr")
-    eigenvalues, vectors = smallest_eigenpairs(W, 20, random_state=0)
-    laplacian = np.eye(W.shape[0]) - normalize_affinity(W).toarray()
-    expected = np.linalg.eigvalsh(laplacian)[:20]
-    np.testing.assert_allclose(eigenvalues, expected, atol=1e-9)
-    assert (expected[:12] < 1e-9).all() and expected[12] > 1e-3
-    np.testing.assert_allclose(vectors.T @ vectors, np.eye(20), atol=1e-9)
-
-
-@pytest.mark.skipif(not module.TAKES_RNG, reason="ARPACK keeps a state of its own")
-def test_the_seed_decides_where_the_iteration_ends_early():
-    """Copies have so many equal eigenvalues that vectors are drawn anew."""
-    W = KNNAffinity().fit_transform(np.repeat(knn(60).toarray()[:, :8], 8, axis=0))
-    assert W.shape[0] > module.DENSE_NODES
-    first, again = (smallest_eigenpairs(W, 100, random_state=0) for _ in range(2))
-    np.testing.assert_array_equal(first[0], again[0])
-    np.testing.assert_array_equal(first[1], again[1])
-
-
-@pytest.mark.parametrize(("n", "rank", "expected"), [(900, 40, 40), (300, 90, 107)])
-def test_memory_is_what_is_said(n, rank, expected):
-    W = knn(n)
-    tracemalloc.start()
-    try:
-        smallest_eigenpairs(W, rank, random_state=0)
-        peak = tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
-    peak -= 8 * 6 * W.nnz  # copies of the graph
-    assert peak < 1.15 * expected * n * rank
-
-
-def test_of_more_components_than_rank_the_largest_are_kept():
-    W = sparse.block_diag([knn(8 + i, seed=i, k=7) for i in range(5)], format="csr")
-    eigenvalues, vectors = smallest_eigenpairs(W, 2)
-    np.testing.assert_array_equal(eigenvalues, 0)
-    seen = np.flatnonzero(np.abs(vectors).sum(axis=1))
-    np.testing.assert_array_equal(seen, np.arange(8 + 9 + 10, W.shape[0]))
 
 
 # ------------------------------------------------------------------------- updates
@@ -221,14 +153,6 @@ def test_sums_do_not_change_with_the_signs_of_eigenvectors():
         found = [v_opt(columns), sigma_opt(columns)]
         expected = found if expected is None else expected
         np.testing.assert_allclose(found, expected, atol=1e-10)
-
-
-@pytest.mark.parametrize("solver_from", [1, 10])
-def test_eigenvalues_above_one_are_not_folded_back(monkeypatch, solver_from):
-    """1 minus a singular value would be 0, 0, 2/3, 2/3."""
-    monkeypatch.setattr(module, "DENSE_NODES", solver_from)
-    eigenvalues, _ = smallest_eigenpairs(PATH, 4)
-    np.testing.assert_allclose(eigenvalues, [0, 2 / 3, 4 / 3, 2], atol=1e-12)
 
 
 def test_only_candidates_are_scored():

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
+from skactive.graph import _exact as module
 from skactive.graph import nearest_neighbors
 from skactive.graph._exact import exact_neighbors, largest_columns, sorted_by_distance
 
@@ -31,14 +32,39 @@ def test_near_ties_of_many_features_are_decided_in_double_precision(by_sorting):
     st.integers(1, 6),
     st.integers(1, 5),
     st.integers(0, 2**31 - 1),
-    st.sampled_from([3, 50]),
+    st.sampled_from([3, 50, 10**6]),
 )
 @settings(max_examples=40, deadline=None)
 def test_largest_columns_are_largest_and_equal_ones_the_first(rows, k, seed, kinds):
-    G = np.random.RandomState(seed).randint(kinds, size=(rows, 400)).astype(float)
+    G = np.random.RandomState(seed).randint(kinds, size=(rows, 1700)).astype(float)
     expected = np.argsort(-G, axis=1, kind="stable")[:, :k]
     found = np.sort(largest_columns(G, k), axis=1)
     np.testing.assert_array_equal(found, np.sort(expected, axis=1))
+
+
+@pytest.mark.parametrize("k", [1, 15, 100])
+@pytest.mark.parametrize("few", [0, 10**6])
+def test_a_first_look_that_misleads_changes_nothing(k, few, monkeypatch):
+    place = np.arange(5000)
+    monkeypatch.setattr(module, "FEW_COLUMNS", few)
+    every = module.EVERY // (2 if few > len(place) else 1)
+    looked_at = place % (module.PIECE * every) < module.PIECE
+    misleading = [
+        np.where(looked_at, 1e6, 0) + place % 97,  # largest where it looks
+        np.where(looked_at, 0, 1e6) + place % 97,  # and everywhere else
+        np.where(place < module.PIECE, 1e6, 0) + place,
+        place,
+        -place,
+        0 * place,
+        place % 2,
+        np.where(place == 4999, 1, -np.inf),
+    ]
+    G = np.array(misleading, dtype=np.float32)
+    expected = np.argsort(-G, axis=1, kind="stable")[:, :k]
+    for strip in (1, 7000, module.STRIP):
+        monkeypatch.setattr(module, "STRIP", strip)
+        found = np.sort(largest_columns(G, k), axis=1)
+        np.testing.assert_array_equal(found, np.sort(expected, axis=1))
 
 
 @pytest.mark.parametrize("n_columns", [1, 5, 400, 401, 1999])

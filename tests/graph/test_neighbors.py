@@ -1,10 +1,15 @@
 """Nearest neighbors against a full sort."""
 
+import ast
+from pathlib import Path
+
 import numpy as np
 import pytest
 from scipy import sparse
 
-from skactive.graph import nearest_neighbors
+import skactive
+from skactive.graph import KNNAffinity, nearest_neighbors
+from skactive.graph._approximate import LIBRARIES
 
 
 @pytest.mark.parametrize("metric", ["euclidean", "cosine"])
@@ -71,6 +76,7 @@ def test_more_neighbors_than_rows_are_all_rows():
     [
         ({"metric": "manhattan"}, "metric must be"),
         ({"algorithm": "annoy"}, "algorithm must be"),
+        ({"algorithm": "auto"}, "algorithm must be"),
         ({"n_neighbors": 0}, "n_neighbors must be at least 1"),
         ({"Y": [[1.0, 2.0]]}, "2; both must have the same"),
         ({"X": [[np.nan], [1.0]]}, "Input X contains NaN"),
@@ -81,3 +87,79 @@ def test_bad_input_is_refused(options, message):
     options = {"X": [[0.0], [1.0]], "n_neighbors": 1, **options}
     with pytest.raises(ValueError, match=message):
         nearest_neighbors(**options)
+
+
+# ------------------------------------------------- what is installed never decides
+
+# Files that may look for a module and go on without it, and why.
+MAY_LOOK = {
+    "_sklearn.py": "versions of scikit-learn",
+    "benchmark/__main__.py": "ends with the message",
+    "benchmark/_menu.py": "names strategies that need torch, if it is there",
+    "benchmark/_store.py": "locks of the operating system",
+    "utils/_locks.py": "the same",
+}
+
+
+def syntax():
+    folder = Path(skactive.__file__).parent
+    for path in sorted(folder.rglob("*.py")):
+        yield path.relative_to(folder).as_posix(), ast.parse(path.read_text("utf-8"))
+
+
+def test_a_search_is_exact_by_default_wherever_one_can_be_chosen():
+    seen = []
+    for name, tree in syntax():
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                continue
+            args, given = node.args, [*node.args.posonlyargs, *node.args.args]
+            pairs = [*zip(reversed(given), reversed(args.defaults))]
+            pairs += zip(args.kwonlyargs, args.kw_defaults)
+            for arg, default in pairs:
+                if arg.arg == "algorithm" and default is not None:
+                    seen.append(name)
+                    assert ast.literal_eval(default) == "exact", name
+    assert {"graph/_neighbors.py", "graph/_affinity.py"} <= set(seen)
+    assert "compose/_neighborhood.py" in seen
+
+
+def test_nothing_looks_for_a_library_to_go_on_without_it():
+    """An absent library is an error that says so, never another answer."""
+    looks = set()
+    for name, tree in syntax():
+        for node in ast.walk(tree):
+            called = getattr(node, "func", None)
+            if "find_spec" in (getattr(called, "id", 0), getattr(called, "attr", 0)):
+                looks.add(name)
+            if isinstance(node, ast.ExceptHandler) and node.type is not None:
+                caught = {
+                    leaf.id for leaf in ast.walk(node.type) if hasattr(leaf, "id")
+                }
+                absent = {"ImportError", "ModuleNotFoundError"} & caught
+                raises = any(isinstance(leaf, ast.Raise) for leaf in ast.walk(node))
+                if absent and not raises:
+                    looks.add(name)
+    assert looks == set(MAY_LOOK)
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_no_library_is_asked_unless_it_is_named(monkeypatch, library):
+    asked = []
+
+    def told(name, *args, **kwargs):
+        asked.append(name)
+        raise AssertionError(f"asked {name}")
+
+    module = "skactive.graph._neighbors.approximate_neighbors"
+    monkeypatch.setattr(module, told)
+    X = np.random.RandomState(0).standard_normal((50, 3))
+    for search in (
+        nearest_neighbors,
+        lambda X, k, **more: KNNAffinity(k, **more).fit(X),
+    ):
+        search(X, 3)
+        assert not asked
+        with pytest.raises(AssertionError, match=library):
+            search(X, 3, algorithm=library)
+        assert asked.pop() == library

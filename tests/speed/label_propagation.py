@@ -162,11 +162,7 @@ def one_size(n, d=32):
     X, y = mixture(n, d, 10)
     known = draw(y, [10] * 10, np.random.RandomState(0))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    library = "auto" if n > APPROXIMATE else "exact"
-    if library == "auto":
-        from skactive.graph._neighbors import LIBRARIES
-
-        library = next(name for name in LIBRARIES if installed(name))
+    library = "hnswlib" if n > APPROXIMATE else "exact"
     graph_time, graph = timed(KNNAffinity(15, algorithm=library).fit, X)
     model = SparseLabelSpreading("precomputed")
     solve_time, model = timed(model.fit, graph.affinity_, known)
@@ -177,13 +173,6 @@ def one_size(n, d=32):
         f"{graph.affinity_.nnz / n:.1f}",
         flush=True,
     )
-
-
-def installed(name):
-    """Tell whether a library is there."""
-    from importlib.util import find_spec
-
-    return find_spec(name) is not None
 
 
 def sizes(counts):
