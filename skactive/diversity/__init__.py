@@ -15,6 +15,7 @@ from skactive.diversity._lcmd import LCMD, GradientLCMD
 from skactive.diversity._ppal import PPAL
 from skactive.diversity._prob_cover import ProbCover
 from skactive.diversity._random import RandomSampling
+from skactive.diversity._robust_core_set import RobustCoreSet
 from skactive.diversity._typi_clust import TypiClust
 from skactive.diversity._v_opt import SigmaOpt, VOpt
 
@@ -35,6 +36,7 @@ __all__ = [
     "PPAL",
     "ProbCover",
     "RandomSampling",
+    "RobustCoreSet",
     "SigmaOpt",
     "TypiClust",
     "UncertaintyHerding",
