@@ -11,6 +11,7 @@ from skactive.diversity._falcun import Falcun
 from skactive.diversity._foreground import ForegroundRandomSampling
 from skactive.diversity._herding import MaxHerding, UncertaintyHerding
 from skactive.diversity._kmeans import KMeansSampling
+from skactive.diversity._kmeans_plus_plus import KMeansPlusPlusSampling
 from skactive.diversity._lcmd import LCMD, GradientLCMD
 from skactive.diversity._ppal import PPAL
 from skactive.diversity._prob_cover import ProbCover
@@ -30,6 +31,7 @@ __all__ = [
     "Falcun",
     "ForegroundRandomSampling",
     "GradientLCMD",
+    "KMeansPlusPlusSampling",
     "KMeansSampling",
     "LCMD",
     "MaxHerding",

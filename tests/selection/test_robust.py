@@ -8,7 +8,7 @@ from scipy import sparse
 from scipy.spatial.distance import cdist
 
 from skactive.selection import k_center_greedy
-from skactive.selection._robust import robust_k_center
+from skactive.selection._robust import _Limits, _Search, robust_k_center
 
 
 def gaussian(n, d, seed=0):
@@ -46,6 +46,21 @@ def test_numbers_of_the_line(pool, n_outliers, radius, asked):
     assert cover.radius == cover.lower_bound == radius
     assert set(cover.positions) <= asked
     assert cover.gap == 0 and not cover.stopped
+
+
+@pytest.mark.parametrize(
+    ("distance", "least_outliers"), [(4.0, 0), (3.0, 0), (2.0, 0), (1.9, 2)]
+)
+def test_the_program_leaves_out_no_more_rows_than_it_must(distance, least_outliers):
+    sq = (column(4, 6, 8) - column(4, 6, 8).T) ** 2
+    for n_outliers in range(3):
+        search = _Search(sq, np.array([16.0, 36, 64]), 1, n_outliers, _Limits(9, None))
+        found = search._solve(distance**2)
+        if n_outliers < least_outliers:
+            assert found is True  # proven to be impossible
+        else:
+            near = np.minimum([4, 6, 8], np.sqrt(sq[found[0]]))
+            assert (near > distance).sum() <= n_outliers
 
 
 def test_labeled_rows_are_those_given_and_not_the_first_of_the_pool():
