@@ -27,7 +27,10 @@ class BatchOfScores(QueryStrategy):
         strategy = seeded_clone(self._wanted_strategy(), self._fit_seed)
         if isinstance(strategy, QueryStrategy):
             strategy._lend_fit_params(self._fit_params)
-        self.strategy_ = strategy.fit(X, y, pool_for(strategy.fit, X_pool))
+        pool = pool_for(strategy.fit, X_pool)
+        # With nothing labeled the pool is the first argument, as the user gave it.
+        labeled = (pool,) if X is None else (X, y, pool)
+        self.strategy_ = strategy.fit(*labeled)
 
     def _scores(self):
         """Return the score of each sample of the pool."""

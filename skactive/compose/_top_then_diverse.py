@@ -69,9 +69,8 @@ class TopThenDiverse(BatchOfScores):
 
     Notes
     -----
-    Weights are the scores. Where scores of the pool are negative, as those of
-    :class:`~skactive.uncertainty.MarginSampling`, the smallest of the pool is
-    subtracted from all, so that the least wanted sample has the weight 0. If all
+    Weights are the scores. If a score in the pool is negative, the smallest of the pool
+    is subtracted from all, so that the least wanted sample has the weight 0. If all
     weights are 0, all count the same. Of equal scores, those that become candidates are
     drawn.
 
