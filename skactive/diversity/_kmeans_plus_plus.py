@@ -56,10 +56,10 @@ class KMeansPlusPlusSampling(EmbeddingStrategy):
     with many labels, when what is left to learn is the border between classes.
 
     Cost: O(n_pool * n * d), most of the draws many at a time; if `greedy`, one product
-    of the pool with 2 + ln(n) samples for each one asked for. Memory: 16 bytes per
-    sample beside the embedded pool and blocks of some megabytes; if `greedy`, 8 more
-    for each sample that is tried. float32, memory maps and CSR are worked on as they
-    are.
+    of the pool with 2 + ln(n) samples for each one asked for. Memory: 32 bytes per
+    sample of the pool beside the embedded pool, and blocks of some megabytes; if
+    `greedy`, 12 more for each sample that is tried. float32, memory maps and CSR are
+    worked on as they are.
 
     References
     ----------

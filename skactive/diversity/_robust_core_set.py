@@ -103,9 +103,20 @@ class RobustCoreSet(EmbeddingStrategy):
 
     Cost: some thirty linear and integer programs with twice as many variables as
     samples; the last of them are the hard ones, and may take exponential time up to the
-    limit. Memory: ``8 * n_pool ** 2`` bytes for distances, three times that while they
-    are sorted, and what the solver takes. Seconds and megabytes of pools of 200 to
-    2,000 samples are in :ref:`diversity`.
+    limit. Memory: ``30 * n_pool ** 2`` bytes, and what the solver takes. On one core of a
+    shared machine, 20 samples of pools of eight blobs in five dimensions took:
+
+    =======  =======  ============================
+    samples  seconds  megabytes of the process
+    =======  =======  ============================
+    200      0.4      207, nearly all for libraries
+    500      0.7      212
+    1,000    14       250
+    2,000    80       331
+    =======  =======  ============================
+
+    Others are harder: 20 of 1,000 normal samples in ten dimensions took 178 seconds and
+    left a gap of 1.1 %.
 
     References
     ----------
