@@ -103,8 +103,8 @@ class RobustCoreSet(EmbeddingStrategy):
 
     Cost: some thirty linear and integer programs with twice as many variables as
     samples; the last of them are the hard ones, and may take exponential time up to the
-    limit. Memory: ``30 * n_pool ** 2`` bytes, and what the solver takes. On one core of a
-    shared machine, 20 samples of pools of eight blobs in five dimensions took:
+    limit. Memory: ``30 * n_pool ** 2`` bytes, and what the solver takes. On one core of
+    a shared machine, 20 samples of pools of eight blobs in five dimensions took:
 
     =======  =======  ============================
     samples  seconds  megabytes of the process
@@ -166,9 +166,7 @@ class RobustCoreSet(EmbeddingStrategy):
 
     @reads_pools
     def _fit(self, X, y, X_pool):
-        self._refuse_pool(self.n_pool_)
-        if self.n_pool_:
-            self._count_outliers(self.n_pool_)
+        self._check_n_pool(self.n_pool_)
         self._last = LastQuery()
         super()._fit(X, y, X_pool)
 
@@ -208,7 +206,9 @@ class RobustCoreSet(EmbeddingStrategy):
             )
         return int(n_outliers)
 
-    def _refuse_pool(self, n_pool):
+    def _check_n_pool(self, n_pool):
+        if n_pool > 0:
+            self._count_outliers(n_pool)
         if n_pool > self.max_pool:
             raise ValueError(
                 f"RobustCoreSet solves integer programs and takes pools of up to "

@@ -106,6 +106,28 @@ def test_a_large_pool_is_refused_before_anything_is_computed():
         RobustCoreSet().fit(np.zeros((2001, 1)))
 
 
+@pytest.mark.parametrize(
+    "strategy",
+    [RobustCoreSet(max_pool=89), RobustCoreSet(n_outliers=90)],
+    ids=["too large", "outliers alone"],
+)
+def test_no_label_is_paid_for_a_pool_that_is_refused(strategy):
+    paid = []
+
+    def oracle(rows, X_rows):
+        paid.extend(rows)
+        return np.asarray(rows) % 2
+
+    model, X = LogisticRegression(), gaussian(100, 2)
+    settings = {"n_initial": 10, "budget": 5, "oracle": oracle, "random_state": 0}
+    with pytest.raises(ValueError, match="max_pool=89|takes all 90 samples"):
+        ActiveLearner(model, strategy, **settings).fit(X)
+    assert paid == []
+    enough = RobustCoreSet(max_pool=90, n_outliers=80)
+    ActiveLearner(model, enough, **settings).fit(X)
+    assert len(paid) == 15
+
+
 def test_what_the_refusal_advises_works():
     X, X_pool = gaussian(4, 2), gaussian(300, 2, seed=1)
     part = PoolSubsampling(RobustCoreSet(max_pool=50), max_pool=50, random_state=0)
