@@ -34,8 +34,8 @@ class RobustCoreSet(EmbeddingStrategy):
         Largest pool that is taken.
     node_limit : int, default=100
         Largest number of nodes that the solver opens for one integer program, of which
-        there are some ten in a query. It is the same on every machine, and so is the
-        answer.
+        there are some ten in a query. Unlike seconds, it leads to the same answer on a
+        slow machine as on a fast one.
     time_limit : float or None, default=None
         Seconds for all programs of a query together; 0 leaves the greedy answer. None:
         no such limit, as the answer would depend on the machine.

@@ -20,8 +20,8 @@ from skactive.selection._greedy import k_center_greedy
 
 # A linear program may miss its optimum by this much before it proves anything.
 LP_TOLERANCE = 1e-6
-# Two ways to compute one distance may differ by this factor.
-ROUNDING = 1 - 1e-9
+# Squares of distances may differ by this factor, in single precision.
+ROUNDING = 1 - 1e-4
 # The status of a program that has no solution.
 INFEASIBLE = 2
 
