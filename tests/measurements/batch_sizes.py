@@ -62,6 +62,15 @@ def measured(size):
     return found
 
 
+def written(sizes):
+    """Return what is kept, a line for each strategy."""
+    blocks = []
+    for size, found in sizes.items():
+        lines = (f"{json.dumps(name)}: {json.dumps(found[name])}" for name in found)
+        blocks.append(f' "{size}": {{\n  ' + ",\n  ".join(lines) + "}")
+    return "{\n" + ",\n".join(blocks) + "}\n"
+
+
 def table(sizes):
     """Print accuracies, and how many seeds are ahead of margin with batches of 5."""
     for n in map(str, AT):
@@ -88,7 +97,7 @@ def main():
     for size in () if given.table else SIZES:
         if str(size) not in sizes:
             sizes[str(size)] = measured(size)
-            RESULTS.write_text(json.dumps(sizes, indent=1) + "\n", "utf-8")
+            RESULTS.write_text(written(sizes), "utf-8")
     table(sizes)
 
 
