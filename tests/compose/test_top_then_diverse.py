@@ -158,15 +158,16 @@ def test_scores_of_either_sign_and_none_ask_alike(data):
 
 
 def test_labeled_and_held_samples_are_centers_of_k_center():
-    X_pool = np.array([[1.0], [5.0], [9.0]])
+    X_pool = np.array([[1.0], [2.0], [5.0], [9.0]])
     strategy = TopThenDiverse(First(), picking="k_center", random_state=0)
     strategy.fit([[9.0]], [0], X_pool)
     assert strategy.query(1) == [0]
-    assert strategy.query(1, exclude=[0]) == [1]
-    cold = X_pool[:, [0, 0]]
-    strategy = TopThenDiverse(Free(), picking="k_center", random_state=0).fit(cold)
-    assert strategy.query(1) == [1]  # nearest the mean
-    assert strategy.query(1, exclude=[1])[0] in (0, 2)
+    assert strategy.query(1, exclude=[0]) == [2]  # not the neighbor of what is held
+    assert strategy.query(1, exclude=[1]) == [2]
+    assert strategy.query(1, among=[0, 1, 3]) == [0]
+    strategy = TopThenDiverse(Free(), picking="k_center", random_state=0).fit(X_pool)
+    assert strategy.query(1) == [2]  # nearest the mean
+    assert strategy.query(1, exclude=[2])[0] in (0, 3)  # farthest from what is held
 
 
 @pytest.mark.parametrize("picking", PICKING)
