@@ -334,6 +334,9 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
         compares images is the model, it decides.
         """
 
+    def _check_n_pool(self, n_pool):
+        """Refuse a pool of too many or too few samples, before a label is paid for."""
+
     @reads_pools
     def _fit(self, X, y, X_pool):
         """Learn what ``_query`` will need; called once, at the end of ``fit``.

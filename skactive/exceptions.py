@@ -1,8 +1,11 @@
 """Every warning and error of skactive's own."""
 
+from sklearn.exceptions import ConvergenceWarning
+
 __all__ = [
     "AmbiguousTargetWarning",
     "PoolExhaustedWarning",
+    "SolverLimitWarning",
     "StopAsking",
     "TopBatchWarning",
 ]
@@ -44,6 +47,27 @@ class PoolExhaustedWarning(UserWarning):
     ...     len(strategy.query(5))
     2
     >>> caught[0].category is PoolExhaustedWarning
+    True
+    """
+
+
+class SolverLimitWarning(ConvergenceWarning):
+    """A solver met its limit; its best answer is returned, and the message has its gap.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> import numpy as np
+    >>> from skactive.diversity import RobustCoreSet
+    >>> from skactive.exceptions import SolverLimitWarning
+    >>> X_pool = np.random.RandomState(0).standard_normal((60, 2))
+    >>> strategy = RobustCoreSet(time_limit=0.0).fit(X_pool)
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     warnings.simplefilter("always")
+    ...     positions = strategy.query(5)
+    >>> caught[0].category is SolverLimitWarning
+    True
+    >>> strategy.gap_ > 0
     True
     """
 

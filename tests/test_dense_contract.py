@@ -15,6 +15,7 @@ from skactive.compose import (
     PartitionedSampling,
     PoolSubsampling,
     StochasticBatch,
+    TopThenDiverse,
 )
 from skactive.disagreement import BALD, PowerBALD, QueryByCommittee, kl_to_consensus
 from skactive.diversity import CoreSet, ForegroundRandomSampling, RandomSampling
@@ -134,7 +135,7 @@ def made(cls, model):
     return cls(embedding=model) if "embedding" in names else cls()
 
 
-COMPOSED = (NeighborhoodSampling, PartitionedSampling)
+COMPOSED = (NeighborhoodSampling, PartitionedSampling, TopThenDiverse)
 
 
 def embeds(cls):
@@ -165,6 +166,10 @@ STRATEGIES = {
         StochasticBatch(BALD(Paints(), n_members=2)),
         PartitionedSampling(EntropySampling(Paints()), n_parts=2),
         NeighborhoodSampling(EntropySampling(Paints()), embedding=Paints()),
+        TopThenDiverse(EntropySampling(Paints()), embedding=Paints()),
+        TopThenDiverse(
+            EntropySampling(Paints()), embedding=Paints(), picking="k_center"
+        ),
     ],
     "boxes": [
         *(made(cls, Finds()) for cls in SAME),
@@ -176,6 +181,7 @@ STRATEGIES = {
         StochasticBatch(EntropySampling(Finds())),
         PartitionedSampling(CoreSet(embedding=Finds()), n_parts=2),
         NeighborhoodSampling(EntropySampling(Finds()), embedding=Finds()),
+        TopThenDiverse(EntropySampling(Finds()), embedding=Finds()),
     ],
 }
 

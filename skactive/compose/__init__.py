@@ -5,6 +5,7 @@ from skactive.compose._partitioned import PartitionedSampling
 from skactive.compose._pool_subsampling import PoolSubsampling
 from skactive.compose._region_segmenter import RegionSegmenter
 from skactive.compose._stochastic_batch import StochasticBatch
+from skactive.compose._top_then_diverse import TopThenDiverse
 
 __all__ = [
     "NeighborhoodSampling",
@@ -12,4 +13,5 @@ __all__ = [
     "PoolSubsampling",
     "RegionSegmenter",
     "StochasticBatch",
+    "TopThenDiverse",
 ]

@@ -14,6 +14,7 @@ from skactive.diversity import CoreSet, RandomSampling
 from skactive.utils import seeded_clone
 from skactive.utils._constraints import whole
 from skactive.utils._dask import is_dask
+from skactive.utils._kept import LastQuery
 from skactive.utils._models import unfrozen
 from skactive.utils._pool import reads_pools
 
@@ -177,7 +178,7 @@ class PartitionedSampling(QueryStrategy):
     def _fit(self, X, y, X_pool):
         strategy = seeded_clone(self._wanted_strategy(), self._fit_seed)
         self._refuse(strategy)
-        self._last, self._rounds, self._final = _Last(), None, None
+        self._last, self._rounds, self._final = LastQuery(), None, None
         self.n_parts_ = 0
         if X_pool is None:
             strategy._lend_fit_params(self._fit_params)
@@ -281,10 +282,3 @@ class PartitionedSampling(QueryStrategy):
         tags.input_tags = deepcopy(inner.input_tags)
         tags.target_tags.required = inner.target_tags.required
         return tags
-
-
-class _Last(dict):
-    """What is known of the last query. It is no part of the fitted state."""
-
-    def __reduce__(self):
-        return type(self), ()

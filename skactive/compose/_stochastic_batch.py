@@ -1,22 +1,11 @@
 """Batches drawn by the scores of any strategy."""
 
-from copy import deepcopy
-
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer
-from sklearn.utils import get_tags
-
-from skactive._sklearn import HasMethods
-from skactive.base import QueryStrategy, ScoreStrategy
+from skactive.compose._batch_of_scores import BatchOfScores
 from skactive.selection import softrank_sample
-from skactive.uncertainty import EntropySampling
-from skactive.utils import seeded_clone
 from skactive.utils._constraints import number
-from skactive.utils._pool import pool_for, reads_pools
 
 
-class StochasticBatch(QueryStrategy):
+class StochasticBatch(BatchOfScores):
     """Ask for a batch drawn at random, high scores of another strategy more often.
 
     The best scores of a pool often belong to near duplicates. Drawn, a batch
@@ -82,8 +71,7 @@ class StochasticBatch(QueryStrategy):
     """
 
     _parameter_constraints = {
-        **QueryStrategy._parameter_constraints,
-        "strategy": [HasMethods(["fit", "query", "score_samples"]), None],
+        **BatchOfScores._parameter_constraints,
         "sample": [callable],
         "beta": [number(0, closed="right")],
     }
@@ -96,42 +84,6 @@ class StochasticBatch(QueryStrategy):
         self.beta = beta
         self.random_state = random_state
 
-    @reads_pools
-    def _fit(self, X, y, X_pool):
-        strategy = seeded_clone(self._wanted_strategy(), self._fit_seed)
-        if isinstance(strategy, QueryStrategy):
-            strategy._lend_fit_params(self._fit_params)
-        self.strategy_ = strategy.fit(X, y, pool_for(strategy.fit, X_pool))
-
     def _query(self, n):
-        if isinstance(self.strategy_, ScoreStrategy):
-            scores = self.strategy_._score_pool()
-        else:
-            scores = self.strategy_.score_samples(self._X_pool)
         rng = self._query_random_state()
-        return self.sample(scores, n, beta=self.beta, random_state=rng)
-
-    def _default_strategy(self):
-        """Return what a learner sets in the place of None, to be lent its model."""
-        return EntropySampling()
-
-    def _wanted_strategy(self):
-        if self.strategy is not None:
-            return self.strategy
-        flat = FunctionTransformer(_flatten)
-        return EntropySampling(make_pipeline(flat, LogisticRegression()))
-
-    def _drop_pool(self):
-        super()._drop_pool()
-        self.strategy_._drop_pool()
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        inner = get_tags(self._wanted_strategy())
-        tags.input_tags = deepcopy(inner.input_tags)
-        tags.target_tags.required = inner.target_tags.required
-        return tags
-
-
-def _flatten(X):
-    return X.reshape(len(X), -1) if getattr(X, "ndim", 2) > 2 else X
+        return self.sample(self._scores(), n, beta=self.beta, random_state=rng)

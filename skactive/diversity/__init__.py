@@ -11,10 +11,12 @@ from skactive.diversity._falcun import Falcun
 from skactive.diversity._foreground import ForegroundRandomSampling
 from skactive.diversity._herding import MaxHerding, UncertaintyHerding
 from skactive.diversity._kmeans import KMeansSampling
+from skactive.diversity._kmeans_plus_plus import KMeansPlusPlusSampling
 from skactive.diversity._lcmd import LCMD, GradientLCMD
 from skactive.diversity._ppal import PPAL
 from skactive.diversity._prob_cover import ProbCover
 from skactive.diversity._random import RandomSampling
+from skactive.diversity._robust_core_set import RobustCoreSet
 from skactive.diversity._typi_clust import TypiClust
 from skactive.diversity._v_opt import SigmaOpt, VOpt
 
@@ -29,12 +31,14 @@ __all__ = [
     "Falcun",
     "ForegroundRandomSampling",
     "GradientLCMD",
+    "KMeansPlusPlusSampling",
     "KMeansSampling",
     "LCMD",
     "MaxHerding",
     "PPAL",
     "ProbCover",
     "RandomSampling",
+    "RobustCoreSet",
     "SigmaOpt",
     "TypiClust",
     "UncertaintyHerding",

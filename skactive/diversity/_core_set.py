@@ -46,6 +46,7 @@ class CoreSet(EmbeddingStrategy):
 
     See Also
     --------
+    RobustCoreSet : The best picks in place of greedy ones, for pools of thousands.
     KMeansSampling : Ask for one typical sample from each part of the pool.
     skactive.selection.k_center_greedy : The picking, as a function.
 
@@ -61,8 +62,8 @@ class CoreSet(EmbeddingStrategy):
     so), 64 if float64, and blocks of 2 MB. The answer to ``query(5)`` is the beginning
     of the answer to ``query(10)``.
 
-    The paper also gives a mixed-integer program that improves on the greedy picks;
-    this is the greedy part.
+    The paper also gives a mixed-integer program that improves on the greedy picks:
+    :class:`RobustCoreSet`. This is the greedy part.
 
     References
     ----------

@@ -11,7 +11,7 @@ class KMeansSampling(EmbeddingStrategy):
     each is represented by one member. Asks for typical samples from everywhere, hence
     good for the first batch, when there is no model to consult. This is the plain
     form, on the whole pool; the paper [1]_ clusters the most uncertain samples,
-    weighted by their uncertainty.
+    weighted by their uncertainty, as :class:`~skactive.compose.TopThenDiverse` does.
 
     Parameters
     ----------

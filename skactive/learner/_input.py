@@ -5,6 +5,8 @@ from copy import deepcopy
 from sklearn.utils import get_tags
 from sklearn.utils.validation import validate_data
 
+from skactive._sklearn import _num_samples
+from skactive.base import QueryStrategy
 from skactive.learner._lending import check_strategy
 from skactive.utils._answers_of import answers_of
 from skactive.utils._items import refuse_pairs, shown
@@ -19,6 +21,9 @@ def checked_input(learner, X, y, X_val, y_val):
     refuse_streams(X)
     refuse_without_labels(learner, model)
     check_strategy(strategy, model, learner.estimator is None, X)
+    if y is None and learner.journal is None and isinstance(strategy, QueryStrategy):
+        # The pool of the first round, which is the largest.
+        strategy._check_n_pool(max(0, _num_samples(X) - learner.n_initial))
     alone = y is None and learner.oracle is None and learner.journal is None
     if alone:
         refuse_pairs(X, type(learner).__name__)

@@ -134,12 +134,17 @@ def draw_by_distance(space, n, picks, sq, rng):
     return np.array(picks, dtype=np.intp)
 
 
-def _draw(space, sq, n_tries, rng):
-    """Draw some rows, at least one, as if `sq` were updated after each of them."""
+def _propose(sq, n_tries, rng):
+    """Draw rows in proportion to their distances, with repetition."""
     mass = np.cumsum(sq, dtype=np.float64)
     # The product may round up to the total mass, beyond the last row that has any.
     tries = np.searchsorted(mass, rng.uniform(size=n_tries) * mass[-1], side="right")
-    tries = np.minimum(tries, np.flatnonzero(sq)[-1])
+    return np.minimum(tries, np.flatnonzero(sq)[-1])
+
+
+def _draw(space, sq, n_tries, rng):
+    """Draw some rows, at least one, as if `sq` were updated after each of them."""
+    tries = _propose(sq, n_tries, rng)
     keep = rng.uniform(size=n_tries)
     between = space.among(tries)
     then = sq[tries]
@@ -150,3 +155,26 @@ def _draw(space, sq, n_tries, rng):
             np.minimum(now, between[i], out=now)
             now[tries == row] = 0
     return new
+
+
+def draw_greedily(space, n, picks, sq, rng, n_tries):
+    """Draw as `draw_by_distance`, each pick the best of some tries.
+
+    Of `n_tries` rows drawn in proportion to their distances, the one is taken that
+    leaves the smallest sum of distances. One product of the rows with the tries for
+    each pick.
+    """
+    picks = list(picks)
+    sq[picks] = 0
+    while len(picks) < n:
+        if sq.max() <= 0:
+            return draw_by_distance(space, n, picks, sq, rng)
+        tries = _propose(sq, n_tries, rng)
+        left = np.empty((len(tries), len(space)), dtype=sq.dtype)
+        for part, block in space.blocks(tries, space):
+            np.minimum(block, sq[part], out=left[:, part])
+        best = left.sum(axis=1, dtype=np.float64).argmin()
+        picks.append(tries[best])
+        sq[:] = left[best]
+        sq[picks] = 0
+    return np.array(picks, dtype=np.intp)

@@ -1,6 +1,7 @@
 """Picking by clusters: centers drawn by squared distance, and k-means members."""
 
 import warnings
+from numbers import Integral
 
 import numpy as np
 from scipy import sparse
@@ -9,12 +10,12 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 
 from skactive.selection._checks import check_n, check_rows, check_same_space
-from skactive.selection._d2 import Points, draw_by_distance
+from skactive.selection._d2 import Points, draw_by_distance, draw_greedily
 from skactive.selection._distances import BLOCK_BYTES
 from skactive.selection._greedy import k_center_greedy
 
 
-def kmeans_plusplus(Z, n, *, Z_labeled=None, random_state=None):
+def kmeans_plusplus(Z, n, *, Z_labeled=None, n_tries=1, random_state=None):
     """Draw rows in proportion to the squared distance to the nearest one drawn.
 
     The seeding of k-means++ [1]_, one candidate per draw: each row is drawn with
@@ -30,6 +31,9 @@ def kmeans_plusplus(Z, n, *, Z_labeled=None, random_state=None):
     Z_labeled : {ndarray, CSR} of shape (n_labeled, n_features) or None, default=None
         Rows that count as already drawn. If there are none the first row is drawn
         uniformly.
+    n_tries : int, default=1
+        Rows drawn for each pick, of which the one is taken that leaves the smallest sum
+        of ``D**2`` over all rows.
     random_state : int, RandomState instance or None, default=None
         Seed of the drawing.
 
@@ -46,10 +50,13 @@ def kmeans_plusplus(Z, n, *, Z_labeled=None, random_state=None):
 
     Notes
     -----
-    Rows are proposed many at a time from the distances as they were, and each is kept
-    with probability ``D**2 now / D**2 then``: this has the distribution of one draw
-    after the other, in far fewer passes over `Z`. O(n_rows * n * n_features) products,
-    O(n_rows) memory.
+    The first k positions are the answer for ``n=k``, if `random_state` is the same seed
+    and `n_tries` the same.
+
+    With one try, rows are proposed many at a time from the distances as they were, and
+    each is kept with probability ``D**2 now / D**2 then``: this has the distribution of
+    one draw after the other, in far fewer passes over `Z`. O(n_rows * n * n_features)
+    products, O(n_rows) memory; with more tries, both that many times.
 
     References
     ----------
@@ -66,6 +73,8 @@ def kmeans_plusplus(Z, n, *, Z_labeled=None, random_state=None):
     """
     Z = check_rows(Z)
     n = check_n(n, Z.shape[0])
+    if isinstance(n_tries, bool) or not isinstance(n_tries, Integral) or n_tries < 1:
+        raise ValueError(f"n_tries must be an integer above 0, got {n_tries!r}.")
     rng = check_random_state(random_state)
     space, picks = Points(Z), []
     Z_labeled = check_same_space(Z_labeled, Z)
@@ -74,6 +83,8 @@ def kmeans_plusplus(Z, n, *, Z_labeled=None, random_state=None):
         sq = space.nearest_sq(picks)
     else:
         sq = space.nearest_sq(of=Points(Z_labeled, like=space, name="Z_labeled"))
+    if n_tries > 1:
+        return draw_greedily(space, n, picks, sq, rng, int(n_tries))
     return draw_by_distance(space, n, picks, sq, rng)
 
 

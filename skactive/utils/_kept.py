@@ -1,4 +1,4 @@
-"""What is fitted, kept if the next fit does not come to its end."""
+"""What is fitted, and what is known of the last query, which is not."""
 
 from contextlib import contextmanager
 
@@ -17,3 +17,14 @@ def kept_if_it_fails(fitted, errors=BaseException):
         vars(fitted).clear()
         vars(fitted).update(before)
         raise
+
+
+class LastQuery(dict):
+    """What is known of the last query. It is no part of the fitted state.
+
+    Empty in pickles and in clones, and equal to itself whatever it holds, as far as
+    :func:`joblib.hash` can see.
+    """
+
+    def __reduce__(self):
+        return type(self), ()

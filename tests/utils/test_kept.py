@@ -1,8 +1,11 @@
-"""A fit that fails leaves what was fitted before."""
+"""A fit that fails leaves what was fitted before; a query leaves no state."""
 
+import pickle
+
+import joblib
 import pytest
 
-from skactive.utils._kept import kept_if_it_fails
+from skactive.utils._kept import LastQuery, kept_if_it_fails
 
 
 class Thing:
@@ -24,3 +27,12 @@ def test_errors_that_are_not_named_leave_what_they_found():
         thing.new_ = 3
         raise ValueError
     assert vars(thing) == {"new_": 3}
+
+
+def test_what_is_known_of_a_query_is_no_state():
+    last = LastQuery()
+    empty = joblib.hash(last)
+    last["radius"] = 1.0
+    assert joblib.hash(last) == empty
+    assert pickle.loads(pickle.dumps(last)) == {}
+    assert isinstance(pickle.loads(pickle.dumps(last)), LastQuery)
