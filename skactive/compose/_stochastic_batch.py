@@ -2,13 +2,11 @@
 
 from copy import deepcopy
 
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils import get_tags
 
 from skactive._sklearn import HasMethods
-from skactive.base import QueryStrategy, ScoreStrategy
+from skactive.base import QueryStrategy
+from skactive.compose._inner import entropy_of_features, score_pool
 from skactive.selection import softrank_sample
 from skactive.uncertainty import EntropySampling
 from skactive.utils import seeded_clone
@@ -104,10 +102,7 @@ class StochasticBatch(QueryStrategy):
         self.strategy_ = strategy.fit(X, y, pool_for(strategy.fit, X_pool))
 
     def _query(self, n):
-        if isinstance(self.strategy_, ScoreStrategy):
-            scores = self.strategy_._score_pool()
-        else:
-            scores = self.strategy_.score_samples(self._X_pool)
+        scores = score_pool(self.strategy_)
         rng = self._query_random_state()
         return self.sample(scores, n, beta=self.beta, random_state=rng)
 
@@ -116,10 +111,7 @@ class StochasticBatch(QueryStrategy):
         return EntropySampling()
 
     def _wanted_strategy(self):
-        if self.strategy is not None:
-            return self.strategy
-        flat = FunctionTransformer(_flatten)
-        return EntropySampling(make_pipeline(flat, LogisticRegression()))
+        return entropy_of_features() if self.strategy is None else self.strategy
 
     def _drop_pool(self):
         super()._drop_pool()
@@ -131,7 +123,3 @@ class StochasticBatch(QueryStrategy):
         tags.input_tags = deepcopy(inner.input_tags)
         tags.target_tags.required = inner.target_tags.required
         return tags
-
-
-def _flatten(X):
-    return X.reshape(len(X), -1) if getattr(X, "ndim", 2) > 2 else X

@@ -2,12 +2,12 @@
 
 import numpy as np
 from sklearn.utils import InputTags, get_tags
-from sklearn.utils.extmath import row_norms
 
 from skactive.base import EmbeddingStrategy, ScoreStrategy
 from skactive.uncertainty._entropy import entropy
 from skactive.utils import embed
 from skactive.utils._constraints import number
+from skactive.utils._density import mean_cosines, mean_direction
 from skactive.utils._models import ClassesOnlyMixin
 
 
@@ -122,7 +122,7 @@ class InformationDensity(ClassesOnlyMixin, ScoreStrategy):
         has_pool = self.n_pool_ > 0
         reference, name = (X_pool, "X_pool") if has_pool else (X, "X")
         Z = embed(self.embedding_, reference, input_name=name, owner=self)
-        self.mean_direction_ = (_inverse_norms(Z) @ Z) / Z.shape[0]
+        self.mean_direction_ = mean_direction(Z)
 
     def score_samples(self, X):
         """Return uncertainty times density to the power ``beta``.
@@ -147,8 +147,7 @@ class InformationDensity(ClassesOnlyMixin, ScoreStrategy):
         return scores * self._density(X) ** self.beta
 
     def _density(self, X):
-        Z = embed(self.embedding_, X, owner=self)
-        return np.maximum((Z @ self.mean_direction_) * _inverse_norms(Z), 0)
+        return mean_cosines(embed(self.embedding_, X, owner=self), self.mean_direction_)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -160,8 +159,3 @@ class InformationDensity(ClassesOnlyMixin, ScoreStrategy):
             both = getattr(tags.input_tags, name) and getattr(space, name)
             setattr(tags.input_tags, name, both)
         return tags
-
-
-def _inverse_norms(Z):
-    norms = row_norms(Z)
-    return np.divide(1, norms, out=np.zeros_like(norms), where=norms > 0)
