@@ -7,6 +7,7 @@ from skactive.compose._outlier_penalty import OutlierPenalty
 from skactive.compose._partitioned import PartitionedSampling
 from skactive.compose._pool_subsampling import PoolSubsampling
 from skactive.compose._region_segmenter import RegionSegmenter
+from skactive.compose._schedule import StrategySchedule
 from skactive.compose._stochastic_batch import StochasticBatch
 
 __all__ = [
@@ -18,4 +19,5 @@ __all__ = [
     "PoolSubsampling",
     "RegionSegmenter",
     "StochasticBatch",
+    "StrategySchedule",
 ]

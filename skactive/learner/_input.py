@@ -5,6 +5,7 @@ from copy import deepcopy
 from sklearn.utils import get_tags
 from sklearn.utils.validation import validate_data
 
+from skactive.learner._batches import check_batch_size
 from skactive.learner._lending import check_strategy
 from skactive.utils._answers_of import answers_of
 from skactive.utils._models import refuse_without_labels
@@ -17,6 +18,7 @@ def checked_input(learner, X, y, X_val, y_val):
     refuse_streams(X)
     refuse_without_labels(learner, model)
     check_strategy(strategy, model, learner.estimator is None, X)
+    check_batch_size(learner, X_val is not None)
     alone = y is None and learner.oracle is None and learner.journal is None
     wanted = None if alone else "no_validation"
     validate_data(learner, X, wanted, skip_check_array=True)

@@ -27,7 +27,7 @@ from skactive.learner._input import checked_input, tags_like
 from skactive.learner._lending import parts, refuse_name
 from skactive.learner._predictions import PredictionsMixin
 from skactive.learner._rounds import begin_anew, forget_the_data, spend
-from skactive.utils._constraints import WillHave, refuse_classes
+from skactive.utils._constraints import WillHave, refuse_classes, whole
 from skactive.utils._kept import kept_if_it_fails
 
 __all__ = ["ActiveLearner"]
@@ -81,8 +81,10 @@ class ActiveLearner(
     budget : int or float, default=100
         Labels to pay for after the beginning. Where answers have prices (``cost``, of
         the learner or of ``fit``), an amount in their unit, and any number above 0.
-    batch_size : int, default=10
-        Labels per round.
+    batch_size : int, sequence of int or callable, default=10
+        Labels per round. A sequence: those of the first round, the second, and so on;
+        the last is that of all later ones. Or ``batch_size(learner)``, called before
+        each round, as :class:`~skactive.learner.GrowingBatch`.
     oracle : callable, default=None
         ``oracle(rows, X_rows)`` returns one answer per row; a missing one is an
         abstention, which is paid for, and the row is not asked for again. See
@@ -231,7 +233,7 @@ class ActiveLearner(
             Interval(Integral, 1, None, closed="left"),
             Interval(Real, 0, None, closed="neither"),  # if answers have prices
         ],
-        "batch_size": [Interval(Integral, 1, None, closed="left")],
+        "batch_size": [whole(1), "array-like", callable],
         "oracle": [callable, None],
         "cost": [callable, None],
         "journal": [HasMethods(["open", "write", "close"]), str, PathLike, None],
