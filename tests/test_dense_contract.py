@@ -11,10 +11,14 @@ import pytest
 from sklearn.base import BaseEstimator
 
 from skactive.compose import (
+    DensityWeighted,
     NeighborhoodSampling,
+    OutlierFilter,
+    OutlierPenalty,
     PartitionedSampling,
     PoolSubsampling,
     StochasticBatch,
+    StrategySchedule,
 )
 from skactive.disagreement import BALD, PowerBALD, QueryByCommittee, kl_to_consensus
 from skactive.diversity import CoreSet, ForegroundRandomSampling, RandomSampling
@@ -134,7 +138,7 @@ def made(cls, model):
     return cls(embedding=model) if "embedding" in names else cls()
 
 
-COMPOSED = (NeighborhoodSampling, PartitionedSampling)
+COMPOSED = (DensityWeighted, NeighborhoodSampling, PartitionedSampling)
 
 
 def embeds(cls):
@@ -165,6 +169,10 @@ STRATEGIES = {
         StochasticBatch(BALD(Paints(), n_members=2)),
         PartitionedSampling(EntropySampling(Paints()), n_parts=2),
         NeighborhoodSampling(EntropySampling(Paints()), embedding=Paints()),
+        OutlierFilter(EntropySampling(Paints()), share=0.1),
+        OutlierPenalty(EntropySampling(Paints()), detector="mahalanobis"),
+        DensityWeighted(EntropySampling(Paints()), embedding=Paints()),
+        StrategySchedule([("a", CoreSet()), ("b", EntropySampling(Paints()))], at=2),
     ],
     "boxes": [
         *(made(cls, Finds()) for cls in SAME),
@@ -176,6 +184,8 @@ STRATEGIES = {
         StochasticBatch(EntropySampling(Finds())),
         PartitionedSampling(CoreSet(embedding=Finds()), n_parts=2),
         NeighborhoodSampling(EntropySampling(Finds()), embedding=Finds()),
+        OutlierFilter(EntropySampling(Finds()), embedding=Finds(), share=0.1),
+        StrategySchedule([("a", CoreSet()), ("b", EntropySampling(Finds()))], at=2),
     ],
 }
 

@@ -81,7 +81,7 @@ class DensityWeighted(InnerStrategyMixin, QueryStrategy):
     words, are suited; centered features have a mean direction near zero and densities
     that say little. A mean below zero counts as zero.
 
-    It loses to the scores alone, and to random sampling, late, when the dense regions
+    It loses to random sampling, and to the scores alone, late, when the dense regions
     are learned, and where classes are rare and live in sparse regions.
 
     Cost: the scores of the pool, and O(n_pool * n_columns). Memory: the embedded pool,

@@ -96,7 +96,7 @@ class OutlierFilter(DetectingStrategy):
     predicts, such as :class:`~skactive.deep.LL4AL`, still does, and learns from the
     rest.
 
-    It loses to the strategy alone, and to random sampling, where what is rare matters:
+    It loses to random sampling, and to the strategy alone, where what is rare matters:
     a class with fewer samples than are set aside may be lost as a whole, and so may the
     samples that a model knows least. Look at `outliers_` before many labels are paid
     for.

@@ -71,7 +71,7 @@ class OutlierPenalty(DetectingStrategy):
     Of equal scores each counts half for the other. Ranks are of one pool, so there is
     no ``score_samples``.
 
-    It loses to the scores alone, and to random sampling, where there are no outliers:
+    It loses to random sampling, and to the scores alone, where there are no outliers:
     rank is all that counts, and the least typical half of a clean pool is pushed back
     as far as that of a spoilt one. With ``weight=1`` a sample of median score in the
     middle of the pool comes before one of the best score at its edge.
