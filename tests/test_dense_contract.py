@@ -185,6 +185,8 @@ STRATEGIES = {
         PartitionedSampling(CoreSet(embedding=Finds()), n_parts=2),
         NeighborhoodSampling(EntropySampling(Finds()), embedding=Finds()),
         OutlierFilter(EntropySampling(Finds()), embedding=Finds(), share=0.1),
+        OutlierPenalty(EntropySampling(Finds())),
+        DensityWeighted(EntropySampling(Finds()), embedding=Finds()),
         StrategySchedule([("a", CoreSet()), ("b", EntropySampling(Finds()))], at=2),
     ],
 }
