@@ -96,7 +96,7 @@ class DetectingStrategy(InnerStrategyMixin, QueryStrategy):
         if self._is("mahalanobis"):
             return class_distances(Z, n_labeled, y), None
         detector = seeded_clone(self.detector, self._fit_seed)
-        return scores_by(detector, Z, n_labeled, type(self).__name__)
+        return scores_by(detector, Z, n_labeled)
 
     def _energies(self, X, y, X_pool):
         """Return the energy of each sample of the pool, a block at a time."""
@@ -132,12 +132,16 @@ class DetectingStrategy(InnerStrategyMixin, QueryStrategy):
         inner = getattr(wanted, "estimator", None)
         return LogisticRegression() if inner is None else inner
 
+    def _validate_params(self):
+        super()._validate_params()
+        if self._is("energy"):
+            self._model_of_energy()
+        elif not isinstance(self.detector, str):
+            refuse_no_detector(type(self).__name__, self.detector)
+
     def _check_estimator(self, estimator):
         if self._is("energy"):
-            own = self.estimator is None and hasattr(self._wanted_strategy(), "predict")
-            refuse_without_logits(self, self._model_of_energy() if own else estimator)
-        elif not isinstance(self.detector, (str, FrozenEstimator)):
-            refuse_no_detector(type(self).__name__, self.detector)
+            refuse_without_logits(self, estimator)
 
     def _check_sizes(self, X, estimator):
         super()._check_sizes(X, estimator)
@@ -174,7 +178,7 @@ def class_distances(Z, n_labeled, y):
     return ClassDistances(known, classes).of(Z[n_labeled:])
 
 
-def scores_by(detector, Z, n_labeled, owner):
+def scores_by(detector, Z, n_labeled):
     """Return what a detector says of the rows after the labeled ones, and from where on
     it calls one an outlier; None if it does not say.
 
@@ -186,12 +190,11 @@ def scores_by(detector, Z, n_labeled, owner):
     >>> from sklearn.neighbors import LocalOutlierFactor
     >>> from skactive.compose._detection import scores_by
     >>> Z = np.array([[0.0], [1.0], [2.0], [3.0], [9.0]])
-    >>> scores, limit = scores_by(LocalOutlierFactor(n_neighbors=2), Z, 1, "me")
+    >>> scores, limit = scores_by(LocalOutlierFactor(n_neighbors=2), Z, 1)
     >>> scores.argmax(), limit
     (np.int64(3), 1.5)
     """
     frozen = isinstance(detector, FrozenEstimator)
-    refuse_no_detector(owner, detector)
     if not frozen:
         detector = detector.fit(Z)
     last = innermost(detector)

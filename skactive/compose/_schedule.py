@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from copy import deepcopy
 from itertools import pairwise
-from numbers import Real
+from numbers import Integral, Real
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
@@ -256,10 +256,10 @@ class StrategySchedule(_BaseComposition, QueryStrategy):
     def _check_numbers(self):
         name, numbers = type(self).__name__, self._numbers()
         names = [step for step, _ in self._wanted_steps()]
-        wrong = [n for n in numbers if isinstance(n, bool) or not isinstance(n, Real)]
-        if wrong or np.isnan(numbers).any():
+        if any(isinstance(n, bool) or not isinstance(n, Integral) for n in numbers):
             raise ValueError(
-                f"The 'at' parameter of {name} must hold numbers: {self.at}."
+                f"The 'at' parameter of {name} must hold whole numbers, how many "
+                f"{self.by} there are; got {self.at!r}."
             )
         if len(numbers) != len(names) - 1:
             raise ValueError(

@@ -114,6 +114,11 @@ def batch_size_of(learner):
 def check_batch_size(learner, has_scores):
     """Refuse sizes that are no counts, before a label is paid for."""
     size, name = learner.batch_size, type(learner).__name__
+    if isinstance(size, type):
+        raise TypeError(
+            f"The 'batch_size' parameter of {name} must be an instance, such as "
+            f"{size.__name__}(); got the class {size!r}."
+        )
     if isinstance(size, GrowingBatch):
         size._validate_params()
         if size.min_gain is not None and not has_scores:

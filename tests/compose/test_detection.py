@@ -7,7 +7,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
 from scipy.special import logsumexp
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.cluster import KMeans
 from sklearn.covariance import EllipticEnvelope
 from sklearn.decomposition import PCA
@@ -22,7 +22,7 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.svm import SVC, OneClassSVM
 from sklearn.tree import DecisionTreeClassifier
 
-from skactive import ActiveLearner
+from skactive import ActiveLearner, QueryStrategy
 from skactive.compose import OutlierFilter, OutlierPenalty
 from skactive.compose._detection import class_distances, scores_by
 from skactive.diversity import CoreSet, RandomSampling
@@ -190,9 +190,9 @@ def away(Z):
 
 
 def test_thresholds():
-    assert scores_by(GaussianMixture(), ALL, 24, "me")[1] is None
-    assert scores_by(IsolationForest(), ALL, 24, "me")[1] == 0.5
-    assert scores_by(OneClassSVM().fit(ALL), ALL, 24, "me")[1] is not None
+    assert scores_by(GaussianMixture(), ALL, 24)[1] is None
+    assert scores_by(IsolationForest(), ALL, 24)[1] == 0.5
+    assert scores_by(OneClassSVM().fit(ALL), ALL, 24)[1] is not None
 
 
 def test_the_scale_of_columns_counts_only_where_wanted():
@@ -314,3 +314,29 @@ class Strange(BaseEstimator):
 def test_strange_answers_name_the_detector(fault, words):
     with pytest.raises(ValueError, match=f"Strange.*gave.*{words}"):
         OutlierFilter(detector=Strange(fault)).fit(X, Y, POOL)
+
+
+class Joint(ClassifierMixin, QueryStrategy):
+    """Ask for the first samples; predicts with a model of its own."""
+
+    def _fit(self, X, y, X_pool):
+        self.classes_ = np.unique(y)
+
+    def _query(self, n):
+        return np.arange(n)
+
+    def predict(self, X):
+        return np.full(len(X), self.classes_[0])
+
+
+def test_a_strategy_that_predicts_has_no_energies_to_lend():
+    def oracle(rows, X_rows):
+        raise AssertionError("asked")
+
+    for model in (None, LogisticRegression()):
+        strategy = OutlierFilter(Joint(), detector="energy")
+        with pytest.raises(ValueError, match="Joint trains a model .* an estimator"):
+            ActiveLearner(model, strategy, oracle=oracle).fit(X)
+    strategy.set_params(estimator=GaussianNB())
+    learner = ActiveLearner(strategy=strategy, budget=5, random_state=0).fit(X, Y)
+    assert learner.estimator_ is learner.strategy_

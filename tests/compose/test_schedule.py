@@ -343,11 +343,23 @@ def test_parts_that_are_no_strategies(part):
         (50, r"one number for each step but the first, 2 .* got 50"),
         ([1, 2, 3], "one number for each step"),
         ([], "one number for each step"),
-        ([20, np.nan], "must hold numbers"),
-        ([20, "b"], "must hold numbers"),
-        ([True, 20], "must hold numbers"),
+        ([20, np.nan], "must hold whole numbers"),
+        ([0.2, 0.4], "must hold whole numbers"),
+        ([20, "b"], "must hold whole numbers"),
+        ([True, 20], "must hold whole numbers"),
     ],
-    ids=["falls", "equal", "zero", "few", "many", "none", "nan", "word", "bool"],
+    ids=[
+        "falls",
+        "equal",
+        "zero",
+        "few",
+        "many",
+        "none",
+        "nan",
+        "share",
+        "word",
+        "bool",
+    ],
 )
 def test_numbers_that_leave_a_step_out(at, words):
     with pytest.raises(ValueError, match=words):

@@ -158,6 +158,11 @@ def test_refused_before_a_label_is_paid_for(rule, words):
         run_with(rule, oracle=oracle).fit(X)
 
 
+def test_a_class_is_no_rule():
+    with pytest.raises(TypeError, match=r"such as GrowingBatch\(\); got the class"):
+        run_with(GrowingBatch).fit(X, Y)
+
+
 def test_a_number_is_what_it_is():
     assert batch_size_of(Stub(batch_size=7, n_iter_=3)) == 7
     assert batch_size_of(Stub(batch_size=(7, 9), n_iter_=0)) == 7
