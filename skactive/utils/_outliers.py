@@ -5,6 +5,9 @@ from scipy.special import logsumexp
 from sklearn.covariance import ledoit_wolf_shrinkage
 from sklearn.metrics import euclidean_distances
 
+#: Scores whose difference is below this many rounding units of the largest are equal.
+ROUNDING = 64
+
 #: Rows whose distances are worked out together.
 BLOCK_ROWS = 4096
 
@@ -128,6 +131,10 @@ def energy(logits):
 def shares_below(values, reference):
     """Return which share of others each value exceeds; equal ones count half.
 
+    It rises without steps: between two of the others in proportion, and what is beyond
+    all of them counts as the last. So values that differ by rounding, as those of a
+    model asked about another block, have ranks that differ by as little.
+
     Parameters
     ----------
     values : array-like of shape (n_values,)
@@ -143,13 +150,17 @@ def shares_below(values, reference):
     Examples
     --------
     >>> from skactive.utils._outliers import shares_below
-    >>> shares_below([1.0, 5.0, 9.0, 0.0], [1.0, 5.0, 5.0, 9.0]).tolist()
-    [0.125, 0.5, 0.875, 0.0]
+    >>> shares_below([1.0, 3.0, 5.0, 9.0, 99.0], [1.0, 5.0, 5.0, 9.0]).tolist()
+    [0.125, 0.3125, 0.5, 0.875, 0.875]
     """
     others = np.sort(reference)
-    low = np.searchsorted(others, values, side="left")
-    high = np.searchsorted(others, values, side="right")
-    return (low + high) / (2 * len(others))
+    dtype = others.dtype if others.dtype.kind == "f" else np.float64
+    near = ROUNDING * np.finfo(dtype).eps * np.abs(others).max()
+    starts = np.flatnonzero(np.r_[True, np.diff(others) > near])
+    stops = np.r_[starts[1:], len(others)]
+    ends = np.column_stack([others[starts], others[stops - 1]]).ravel()
+    ranks = np.repeat((starts + stops) / (2 * len(others)), 2)
+    return np.interp(values, ends, ranks)
 
 
 def _mean(Z):

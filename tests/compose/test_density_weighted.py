@@ -15,12 +15,18 @@ from skactive.base import ScoreStrategy
 from skactive.compose import DensityWeighted, OutlierFilter, StochasticBatch
 from skactive.disagreement import QueryByCommittee
 from skactive.diversity import CoreSet
+from skactive.testing import parametrize_with_checks
 from skactive.uncertainty import EntropySampling, InformationDensity, MarginSampling
 
 RNG = np.random.RandomState(0)
 ALL = RNG.gamma(1.0, size=(90, 5))
 LABELS = (ALL[:, 0] > ALL[:, 1]).astype(int)
 DATA = X, Y, POOL = ALL[:30], LABELS[:30], ALL[30:]
+
+
+@parametrize_with_checks([DensityWeighted(by_rank=True)])
+def test_contract_of_ranks(strategy, check):
+    check(strategy)
 
 
 class FirstColumn(ScoreStrategy):

@@ -17,6 +17,7 @@ from skactive import ActiveLearner, QueryStrategy
 from skactive.compose import OutlierFilter, PoolSubsampling
 from skactive.diversity import CoreSet, RandomSampling
 from skactive.exceptions import PoolExhaustedWarning
+from skactive.testing import parametrize_with_checks
 from skactive.uncertainty import EntropySampling, MarginSampling
 from skactive.utils._pool import Pool, reads_pools
 
@@ -42,6 +43,12 @@ class Shown(QueryStrategy):
 
     def _query(self, n):
         return np.arange(n)
+
+
+# By default nothing of the small pools of the contract is set aside.
+@parametrize_with_checks([OutlierFilter(share=0.3)])
+def test_contract_with_outliers(strategy, check):
+    check(strategy)
 
 
 # --------------------------------------------------------------------- what it is for

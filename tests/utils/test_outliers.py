@@ -99,4 +99,17 @@ def test_shares_are_middle_ranks():
     values = np.random.RandomState(0).randint(6, size=50).astype(float)
     expected = (rankdata(values) - 0.5) / 50
     assert_allclose(shares_below(values, values), expected)
-    assert_allclose(shares_below([-1.0, 9.0], values), [0, 1])
+    assert_allclose(shares_below([-1.0, 9.0], values), [expected.min(), expected.max()])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_shares_forgive_rounding(dtype):
+    """Equal but for rounding, apart by more, and in between."""
+    one = dtype(1)
+    values = np.array([0, one, np.nextafter(one, dtype(2)), 2], dtype=dtype)
+    shares = shares_below(values, values)
+    assert_allclose(shares, [0.125, 0.5, 0.5, 0.875])
+    moved = values * (1 + 3 * np.finfo(dtype).eps)
+    assert_allclose(shares_below(moved, values), shares, atol=1e-5)
+    assert shares_below([1.5], values) == pytest.approx(0.6875, abs=1e-5)
+    assert_allclose(shares_below([3, 3, 3], [3, 3]), 0.5)
