@@ -16,7 +16,12 @@ from skactive.utils._constraints import whole
 from skactive.utils._dense_answers import kind_of
 from skactive.utils._embedding import embed_pool
 from skactive.utils._fit_params import params_of
-from skactive.utils._models import has_method, innermost, unfrozen
+from skactive.utils._models import (
+    has_method,
+    innermost,
+    refuse_without_labels,
+    unfrozen,
+)
 from skactive.utils._outliers import ClassDistances, energy
 from skactive.utils._pool import Pool, naming_rows
 from skactive.utils._rows import concatenate_rows, refuse_sizes, take_rows
@@ -134,6 +139,11 @@ class DetectingStrategy(InnerStrategyMixin, QueryStrategy):
 
     def _validate_params(self):
         super()._validate_params()
+        # One that a learner lent comes frozen, and may be of any kind if nobody asks it.
+        if self.estimator is not None and not isinstance(
+            self.estimator, FrozenEstimator
+        ):
+            refuse_without_logits(self, self.estimator)
         if self._is("energy"):
             self._model_of_energy()
         elif not isinstance(self.detector, str):
@@ -236,12 +246,13 @@ def refuse_no_detector(owner, detector):
 
 def refuse_without_logits(owner, model):
     """Refuse a model that has probabilities, or less, for the energy of samples."""
+    refuse_without_labels(owner, unfrozen(model))
     if not any(has_method(model, name) for name in LOGITS):
         raise ValueError(
-            f"detector='energy' of {type(owner).__name__} needs a model with "
-            f"decision_function, as a linear one or a net, and {unfrozen(model)!r} has "
-            "none: the energies of probabilities are all alike. Take 'knn' or "
-            "'mahalanobis'."
+            f"The 'estimator' parameter of {type(owner).__name__}, or the model in its "
+            "place, must have decision_function for detector='energy', as a linear one "
+            f"or a net; {unfrozen(model)!r} has none: the energies of probabilities "
+            "are all alike. Take detector='knn' or 'mahalanobis'."
         )
 
 

@@ -67,7 +67,7 @@ class StrategySchedule(_BaseComposition, QueryStrategy):
     Warns
     -----
     UserWarning
-        By a learner, if its budget ends before the last step has its turn.
+        By a learner, if its budget ends before the last of given steps has its turn.
 
     See Also
     --------
@@ -281,9 +281,10 @@ class StrategySchedule(_BaseComposition, QueryStrategy):
     def _never_reached(self, n_labels):
         """Say which step has no turn in a run that asks with that many labels at most.
 
-        None if all have one, or nobody knows.
+        None if all have one, if nobody knows, and of the default, which nobody chose.
         """
-        if self.by != "labels" or n_labels >= self._numbers()[-1]:
+        counts = self.by == "labels" and self.steps is not None
+        if not counts or n_labels >= self._numbers()[-1]:
             return None
         late = bisect_right(self._numbers(), n_labels) + 1
         step, number = self._wanted_steps()[late][0], self._numbers()[late - 1]

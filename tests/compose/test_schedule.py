@@ -386,6 +386,7 @@ def test_a_last_step_that_the_budget_does_not_reach_is_warned_of(wrap):
         warnings.simplefilter("error")
         learner_with(wrap(schedule(at=[20, 40]))).fit(X, Y)
         learner_with(wrap(schedule(by="classes", at=[2, 3]))).fit(X, Y)
+        learner_with(wrap(StrategySchedule())).fit(X, Y)
 
 
 def test_labels_that_are_given_count_for_what_is_reached():
