@@ -139,10 +139,9 @@ class DetectingStrategy(InnerStrategyMixin, QueryStrategy):
 
     def _validate_params(self):
         super()._validate_params()
-        # One that a learner lent comes frozen, and may be of any kind if nobody asks it.
-        if self.estimator is not None and not isinstance(
-            self.estimator, FrozenEstimator
-        ):
+        # What a learner lent comes frozen, and may be of any kind if nobody asks it.
+        lent = isinstance(self.estimator, FrozenEstimator)
+        if self.estimator is not None and not lent:
             refuse_without_logits(self, self.estimator)
         if self._is("energy"):
             self._model_of_energy()
