@@ -55,6 +55,7 @@ sphinx_gallery_conf = {
             "../examples/benchmark",
             "../examples/disagreement",
             "../examples/diversity",
+            "../examples/compose",
             "../examples/lookahead",
             "../examples/graph",
             "../examples/deep",

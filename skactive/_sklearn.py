@@ -6,6 +6,7 @@ from sklearn.base import _fit_context
 from sklearn.linear_model._base import LinearClassifierMixin
 from sklearn.utils._metadata_requests import UNUSED, _routing_enabled
 from sklearn.utils._param_validation import HasMethods, Hidden, Interval, StrOptions
+from sklearn.utils.metaestimators import _BaseComposition
 from sklearn.utils.validation import (
     _check_method_params,
     _check_response_method,
@@ -60,6 +61,7 @@ __all__ = [
     "LinearClassifierMixin",
     "NoCallbacks",
     "StrOptions",
+    "_BaseComposition",
     "_check_method_params",
     "_check_response_method",
     "_check_sample_weight",

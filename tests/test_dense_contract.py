@@ -11,10 +11,14 @@ import pytest
 from sklearn.base import BaseEstimator
 
 from skactive.compose import (
+    DensityWeighted,
     NeighborhoodSampling,
+    OutlierFilter,
+    OutlierPenalty,
     PartitionedSampling,
     PoolSubsampling,
     StochasticBatch,
+    StrategySchedule,
     TopThenDiverse,
 )
 from skactive.disagreement import BALD, PowerBALD, QueryByCommittee, kl_to_consensus
@@ -135,7 +139,12 @@ def made(cls, model):
     return cls(embedding=model) if "embedding" in names else cls()
 
 
-COMPOSED = (NeighborhoodSampling, PartitionedSampling, TopThenDiverse)
+COMPOSED = (
+    DensityWeighted,
+    NeighborhoodSampling,
+    PartitionedSampling,
+    TopThenDiverse,
+)
 
 
 def embeds(cls):
@@ -170,6 +179,10 @@ STRATEGIES = {
         TopThenDiverse(
             EntropySampling(Paints()), embedding=Paints(), picking="k_center"
         ),
+        OutlierFilter(EntropySampling(Paints()), share=0.1),
+        OutlierPenalty(EntropySampling(Paints()), detector="mahalanobis"),
+        DensityWeighted(EntropySampling(Paints()), embedding=Paints()),
+        StrategySchedule([("a", CoreSet()), ("b", EntropySampling(Paints()))], at=2),
     ],
     "boxes": [
         *(made(cls, Finds()) for cls in SAME),
@@ -182,6 +195,10 @@ STRATEGIES = {
         PartitionedSampling(CoreSet(embedding=Finds()), n_parts=2),
         NeighborhoodSampling(EntropySampling(Finds()), embedding=Finds()),
         TopThenDiverse(EntropySampling(Finds()), embedding=Finds()),
+        OutlierFilter(EntropySampling(Finds()), embedding=Finds(), share=0.1),
+        OutlierPenalty(EntropySampling(Finds())),
+        DensityWeighted(EntropySampling(Finds()), embedding=Finds()),
+        StrategySchedule([("a", CoreSet()), ("b", EntropySampling(Finds()))], at=2),
     ],
 }
 

@@ -22,7 +22,13 @@ from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
 from skactive import ActiveLearner
-from skactive.compose import StochasticBatch
+from skactive.compose import (
+    DensityWeighted,
+    OutlierFilter,
+    OutlierPenalty,
+    StochasticBatch,
+    StrategySchedule,
+)
 from skactive.disagreement import BALD, EPIG, BatchBALD, PowerBALD, QueryByCommittee
 from skactive.diversity import (
     BADGE,
@@ -113,7 +119,23 @@ def test_members_see_the_weights_of_the_model(cls):
     assert all((m.predict(X) != 0).all() for m in learner.strategy_.members_)
 
 
-@pytest.mark.parametrize("wrap", [lambda strategy: strategy, StochasticBatch])
+def first_of_two(strategy):
+    return StrategySchedule([("now", strategy), ("later", CoreSet())], at=19)
+
+
+def alone(strategy):
+    return strategy
+
+
+WRAPPERS = [alone, first_of_two]
+WRAPPERS += [StochasticBatch, DensityWeighted, OutlierFilter, OutlierPenalty]
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [lambda strategy: strategy, *WRAPPERS, first_of_two],
+    ids=lambda w: w.__name__,
+)
 def test_a_model_of_its_own_sees_the_weights(wrap):
     w = np.where(y == 0, 1e-9, 1.0)
     strategy = wrap(EntropySampling(LogisticRegression()))
@@ -187,6 +209,10 @@ def test_defaults_work_on_mixed_frames():
     model = make_pipeline(steps, LogisticRegression())
     for strategy in (
         StochasticBatch(),
+        DensityWeighted(embedding="estimator"),
+        OutlierFilter(embedding="estimator"),
+        OutlierPenalty(embedding="estimator"),
+        StrategySchedule([("a", CoreSet("estimator")), ("b", MarginSampling())], at=12),
         CoreSet("estimator"),
         UncertaintyHerding(embedding="estimator"),
     ):

@@ -2,13 +2,11 @@
 
 from copy import deepcopy
 
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils import get_tags
 
 from skactive._sklearn import HasMethods
-from skactive.base import QueryStrategy, ScoreStrategy
+from skactive.base import QueryStrategy
+from skactive.compose._inner import entropy_of_features, score_pool
 from skactive.uncertainty import EntropySampling
 from skactive.utils import seeded_clone
 from skactive.utils._pool import pool_for, reads_pools
@@ -34,19 +32,14 @@ class BatchOfScores(QueryStrategy):
 
     def _scores(self):
         """Return the score of each sample of the pool."""
-        if isinstance(self.strategy_, ScoreStrategy):
-            return self.strategy_._score_pool()
-        return self.strategy_.score_samples(self._X_pool)
+        return score_pool(self.strategy_)
 
     def _default_strategy(self):
         """Return what a learner sets in the place of None, to be lent its model."""
         return EntropySampling()
 
     def _wanted_strategy(self):
-        if self.strategy is not None:
-            return self.strategy
-        flat = FunctionTransformer(_flatten)
-        return EntropySampling(make_pipeline(flat, LogisticRegression()))
+        return entropy_of_features() if self.strategy is None else self.strategy
 
     def _drop_pool(self):
         super()._drop_pool()
@@ -58,7 +51,3 @@ class BatchOfScores(QueryStrategy):
         tags.input_tags = deepcopy(inner.input_tags)
         tags.target_tags.required = inner.target_tags.required
         return tags
-
-
-def _flatten(X):
-    return X.reshape(len(X), -1) if getattr(X, "ndim", 2) > 2 else X

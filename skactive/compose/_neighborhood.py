@@ -12,7 +12,7 @@ from sklearn.utils import get_tags
 
 from skactive._sklearn import HasMethods, StrOptions
 from skactive.base import EmbeddingStrategy, QueryStrategy
-from skactive.compose._batch_of_scores import _flatten
+from skactive.compose._inner import _flatten
 from skactive.graph import nearest_neighbors
 from skactive.graph._neighbors import ALGORITHMS
 from skactive.uncertainty import MarginSampling

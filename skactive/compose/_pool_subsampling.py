@@ -1,13 +1,9 @@
 """Any strategy, on a random part of the pool."""
 
-from copy import deepcopy
-
 import numpy as np
-from sklearn.utils import get_tags
-from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_is_fitted
 
 from skactive.base import QueryStrategy
+from skactive.compose._inner import InnerStrategyMixin
 from skactive.diversity import CoreSet
 from skactive.utils import seeded_clone
 from skactive.utils._constraints import whole
@@ -15,14 +11,7 @@ from skactive.utils._pool import Pool, pool_for, reads_pools
 from skactive.utils._rows import take_rows, with_rows
 
 
-def _strategy_has(name):
-    def check(self):
-        return hasattr(getattr(self, "strategy_", self._wanted_strategy()), name)
-
-    return check
-
-
-class PoolSubsampling(QueryStrategy):
+class PoolSubsampling(InnerStrategyMixin, QueryStrategy):
     """Ask another strategy about a random part of the pool.
 
     For strategies whose cost grows with the pool, and for those that ask for near
@@ -127,73 +116,6 @@ class PoolSubsampling(QueryStrategy):
             return X_pool.part(self.positions_)
         return take_rows(with_rows(X_pool), self.positions_)
 
-    @available_if(_strategy_has("predict"))
-    def predict(self, X):
-        """Predict with the strategy, if it can predict.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, ...)
-            Samples of the kind that ``fit`` was given.
-
-        Returns
-        -------
-        y : ndarray of shape (n_samples,)
-            What ``strategy_`` predicts.
-        """
-        check_is_fitted(self)
-        return self.strategy_.predict(X)
-
-    @available_if(_strategy_has("predict_proba"))
-    def predict_proba(self, X):
-        """Predict class probabilities with the strategy, if it can.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, ...)
-            Samples of the kind that ``fit`` was given.
-
-        Returns
-        -------
-        proba : ndarray of shape (n_samples, n_classes)
-            One column per class of ``classes_``.
-        """
-        check_is_fitted(self)
-        return self.strategy_.predict_proba(X)
-
-    @available_if(_strategy_has("score"))
-    def score(self, X, y, sample_weight=None):
-        """Score the predictions of the strategy, if it has a score for them.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, ...)
-            Samples of the kind that ``fit`` was given.
-        y : array-like of shape (n_samples,)
-            Their true labels or values.
-        sample_weight : array-like of shape (n_samples,), default=None
-            Sample weights.
-
-        Returns
-        -------
-        score : float
-            What ``strategy_.score`` returns.
-        """
-        check_is_fitted(self)
-        weights = {} if sample_weight is None else {"sample_weight": sample_weight}
-        return self.strategy_.score(X, y, **weights)
-
-    @property
-    def classes_(self):
-        """Classes that the strategy predicts, if it can predict."""
-        # The error about a missing attribute names the object that lacks it.
-        return self.strategy_.classes_
-
-    @property
-    def answers_kind(self):
-        """What an answer is to a learner, where the strategy says so."""
-        return getattr(self._wanted_strategy(), "answers_kind", None)
-
     def _query(self, n):
         if n > len(self.positions_):
             raise ValueError(
@@ -212,21 +134,3 @@ class PoolSubsampling(QueryStrategy):
 
     def _wanted_strategy(self):
         return CoreSet() if self.strategy is None else self.strategy
-
-    def _check_sizes(self, X, estimator):
-        if self.strategy is None:  # a learner does not see the one in its place
-            self._wanted_strategy()._check_sizes(X, estimator)
-
-    def _drop_pool(self):
-        super()._drop_pool()
-        self.strategy_._drop_pool()
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        inner = get_tags(self._wanted_strategy())
-        tags.input_tags = deepcopy(inner.input_tags)
-        tags.target_tags.required = inner.target_tags.required
-        tags.estimator_type = inner.estimator_type
-        tags.classifier_tags = deepcopy(inner.classifier_tags)
-        tags.regressor_tags = deepcopy(inner.regressor_tags)
-        return tags

@@ -1,4 +1,4 @@
-"""Pictures of a run: how it learned, what it asked for, and who beats whom."""
+"""A look at a run: how it learned, what it asked for, and which labels are odd."""
 
 from skactive.inspection._answers import AnswerDisplay
 from skactive.inspection._critical_difference import CriticalDifferenceDisplay
@@ -6,6 +6,7 @@ from skactive.inspection._learning_curve import LearningCurveDisplay
 from skactive.inspection._penalty import PenaltyMatrixDisplay
 from skactive.inspection._queries import QueryDisplay
 from skactive.inspection._query_images import QueryImagesDisplay
+from skactive.inspection._suspect_labels import suspect_labels
 
 __all__ = [
     "AnswerDisplay",
@@ -14,4 +15,5 @@ __all__ = [
     "PenaltyMatrixDisplay",
     "QueryDisplay",
     "QueryImagesDisplay",
+    "suspect_labels",
 ]

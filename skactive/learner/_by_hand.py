@@ -7,6 +7,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from skactive._sklearn import NoCallbacks, _fit_context
+from skactive.learner._batches import batch_size_of
 from skactive.learner._choices import choose
 from skactive.learner._costs import check_budget
 from skactive.learner._events import Forgotten, labels_frame
@@ -25,6 +26,10 @@ class ByHandMixin:
 
     #: The run in progress; None before the first one, and after a simulation.
     _run = None
+
+    def _batch_size(self):
+        """Return for how many labels the next round asks, if nobody says."""
+        return batch_size_of(self)
 
     def __getstate__(self):
         state = super().__getstate__()
@@ -103,7 +108,7 @@ class ByHandMixin:
         rows = choose(
             self,
             run,
-            self.batch_size if n is None else n,
+            self._batch_size() if n is None else n,
             exclude=exclude,
             among=among,
         )

@@ -7,6 +7,7 @@ from sklearn.utils.validation import validate_data
 
 from skactive._sklearn import _num_samples
 from skactive.base import QueryStrategy
+from skactive.learner._batches import check_batch_size
 from skactive.learner._lending import check_strategy
 from skactive.utils._answers_of import answers_of
 from skactive.utils._items import refuse_pairs, shown
@@ -21,6 +22,7 @@ def checked_input(learner, X, y, X_val, y_val):
     refuse_streams(X)
     refuse_without_labels(learner, model)
     check_strategy(strategy, model, learner.estimator is None, X)
+    check_batch_size(learner, X_val is not None)
     if y is None and learner.journal is None and isinstance(strategy, QueryStrategy):
         # The pool of the first round, which is the largest.
         strategy._check_n_pool(max(0, _num_samples(X) - learner.n_initial))

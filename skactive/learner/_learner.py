@@ -27,7 +27,7 @@ from skactive.learner._input import checked_input, tags_like
 from skactive.learner._lending import parts, refuse_name
 from skactive.learner._predictions import PredictionsMixin
 from skactive.learner._rounds import begin_anew, forget_the_data, spend
-from skactive.utils._constraints import WillHave, refuse_classes
+from skactive.utils._constraints import WillHave, refuse_classes, whole
 from skactive.utils._dask import in_parts
 from skactive.utils._kept import kept_if_it_fails
 
@@ -82,8 +82,9 @@ class ActiveLearner(
     budget : int or float, default=100
         Labels to pay for after the beginning. Where answers have prices (``cost``, of
         the learner or of ``fit``), an amount in their unit, and any number above 0.
-    batch_size : int, default=10
-        Labels per round.
+    batch_size : int, sequence of int or callable, default=10
+        Labels per round; a sequence: one number each, the last for all later rounds;
+        or a function of the learner, as :class:`~skactive.learner.GrowingBatch`.
     oracle : callable, default=None
         ``oracle(rows, X_rows)`` returns one answer per row; a missing one is an
         abstention, which is paid for, and the row is not asked for again. See
@@ -116,10 +117,9 @@ class ActiveLearner(
         Keep the fitted model of every round, which is what ``stages`` and
         ``staged_predict`` need. Memory: one model per round. False keeps the last.
     reuse : bool, default=True
-        Whether rounds share what labels do not change: embeddings that learn without
-        labels, embedded samples, distances, graphs. False: each round makes its own,
-        with the same seed and from the same samples, and asks for the same rows. See
-        :ref:`kept_between_rounds`.
+        Whether rounds share what labels do not change, such as embeddings, distances,
+        graphs. False: each makes its own, with the same seed and from the same samples,
+        and asks for the same rows. See :ref:`kept_between_rounds`.
     random_state : int, RandomState instance or None, default=None
         Seeds everything: the beginning, the models and the strategy. The model has
         the same seed in every round. None leaves the random states inside
@@ -237,7 +237,7 @@ class ActiveLearner(
             Interval(Integral, 1, None, closed="left"),
             Interval(Real, 0, None, closed="neither"),  # if answers have prices
         ],
-        "batch_size": [Interval(Integral, 1, None, closed="left")],
+        "batch_size": [whole(1), "array-like", callable],
         "oracle": [callable, None],
         "cost": [callable, None],
         "journal": [HasMethods(["open", "write", "close"]), str, PathLike, None],

@@ -1,5 +1,7 @@
 """Lends the learner's fitted model, frozen, to a strategy and its parts."""
 
+import warnings
+
 from sklearn.base import clone, is_classifier
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
@@ -30,8 +32,15 @@ def own_model(strategy):
         return strategy
     if isinstance(strategy, ModelStrategy):
         return strategy._wanted_estimator()
-    models = map(own_model, strategy.get_params(deep=False).values())
+    own = getattr(strategy, "estimator", None)  # beside an embedding, or a detector
+    models = [own, *map(own_model, _inside(strategy))]
     return next((model for model in models if model is not None), None)
+
+
+def _inside(strategy):
+    """Return all that may be a strategy in another: its parameters, and its steps."""
+    steps = strategy._inside_steps() if hasattr(strategy, "_inside_steps") else ()
+    return [*strategy.get_params(deep=False).values(), *steps]
 
 
 def hand_over(strategy, model, overwrite):
@@ -45,7 +54,8 @@ def hand_over(strategy, model, overwrite):
             strategy.set_params(estimator=model)
         elif name == "embedding" and _is_estimator_word(part):
             strategy.set_params(embedding=_embedding_of(model))
-        elif isinstance(part, QueryStrategy) and not hasattr(part, "trains_a_net"):
+    for part in _inside(strategy):
+        if isinstance(part, QueryStrategy) and not hasattr(part, "trains_a_net"):
             hand_over(part, model, overwrite)
 
 
@@ -59,7 +69,7 @@ def lend_settings(strategy, model):
         if strategy._takes_settings_of(model):
             strategy.set_params(estimator=clone(model))
         return
-    for part in strategy.get_params(deep=False).values():
+    for part in _inside(strategy):
         if isinstance(part, QueryStrategy):
             lend_settings(part, model)
 
@@ -99,8 +109,7 @@ def check_strategy(strategy, model, overwrite, X=None):
                 "model that has one, such as skactive.nets.NetClassifier, a pipeline "
                 "with a transformer before its last step, or another embedding."
             )
-    parts = strategy.get_params(deep=False).values()
-    for part in [*parts, _default_strategy(strategy)]:
+    for part in [*_inside(strategy), _default_strategy(strategy)]:
         check_strategy(part, model, overwrite, X)
 
 
@@ -113,8 +122,22 @@ def check_fit_params(strategy, params, n_rows):
     own = getattr(strategy, "estimator", None)
     if own is not None and hasattr(strategy, "_params_of"):
         params_of(own, params, n_rows, type(strategy).__name__)
-    for part in strategy.get_params(deep=False).values():
+    for part in _inside(strategy):
         check_fit_params(part, params, n_rows)
+
+
+def warn_of_late_steps(strategy, n_labels):
+    """Warn of a step that has no turn in a run that asks with so many labels."""
+    for late in _late_steps(strategy, n_labels):
+        warnings.warn(late, UserWarning, stacklevel=5)
+
+
+def _late_steps(strategy, n_labels):
+    if isinstance(strategy, QueryStrategy):
+        said = getattr(strategy, "_never_reached", lambda n_labels: None)(n_labels)
+        inside = [_late_steps(part, n_labels) for part in _inside(strategy)]
+        return sum(inside, [said] if said else [])
+    return []
 
 
 def _is_estimator_word(part):
@@ -132,6 +155,8 @@ def _set_default_strategy(strategy):
     default = _default_strategy(strategy)
     if default is not None:
         strategy.set_params(strategy=default)
+    if hasattr(strategy, "_default_steps") and strategy.steps is None:
+        strategy.set_params(steps=strategy._default_steps())
 
 
 def _may_embed(model):

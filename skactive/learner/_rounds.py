@@ -18,9 +18,10 @@ from skactive._sklearn import (
 )
 from skactive.base import QueryStrategy
 from skactive.exceptions import PoolExhaustedWarning
+from skactive.learner._batches import batch_size_of
 from skactive.learner._choices import choose, first_rows
 from skactive.learner._costs import tells_costs
-from skactive.learner._lending import check_fit_params
+from skactive.learner._lending import check_fit_params, warn_of_late_steps
 from skactive.utils import fit_with_pool, seeded_clone, wants_pool
 from skactive.utils._pool import Pool
 from skactive.utils._rows import take_rows
@@ -40,6 +41,9 @@ def spend(learner, run):
     """Ask and fit until something says stop."""
     oracle = run.truth or learner.oracle
     check_fit_params(learner._parts()[1], run.fit_params, len(run.ledger.known))
+    if oracle is not None and _counts(learner, run):
+        n_known = int(run.ledger.known.sum()) if run.warm else learner.n_initial
+        warn_of_late_steps(learner._parts()[1], n_known + learner.budget - 1)
     context = callback_context(learner, max_subtasks=_most_rounds(learner, run))
     context.call_on_fit_task_begin(estimator=learner)
     run.gave_up = False
@@ -63,18 +67,24 @@ def spend(learner, run):
 
 
 def _most_rounds(learner, run):
-    """Return how many rounds there are at most, or None if prices decide."""
-    told = learner.cost is not None or tells_costs(learner.oracle)
-    if told or not run.prices.counted:
+    """Return how many rounds there are at most, or None if nobody can say."""
+    one_size = not callable(learner.batch_size) and np.ndim(learner.batch_size) == 0
+    if not (one_size and _counts(learner, run)):
         return None
     return -(-learner.budget // learner.batch_size) + 1
+
+
+def _counts(learner, run):
+    """Tell whether each answer costs one, so that the budget is a number of labels."""
+    told = learner.cost is not None or tells_costs(learner.oracle)
+    return run.prices.counted and not told
 
 
 def _warn_of_an_exhausted_pool(learner, run):
     if run.left(learner.budget, learner.n_initial) > 0:
         n_rows, amount = len(run.ledger.known), learner.n_initial + learner.budget
         spent = f"n_initial + budget is {amount} labels and there are {n_rows} rows"
-        if _most_rounds(learner, run) is None:
+        if not _counts(learner, run):
             spent = f"The budget of {learner.budget} buys more than the {n_rows} rows"
         warnings.warn(
             f"{spent}: all are labeled, so that it does not matter what the strategy "
@@ -284,7 +294,7 @@ def fit_stage(learner, run, k):
 def _ask_for_a_batch(learner, run, oracle):
     start = time.perf_counter()
     left = run.left(learner.budget, learner.n_initial)
-    n = run.prices.batch_size(learner.batch_size, left)
+    n = run.prices.batch_size(batch_size_of(learner), left)
     rows = choose(learner, run, n, left)
     learner.history_["query_time"][-1] += time.perf_counter() - start
     ask(learner, run, rows, oracle, n_fits(learner))

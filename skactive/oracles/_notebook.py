@@ -235,7 +235,9 @@ class NotebookPanel:
         n_open = len(self._open_rows())
         if not n_open:
             self.learner.teach(np.arange(0), [])
-        n = self.learner.batch_size if self.batch_size is None else self.batch_size
+        n = self.batch_size
+        if n is None:
+            n = self.learner._batch_size()
         self.rows = self.learner.query(min(n, n_open)).tolist() if n_open else []
         self._n_asked = len(self.rows)
         self._make_buttons()

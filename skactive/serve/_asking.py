@@ -15,7 +15,7 @@ def names_to_ask(learner, n, state, row_of):
     if not free.any():
         return []
     name_of = {row: name for name, row in row_of.items()}
-    n = learner.batch_size if n is None else n
+    n = learner._batch_size() if n is None else n
     if isinstance(n, Integral):  # the last batch may be smaller
         n = min(n, int(free.sum()))
     return [name_of[int(row)] for row in learner.query(n, exclude=live)]

@@ -2,13 +2,13 @@
 
 import numpy as np
 from sklearn.utils import InputTags, get_tags
-from sklearn.utils.extmath import row_norms
 from sklearn.utils.validation import check_is_fitted
 
 from skactive.base import EmbeddingStrategy, ScoreStrategy
 from skactive.uncertainty._entropy import entropy
 from skactive.utils import embed
 from skactive.utils._constraints import number
+from skactive.utils._density import mean_cosines, mean_direction
 from skactive.utils._models import ClassesOnlyMixin
 from skactive.utils._pool import Pool, naming_rows, reads_pools
 from skactive.utils._shared_steps import after_shared_steps
@@ -130,8 +130,8 @@ class InformationDensity(ClassesOnlyMixin, ScoreStrategy):
         for block in pool.blocks(None if self.blockwise else len(pool), slices=False):
             with naming_rows(pool, block):
                 Z = embed(self.embedding_, block.X, input_name=name, owner=self)
-            total = total + _inverse_norms(Z) @ Z
-        self.mean_direction_ = total / len(pool)
+            total = total + mean_direction(Z) * (Z.shape[0] / len(pool))
+        self.mean_direction_ = total
 
     def score_samples(self, X):
         """Return uncertainty times density to the power ``beta``.
@@ -160,7 +160,7 @@ class InformationDensity(ClassesOnlyMixin, ScoreStrategy):
         return scores * self._density(embed(embedding, X, owner=self)) ** self.beta
 
     def _density(self, Z):
-        return np.maximum((Z @ self.mean_direction_) * _inverse_norms(Z), 0)
+        return mean_cosines(Z, self.mean_direction_)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -172,8 +172,3 @@ class InformationDensity(ClassesOnlyMixin, ScoreStrategy):
             both = getattr(tags.input_tags, name) and getattr(space, name)
             setattr(tags.input_tags, name, both)
         return tags
-
-
-def _inverse_norms(Z):
-    norms = row_norms(Z)
-    return np.divide(1, norms, out=np.zeros_like(norms), where=norms > 0)

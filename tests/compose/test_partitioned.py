@@ -22,7 +22,7 @@ from skactive.compose import (
     PartitionedSampling,
     StochasticBatch,
 )
-from skactive.compose._batch_of_scores import _flatten
+from skactive.compose._inner import _flatten
 from skactive.disagreement import BatchBALD, QueryByCommittee
 from skactive.diversity import (
     BADGE,

@@ -7,8 +7,13 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.naive_bayes import GaussianNB
 from sklearn.svm import LinearSVC
 
-from skactive.compose import PoolSubsampling, StochasticBatch
-from skactive.diversity import CoreSet, RandomSampling
+from skactive.compose import (
+    OutlierFilter,
+    PoolSubsampling,
+    StochasticBatch,
+    StrategySchedule,
+)
+from skactive.diversity import CoreSet, RandomSampling, UncertaintyHerding
 from skactive.learner._lending import (
     check_strategy,
     hand_over,
@@ -86,3 +91,30 @@ def test_who_trains_a_net_of_its_own_takes_settings_and_nothing_fitted():
     other = NetSampler()
     lend_settings(other, LogisticRegression())
     assert other.estimator is None
+
+
+@pytest.mark.parametrize(
+    "strategy",
+    [
+        UncertaintyHerding(estimator=GaussianNB()),
+        OutlierFilter(CoreSet(), detector="energy", estimator=GaussianNB()),
+        StrategySchedule([("a", CoreSet()), ("b", MarginSampling(GaussianNB()))]),
+        StrategySchedule(
+            [("a", CoreSet()), ("b", UncertaintyHerding(estimator=GaussianNB()))]
+        ),
+    ],
+    ids=["beside an embedding", "of a detector", "in a step", "both"],
+)
+def test_a_model_that_was_given_anywhere_predicts_and_is_not_replaced(strategy):
+    assert isinstance(parts(None, strategy)[0], GaussianNB)
+
+
+def test_steps_and_defaults_are_lent_to():
+    lent = LogisticRegression()
+    strategy = StrategySchedule()
+    hand_over(strategy, lent, overwrite=False)
+    assert strategy.get_params()["doubt__estimator"] is lent
+    strategy = StrategySchedule([("a", CoreSet("estimator")), ("b", EntropySampling())])
+    hand_over(PoolSubsampling(strategy), PCA(), overwrite=False)
+    assert isinstance(strategy.get_params()["a__embedding"], PCA)
+    assert isinstance(strategy.get_params()["b__estimator"], PCA)

@@ -299,6 +299,14 @@ def test_the_first_day_begins_without_a_label(tmp_path):
     assert hasattr(learner, "estimator_") and "no model" not in text_of(panel)
 
 
+def test_the_sizes_of_the_learner_may_be_a_list():
+    learner = begun(n=2, batch_size=[2, 5])
+    panel = NotebookPanel(learner, X)
+    assert len(panel.rows) == 2
+    answer(panel, 2)
+    assert len(panel.rows) == 5
+
+
 def test_the_last_row_ends_it_with_a_fitted_model():
     learner = begun(n=2, batch_size=7)
     panel = NotebookPanel(learner, X, batch_size=10)

@@ -137,6 +137,11 @@ def test_an_answer_in_the_last_moment_is_not_deleted(setting):
     setting.check(run.learner)
 
 
+def test_the_sizes_of_the_learner_may_be_a_list(setting):
+    run = setting.run(setting.learner(batch_size=[3, 6]).fit(setting.X))
+    assert len(run.push()) == 3
+
+
 def test_a_deleted_answer_may_be_asked_again(setting):
     """In the same task until the next batch, and then in another one."""
     run = setting.run(setting.learner(batch_size=60).fit(setting.X))
