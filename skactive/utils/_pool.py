@@ -92,8 +92,8 @@ class Pool:
 
     @property
     def is_all(self):
-        """Whether these are all samples there are."""
-        return self.positions is None
+        """Whether these are all that the user gave, so that errors name rows."""
+        return self.positions is None and self.shared is None
 
     def __len__(self):
         return self.n_samples if self.positions is None else len(self.positions)

@@ -15,6 +15,7 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from skactive import ActiveLearner
 from skactive.diversity import CoreSet, TypiClust
 from skactive.uncertainty import MarginSampling
+from skactive.utils import _pool
 from skactive.utils._shared import Shared, content_key
 
 
@@ -252,10 +253,12 @@ def test_a_part_of_the_pool_shares_nothing(counts):
     assert max(counts.rows) <= 20 + 26
 
 
-def test_a_row_that_is_not_finite_has_its_name_in_the_run():
-    X, y = blobs()
+@pytest.mark.parametrize("n", [90, 5000], ids=["a block", "blocks"])
+def test_a_row_that_is_not_finite_has_its_name_in_the_run(n, monkeypatch):
+    monkeypatch.setattr(_pool, "block_size", lambda X: 1000)
+    X, y = blobs(n)
     X[41, 2] = np.nan
-    y_known = np.where(np.arange(90) < 12, y, -1)
+    y_known = np.where(np.arange(n) < 12, y, -1)
     learner = ActiveLearner(
         make_pipeline(FunctionTransformer(np.nan_to_num), LogisticRegression()),
         CoreSet(FunctionTransformer()),
