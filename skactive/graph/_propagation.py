@@ -9,6 +9,7 @@ from skactive.graph._normalize import inverse_power, normalize_affinity
 from skactive.graph._shares import shares_of_potentials
 from skactive.graph._solve import SolverReport, attainable, solve_columns
 from skactive.graph._spans import heavy_parts, joined_parts, narrowed
+from skactive.utils._pool import reads_pools
 
 # Here no bound depends on the graph alone; enough for long chains of neighbors.
 MAX_ITER = 10_000
@@ -149,6 +150,7 @@ class SparseLabelPropagation(GraphClassifier):
         self.missing_label = missing_label
         self.memory_budget = memory_budget
 
+    @reads_pools
     def fit(self, X, y, X_pool=None):
         """Build the graph and let the labels flow.
 

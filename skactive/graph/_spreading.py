@@ -16,6 +16,7 @@ from skactive.graph._solve import (
     solve_columns,
 )
 from skactive.graph._spans import heavy_parts, narrowed, polished
+from skactive.utils._pool import reads_pools
 
 
 class SparseLabelSpreading(GraphClassifier):
@@ -171,6 +172,7 @@ class SparseLabelSpreading(GraphClassifier):
         self.missing_label = missing_label
         self.memory_budget = memory_budget
 
+    @reads_pools
     def fit(self, X, y, X_pool=None, sample_weight=None):
         """Build the graph and let the labels flow.
 

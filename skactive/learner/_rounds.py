@@ -22,6 +22,7 @@ from skactive.learner._choices import choose, first_rows
 from skactive.learner._costs import tells_costs
 from skactive.learner._lending import check_fit_params
 from skactive.utils import fit_with_pool, seeded_clone, wants_pool
+from skactive.utils._pool import Pool
 from skactive.utils._rows import take_rows
 
 #: What models say of classes that are too small, or missing (XGBoost: 0, 1, 3); the
@@ -247,6 +248,7 @@ def _fit_once(learner, run, context, again=False):
     seed = seeds.of("strategy", len(y)) if joint else seeds.of("estimator")
     model = seeded_clone(model, seed)
     params = run.params_of_labeled()
+    run.shared.keep = learner.reuse
     start = time.perf_counter()
     with propagate_callbacks(context, model):
         X_pool = run.pool(X_labeled=X) if wants_pool(model) else None
@@ -276,7 +278,7 @@ def fit_stage(learner, run, k):
     params = _check_method_params(run.X, run.fit_params, indices=rows)
     X, y = take_rows(run.X, rows), run.ledger.answers.present(run.ledger.values[rows])
     later = np.delete(np.arange(len(iters)), rows)
-    X_pool = take_rows(run.X, later) if wants_pool(model) else None
+    X_pool = Pool(run.X, later, shared=run.shared, labeled=(X, rows))
     return fit_with_pool(model, X, y, X_pool, **params)
 
 
