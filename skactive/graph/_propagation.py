@@ -73,7 +73,8 @@ class SparseLabelPropagation(GraphClassifier):
     affinity_ : CSR array of shape (n_nodes, n_nodes)
         The symmetric affinity.
     graph_ : transformer or None
-        The fitted `affinity`; None if it is precomputed.
+        The fitted `affinity`; None if it is precomputed. In a run of a learner it is
+        that of all samples, in their order.
     n_components_, component_ids_
         Number of connected components; the component of each node.
     n_iter_ : int
@@ -99,6 +100,10 @@ class SparseLabelPropagation(GraphClassifier):
 
     A component in which all labels are of one class has no current; its nodes are
     given that class.
+
+    In a run of an :class:`~skactive.ActiveLearner` the graph is made once, of all
+    samples (:ref:`kept_between_rounds`). Nodes are then the labeled ones, the pool, and
+    after them those that are neither, such as skipped ones.
 
     Cost: the graph, then products of it with n_classes columns, some tens on graphs
     with clusters and some hundreds on long chains.

@@ -88,7 +88,8 @@ class SparseLabelSpreading(GraphClassifier):
     affinity_ : CSR array of shape (n_nodes, n_nodes)
         The symmetric affinity.
     graph_ : transformer or None
-        The fitted `affinity`; None if it is precomputed.
+        The fitted `affinity`; None if it is precomputed. In a run of a learner it is
+        that of all samples, in their order.
     n_components_, component_ids_
         Number of connected components; the component of each node.
     n_iter_ : int
@@ -109,6 +110,10 @@ class SparseLabelSpreading(GraphClassifier):
 
     Notes
     -----
+    In a run of an :class:`~skactive.ActiveLearner` the graph is made once, of all
+    samples (:ref:`kept_between_rounds`). Nodes are then the labeled ones, the pool, and
+    after them those that are neither, such as skipped ones.
+
     Cost: the graph, exact ``O(n_nodes^2 n_features)`` up to a size that
     :func:`nearest_neighbors` names; then about 25 to 100 products of the graph with
     n_classes columns at ``alpha=0.99``.

@@ -28,7 +28,7 @@ def rows(n=200, d=5, seed=0):
 def test_rows_are_found_and_others_are_not(kind, block, monkeypatch):
     monkeypatch.setattr(_known_rows, "BLOCK", block)
     X = rows()
-    first = [np.flatnonzero((X == row).all(axis=1))[0] for row in X]
+    first = [np.flatnonzero((row == X).all(axis=1))[0] for row in X]
     known = KnownRows(KINDS[kind](X))
     assert known.find(KINDS[kind](X)).tolist() == first
     for column in range(5):
@@ -45,8 +45,10 @@ def test_what_was_written_to_is_not_found(kind):
     (X.data if sparse.issparse(X) else X)[:] += 1
     found = known.find(asked)
     # Rows without an entry are as they were.
-    assert (found[X.toarray().any(axis=1)] == -1).all() if "CSR" in kind else (
-        (found == -1).all()
+    assert (
+        (found[X.toarray().any(axis=1)] == -1).all()
+        if "CSR" in kind
+        else ((found == -1).all())
     )
 
 

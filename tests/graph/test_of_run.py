@@ -8,10 +8,13 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
 from sklearn.base import clone
 from sklearn.decomposition import PCA
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 
 from skactive import ActiveLearner
+from skactive.compose import PoolSubsampling
 from skactive.graph import KNNAffinity, SparseLabelPropagation, SparseLabelSpreading
 from skactive.graph import _affinity as affinity_module
 from skactive.graph._of_run import columns_in_order, nodes_of_run
@@ -69,7 +72,9 @@ def is_that_of_all_rows(learner, X, y):
     assert_array_equal(nodes[: known.sum()], np.flatnonzero(known))
     assert_allclose((model.affinity_ - whole.affinity_[nodes][:, nodes]).data, 0)
     near = {"rtol": 1e-3, "atol": 1e-4}
-    assert_allclose(model.label_distributions_, whole.label_distributions_[nodes], **near)
+    assert_allclose(
+        model.label_distributions_, whole.label_distributions_[nodes], **near
+    )
     assert_allclose(model.predict_proba(X), whole.predict_proba(X), **near)
     return True
 
@@ -234,6 +239,48 @@ def test_the_models_of_all_rounds_share_one_graph():
         random_state=0,
     ).fit(X, y)
     assert len({id(model.graph_) for model in learner.estimators_}) == 1
+
+
+def test_a_round_that_is_fitted_again_has_the_same_graph(searched):
+    X, y = blobs()
+    learner = begun(SparseLabelSpreading(), X, y)
+    for _ in range(3):
+        rows = learner.query(3)
+        learner.teach(rows, y[rows])
+    n_searches = len(searched)
+    proba = learner.estimators_[0].predict_proba(X)
+    learner.estimators_[0] = None  # as if read from a journal
+    again = next(learner.stages()).estimator_
+    assert_allclose(again.predict_proba(X), proba, atol=1e-4)
+    assert again.graph_ is learner.estimator_.graph_
+    assert len(searched) == n_searches
+
+
+def test_an_affinity_that_cannot_be_pickled_is_made_in_each_round(searched):
+    X, y = blobs()
+    X += np.random.RandomState(1).normal(size=X.shape)
+    affinity = make_pipeline(FunctionTransformer(lambda X: X), KNNAffinity(5))
+    learner = begun(SparseLabelSpreading(affinity), X, y)
+    for _ in range(2):
+        rows = learner.query(3)
+        learner.teach(rows, y[rows])
+    assert is_that_of_all_rows(learner, X, y)
+    assert searched[:2] == [90, 90]
+
+
+def test_a_model_that_was_fitted_before_recognizes_its_pool(searched):
+    X, y = np.random.RandomState(0).normal(size=(90, 6)), np.arange(90) % 3
+    frozen = FrozenEstimator(SparseLabelSpreading().fit(X[:20], y[:20], X[20:]))
+    learner = begun(LogisticRegression(), X, y, strategy=MarginSampling(frozen))
+    learner.query(3)
+    assert searched == [90]
+
+
+def test_a_part_of_the_pool_makes_its_own_graph(searched):
+    X, y = np.random.RandomState(0).normal(size=(90, 6)), np.arange(90) % 3
+    strategy = PoolSubsampling(MarginSampling(SparseLabelSpreading()), max_pool=20)
+    begun(LogisticRegression(), X, y, strategy=strategy).query(3)
+    assert searched == [32]
 
 
 def test_a_pool_outside_of_a_run_is_rows(searched):
