@@ -108,8 +108,8 @@ class KNNAffinity(TransformerMixin, BaseEstimator):
     -----
     ``fit_transform(X)`` is the symmetric graph of the rows; ``transform(X)`` treats
     rows as new ones, so that a row of the graph has itself as its nearest neighbor. It
-    recognizes rows that are the same, bit by bit, and of the same dtype as rows of the
-    graph, and takes their neighbors from the lists that ``fit`` found, which are kept.
+    recognizes rows of the graph: where all are the same, bit by bit and in dtype, as
+    rows of it, neighbors are taken from the lists of ``fit``, which are kept.
 
     Where more than `n_neighbors` rows are identical they would be neighbors of each
     other only, a clique that no label reaches. The search is then done among distinct
@@ -254,15 +254,12 @@ class KNNAffinity(TransformerMixin, BaseEstimator):
         return self._directed(X, *self._neighbors_of(X))
 
     def _neighbors_of(self, X):
-        """Return the nearest fitted rows of new ones, searching no fitted row again."""
+        """Return the nearest fitted rows of each row, without a search if it is one."""
         at = self._known.find(X)
-        new = np.flatnonzero(at < 0)
-        if len(new) == len(at):
+        # Between equally near rows rounding decides, and with it how many are searched.
+        if (at < 0).any():
             return self._search(X, self._rows)
-        indices, distances = with_itself(*self._lists, np.maximum(at, 0))
-        if len(new):
-            indices[new], distances[new] = self._search(X[new], self._rows)
-        return indices, distances
+        return with_itself(*self._lists, at)
 
     def _input(self):
         dtype = [np.float64, np.float32] if self.dtype is None else np.dtype(self.dtype)

@@ -185,6 +185,12 @@ def test_rows_of_the_graph_have_the_weights_of_a_search(X, weights, monkeypatch)
         graph.transform(among_new)
 
 
+def test_no_rows_have_no_neighbors_to_look_for():
+    X = np.eye(4)
+    with pytest.raises(ValueError, match="minimum of 1"):
+        KNNAffinity(2).fit(X).transform(X[:0])
+
+
 def test_rows_of_another_dtype_are_searched():
     X = np.random.RandomState(0).standard_normal((50, 4))
     graph = KNNAffinity(3).fit(X)
