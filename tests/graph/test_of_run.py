@@ -139,6 +139,13 @@ def test_a_run_searches_once(searched, own, reuse):
     assert searched == [90] * (1 if reuse else n_models)
 
 
+@pytest.mark.parametrize("reuse", [True, False])
+def test_switched_off_the_first_fit_keeps_nothing_either(reuse):
+    learner = begun(SparseLabelSpreading(), *blobs(), reuse=reuse)
+    assert hasattr(learner, "estimator_")
+    assert bool(learner._run.shared._kept) == reuse
+
+
 def test_by_hand_rounds_that_ask_often_search_once(searched):
     X, y = blobs()
     X += np.random.RandomState(1).normal(size=X.shape)
