@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skactive._sklearn import Interval, StrOptions
-from skactive.graph._duplicates import spread_duplicates
+from skactive.graph._duplicates import spread_duplicates, with_itself
 from skactive.graph._edges import (
     AFFINITIES,
     SYMMETRIZATIONS,
@@ -22,6 +22,7 @@ from skactive.graph._edges import (
     symmetrized,
     without_diagonal,
 )
+from skactive.graph._known_rows import KnownRows
 from skactive.graph._neighbors import ALGORITHMS, nearest_neighbors
 from skactive.graph._normalize import check_affinity, is_symmetric
 from skactive.graph._spans import warn_of_span
@@ -106,7 +107,9 @@ class KNNAffinity(TransformerMixin, BaseEstimator):
     Notes
     -----
     ``fit_transform(X)`` is the symmetric graph of the rows; ``transform(X)`` treats
-    rows as new ones, so that a row of the graph has itself as its nearest neighbor.
+    rows as new ones, so that a row of the graph has itself as its nearest neighbor. It
+    recognizes rows of the graph: where all are the same, bit by bit and in dtype, as
+    rows of it, neighbors are taken from the lists of ``fit``, which are kept.
 
     Where more than `n_neighbors` rows are identical they would be neighbors of each
     other only, a clique that no label reaches. The search is then done among distinct
@@ -248,8 +251,15 @@ class KNNAffinity(TransformerMixin, BaseEstimator):
         X = validate_data(self, X, reset=False, **self._input())
         if self.metric == "precomputed":
             return check_affinity(X, symmetric=False, square=False)
-        indices, distances = self._search(X, self._rows)
-        return self._directed(X, indices, distances)
+        return self._directed(X, *self._neighbors_of(X))
+
+    def _neighbors_of(self, X):
+        """Return the nearest fitted rows of each row, without a search if it is one."""
+        at = self._known.find(X)
+        # Between equally near rows rounding decides, and with it how many are searched.
+        if (at < 0).any():
+            return self._search(X, self._rows)
+        return with_itself(*self._lists, at)
 
     def _input(self):
         dtype = [np.float64, np.float32] if self.dtype is None else np.dtype(self.dtype)
@@ -269,11 +279,12 @@ class KNNAffinity(TransformerMixin, BaseEstimator):
                 stacklevel=3,
             )
         self.n_neighbors_ = min(k, n - 1)
-        self._rows = X
+        self._rows, self._known = X, KnownRows(X)
         if self.n_neighbors_ == 0:
             self.gamma_, self._scale = 1.0, np.zeros(n, dtype=X.dtype)
+            self._lists = np.empty((n, 0), dtype=np.intp), np.empty((n, 0), X.dtype)
             return sparse.csr_array((n, n), dtype=X.dtype)
-        indices, distances = self._search(X)
+        indices, distances = self._lists = self._search(X)
         if np.any(distances[:, -1] == 0):
             indices, distances = spread_duplicates(X, indices, distances, self._search)
         named = self.gamma == "median"

@@ -13,11 +13,13 @@ from skactive._sklearn import HasMethods, Interval, StrOptions, _num_samples
 from skactive.graph._affinity import KNNAffinity
 from skactive.graph._edges import without_diagonal
 from skactive.graph._normalize import check_affinity, degrees_of
+from skactive.graph._of_run import columns_in_order, graph_of_run, nodes_of_run
 from skactive.graph._seeds import read_new_seeds, read_seeds, shares
 from skactive.graph._shares import as_narrow_as, led_by, taken_after_neighbors
 from skactive.graph._spans import unit_rows, warn_of_span
 from skactive.graph._weights import class_weights, entropy_weights
 from skactive.utils import concatenate_rows, shannon_entropy
+from skactive.utils._pool import Pool
 
 PRECOMPUTED = "Make the affinity of a wider kernel, or of scaled features."
 
@@ -62,15 +64,15 @@ class GraphClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
                     "Every label has sample_weight 0: give one of them a weight."
                 )
         prior = self._check_prior(len(classes))
-        W, graph = self._graph(X, X_pool)
-        if W.shape[0] != len(seeds) + n_more:
+        W, graph, nodes = self._graph(X, X_pool)
+        if nodes is None and W.shape[0] != len(seeds) + n_more:
             raise ValueError(
                 f"The affinity has {W.shape[0]} nodes, but there are {len(seeds)} "
                 f"rows in X and {n_more} in X_pool."
             )
 
         self.classes_, self._given_prior = classes, prior
-        self.affinity_, self.graph_ = W, graph
+        self.affinity_, self.graph_, self._nodes = W, graph, nodes
         self.n_components_, self.component_ids_ = connected_components(
             W, directed=False
         )
@@ -148,6 +150,8 @@ class GraphClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
             W = check_affinity(X, symmetric=False, square=False)
         else:
             W = check_affinity(self.graph_.transform(X), symmetric=False, square=False)
+            if self._nodes is not None:
+                W = columns_in_order(W, self._nodes)
         proba = self._fill(unit_rows(W) @ self._flow)
         dtype = np.result_type(W.dtype, self.label_distributions_.dtype)
         if proba.dtype == dtype:
@@ -211,6 +215,7 @@ class GraphClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         return self
 
     def _graph(self, X, X_pool):
+        """Return the affinity and what made it; in a run, also which row a node is."""
         if isinstance(self.affinity, str):
             if X_pool is not None:
                 raise ValueError(
@@ -219,13 +224,22 @@ class GraphClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
                 )
             W = without_diagonal(check_affinity(X))
             warn_of_span(W, PRECOMPUTED, stacklevel=5)
-            return W, None
+            return W, None, None
         graph = KNNAffinity() if self.affinity is None else clone(self.affinity)
-        rows = X
+        rows, at = X, None
+        if isinstance(X_pool, Pool):
+            at = X_pool.labeled_rows(X)
+            X_pool = X_pool if at is not None else X_pool.rows()
+        if at is not None:
+            validate_data(self, X_pool.X, reset=False, skip_check_array=True)
+            nodes = nodes_of_run(at, X_pool)
+            W, graph = graph_of_run(graph, X_pool)
+            return columns_in_order(W[nodes], nodes), graph, nodes
         if X_pool is not None and _num_samples(X_pool):
             validate_data(self, X_pool, reset=False, skip_check_array=True)
             rows = concatenate_rows(X, X_pool)
-        return without_diagonal(check_affinity(graph.fit_transform(rows))), graph
+        W = without_diagonal(check_affinity(graph.fit_transform(rows)))
+        return W, graph, None
 
     def _check_prior(self, n_classes):
         if self.class_prior is None or isinstance(self.class_prior, str):

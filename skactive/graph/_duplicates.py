@@ -43,6 +43,30 @@ def spread_duplicates(X, indices, distances, search):
     return new_indices, new_distances
 
 
+def with_itself(indices, distances, rows):
+    """Return the neighbors that rows have as new ones: they themselves are among them.
+
+    Parameters
+    ----------
+    indices, distances : ndarray of shape (n_rows, k)
+        Neighbors of all rows, none of them itself, in the order of distances and
+        equal ones in that of rows.
+    rows : ndarray of int of shape (n_asked,)
+        Rows.
+
+    Returns
+    -------
+    indices, distances : ndarray of shape (n_asked, max(k, 1))
+        In the same order; copies of a row may come before it.
+    """
+    k = max(indices.shape[1], 1)
+    own = np.zeros(len(rows), dtype=distances.dtype)
+    distances = np.column_stack([own, distances[rows]])
+    indices = np.column_stack([rows.astype(indices.dtype), indices[rows]])
+    order = np.lexsort((indices, distances), axis=1)[:, :k]
+    return tuple(np.take_along_axis(a, order, axis=1) for a in (indices, distances))
+
+
 def first_copies(X):
     """Return the first row of each kind, and the kind of each row."""
     if sparse.issparse(X):

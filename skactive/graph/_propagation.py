@@ -9,6 +9,7 @@ from skactive.graph._normalize import inverse_power, normalize_affinity
 from skactive.graph._shares import shares_of_potentials
 from skactive.graph._solve import SolverReport, attainable, solve_columns
 from skactive.graph._spans import heavy_parts, joined_parts, narrowed
+from skactive.utils._pool import reads_pools
 
 # Here no bound depends on the graph alone; enough for long chains of neighbors.
 MAX_ITER = 10_000
@@ -72,7 +73,8 @@ class SparseLabelPropagation(GraphClassifier):
     affinity_ : CSR array of shape (n_nodes, n_nodes)
         The symmetric affinity.
     graph_ : transformer or None
-        The fitted `affinity`; None if it is precomputed.
+        The fitted `affinity`; None if it is precomputed. In a run of a learner it is
+        that of all samples, in their order.
     n_components_, component_ids_
         Number of connected components; the component of each node.
     n_iter_ : int
@@ -98,6 +100,10 @@ class SparseLabelPropagation(GraphClassifier):
 
     A component in which all labels are of one class has no current; its nodes are
     given that class.
+
+    In a run of an :class:`~skactive.ActiveLearner` the graph is made once, of all
+    samples (:ref:`kept_between_rounds`). Nodes are then the labeled ones, the pool, and
+    after them those that are neither, such as skipped ones.
 
     Cost: the graph, then products of it with n_classes columns, some tens on graphs
     with clusters and some hundreds on long chains.
@@ -149,6 +155,7 @@ class SparseLabelPropagation(GraphClassifier):
         self.missing_label = missing_label
         self.memory_budget = memory_budget
 
+    @reads_pools
     def fit(self, X, y, X_pool=None):
         """Build the graph and let the labels flow.
 

@@ -16,6 +16,7 @@ from skactive.graph._solve import (
     solve_columns,
 )
 from skactive.graph._spans import heavy_parts, narrowed, polished
+from skactive.utils._pool import reads_pools
 
 
 class SparseLabelSpreading(GraphClassifier):
@@ -87,7 +88,8 @@ class SparseLabelSpreading(GraphClassifier):
     affinity_ : CSR array of shape (n_nodes, n_nodes)
         The symmetric affinity.
     graph_ : transformer or None
-        The fitted `affinity`; None if it is precomputed.
+        The fitted `affinity`; None if it is precomputed. In a run of a learner it is
+        that of all samples, in their order.
     n_components_, component_ids_
         Number of connected components; the component of each node.
     n_iter_ : int
@@ -108,6 +110,10 @@ class SparseLabelSpreading(GraphClassifier):
 
     Notes
     -----
+    In a run of an :class:`~skactive.ActiveLearner` the graph is made once, of all
+    samples (:ref:`kept_between_rounds`). Nodes are then the labeled ones, the pool, and
+    after them those that are neither, such as skipped ones.
+
     Cost: the graph, exact ``O(n_nodes^2 n_features)`` up to a size that
     :func:`nearest_neighbors` names; then about 25 to 100 products of the graph with
     n_classes columns at ``alpha=0.99``.
@@ -171,6 +177,7 @@ class SparseLabelSpreading(GraphClassifier):
         self.missing_label = missing_label
         self.memory_budget = memory_budget
 
+    @reads_pools
     def fit(self, X, y, X_pool=None, sample_weight=None):
         """Build the graph and let the labels flow.
 

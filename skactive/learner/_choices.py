@@ -23,7 +23,8 @@ def choose(learner, run, n, left=None, exclude=(), among=None):
     if not hasattr(learner, "estimator_"):
         return _choose_without_a_model(learner, run, n, exclude, among)
     strategy, joint = learner._parts()[1:]
-    run.shared.begin_round(learner.reuse, _frozen(strategy))
+    n_fits = len(learner.history_["n_labeled"])
+    run.shared.begin_round(learner.reuse, _frozen(strategy), n_fits)
     rows = run.ledger.candidates
     if not joint:
         # A strategy that is the model has learned from the whole pool.

@@ -258,6 +258,7 @@ def _fit_once(learner, run, context, again=False):
     seed = seeds.of("strategy", len(y)) if joint else seeds.of("estimator")
     model = seeded_clone(model, seed)
     params = run.params_of_labeled()
+    run.shared.keep = learner.reuse
     start = time.perf_counter()
     with propagate_callbacks(context, model):
         X_pool = run.pool(X_labeled=X) if wants_pool(model) else None
@@ -287,7 +288,7 @@ def fit_stage(learner, run, k):
     params = _check_method_params(run.X, run.fit_params, indices=rows)
     X, y = take_rows(run.X, rows), run.ledger.answers.present(run.ledger.values[rows])
     later = np.delete(np.arange(len(iters)), rows)
-    X_pool = Pool(run.X, later).rows() if wants_pool(model) else None
+    X_pool = Pool(run.X, later, shared=run.shared, labeled=(X, rows))
     return fit_with_pool(model, X, y, X_pool, **params)
 
 

@@ -39,7 +39,7 @@ class Shared:
     def __getstate__(self):
         return {**vars(self), "_kept": {}, "_used": {}, "frozen": ()}
 
-    def begin_round(self, keep, frozen=()):
+    def begin_round(self, keep, frozen=(), number=None):
         """Forget what served neither of the last two rounds.
 
         Parameters
@@ -48,9 +48,11 @@ class Shared:
             As above, from now on.
         frozen : sequence of FrozenEstimator, default=()
             Embeddings that stay as they are, known by their identity.
+        number : int or None, default=None
+            Of the round: by hand, a round may ask many times. None: the next one.
         """
         self.keep, self.frozen = keep, frozen
-        self._round += 1
+        self._round = self._round + 1 if number is None else number
         stale = [key for key, used in self._used.items() if used < self._round - 1]
         for key in self._kept if not keep else stale:
             self._used.pop(key, None)

@@ -1,10 +1,13 @@
 """Graphs of neighbors: weights, both directions, and what is refused."""
 
+import pickle
+
 import numpy as np
 import pytest
 from scipy import sparse
 
 from skactive.graph import KNNAffinity, normalize_affinity
+from skactive.graph._known_rows import KnownRows
 
 ANGLES = np.deg2rad([0, 10, 25, 90])
 
@@ -134,3 +137,69 @@ def test_a_bad_graph_is_refused(W, message):
     for given in (np.array(W), sparse.csr_array(np.array(W))):
         with pytest.raises(ValueError, match=message):
             KNNAffinity(metric="precomputed").fit(given)
+
+
+def _rows_of_kinds():
+    rng = np.random.RandomState(0)
+    X = rng.standard_normal((300, 20))
+    copies = X.copy()
+    copies[100:150], copies[200:206], copies[250:260] = X[3], X[5], 0
+    yield "distinct", X
+    yield "float32", X.astype(np.float32)
+    yield "copies", copies
+    yield "CSR", sparse.csr_array(np.where(copies > 0.5, copies, 0))
+    yield "whole", rng.randint(3, size=(300, 3)).astype(float)
+    yield "few", X[:5]
+    yield "one", X[:1]
+
+
+WEIGHTS = [
+    {},
+    {"affinity": "self_tuning"},
+    {"metric": "euclidean", "affinity": "gaussian"},
+    {"metric": "euclidean", "affinity": "rbf", "gamma": "median"},
+]
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+@pytest.mark.parametrize("weights", WEIGHTS, ids=["cosine", "own", "gaussian", "rbf"])
+@pytest.mark.parametrize("X", [pytest.param(X, id=k) for k, X in _rows_of_kinds()])
+def test_rows_of_the_graph_have_the_weights_of_a_search(X, weights, monkeypatch):
+    graph = KNNAffinity(**weights).fit(X)
+    rng = np.random.RandomState(1)
+    own = X[rng.permutation(X.shape[0])[: (X.shape[0] + 1) // 2]]
+    new = rng.standard_normal((4, X.shape[1])).astype(X.dtype)
+    stack = sparse.vstack if sparse.issparse(X) else np.vstack
+    among_new = stack([new, own]).tocsr() if sparse.issparse(X) else stack([new, own])
+    for rows in (own, among_new):
+        with monkeypatch.context() as patch:
+            patch.setattr(graph, "_known", KnownRows(X[:0]))
+            searched = graph.transform(rows)
+        found = graph.transform(rows)
+        np.testing.assert_array_equal(found.indptr, searched.indptr)
+        np.testing.assert_array_equal(found.indices, searched.indices)
+        np.testing.assert_array_equal(found.data, searched.data)
+    monkeypatch.setattr(graph, "_search", None)
+    graph.transform(own)
+    with pytest.raises(TypeError):
+        graph.transform(among_new)
+
+
+def test_no_rows_have_no_neighbors_to_look_for():
+    X = np.eye(4)
+    with pytest.raises(ValueError, match="minimum of 1"):
+        KNNAffinity(2).fit(X).transform(X[:0])
+
+
+def test_rows_of_another_dtype_are_searched():
+    X = np.random.RandomState(0).standard_normal((50, 4))
+    graph = KNNAffinity(3).fit(X)
+    assert graph.transform(X.astype(np.float32)).dtype == np.float32
+
+
+def test_a_graph_that_was_pickled_recognizes_its_rows(monkeypatch):
+    X = np.random.RandomState(0).standard_normal((50, 4))
+    graph = pickle.loads(pickle.dumps(KNNAffinity(3).fit(X)))
+    before = graph.transform(X)
+    monkeypatch.setattr(graph, "_search", None)
+    assert abs(graph.transform(X) - before).nnz == 0

@@ -5,7 +5,7 @@ import pytest
 from scipy import sparse
 
 from skactive.graph import KNNAffinity, nearest_neighbors
-from skactive.graph._duplicates import first_copies, spread_duplicates
+from skactive.graph._duplicates import first_copies, spread_duplicates, with_itself
 
 
 def test_copies_do_not_shut_out_other_rows():
@@ -89,3 +89,23 @@ def test_kinds_are_found_whatever_the_sign_of_zero_and_the_order_of_storing():
     first, group = first_copies(X)
     assert first.tolist() == [0] and group.tolist() == [0, 0, 0]
     assert X.nnz == 8
+
+
+def test_a_row_joins_its_neighbors_in_the_order_of_distances_and_rows():
+    indices = np.array([[1, 3], [0, 2], [1, 3], [0, 1]])
+    distances = np.array([[0.0, 0.0], [0.0, 0.5], [0.5, 2.0], [0.0, 3.0]])
+    asked = np.array([3, 1, 2, 1])
+    rows, far = with_itself(indices, distances, asked)
+    assert rows.tolist() == [[0, 3], [0, 1], [2, 1], [0, 1]]
+    assert far.tolist() == [[0, 0], [0, 0], [0, 0.5], [0, 0]]
+
+
+def test_a_row_without_neighbors_has_itself():
+    rows, far = with_itself(np.empty((3, 0), int), np.empty((3, 0)), np.array([2, 0]))
+    assert rows.tolist() == [[2], [0]] and far.tolist() == [[0], [0]]
+
+
+def test_more_copies_than_neighbors_may_come_before_the_row():
+    indices = np.array([[1, 2], [0, 2], [0, 1], [0, 1]])
+    rows, _ = with_itself(indices, np.zeros((4, 2)), np.arange(4))
+    assert rows.tolist() == [[0, 1], [0, 1], [0, 1], [0, 1]]

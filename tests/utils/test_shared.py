@@ -33,6 +33,16 @@ def test_what_is_kept_is_made_once_and_forgotten_after_two_idle_rounds():
     assert set(shared._kept) == {"b"}
 
 
+def test_a_round_that_asks_often_is_one_round():
+    shared = Shared(None)
+    shared.get("a", lambda: 1)
+    for _ in range(5):
+        shared.begin_round(True, number=1)
+    assert set(shared._kept) == {"a"}
+    shared.begin_round(True, number=2)
+    assert not shared._kept
+
+
 @pytest.mark.parametrize("key, keep", [(None, True), ("a", False)])
 def test_what_may_change_is_made_each_time(key, keep):
     shared, made = Shared(None, keep=keep), []
