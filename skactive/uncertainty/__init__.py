@@ -1,5 +1,6 @@
 """How unsure is the model?"""
 
+from skactive.uncertainty._augmentation_consistency import AugmentationConsistency
 from skactive.uncertainty._cald import CALD
 from skactive.uncertainty._contrastive import ContrastiveAL
 from skactive.uncertainty._density import InformationDensity
@@ -13,6 +14,7 @@ from skactive.uncertainty._margin import MarginSampling, margin
 from skactive.uncertainty._quire import QUIRE
 
 __all__ = [
+    "AugmentationConsistency",
     "CALD",
     "ContrastiveAL",
     "EntropySampling",
