@@ -161,8 +161,8 @@ class AugmentationConsistency(ClassesOnlyMixin, ScoreStrategy):
     texts need augmentations of your own.
 
     Cost: one fit and ``n_views`` times ``predict_proba`` on the pool, and for images
-    some 100 microseconds for each channel and view of 32 x 32 pixels. Memory: a block of the pool twice,
-    and ``8 * n_views * n_classes`` bytes for each row of a block.
+    some 100 microseconds for each channel and view of 32 x 32 pixels. Memory: a block
+    of the pool twice, and ``8 * n_views * n_classes`` bytes for each row of a block.
 
     It loses to random sampling when the model was trained with the same augmentations
     and is consistent everywhere; when they change labels; and where samples are both
