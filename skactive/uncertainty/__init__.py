@@ -5,6 +5,7 @@ from skactive.uncertainty._cald import CALD
 from skactive.uncertainty._contrastive import ContrastiveAL
 from skactive.uncertainty._density import InformationDensity
 from skactive.uncertainty._entropy import EntropySampling, entropy
+from skactive.uncertainty._history import HistorySampling
 from skactive.uncertainty._least_confidence import (
     LeastConfidenceSampling,
     least_confidence,
@@ -18,6 +19,7 @@ __all__ = [
     "CALD",
     "ContrastiveAL",
     "EntropySampling",
+    "HistorySampling",
     "InformationDensity",
     "LeastConfidenceSampling",
     "LocalizationStability",
