@@ -14,6 +14,7 @@ from skactive.deep._dfal import DFAL
 from skactive.deep._gcn import CoreGCN, UncertainGCN
 from skactive.deep._ll4al import LL4AL
 from skactive.deep._mobyv2al import MoBYv2AL
+from skactive.deep._reconstruction import ReconstructionSampling
 from skactive.deep._sraal import SRAAL
 from skactive.deep._task_aware_vit import TaskAwareViT
 from skactive.deep._vaal import VAAL
@@ -31,6 +32,7 @@ __all__ = [
     "LL4AL",
     "MoBYv2AL",
     "REVIVAL",
+    "ReconstructionSampling",
     "SGCPropagator",
     "SRAAL",
     "TaskAwareViT",
