@@ -12,6 +12,7 @@ except ImportError as error:
 
 from skactive.deep._dfal import DFAL
 from skactive.deep._gcn import CoreGCN, UncertainGCN
+from skactive.deep._joint_reconstruction import JointReconstruction
 from skactive.deep._ll4al import LL4AL
 from skactive.deep._mobyv2al import MoBYv2AL
 from skactive.deep._reconstruction import ReconstructionSampling
@@ -28,6 +29,7 @@ __all__ = [
     "CoreGCN",
     "DFAL",
     "GCNPropagator",
+    "JointReconstruction",
     "LGCPropagator",
     "LL4AL",
     "MoBYv2AL",
