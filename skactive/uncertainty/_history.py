@@ -58,8 +58,8 @@ class LabeledOrNot:
         with warnings.catch_warnings():  # a small forest may have seen a row in all
             warnings.filterwarnings("ignore", message="Some inputs do not have OOB")
             self.forest = forest.fit(F, unlabeled)
-        own = forest.oob_decision_function_[:, 1]
-        known = np.isfinite(own)
+        votes = forest.oob_decision_function_
+        own, known = votes[:, 1], votes.sum(axis=1) > 0.5  # 0 or NaN without a vote
         self.own_scores = own if known.all() else np.where(known, own, self.scores(F))
         self.auc = float(roc_auc_score(unlabeled, self.own_scores))
 
@@ -314,7 +314,9 @@ class HistorySampling(ClassesOnlyMixin, ModelStrategy):
         forest = RandomForestClassifier(
             self.n_trees,
             min_samples_leaf=5,
-            class_weight="balanced",
+            # By "balanced", rows are drawn by their weights: with few labels among many
+            # samples, no tree is left that has not seen a labeled one.
+            class_weight="balanced_subsample",
             oob_score=True,
             random_state=rng.randint(MAX_SEED),
         )

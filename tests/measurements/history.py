@@ -67,7 +67,9 @@ def data(name, tiny):
 def model(name, device, tiny):
     """Return the model that all strategies share."""
     if name == "digits":
-        net = MLPClassifier((32,), max_iter=20 if tiny else 100)
+        net = MLPClassifier(
+            (32,), learning_rate_init=0.01, max_iter=20 if tiny else 100
+        )
         return make_pipeline(FunctionTransformer(flat), net)
     settings = {"max_epochs": 2, "module__width": 4} if tiny else {"max_epochs": 30}
     recorder = ("history_recorder", HistoryRecorder())

@@ -105,7 +105,19 @@ def test_a_row_that_all_trees_have_seen_has_the_score_of_the_forest():
         warnings.simplefilter("error")
         forest = RandomForestClassifier(2, oob_score=True, random_state=0)
         told = LabeledOrNot(forest, F, unlabeled)
-    assert np.isfinite(told.own_scores).all() and np.isfinite(told.auc)
+    unseen = forest.oob_decision_function_.sum(axis=1) < 0.5  # of no tree
+    assert unseen.any()
+    assert_array_equal(told.own_scores[unseen], told.scores(F)[unseen])
+
+
+@pytest.mark.parametrize("n_labeled", [8, 30])
+def test_few_labels_among_many_samples_are_seen_by_some_trees_only(n_labeled):
+    """A forest that draws rows by their weights has no tree that has not seen them."""
+    X, y = blobs(n_labeled, [[-6, 0], [6, 0]], 0)
+    X_pool, _ = blobs(1000, [[-6, 0], [6, 0]], 1)
+    settings = {**FAST, "n_trees": 100}
+    strategy = HistorySampling(mlp(), cross_fit=True, **settings).fit(X, y, X_pool)
+    assert 0.2 < strategy.oob_auc_ < 0.8  # 1, if none is left
 
 
 def test_all_of_the_pool_is_scored_whether_the_forest_was_shown_it_or_not(planted):
