@@ -165,8 +165,9 @@ class AugmentationConsistency(ClassesOnlyMixin, ScoreStrategy):
     of the pool twice, and ``8 * n_views * n_classes`` bytes for each row of a block.
 
     It loses to random sampling when the model was trained with the same augmentations
-    and is consistent everywhere; when they change labels; and where samples are both
-    ambiguous and predicted alike in all views, which it never asks for.
+    and is consistent everywhere; when they change labels, or are large for the images,
+    so that all of one class change alike, as on digits of 8 x 8 pixels; and where
+    samples are ambiguous and predicted alike in all views, which it never asks for.
 
     References
     ----------

@@ -158,7 +158,7 @@ class HistorySampling(ClassesOnlyMixin, ModelStrategy):
 
     It loses to random sampling when the model learns the labels by heart, so that the
     forest only sees which these are, and with so few labels that it has nothing to
-    learn from. The table of the user guide has it beside entropy.
+    learn from. On the digits the end of training alone did as well as the history.
 
     References
     ----------

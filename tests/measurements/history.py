@@ -99,6 +99,7 @@ def strategies(name, device, tiny):
         named[f"consistency, {measure}"] = AugmentationConsistency(
             measure=measure, augmentations=changes
         )
+    named["consistency, noise alone"] = AugmentationConsistency(augmentations=["noise"])
     steps = 3 if tiny else 200 if name == "digits" else 2000
     width = 8 if name == "digits" else 32
     coder = VAEEmbedding(width=width, lr=1e-3, n_iterations=steps, device=device)
