@@ -197,9 +197,12 @@ def main():
     print_table(table, result.chance)
     if not given.tiny:
         path = RESULTS / f"history_{given.data}.json"
-        # Strategies may have been measured one after the other.
-        before = json.loads(path.read_text()) if path.exists() else {}
-        path.write_text(json.dumps({**before, **table}, indent=1) + "\n")
+        # Strategies may have been measured one after the other, on more or fewer seeds.
+        kept = json.loads(path.read_text()) if path.exists() else {}
+        for name, row in table.items():
+            if len(row.get("seeds", ())) >= len(kept.get(name, {}).get("seeds", ())):
+                kept[name] = row
+        path.write_text(json.dumps(kept, indent=1) + "\n")
 
 
 if __name__ == "__main__":
