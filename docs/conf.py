@@ -53,6 +53,7 @@ sphinx_gallery_conf = {
             "../examples/oracles",
             "../examples/metrics",
             "../examples/benchmark",
+            "../examples/uncertainty",
             "../examples/disagreement",
             "../examples/diversity",
             "../examples/compose",

@@ -27,7 +27,10 @@ from skactive.testing._discovery import walk_modules
 from skactive.uncertainty import EntropySampling
 
 # Settings of strategies that are slow with their defaults; all others have none.
-SETTINGS = {"QueryByCommittee": {"n_members": 4}}
+SETTINGS = {
+    "HistorySampling": {"n_passes": 6, "n_snapshots": 3, "n_trees": 10},
+    "QueryByCommittee": {"n_members": 4},
+}
 
 STRATEGIES = [cls(**SETTINGS.get(cls.__name__, {})) for cls in all_strategies()]
 

@@ -12,8 +12,10 @@ except ImportError as error:
 
 from skactive.deep._dfal import DFAL
 from skactive.deep._gcn import CoreGCN, UncertainGCN
+from skactive.deep._joint_reconstruction import JointReconstruction
 from skactive.deep._ll4al import LL4AL
 from skactive.deep._mobyv2al import MoBYv2AL
+from skactive.deep._reconstruction import ReconstructionSampling
 from skactive.deep._sraal import SRAAL
 from skactive.deep._task_aware_vit import TaskAwareViT
 from skactive.deep._vaal import VAAL
@@ -27,10 +29,12 @@ __all__ = [
     "CoreGCN",
     "DFAL",
     "GCNPropagator",
+    "JointReconstruction",
     "LGCPropagator",
     "LL4AL",
     "MoBYv2AL",
     "REVIVAL",
+    "ReconstructionSampling",
     "SGCPropagator",
     "SRAAL",
     "TaskAwareViT",

@@ -24,6 +24,7 @@ from skactive.nets.estimators._classifier import NetClassifier
 from skactive.nets.estimators._detector import NetDetector
 from skactive.nets.estimators._dropout_committee import DropoutCommittee
 from skactive.nets.estimators._from_skorch import as_net_classifier
+from skactive.nets.estimators._history_recorder import HistoryRecorder
 from skactive.nets.estimators._image_reader import ImageReader
 from skactive.nets.estimators._module_embedding import ModuleEmbedding
 from skactive.nets.estimators._segmenter import NetSegmenter
@@ -33,6 +34,7 @@ __all__ = [
     "ColumnNoise",
     "ColumnSwap",
     "DropoutCommittee",
+    "HistoryRecorder",
     "HorizontalFlip",
     "ImageDistortion",
     "ImageReader",

@@ -39,7 +39,7 @@ def cut_out(X, rng):
     h, w = max(1, height // 3), max(1, width // 3)
     top, left = rng.randint(height - h + 1), rng.randint(width - w + 1)
     images = X.copy()
-    images[..., top : top + h, left : left + w] = _gray(X)
+    images[..., top : top + h, left : left + w] = gray_of(X)
     hole = np.array([left, top, left + w, top + h])
 
     def moved(boxes):
@@ -54,26 +54,26 @@ def cut_out(X, rng):
 
 def shrink(X, rng):
     """Return images of eight tenths the size, framed by their mean gray."""
-    return _turned_and_scaled(X, 0.0, 0.8)
+    return turned_and_scaled(X, 0.0, 0.8)
 
 
 def rotate(X, rng):
     """Return images turned by five degrees, and what encloses the turned boxes."""
-    return _turned_and_scaled(X, np.deg2rad(5), 1.0)
+    return turned_and_scaled(X, np.deg2rad(5), 1.0)
 
 
 #: By the names that users give.
 CHANGES = {"flip": flip, "cutout": cut_out, "resize": shrink, "rotation": rotate}
 
 
-def _turned_and_scaled(X, angle, scale):
+def turned_and_scaled(X, angle, scale):
     """Return images turned and scaled about their centers, and a function for boxes."""
     size = np.array(X.shape[-2:], dtype=float)
     sin, cos = np.sin(angle), np.cos(angle)
     turn = scale * np.array([[cos, -sin], [sin, cos]])  # of (row, column)
     back = np.linalg.inv(turn)
     center = (size - 1) / 2  # of pixel number 0, 1, ...
-    gray = np.broadcast_to(_gray(X), (*X.shape[:-2], 1, 1)).reshape(-1)
+    gray = np.broadcast_to(gray_of(X), (*X.shape[:-2], 1, 1)).reshape(-1)
     planes = X.reshape(-1, *X.shape[-2:])
     images = np.empty_like(planes)
     for plane, value, out in zip(planes, gray, images):
@@ -100,7 +100,7 @@ def _turned_and_scaled(X, angle, scale):
     return images.reshape(X.shape), moved
 
 
-def _gray(X):
+def gray_of(X):
     """Return the mean of each channel of each image, in the dtype of the images."""
     gray = X.mean(axis=(-2, -1), keepdims=True, dtype=np.float64)
     return (np.rint(gray) if X.dtype == np.uint8 else gray).astype(X.dtype)

@@ -220,7 +220,7 @@ class LossPrediction(Recipe):
             taps=tuple(taps),
             margin=self.margin,
             weight=self.weight,
-            detach_epoch=self._last_epoch(settings["max_epochs"]),
+            detach_epoch=last_epoch(self.detach_epoch, settings["max_epochs"]),
             pair_loss=self.pair_loss,
             ties=self.ties,
             loss=self.loss,
@@ -233,12 +233,21 @@ class LossPrediction(Recipe):
     def answer(self, shell, outputs):
         return super().answer(shell, outputs) if self.loss is None else outputs.numpy()
 
-    def _last_epoch(self, max_epochs):
-        if self.detach_epoch is None:
-            return max_epochs
-        if isinstance(self.detach_epoch, Integral):
-            return self.detach_epoch
-        return round(self.detach_epoch * max_epochs)
+
+def last_epoch(detach_epoch, max_epochs):
+    """Return the epoch of ``detach_epoch``: a number, a fraction, or None for the end.
+
+    Examples
+    --------
+    >>> from skactive.nets.beside._loss_prediction import last_epoch
+    >>> last_epoch(0.6, 50), last_epoch(7, 50), last_epoch(None, 50)
+    (30, 7, 50)
+    """
+    if detach_epoch is None:
+        return max_epochs
+    if isinstance(detach_epoch, Integral):
+        return detach_epoch
+    return round(detach_epoch * max_epochs)
 
 
 def predict_losses(shell, X):

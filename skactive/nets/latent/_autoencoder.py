@@ -170,6 +170,43 @@ class AutoencoderNet:
         """
         return self._answers(lambda mu: mu, X, batch_size)
 
+    def errors(self, X, batch_size=512):
+        """Return how well raw samples are decoded from the means of their latents.
+
+        Evaluation mode, no noise: a sample has one error, whatever it is batched with.
+
+        Returns
+        -------
+        error : ndarray of shape (n_samples,)
+            Mean squared error of the numbers of a sample, in the scale of the net.
+        kl : ndarray of shape (n_samples,)
+            KL divergence of the latent, summed over it.
+        variance : ndarray of shape (n_samples,)
+            Of the numbers of a sample, in the same scale.
+        """
+        with seeded_torch(0, self.device), torch.inference_mode():
+            self._set_training(False)
+            parts = [
+                self._errors_of(self._prepare(part)) for part in X.split(batch_size)
+            ]
+        return tuple(torch.cat(each).cpu().numpy() for each in zip(*parts))
+
+    def _errors_of(self, X):
+        with self._autocast():
+            mu, log_var = self.vae.encode(X)
+            decoded = self.vae.decode(mu)
+        if decoded.shape != X.shape:
+            raise ValueError(
+                f"The autoencoder was given a batch of shape {tuple(X.shape)} and "
+                f"decoded one of shape {tuple(decoded.shape)}; they must be the same."
+            )
+        better = torch.promote_types(X.dtype, torch.float32)
+        rows, decoded = X.to(better).flatten(1), decoded.to(better).flatten(1)
+        error = (decoded - rows).square().mean(dim=1)
+        kl = gaussian_kl(mu.to(better), log_var.to(better))
+        kl = kl.flatten(1).sum(dim=1) if kl.ndim > 1 else kl
+        return error, kl, rows.var(dim=1, correction=0)
+
     def forget_training(self):
         """Drop the optimizers, which are twice the size of the nets."""
         self.vae_optimizer = None
