@@ -1,10 +1,12 @@
 """Base of strategies that ask what a label would do to a Gaussian field on a graph."""
 
 from abc import abstractmethod
+from functools import partial
 
 import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
+from sklearn.frozen import FrozenEstimator
 
 from skactive._sklearn import HasMethods, StrOptions
 from skactive.base import EmbeddingStrategy
@@ -13,8 +15,10 @@ from skactive.graph._covariance import GaussianField
 from skactive.graph._eigenpairs import smallest_eigenpairs
 from skactive.graph._normalize import check_affinity, degrees_of
 from skactive.selection._local_max import local_max
-from skactive.utils import concatenate_rows, seeded_clone
+from skactive.utils import concatenate_rows, needs_labels, seeded_clone
 from skactive.utils._constraints import number, whole
+from skactive.utils._pool import Pool, reads_pools
+from skactive.utils._shared import content_key
 
 BATCHES = ("greedy", "local_max")
 # Scores closer than this share of the best are a tie, not a matter of rounding.
@@ -74,40 +78,86 @@ class GraphStrategy(EmbeddingStrategy):
     def _learn(self, field, y):
         """Learn from the labels; ``field`` knows which nodes they belong to."""
 
+    @reads_pools
     def _fit(self, X, y, X_pool):
         super()._fit(X, y, X_pool)
-        n_labeled = 0 if X is None else self._Z_labeled.shape[0]
-        known = [Z for Z in (self._Z_labeled, self._Z_pool) if Z is not None]
-        Z = known[0] if len(known) == 1 else concatenate_rows(*known)
+        (self.affinity_, pairs), labeled, self._nodes = (
+            self._graph_of_run() or self._graph_of_samples()
+        )
         # From here on only the graph is used, not the samples.
         self._Z_labeled = self._Z_pool = None
-        self.affinity_ = self._graph(Z)
-        del known, Z
-        self.unreached_components_ = _unreached(self.affinity_, n_labeled)
-        self.eigenvalues_, vectors = smallest_eigenpairs(
-            self.affinity_, self.rank, self._query_random_state()
-        )
+        pool = np.arange(self.affinity_.shape[0])[self._nodes]
+        self.unreached_components_ = _unreached(self.affinity_, labeled, pool)
+        self.eigenvalues_, vectors = pairs
         self._field = GaussianField(
-            self.eigenvalues_,
-            vectors,
-            np.arange(n_labeled),
-            tau=self.tau,
-            gamma=self.gamma,
+            self.eigenvalues_, vectors, labeled, tau=self.tau, gamma=self.gamma
         )
         self._learn(self._field, y)
         self.scores_ = self._worth(self._columns())
 
-    def _graph(self, Z):
+    def _graph_of_samples(self):
+        """Return graph and eigenpairs of labeled samples and pool, and who is who."""
+        known = [Z for Z in (self._Z_labeled, self._Z_pool) if Z is not None]
+        Z = known[0] if len(known) == 1 else concatenate_rows(*known)
+        self._Z_labeled = self._Z_pool = None
+        del known
+        n_labeled = Z.shape[0] - self.n_pool_
+        W = self._graph(Z, self._fit_seed)
+        del Z  # before eigenvectors take their memory
+        made = W, self._eigenpairs(W, None)
+        return made, np.arange(n_labeled), slice(n_labeled, None)
+
+    def _graph_of_run(self):
+        """Return the same of all samples of a run, where no label is needed for it.
+
+        Those that are neither labeled nor in the pool, such as skipped ones, stay in
+        the graph: others are connected through them.
+        """
+        shared = self._pool.shared if self.n_pool_ else None
+        if shared is None or self._labeled_of_run is None or self._follows(shared):
+            return None
+        seed = self._fit_seed if shared.seed is None else shared.seed
+        affinity = KNNAffinity() if self.affinity is None else self.affinity
+        if not isinstance(affinity, str):
+            affinity = seeded_clone(affinity, seed)
+        key = content_key("affinity", affinity)
+        made = None
+        if key is not None:
+            make = partial(self._made, seed=seed)
+            made = self._kept_of_run("eigenpairs", make, self.rank, *key)
+        if made is None:
+            everything = Pool(shared.X, shared=shared)
+            made = self._made(self._embed(everything, "X_pool"), seed)
+        return made, self._labeled_of_run, self._pool.positions
+
+    def _follows(self, shared):
+        """Tell whether the embedding may change from round to round."""
+        if self.embedding is None:
+            return False
+        if isinstance(self.embedding, FrozenEstimator):
+            return not any(self.embedding is one for one in shared.frozen)
+        return needs_labels(self.embedding)
+
+    def _made(self, Z, seed):
+        """Return the graph of rows, and its smallest eigenpairs."""
+        W = self._graph(Z, seed)
+        return W, self._eigenpairs(W, seed)
+
+    def _graph(self, Z, seed):
         if isinstance(self.affinity, str) and Z.shape[0] != Z.shape[1]:
             raise ValueError(
                 "With affinity='precomputed', X and X_pool are the rows of one "
                 "affinity, whose columns are the labeled samples and then the "
                 f"pool: {Z.shape[0]} features are needed, got {Z.shape[1]}."
             )
-        return graph_of(Z, self.affinity, self._fit_seed)
+        return graph_of(Z, self.affinity, seed)
+
+    def _eigenpairs(self, W, seed):
+        rng = np.random.RandomState(self._query_seed if seed is None else seed)
+        return smallest_eigenpairs(W, self.rank, rng)
 
     def _columns(self):
-        return self._field.columns(slice(self.affinity_.shape[0] - self.n_pool_, None))
+        return self._field.columns(self._nodes)
 
     def _select(self, Z, n, *, Z_labeled, random_state):
         columns, scores = self._columns(), self.scores_
@@ -123,7 +173,7 @@ class GraphStrategy(EmbeddingStrategy):
         if len(reserved):
             scores = self._worth(columns)
         rest = np.setdiff1d(np.arange(self.n_pool_), reserved)
-        pool = rest + self.affinity_.shape[0] - self.n_pool_
+        pool = np.arange(self.affinity_.shape[0])[self._nodes][rest]
         among = self.affinity_[pool][:, pool]
         tops = local_max(scores[rest], among, n_more, random_state=random_state)
         return np.concatenate([reserved, rest[tops]])
@@ -192,16 +242,16 @@ def graph_of(Z, affinity=None, seed=None):
     return W
 
 
-def _unreached(W, n_labeled):
+def _unreached(W, labeled, pool):
     """Return size and representative of each component without a label.
 
-    The representative has the largest degree: it is closest to the others.
+    The representative has the largest degree in the pool: it is closest to the others.
     """
     n_components, component = connected_components(W, directed=False)
     reached = np.zeros(n_components, dtype=bool)
-    reached[component[:n_labeled]] = True
+    reached[component[labeled]] = True
     sizes = np.bincount(component, minlength=n_components)
-    order = np.lexsort((-degrees_of(W), component))
-    first = order[np.searchsorted(component[order], np.arange(n_components))]
-    found = np.column_stack([sizes, first - n_labeled])[~reached]
+    order = np.lexsort((-degrees_of(W)[pool], component[pool]))
+    among, first = np.unique(component[pool][order], return_index=True)
+    found = np.column_stack([sizes[among], order[first]])[~reached[among]]
     return found[np.argsort(-found[:, 0], kind="stable")].astype(np.intp)

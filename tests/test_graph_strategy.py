@@ -5,13 +5,22 @@ import weakref
 import numpy as np
 import pytest
 from scipy import sparse
+from sklearn.datasets import make_blobs
+from sklearn.decomposition import PCA
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsTransformer
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
-from skactive import _graph_strategy
+from skactive import ActiveLearner, _graph_strategy
 from skactive._graph_strategy import GraphStrategy, _unreached
 from skactive.diversity import SigmaOpt, VOpt
 from skactive.graph import KNNAffinity, normalize_affinity
 from skactive.graph._eigenpairs import smallest_eigenpairs
+from skactive.learner._run import Seeds
+from skactive.lookahead import MCVOpt, ModelChange
+from skactive.utils import seeded_clone
 
 EXACT = {"affinity": "precomputed", "rank": 10**6, "tau": np.sqrt(0.1), "gamma": 0.1}
 
@@ -310,9 +319,15 @@ def test_components_without_a_label_by_hand():
     edges = [(0, 1, 1), (2, 5, 3), (4, 6, 1), (6, 7, 1)]
     W = sparse.csr_array(affinity(edges, 8))
     # The representative has the largest degree, of equals the first: 6, 2 and 3.
-    assert _unreached(W, 2).tolist() == [[3, 6 - 2], [2, 2 - 2], [1, 3 - 2]]
-    assert _unreached(W, 8).shape == (0, 2)
-    assert _unreached(W, 0).tolist() == [[3, 6], [2, 0], [2, 2], [1, 3]]
+    nodes = np.arange(8)
+    found = _unreached(W, nodes[:2], nodes[2:])
+    assert found.tolist() == [[3, 6 - 2], [2, 2 - 2], [1, 3 - 2]]
+    assert _unreached(W, nodes, nodes[:0]).shape == (0, 2)
+    found = _unreached(W, nodes[:0], nodes)
+    assert found.tolist() == [[3, 6], [2, 0], [2, 2], [1, 3]]
+    # Skipped nodes represent nobody: 6 leaves it to 4, and 3 leaves nobody.
+    found = _unreached(W, nodes[:2], np.array([2, 4, 5, 7]))
+    assert found.tolist() == [[3, 1], [2, 0]]
 
 
 def test_a_graph_of_rows_follows_their_order():
@@ -331,3 +346,101 @@ def test_a_given_graph_loses_its_diagonal_and_stays_what_it_is():
     assert W.toarray().tolist() == [[0, 1], [1, 0]] and W.nnz == 2
     assert given[0, 0] == 3
     assert _graph_strategy.graph_of(np.ones((1, 3))).nnz == 0
+
+
+GRAPHS = [VOpt, SigmaOpt, MCVOpt, ModelChange]
+
+
+@pytest.mark.parametrize("cls", GRAPHS)
+def test_a_run_makes_graph_and_eigenvectors_once(cls, monkeypatch):
+    made, whole = [], _graph_strategy.smallest_eigenpairs
+
+    def counted(W, *args):
+        made.append(W.shape[0])
+        return whole(W, *args)
+
+    monkeypatch.setattr(_graph_strategy, "smallest_eigenpairs", counted)
+    X, y = make_blobs(90, 4, centers=3, cluster_std=2, random_state=0)
+    settings = {"n_initial": 6, "budget": 20, "batch_size": 5, "random_state": 0}
+    embeddings = [None, PCA(2), FunctionTransformer(lambda X: X)]
+    for embedding, n_kept in zip(embeddings, [1, 1, 4], strict=True):
+        asked = []
+        for reuse in (True, False):
+            made.clear()
+            learner = ActiveLearner(
+                LogisticRegression(), cls(embedding), reuse=reuse, **settings
+            ).fit(X, y)
+            assert made == [90] * (n_kept if reuse else 4)
+            asked.append(learner.queried_indices_.tolist())
+        assert asked[0] == asked[1]
+
+
+@pytest.mark.parametrize("cls", GRAPHS)
+@pytest.mark.parametrize("batch", ["greedy", "local_max"])
+def test_a_graph_of_a_run_asks_as_one_of_labeled_samples_and_pool(cls, batch):
+    X, y = make_blobs(80, 4, centers=3, cluster_std=2, random_state=1)
+    settings = {"n_initial": 6, "budget": 12, "batch_size": 4, "random_state": 0}
+    strategy = cls(batch=batch)
+    learner = ActiveLearner(LogisticRegression(), strategy, **settings).fit(X, y)
+    for k in range(3):
+        seed = Seeds(0).of("strategy", 6 + 4 * k)
+        known = learner.queried_indices_[: 6 + 4 * k]
+        rest = np.setdiff1d(np.arange(80), known)
+        known = np.sort(known)
+        alone = seeded_clone(strategy, seed).fit(X[known], y[known], X[rest])
+        asked = learner.queried_indices_[6 + 4 * k : 10 + 4 * k]
+        assert rest[alone.query(4)].tolist() == asked.tolist()
+
+
+@pytest.mark.parametrize("cls", GRAPHS)
+def test_skipped_rows_stay_in_the_graph_and_are_not_asked_for_again(cls):
+    X, y = make_blobs(60, 4, centers=3, cluster_std=2, random_state=1)
+    X[57:] += 1000  # an island, skipped as a whole
+    asked = []
+
+    def skipped(row):
+        return row > 56 or row % 4 == 0
+
+    for reuse in (True, False):
+        learner = ActiveLearner(
+            LogisticRegression(),
+            cls(affinity=KNNAffinity(2), component_fraction=0.5),
+            oracle=lambda rows, _: [
+                None if r > 56 or r % 4 == 0 else y[r] for r in rows
+            ],
+            n_initial=8,
+            budget=40,
+            batch_size=8,
+            random_state=0,
+            reuse=reuse,
+        ).fit(X)
+        asked.append(learner.queried_indices_.tolist())
+        assert len(set(asked[-1])) == len(asked[-1])
+    assert asked[0] == asked[1] and set(range(57, 60)) & set(asked[0])
+
+
+def test_the_graph_of_a_model_is_made_in_each_round(monkeypatch):
+    made, whole = [], _graph_strategy.smallest_eigenpairs
+    monkeypatch.setattr(
+        _graph_strategy,
+        "smallest_eigenpairs",
+        lambda *args: made.append(1) or whole(*args),
+    )
+    X, y = make_blobs(60, 4, centers=3, cluster_std=2, random_state=1)
+    for embedding in ("estimator", LinearDiscriminantAnalysis(n_components=1)):
+        made.clear()
+        model = make_pipeline(StandardScaler(), LogisticRegression())
+        settings = {"n_initial": 12, "budget": 12, "batch_size": 4, "random_state": 0}
+        ActiveLearner(model, VOpt(embedding), **settings).fit(X, y)
+        assert len(made) == 3
+
+
+@pytest.mark.parametrize("cls", GRAPHS)
+def test_a_precomputed_affinity_of_all_samples_serves_a_learner(cls):
+    X, y = make_blobs(60, 4, centers=3, cluster_std=2, random_state=1)
+    W = KNNAffinity(5).fit_transform(X)
+    model = make_pipeline(FunctionTransformer(), LogisticRegression())
+    settings = {"n_initial": 6, "budget": 12, "batch_size": 4, "random_state": 0}
+    given = ActiveLearner(model, cls(affinity="precomputed"), **settings).fit(W, y)
+    made = ActiveLearner(model, cls(affinity=KNNAffinity(5)), **settings).fit(X, y)
+    assert given.queried_indices_.tolist() == made.queried_indices_.tolist()

@@ -49,7 +49,8 @@ class VOpt(GraphStrategy):
     embedding_ : transformer or None
         The fitted embedding.
     affinity_ : CSR array of shape (n_labeled + n_pool, n_labeled + n_pool)
-        The graph; labeled samples first.
+        The graph; labeled samples first. In a learner, of all its samples, in their
+        order.
     eigenvalues_ : ndarray of shape (min(rank, n_labeled + n_pool),)
         The smallest eigenvalues of the normalized Laplacian, ascending.
     scores_ : ndarray of shape (n_pool,)
@@ -160,7 +161,8 @@ class SigmaOpt(GraphStrategy):
     embedding_ : transformer or None
         The fitted embedding.
     affinity_ : CSR array of shape (n_labeled + n_pool, n_labeled + n_pool)
-        The graph; labeled samples first.
+        The graph; labeled samples first. In a learner, of all its samples, in their
+        order.
     eigenvalues_ : ndarray of shape (min(rank, n_labeled + n_pool),)
         The smallest eigenvalues of the normalized Laplacian, ascending.
     scores_ : ndarray of shape (n_pool,)

@@ -28,7 +28,7 @@ class UncertainGraphStrategy(ClassesOnlyMixin, GraphStrategy):
         check_classification_targets(y)
         self.classes_, codes = np.unique(y, return_inverse=True)
         mean = field.mean(np.eye(len(self.classes_))[codes])
-        self.uncertainty_ = margin_uncertainty(mean[len(y) :])
+        self.uncertainty_ = margin_uncertainty(mean[self._nodes])
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -81,7 +81,8 @@ class ModelChange(UncertainGraphStrategy):
     embedding_ : transformer or None
         The fitted embedding.
     affinity_ : CSR array of shape (n_labeled + n_pool, n_labeled + n_pool)
-        The graph; labeled samples first.
+        The graph; labeled samples first. In a learner, of all its samples, in their
+        order.
     eigenvalues_ : ndarray of shape (min(rank, n_labeled + n_pool),)
         The smallest eigenvalues of the normalized Laplacian, ascending.
     scores_ : ndarray of shape (n_pool,)
@@ -195,7 +196,8 @@ class MCVOpt(UncertainGraphStrategy):
     embedding_ : transformer or None
         The fitted embedding.
     affinity_ : CSR array of shape (n_labeled + n_pool, n_labeled + n_pool)
-        The graph; labeled samples first.
+        The graph; labeled samples first. In a learner, of all its samples, in their
+        order.
     eigenvalues_ : ndarray of shape (min(rank, n_labeled + n_pool),)
         The smallest eigenvalues of the normalized Laplacian, ascending.
     scores_ : ndarray of shape (n_pool,)
