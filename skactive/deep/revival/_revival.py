@@ -289,12 +289,12 @@ class REVIVAL(PresetMixin, PredictingMixin, NodeStrategy):
         super()._fit(X, y, X_pool)
         self.subset_ = self._drawn()
         Z, n_labeled = self._all_nodes(), len(y)
-        affinity = self.affinity
-        if affinity is None:
-            affinity = affinity_of(self.propagator)
+        given = self.affinity
+        affinity = affinity_of(self.propagator) if given is None else given
         self.affinity_ = seeded_clone(affinity, self._fit_seed)
         self.graph_ = make_graph(self.affinity_, Z)
-        self.unreached_components_ = _unreached(self.graph_, n_labeled)
+        parts = np.split(np.arange(len(Z)), [n_labeled])
+        self.unreached_components_ = _unreached(self.graph_, *parts)
         self._propagate(Z, y)
         self._attack(n_labeled)
         self.estimator_ = self._trained(X, y, X_pool)
