@@ -2,6 +2,7 @@
 
 import time
 import warnings
+from os import PathLike
 
 import numpy as np
 from sklearn.base import clone
@@ -161,10 +162,18 @@ class Run:
         return _check_method_params(self.X, self.fit_params, indices=rows)
 
     def pool(self, rows=None, X_labeled=None):
-        """Return the samples that may still be asked for, by reference."""
+        """Return the samples that may still be asked for, by reference.
+
+        Lists and arrays of objects hold references already; those that name files are
+        handed over like others, so that files need not be read in each round.
+        """
         labeled = None if X_labeled is None else (X_labeled, self.ledger.labeled)
         rows = self.ledger.candidates if rows is None else rows
-        return Pool(self.X, rows, shared=self.shared, labeled=labeled)
+        X = self.X
+        if isinstance(X, list) or np.dtype("O") == getattr(X, "dtype", None):
+            if not (len(X) and isinstance(X[0], (str, PathLike))):
+                return take_rows(X, rows)
+        return Pool(X, rows, shared=self.shared, labeled=labeled)
 
     def left(self, budget, n_initial=0):
         """Return how much of the budget is left; the first answers are beside it."""

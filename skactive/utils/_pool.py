@@ -376,12 +376,13 @@ def naming_rows(pool, block):
     except ValueError as error:
         row = getattr(error, "row", None)
         whole = pool.is_all and len(pool) == block.stop - block.start
+        told = whole and row is not None  # it has its name already
         if row is None and re.search("NaN|inf", str(error)):
             kept = block.kept
             X = block.X if kept is None else take_rows(block.X, kept)
             row = first_not_finite(X)
         path = None if row is None else _path_of(pool, block.start + row)
-        if row is None or (whole and path is None):  # it has its name already
+        if row is None or (told and path is None):
             raise
         name = pool.row_name(block.start + row) + ("" if path is None else f", {path}")
         raise ValueError(f"{error}\nThe first such row is {name}.") from error

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from scipy import sparse
 from sklearn.base import clone
+from sklearn.ensemble import AdaBoostClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -16,7 +17,7 @@ from skactive.base import ScoreStrategy
 from skactive.diversity import CoreSet, RandomSampling
 from skactive.learner._run import Run
 from skactive.testing import all_strategies
-from skactive.uncertainty import MarginSampling
+from skactive.uncertainty import HistorySampling, MarginSampling
 from skactive.utils import _pool, concatenate_rows, sample_shape, shape_text
 from skactive.utils._rows import (
     refuse_streams,
@@ -435,6 +436,8 @@ def test_blocks_of_a_pool_by_reference_change_no_answer(cls, tmp_path, monkeypat
     y = (X[:, 0] + X[:, 1] > 0).astype(int) + (X[:, 2] > 0.5)
     takes_members = "n_members" in inspect.signature(cls).parameters
     strategy = cls(**({"n_members": 2} if takes_members else {}))
+    if cls is HistorySampling:  # of a linear model there is none
+        strategy = cls(AdaBoostClassifier(n_estimators=4), n_trees=10)
     sizes = []
     for kind, make in CONTAINERS.items():
         given = make(X, tmp_path)
