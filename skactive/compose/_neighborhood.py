@@ -16,9 +16,9 @@ from skactive.compose._inner import _flatten
 from skactive.graph import nearest_neighbors
 from skactive.graph._neighbors import ALGORITHMS
 from skactive.uncertainty import MarginSampling
-from skactive.utils import embed, needs_labels, seeded_clone
+from skactive.utils import needs_labels, seeded_clone
 from skactive.utils._constraints import number, whole
-from skactive.utils._embedding import embed_pool
+from skactive.utils._embedding import embed_labeled, embed_pool
 from skactive.utils._parted import is_sparse
 from skactive.utils._pool import Pool, pool_for, reads_pools
 from skactive.utils._rows import refuse_sizes
@@ -54,8 +54,10 @@ class NeighborhoodSampling(QueryStrategy):
         by :func:`~skactive.graph.nearest_neighbors`. An object: by
         ``distances, indices = algorithm.query(Z, k)``, as
         :class:`sklearn.neighbors.KDTree` has it; ``indices`` of shape (n, k) are
-        positions in the pool that ``fit`` is given, negative ones stand for none. Such
-        an index may be kept from query to query, or be a service.
+        positions in the pool that ``fit`` is given, or, in a learner, rows of its
+        ``X``, of which those that are labeled are passed over; negative ones stand for
+        none. Such an index is made once for all rounds, or is a service; a learner
+        copies it unless it has ``__sklearn_clone__`` and returns itself there.
     random_state : int, RandomState instance or None, default=None
         Seeds the strategy and the embedding, with all their parts, the search, and the
         drawing of the rest.
@@ -181,7 +183,7 @@ class NeighborhoodSampling(QueryStrategy):
         """Return the neighbors of the labeled samples, and some of the rest."""
         if X is None or self.n_pool_ == 0:
             return np.arange(self.n_pool_)
-        Z = embed(self.embedding_, X, input_name="X", owner=self)
+        Z = embed_labeled(self.embedding_, X, X_pool, owner=self)
         near = np.zeros(self.n_pool_, dtype=bool)
         near[self._neighbors(Z, X_pool)] = True
         rest = np.flatnonzero(~near)
@@ -192,26 +194,34 @@ class NeighborhoodSampling(QueryStrategy):
         return np.flatnonzero(near)
 
     def _neighbors(self, Z, X_pool):
-        k = min(self.n_neighbors, self.n_pool_)
         if not isinstance(self.algorithm, str):
-            found = np.asarray(self.algorithm.query(Z, k)[1]).ravel()
-            if found.dtype.kind not in "iu" or found.max(initial=-1) >= self.n_pool_:
-                raise ValueError(
-                    f"{self.algorithm!r}.query must return distances and positions in "
-                    f"X_pool, which has {self.n_pool_} samples; it returned "
-                    f"{found.dtype} up to {found.max(initial=-1)}. It must be an index "
-                    "of the pool that fit is given."
-                )
-            return found[found >= 0]
+            return self._found_by_index(Z)
         Z_pool = embed_pool(self.embedding_, X_pool, owner=self)
         found, _ = nearest_neighbors(
             Z.astype(Z_pool.dtype, copy=False),
-            k,
+            min(self.n_neighbors, self.n_pool_),
             Y=Z_pool,
             algorithm=self.algorithm,
             random_state=self._query_seed,
         )
         return found.ravel()
+
+    def _found_by_index(self, Z):
+        """Ask an index of the pool; in a run, of all samples, as pools shrink."""
+        in_run = self._pool.shared is not None
+        n = self._pool.n_samples if in_run else self.n_pool_
+        found = self.algorithm.query(Z, min(self.n_neighbors, n))[1]
+        found = np.asarray(found).ravel()
+        if found.dtype.kind not in "iu" or found.max(initial=-1) >= n:
+            raise ValueError(
+                f"{self.algorithm!r}.query must return distances and positions in "
+                f"{'X' if in_run else 'X_pool'}, which has {n} samples; it returned "
+                f"{found.dtype} up to {found.max(initial=-1)}. It must be an index "
+                f"of the {'X' if in_run else 'pool'} that fit is given."
+            )
+        if not in_run:
+            return found[found >= 0]
+        return np.flatnonzero(np.isin(self._pool.positions, found))
 
     def _query(self, n):
         return self._ask(n, len(self.positions_))

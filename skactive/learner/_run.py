@@ -164,14 +164,14 @@ class Run:
     def pool(self, rows=None, X_labeled=None):
         """Return the samples that may still be asked for, by reference.
 
-        Lists and arrays of objects hold references already; those that name files are
-        handed over like others, so that files need not be read in each round.
+        Lists and arrays of objects that hold arrays hold references already, and are
+        made one array by who needs it.
         """
         labeled = None if X_labeled is None else (X_labeled, self.ledger.labeled)
         rows = self.ledger.candidates if rows is None else rows
         X = self.X
         if isinstance(X, list) or np.dtype("O") == getattr(X, "dtype", None):
-            if not (len(X) and isinstance(X[0], (str, PathLike))):
+            if not (len(X) and isinstance(X[0], (str, PathLike, list))):
                 return take_rows(X, rows)
         return Pool(X, rows, shared=self.shared, labeled=labeled)
 

@@ -6,6 +6,7 @@ from numpy.testing import assert_array_equal
 from scipy import sparse
 from sklearn.datasets import make_blobs
 from sklearn.decomposition import PCA
+from sklearn.ensemble import AdaBoostClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KDTree
@@ -17,7 +18,7 @@ from skactive.compose import NeighborhoodSampling, PoolSubsampling
 from skactive.diversity import CoreSet, VOpt
 from skactive.exceptions import PoolExhaustedWarning
 from skactive.testing import all_strategies
-from skactive.uncertainty import EntropySampling, MarginSampling
+from skactive.uncertainty import EntropySampling, HistorySampling, MarginSampling
 
 
 class Shown(QueryStrategy):
@@ -127,6 +128,46 @@ def test_an_index_may_be_kept_elsewhere(data):
         strategy.set_params(algorithm=Index([[0.5]])).fit(*data)
 
 
+class Tree(KDTree):
+    """An index of all samples, which a learner does not copy."""
+
+    def query(self, Z, k):
+        asked.append(len(Z))
+        return super().query(Z, k)
+
+    def __sklearn_clone__(self):
+        return self
+
+
+asked = []
+
+
+def test_in_a_learner_an_index_is_one_of_all_samples():
+    X, y = make_blobs(120, 3, centers=4, random_state=0)
+    asked.clear()
+    tree = Tree(X)
+    strategy = NeighborhoodSampling(
+        MarginSampling(), n_neighbors=6, explore=0, algorithm=tree
+    )
+    y_known = np.where(np.arange(120) % 10 == 0, y, -1)
+    learner = ActiveLearner(
+        LogisticRegression(), strategy, missing_label=-1, random_state=0
+    ).fit(X, y_known)
+    for k in range(4):
+        rows = learner.query(3)
+        known = learner.labeled_mask_
+        near = np.unique(nearest(X[known], X, 6))
+        pool = np.flatnonzero(~known)
+        candidates = pool[learner.strategy_.positions_]
+        assert_array_equal(candidates, np.setdiff1d(near, np.flatnonzero(known)))
+        assert set(rows) <= set(candidates)
+        learner.teach(rows, y[rows])
+        assert asked == [12 + 3 * i for i in range(k + 1)]
+    learner.set_params(strategy__algorithm=Index([[120]]))
+    with pytest.raises(ValueError, match=r"positions in X, which has 120 .* 120"):
+        learner.query(3)
+
+
 def test_hnswlib_finds_them_too(data):
     pytest.importorskip("hnswlib")
     X, _, X_pool = data
@@ -206,6 +247,8 @@ def test_every_strategy_answers_in_a_learner(cls):
     strategy = NeighborhoodSampling(cls(), n_neighbors=6)
     settings = {"budget": 6, "batch_size": 3, "random_state": 0}
     model = LogisticRegression(max_iter=1000)
+    if cls is HistorySampling:  # of a linear model there is none
+        model = AdaBoostClassifier(n_estimators=4)
     learner = ActiveLearner(model, strategy, **settings).fit(X, y)
     assert learner.n_iter_ == 2
     assert len(set(learner.queried_indices_)) == len(learner.queried_indices_)

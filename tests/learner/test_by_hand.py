@@ -8,11 +8,13 @@ import pytest
 from numpy.testing import assert_array_equal
 from sklearn.base import clone
 from sklearn.datasets import load_digits, load_iris
+from sklearn.ensemble import AdaBoostClassifier
 from sklearn.linear_model import LogisticRegression
 
 from skactive import ActiveLearner
 from skactive.exceptions import PoolExhaustedWarning
 from skactive.testing import all_strategies
+from skactive.uncertainty import HistorySampling
 
 X_DIGITS, Y_DIGITS = load_digits(return_X_y=True)
 X_DIGITS = X_DIGITS / 16
@@ -201,7 +203,9 @@ def test_an_interactive_learner_survives_pickling():
 STRATEGIES = [
     cls(**({"n_members": 4} if cls.__name__ == "QueryByCommittee" else {}))
     for cls in all_strategies()
+    if cls is not HistorySampling  # a linear model has none
 ]
+STRATEGIES += [HistorySampling(AdaBoostClassifier(n_estimators=4), n_trees=10)]
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES, ids=lambda s: type(s).__name__)

@@ -10,6 +10,7 @@ from numpy.testing import assert_array_equal
 from sklearn.base import BaseEstimator, clone
 from sklearn.datasets import load_iris
 from sklearn.dummy import DummyClassifier
+from sklearn.ensemble import AdaBoostClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, cross_validate
 from sklearn.pipeline import make_pipeline
@@ -24,7 +25,7 @@ from skactive.learner._begin import open_run
 from skactive.learner._costs import Prices, checked_prices, paid_since
 from skactive.oracles import SimulatedOracle
 from skactive.testing import all_strategies
-from skactive.uncertainty import MarginSampling
+from skactive.uncertainty import HistorySampling, MarginSampling
 from skactive.utils._dense_answers import BoxAnswers, MaskAnswers
 
 X_IRIS, Y_IRIS = load_iris(return_X_y=True)
@@ -147,7 +148,9 @@ CHEAP_ROWS = np.where(np.arange(150) % 10 == 3, 1.0, 50.0)
 STRATEGIES = [
     cls(**({"n_members": 4} if cls.__name__ == "QueryByCommittee" else {}))
     for cls in all_strategies()
+    if cls is not HistorySampling  # a linear model has none
 ]
+STRATEGIES += [HistorySampling(AdaBoostClassifier(n_estimators=4), n_trees=10)]
 STRATEGIES += [PoolSubsampling(max_pool=8)]
 
 
