@@ -2,8 +2,9 @@
 
 Seven ways to ask by what one model says, on 34 tables and three sets of images as 50
 principal components, at most 2,000 training rows of each, with a logistic regression on
-scaled features: 20 labels to begin with, 100 more in batches of 10. Split, start and
-model of a seed are the same for all, so that differences are taken seed by seed.
+scaled features: 20 labels to begin with, 100 more in batches of 10, or half of these on
+tables of fewer than 300 rows. Split, start and model of a seed are the same for all, so
+that differences are taken seed by seed.
 
     export OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE
     python tests/measurements/entropy.py --seeds 20 --jobs 2 --store entropy-runs
@@ -35,7 +36,7 @@ from skactive.uncertainty import (
 )
 
 RESULTS = Path(__file__).parent / "results" / "entropy.json"
-MOST_ROWS = 2000
+MOST_ROWS, FEW_ROWS = 2000, 300
 IMAGES = "mnist_small", "fashion_mnist_small", "cifar10_small"
 
 
@@ -83,15 +84,26 @@ def data():
 
 def measured(seeds, jobs, store):
     """Return the areas under the curves of accuracy, by data set and strategy."""
-    result = benchmark_strategies(
-        STRATEGIES, data(), seeds=seeds, n_jobs=jobs, store=store, verbose=True
-    )
-    for failure in result.failures:
-        print(failure)
-    return {
-        name: {key: np.round(each, 4).tolist() for key, each in areas.items()}
-        for name, areas in result.areas().items()
-    }
+    found, areas = data(), {}
+    for small in (True, False):
+        names = [name for name in found if (len(found[name][1]) < FEW_ROWS) == small]
+        sizes = {"n_initial": 10, "batch_size": 5, "budget": 50} if small else {}
+        result = benchmark_strategies(
+            STRATEGIES,
+            {name: found[name] for name in names},
+            seeds=seeds,
+            n_jobs=jobs,
+            store=store and Path(store) / str(small),
+            verbose=True,
+            **sizes,
+        )
+        for failure in result.failures:
+            print(failure)
+        for name, measured in result.areas().items():
+            areas[name] = {
+                key: np.round(each, 4).tolist() for key, each in measured.items()
+            }
+    return areas
 
 
 def written(areas):
