@@ -96,7 +96,8 @@ class Shared:
         if embedding is None:
             return ("features",)
         if any(embedding is one for one in self.frozen):
-            return ("frozen", id(embedding))
+            # The key keeps it alive: a number of an object may be given to a later one.
+            return ("frozen", embedding)
         found = (key for key, value in self._kept.items() if value is embedding)
         return next(found, None)
 

@@ -214,6 +214,19 @@ def test_a_frozen_embedding_is_kept_and_a_changed_one_is_made_anew(counts):
     assert learner.strategy_.embedding_.n_components_ == 3
 
 
+def test_a_later_frozen_embedding_is_not_taken_for_one_before_it():
+    """Python may give it the place in memory, and so the number, of that one."""
+    shared, inside = Shared(np.eye(3)), PCA(1)
+    seen = set()
+    for k in range(50):
+        frozen = FrozenEstimator(inside)
+        shared.begin_round(True, [frozen])
+        seen.add(shared.get(("rows", *shared.key_of(frozen)), lambda k=k: k))
+        del frozen
+        shared.frozen = ()
+    assert seen == set(range(50))
+
+
 def test_a_label_taken_back_is_no_center_any_more():
     X, y = blobs()
     y_known = np.where(np.arange(90) < 12, y, -1)
