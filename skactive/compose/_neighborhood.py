@@ -100,8 +100,8 @@ class NeighborhoodSampling(QueryStrategy):
     there are no neighbors, and the whole pool is handed over.
 
     It saves nothing where the model is cheap. For 100,000 samples of 32 columns,
-    exact neighbors of 50 labeled ones took 13 times as long as one pass of a linear
-    model over the pool, those of 500 a hundred times (one core, medians).
+    exact neighbors of 50 labeled ones took 11 times as long as one pass of a linear
+    model over the pool, those of 500 75 times (one core, medians).
     ``candidate_share_`` grows with the labels.
 
     Cost: ``2 * n_labeled * n_pool * d`` operations for exact neighbors in d columns,

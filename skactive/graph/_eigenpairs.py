@@ -22,7 +22,7 @@ SURE = 3
 # The value of the filter at the largest eigenvalue, where that takes no more products.
 AMPLIFIED = 1e3
 MOST_DEGREE = 100
-# Vectors that an iteration holds, of each that is wanted, and how often it begins anew
+# Vectors that an iteration holds, of each that is wanted, and how often it restarts
 # from the best before the filter is given up.
 KEPT = 1.5
 RESTARTS = 100

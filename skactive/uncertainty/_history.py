@@ -96,7 +96,7 @@ class HistorySampling(ClassesOnlyMixin, ModelStrategy):
     cross_fit : bool, default=False
         Train two models, each on half of the labels, and take the history of a labeled
         sample from the one that has not seen its label. Otherwise the forest may tell
-        labeled samples by their being learned by heart.
+        labeled samples by their being memorized.
     n_unlabeled : int, default=1000
         How many samples of the pool, drawn at random, the forest learns from. They are
         scored by trees that have not seen them.
@@ -115,7 +115,7 @@ class HistorySampling(ClassesOnlyMixin, ModelStrategy):
     oob_auc_ : float
         How well the forest tells labeled samples from the pool, by trees that have not
         seen them: 0.5 is chance. Near 1 without ``cross_fit`` it may only see what was
-        learned by heart. NaN without a pool.
+        memorized. NaN without a pool.
     entropy_correlation_ : float
         Rank correlation (Spearman) of the scores of the pool with the entropy at the
         end of training. Near 1, :class:`EntropySampling` asks for the same.

@@ -44,7 +44,7 @@ class HistoryRecorder(Callback):
         self.n_snapshots = n_snapshots
 
     def on_train_begin(self, net, X=None, y=None, **kwargs):
-        """Begin anew.
+        """Forget the snapshots of an earlier training.
 
         Parameters
         ----------
