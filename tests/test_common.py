@@ -32,7 +32,9 @@ SETTINGS = {
     "QueryByCommittee": {"n_members": 4},
 }
 
-STRATEGIES = [cls(**SETTINGS.get(cls.__name__, {})) for cls in all_strategies()]
+STRATEGIES = [
+    cls(**SETTINGS.get(cls.__name__, {})) for cls in all_strategies(numbers=True)
+]
 
 # A budget above the size of every data set: each row reaches the estimator, so that
 # what it refuses in a row is refused whichever rows are drawn.
@@ -158,7 +160,7 @@ def test_strategies_and_default_learner_have_no_expected_failure():
 
 
 def test_settings_name_strategies_that_exist():
-    assert set(SETTINGS) <= {cls.__name__ for cls in all_strategies()}
+    assert set(SETTINGS) <= {cls.__name__ for cls in all_strategies(numbers=True)}
 
 
 def test_what_is_discovered_is_what_the_folders_export():
@@ -167,7 +169,7 @@ def test_what_is_discovered_is_what_the_folders_export():
     for module in walk_modules():
         if hasattr(module, "__path__") and module.__name__ != "skactive":
             exported |= {getattr(module, name) for name in module.__all__}
-    found = set(all_strategies(boxes=True))
+    found = set(all_strategies(boxes=True, numbers=True))
     assert found == {cls for cls in exported if cls in found}
     for cls in found:
         folder = importlib.import_module(cls.__module__.rpartition(".")[0])

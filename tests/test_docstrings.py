@@ -54,7 +54,7 @@ DESCRIBED = {
     for name, value in PUBLIC.items()
     if inspect.isclass(value) or inspect.isfunction(value)
 }
-STRATEGIES = all_strategies(deep=TORCH, boxes=True)
+STRATEGIES = all_strategies(deep=TORCH, boxes=True, numbers=True)
 
 
 def faults(name):

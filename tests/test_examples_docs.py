@@ -23,7 +23,7 @@ def test_readme_has_two_commands_of_one_line_each():
     assert [bool(re.match("python3 .*pytest.*$", c)) for c in commands] == [False, True]
 
 
-ALL = all_strategies(boxes=True)
+ALL = all_strategies(boxes=True, numbers=True)
 
 
 @pytest.mark.parametrize("name", [s.__name__ for s in ALL])

@@ -113,4 +113,4 @@ def test_every_strategy_found_has_a_public_name():
     exported = {
         getattr(module, name) for module in MODULES.values() for name in module.__all__
     }
-    assert set(all_strategies(deep=TORCH, boxes=True)) <= exported
+    assert set(all_strategies(deep=TORCH, boxes=True, numbers=True)) <= exported

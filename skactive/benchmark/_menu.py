@@ -19,7 +19,7 @@ def strategy_named(name):
     torch = find_spec("torch") is not None
     # Those that load torch are looked at only if no other has the name.
     for deep in (False, True) if torch else (False,):
-        menu = {cls.__name__: cls for cls in all_strategies(deep=deep)}
+        menu = {cls.__name__: cls for cls in all_strategies(deep=deep, numbers=True)}
         keys = {}
         for full in menu:
             keys[_plain(full)] = keys[_plain(full.removesuffix("Sampling"))] = full

@@ -37,7 +37,7 @@ def _name(info):
     return info.name
 
 
-def all_strategies(*, deep=False, boxes=False):
+def all_strategies(*, deep=False, boxes=False, numbers=False):
     """Return every public strategy that can be used as it is.
 
     Parameters
@@ -46,6 +46,8 @@ def all_strategies(*, deep=False, boxes=False):
         Also those in folders that load torch.
     boxes : bool, default=False
         Also those that serve no model but one that predicts boxes.
+    numbers : bool, default=False
+        Also those that serve no model but a regressor.
 
     Returns
     -------
@@ -73,5 +75,6 @@ def all_strategies(*, deep=False, boxes=False):
         and not value.__name__.startswith("_")
         and value.__module__.startswith("skactive.")
         and (boxes or not getattr(value, "needs_boxes", False))
+        and (numbers or not getattr(value, "needs_numbers", False))
     }
     return sorted(found, key=lambda strategy: strategy.__name__)

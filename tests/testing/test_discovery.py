@@ -59,3 +59,9 @@ def test_discovery_does_not_load_torch():
         "assert 'torch' not in sys.modules and 'matplotlib' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_those_that_serve_regressors_alone_are_asked_for(monkeypatch):
+    monkeypatch.setattr(RandomSampling, "needs_numbers", True, raising=False)
+    assert RandomSampling not in all_strategies()
+    assert RandomSampling in all_strategies(numbers=True)
