@@ -11,9 +11,10 @@ KEYS = {
     "forget": {"id", "who", "call"},
     "undo": set(),
     "fit": {"n_labeled", "cost", "fit_time"},
+    "extend": {"n_samples"},
 }
 
-WHOLE = ("round", "call", "n_labeled")
+WHOLE = ("round", "call", "n_labeled", "n_samples")
 NUMBERS = (*WHOLE, "cost", "fit_time")
 
 

@@ -1,25 +1,23 @@
 """The journal: a file to which every answer is added before it counts."""
 
 import copy
-import re
 import warnings
 from datetime import datetime, timezone
 from pathlib import Path
 
-import numpy as np
-
 from skactive._sklearn import _num_samples
 from skactive.io._calls import COLUMNS, check_events, standing
 from skactive.io._ids import checked_ids, short
+from skactive.io._known_samples import (
+    check_header,
+    check_samples,
+    hash_of,
+    row_of,
+    some_of,
+)
 from skactive.io._lines_file import LinesFile, split_lines
-from skactive.utils._fingerprint import hash_of_arrays
-from skactive.utils._rows import take_rows
 
 FORMAT = 1
-#: Samples that are looked at in order to know a data set again.
-LOOKED_AT = 64
-#: Where an object lies, in its repr().
-ADDRESS = re.compile(r" at 0x[0-9A-Fa-f]+")
 
 
 class Journal:
@@ -52,6 +50,7 @@ class Journal:
       number of the call of ``teach``), and "was", the label that it takes the place of;
     * "kept": an answer to a labeled row that changed nothing;
     * "forget": a label or a skip that was taken back; "undo": the last call was;
+    * "extend": samples were added, with "n_samples" from then on;
     * "fit": a round, with "n_labeled", "cost", "fit_time" and "score".
 
     A last line that a crash cut in half is left out with a warning; any other line that
@@ -139,12 +138,13 @@ class Journal:
         file = self._taken()
         try:
             lines, end = self._read(file.read())
-            header = self._header(X)
-            if lines:
-                self._check_header(lines[0], header)
             check_events(lines[1:], repr(str(self.path)))
+            seen = hash_of(some_of(X), self) if names is None else None
+            header = {"journal": FORMAT, "n_samples": _num_samples(X), "samples": seen}
+            if lines:
+                check_header(lines, X, self)
             events = self._with_rows(lines[1:], names, header["n_samples"])
-            self._check_samples(X, events)
+            check_samples(X, events, self)
             file.cut(end)
             if not lines:
                 file.add([header])
@@ -192,6 +192,42 @@ class Journal:
                 f"{str(self.path)!r}, and nothing of it counts: repeat it when that is "
                 "mended",
             ) from error
+
+    def grow(self, X, n_new, ids=None):
+        """Write down that samples were added, and know them from then on.
+
+        Called by ``extend`` of a learner.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, ...)
+            All samples, the new ones at the end.
+        n_new : int
+            How many are new.
+        ids : list of int or str of shape (n_new,), default=None
+            Their names; needed where the journal knows samples by name.
+
+        Raises
+        ------
+        ValueError
+            If ``ids`` are missing, not wanted, or not all different. Nothing is
+            written then.
+        OSError
+            If it could not be written. The file is as it was.
+        """
+        if (ids is None) != (self.ids is None):
+            has, wants = "rows", "leave out ids"
+            if ids is None:
+                has, wants = "names", "pass ids, a name for each new sample"
+            raise ValueError(f"{self!r} knows samples by {has}: {wants}.")
+        n = _num_samples(X)
+        names = None
+        if ids is not None:
+            names = checked_ids([*self.ids, *ids], n)
+        seen = None if names else hash_of(some_of(X, n - n_new), self)
+        self.write([{"event": "extend", "n_samples": n, "samples": seen}])
+        self._names, self._X = names, X
+        self.ids = names
 
     def close(self):
         """Close the file, so that another process may open it."""
@@ -286,57 +322,6 @@ class Journal:
                 "Give another path."
             )
 
-    def _header(self, X):
-        n = _num_samples(X)
-        seen = None
-        if self.ids is None:
-            rows = np.unique(np.linspace(0, n - 1, LOOKED_AT).astype(int)) if n else []
-            seen = self._hash(take_rows(X, rows))
-        return {"journal": FORMAT, "n_samples": n, "samples": seen}
-
-    def _check_header(self, found, header):
-        if (found.get("samples") is None) == (self.ids is None):
-            has, gives = ("names", "without") if self.ids is None else ("rows", "with")
-            raise ValueError(
-                f"{self!r} was written by {has} of samples, and is opened {gives} "
-                "ids. Give the ids of before, or none."
-            )
-        if self.ids is not None or found == header:
-            return
-        what = "other samples, or the same in another order, dtype or container"
-        if found.get("n_samples") != header["n_samples"]:
-            what = f"{found.get('n_samples')} samples, and X has {header['n_samples']}"
-        raise ValueError(
-            f"{self!r} is of {what}: its answers would be on the wrong rows. Give the "
-            "X of before. Where tables are sorted or grow, pass ids, a name for each "
-            "sample."
-        )
-
-    def _check_samples(self, X, events):
-        """Refuse other samples than those that were answered."""
-        seen = {e["row"]: e["sample"] for e in events if e.get("sample")}
-        for row, hashed in seen.items():
-            if self._hash(_row_of(X, row)) != hashed:
-                raise ValueError(
-                    f"{self!r} has an answer to another sample than that of row {row}: "
-                    "X was sorted or changed. Give the X of before, or pass ids."
-                )
-
-    def _hash(self, part):
-        return hash_of_arrays([part], self._described)
-
-    def _described(self, value):
-        """Return what is hashed of an object, in words or as the hash of its array."""
-        if hasattr(value, "__array__") or hasattr(value, "__array_interface__"):
-            return self._hash(np.asarray(value))
-        text = repr(value)
-        if ADDRESS.search(text):
-            raise ValueError(
-                f"{self!r} cannot know samples of type {type(value).__name__} again. "
-                "Pass ids, a name for each."
-            )
-        return text
-
     def _with_rows(self, lines, names, n_samples):
         """Return lines with the rows that they are about."""
         row_of = {name: row for row, name in enumerate(names or range(n_samples))}
@@ -365,11 +350,4 @@ class Journal:
         row = int(event.pop("row"))
         if self._names is not None:
             return {**event, "id": self._names[row]}
-        return {**event, "id": row, "sample": self._hash(_row_of(self._X, row))}
-
-
-def _row_of(X, row):
-    """Return one sample in a container like that of all."""
-    if isinstance(X, np.ndarray):  # at each answer, so that it counts
-        return X[row : row + 1]
-    return take_rows(X, [row])
+        return {**event, "id": row, "sample": hash_of(row_of(self._X, row), self)}

@@ -11,6 +11,7 @@ from skactive.learner._batches import batch_size_of
 from skactive.learner._choices import choose
 from skactive.learner._costs import check_budget
 from skactive.learner._events import Forgotten, labels_frame
+from skactive.learner._growing import GrowMixin
 from skactive.learner._rounds import (
     NothingToFit,
     fit_round,
@@ -21,7 +22,7 @@ from skactive.learner._rounds import (
 from skactive.utils._positions import check_positions
 
 
-class ByHandMixin:
+class ByHandMixin(GrowMixin):
     """Methods for labeling by hand, between two calls of ``fit``."""
 
     #: The run in progress; None before the first one, and after a simulation.

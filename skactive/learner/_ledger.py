@@ -35,6 +35,17 @@ class Ledger:
             self.known[row], self.values[row] = known, value
         self.begin_here()
 
+    def grow(self, n_new):
+        """Add rows without a label at the end; they are there from the beginning."""
+        shape = (n_new, *self.values.shape[1:])
+        blank = np.full(shape, self.answers.missing_label, dtype=self.values.dtype)
+        none = np.zeros(n_new, dtype=bool)
+        self.values = np.concatenate([self.values, blank])
+        self.known = np.concatenate([self.known, none])
+        self.asked = np.concatenate([self.asked, none])
+        never = np.full(n_new, -1, dtype=self.labeled_iter.dtype)
+        self.labeled_iter = np.concatenate([self.labeled_iter, never])
+
     @property
     def labeled(self):
         """Rows with a label, ascending."""

@@ -129,6 +129,13 @@ class Run:
         """Let what is labeled now be the beginning."""
         self.warm = bool(self.ledger.known.any())
 
+    def grow(self, X, n_new, prices=None, fit_params=None):
+        """Take in samples at the end of all others, without labels."""
+        self.X, self.fit_params = X, fit_params or {}
+        self.ledger.grow(n_new)
+        self.prices.known = prices
+        self.shared = Shared(X, self.seeds.of("strategy"))
+
     def __getstate__(self):
         # Two that write to one file would mix.
         return {**vars(self), "journal": None, "asked_at": None}

@@ -17,7 +17,7 @@ from scipy import sparse
 import skactive
 from skactive import ActiveLearner
 from skactive.io import Journal
-from skactive.io import _journal as module
+from skactive.io import _known_samples as known_samples
 
 X = np.random.RandomState(0).normal(size=(40, 3))
 Y = (X[:, 0] > 0).astype(int)
@@ -123,7 +123,7 @@ def test_two_rows_in_each_others_place_are_noticed_if_one_was_answered(path):
     large = np.random.RandomState(0).normal(size=(5000, 2))
     journal = Journal(path)
     journal.open(large)
-    looked_at = np.unique(np.linspace(0, 4999, module.LOOKED_AT).astype(int))
+    looked_at = np.unique(np.linspace(0, 4999, known_samples.LOOKED_AT).astype(int))
     rows = np.setdiff1d(np.arange(5000), looked_at)[[10, 20, 30]]
     journal.write([answer(int(rows[0]))])
     journal.close()
