@@ -1,0 +1,261 @@
+"""Which strategy lowers the error of a regressor? The table of the user guide.
+
+Eighteen tables, at most 2,500 rows of each, 40 % of them to test on; features are
+standardized in the pipeline and in the embeddings. 20 labels to begin with, 80 more in
+batches of 10, half of that on tables of fewer than 300 rows. Models: a ridge, a forest
+of 50 trees, a Gaussian process. Split, start and model of a seed are the same for all
+strategies; those of scikit-activeml are given the same fitted model and standardized
+samples. What is averaged over the labels is the root mean squared error, and what is
+compared are its ratios to random sampling.
+
+    export OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE
+    python tests/measurements/regression.py --model ridge --store regression-runs
+
+Each finished run is kept in the store, so the command can be stopped and given again.
+``--table`` prints the table from the file in ``tests/measurements/results``.
+"""
+
+import argparse
+import json
+import warnings
+from pathlib import Path
+
+import numpy as np
+from sklearn.ensemble import RandomForestRegressor
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.frozen import FrozenEstimator
+from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.gaussian_process.kernels import RBF, ConstantKernel, WhiteKernel
+from sklearn.linear_model import Ridge
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+import skactive.disagreement as disagreement
+import skactive.diversity as diversity
+import skactive.lookahead as lookahead
+from skactive import QueryStrategy
+from skactive.benchmark import benchmark_strategies
+from skactive.datasets import list_datasets, load_dataset
+
+RESULTS = Path(__file__).parent / "results" / "regression.json"
+MOST_ROWS, FEW_ROWS = 2500, 300
+KERNEL = ConstantKernel() * RBF(5.0) + WhiteKernel(0.1)
+MODELS = {
+    "ridge": Ridge(),
+    "forest": RandomForestRegressor(50, max_features=1 / 3),
+    "GP": GaussianProcessRegressor(KERNEL, normalize_y=True),
+}
+
+
+class Peer(QueryStrategy):
+    """Ask as a strategy of scikit-activeml, of the model that the learner has fitted.
+
+    Its pool is given standardized samples; models that it fits itself are bare.
+    """
+
+    def __init__(self, name, method=None, estimator=None, random_state=None):
+        self.name = name
+        self.method = method
+        self.estimator = estimator
+        self.random_state = random_state
+
+    def _fit(self, X, y, X_pool):
+        self._labeled = X, y
+
+    def _query(self, n):
+        from skactiveml import pool, regressor
+
+        (X, y), X_pool = self._labeled, np.asarray(self._X_pool)
+        settings = {} if self.method is None else {"method": self.method}
+        strategy = getattr(pool, self.name)(
+            random_state=np.random.RandomState(self._query_seed), **settings
+        )
+        X_all = StandardScaler().fit_transform(np.concatenate([X, X_pool]))
+        y_all = np.concatenate([y, np.full(len(X_pool), np.nan)])
+        bare = self.estimator.estimator[-1]  # out of the frozen pipeline
+        fitted = regressor.SklearnRegressor(FrozenEstimator(bare))
+        ask = {
+            "GreedySamplingX": {},
+            "GreedySamplingTarget": {"reg": fitted, "fit_reg": False},
+            "QueryByCommittee": {"ensemble": members(bare), "fit_ensemble": True},
+            "ExpectedModelChangeMaximization": {"reg": regressor.SklearnRegressor(bare)},
+        }[self.name]
+        if self.name == "GreedySamplingTarget":
+            fitted.fit(X_all[: len(y)], y)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            picks = strategy.query(X_all, y_all, batch_size=n, **ask)
+        return np.asarray(picks) - len(X)
+
+
+def members(model):
+    """Return a committee as scikit-activeml takes one: ten bags, or a forest."""
+    from skactiveml.regressor import SklearnRegressor
+    from sklearn.base import clone
+    from sklearn.ensemble import BaggingRegressor
+
+    model = clone(model)
+    if not isinstance(model, RandomForestRegressor):
+        model = BaggingRegressor(model, random_state=0)
+    return SklearnRegressor(model)
+
+
+def strategies(model):
+    """Return strategies by name; those that look at distances standardize."""
+    scaled = StandardScaler()
+    found = {
+        "random": diversity.RandomSampling(),
+        "LCMD": diversity.LCMD(scaled),
+        "CoreSet": diversity.CoreSet(scaled),
+    }
+    for folder, name, settings in (
+        (diversity, "GreedySampling", {"embedding": scaled}),
+        (disagreement, "QueryByCommittee", {}),
+        (disagreement, "BatchVariance", {}),
+        (lookahead, "VarianceReduction", {}),
+        (lookahead, "ExpectedModelChange", {"embedding": scaled}),
+    ):
+        if hasattr(folder, name):
+            found[name] = getattr(folder, name)(**settings)
+    if model != "ridge":
+        del found["ExpectedModelChange"]  # it is for linear models
+    peers = {
+        "GSx": Peer("GreedySamplingX"),
+        "iGS": Peer("GreedySamplingTarget", "GSi"),
+        "GSy": Peer("GreedySamplingTarget", "GSy"),
+        "QBC": Peer("QueryByCommittee"),
+    }
+    if model == "ridge":
+        peers["EMCM"] = Peer("ExpectedModelChangeMaximization")
+    return found | {f"{name} of the peer": peer for name, peer in peers.items()}
+
+
+def data():
+    """Return all tables by name, as features and labels."""
+    found = {}
+    for name in list_datasets():
+        if name.startswith("tabular_regression/"):
+            bunch = load_dataset(name)
+            X, y = np.asarray(bunch.data), np.asarray(bunch.target)
+            found[name] = X[:MOST_ROWS].astype(float), y[:MOST_ROWS].astype(float)
+    return found
+
+
+def measured(model, names, seeds, jobs, store):
+    """Return areas of the error and seconds of a query, by data set and strategy."""
+    found, kept = data(), {}
+    chosen = {key: s for key, s in strategies(model).items() if key in names or not names}
+    for small in (True, False):
+        tables = {k: v for k, v in found.items() if (len(v[1]) < FEW_ROWS) == small}
+        sizes = {"n_initial": 10, "batch_size": 5, "budget": 40} if small else {}
+        result = benchmark_strategies(
+            chosen,
+            tables,
+            make_pipeline(StandardScaler(), MODELS[model]),
+            seeds=seeds,
+            n_jobs=jobs,
+            store=store and Path(store) / model / str(small),
+            verbose=True,
+            test_size=0.4,
+            scoring="neg_root_mean_squared_error",
+            **{"n_initial": 20, "batch_size": 10, "budget": 80, **sizes},
+        )
+        for failure in result.failures:
+            print(failure["dataset"], failure["strategy"], failure["error"])
+        for name, areas in result.areas().items():
+            kept[name] = {
+                key: {
+                    "error": [float(f"{-each:.5g}") for each in of_seeds],
+                    "seconds": float(f"{seconds(result, name, key):.3g}"),
+                }
+                for key, of_seeds in areas.items()
+            }
+    return kept
+
+
+def seconds(result, dataset, strategy):
+    """Return the median time of a query."""
+    runs = [r for r in result.runs if (r.dataset, r.strategy) == (dataset, strategy)]
+    return np.median(np.concatenate([run.query_time[:-1] for run in runs]))
+
+
+def written(results):
+    """Return what is kept, a line for each strategy on each table."""
+    blocks = []
+    for model, tables in results.items():
+        for name, found in tables.items():
+            lines = (f"{json.dumps(key)}: {json.dumps(found[key])}" for key in found)
+            key = json.dumps(f"{model}: {name}")
+            blocks.append(f" {key}: {{\n  " + ",\n  ".join(lines) + "}")
+    return "{\n" + ",\n".join(blocks) + "}\n"
+
+
+def read():
+    """Return the results by model and table."""
+    results = {}
+    if RESULTS.exists():
+        for key, found in json.loads(RESULTS.read_text("utf-8")).items():
+            model, _, name = key.partition(": ")
+            results.setdefault(model, {})[name] = found
+    return results
+
+
+def ratios_of(tables):
+    """Return, by strategy, the logarithms of the errors beside random, and the time."""
+    names = dict.fromkeys(key for found in tables.values() for key in found)
+    for key in names:
+        pairs = [
+            np.log(found[key]["error"]) - np.log(found["random"]["error"])
+            for found in tables.values()
+            if key in found
+        ]
+        times = [found[key]["seconds"] for found in tables.values() if key in found]
+        yield key, pairs, float(np.median(times))
+
+
+def verdict(pair):
+    """Return -1 if a table is better than random, 1 if worse, 0 within noise."""
+    error = pair.std(ddof=1) / np.sqrt(len(pair)) if len(pair) > 1 else np.inf
+    if not error:
+        return 0
+    from scipy.stats import t
+
+    return int(np.sign(pair.mean())) * (abs(pair.mean() / error) > t.ppf(0.975, len(pair) - 1))
+
+
+def table(results):
+    """Print ratios to random: their geometric mean, interval, and on how many tables."""
+    for model, tables in results.items():
+        print(f"{model}, {len(tables)} tables")
+        for key, pairs, time in ratios_of(tables):
+            means = np.array([pair.mean() for pair in pairs])
+            rng, n = np.random.RandomState(0), len(means)
+            drawn = means[rng.randint(n, size=(2000, n))].mean(axis=1)
+            low, high = np.exp(np.quantile(drawn, [0.025, 0.975]))
+            verdicts = [verdict(pair) for pair in pairs]
+            print(
+                f"  {key:26} {np.exp(means.mean()):.3f} [{low:.3f}, {high:.3f}] "
+                f"better on {verdicts.count(-1)}, worse on {verdicts.count(1)} of {n}; "
+                f"a query {time:.4f} s"
+            )
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--model", choices=MODELS)
+    parser.add_argument("--only", default="", help="names of strategies, by commas")
+    parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--jobs", type=int, default=1, help="runs at the same time")
+    parser.add_argument("--store", help="folder for finished runs")
+    parser.add_argument("--table", action="store_true")
+    given = parser.parse_args()
+    warnings.simplefilter("ignore", ConvergenceWarning)
+    if not given.table:
+        names = [name for name in given.only.split(",") if name]
+        found = measured(given.model, names, given.seeds, given.jobs, given.store)
+        RESULTS.write_text(written({**read(), given.model: found}), "utf-8")
+    table(read())
+
+
+if __name__ == "__main__":
+    main()
