@@ -76,13 +76,32 @@ def dawid_skene(votes: Coded, prior=2.0, max_iter=50, tol=1e-5):
         seen = seen.reshape(n_people, n_classes, n_classes).transpose(0, 2, 1)
         mistakes = credit + seen
         mistakes /= mistakes.sum(axis=2, keepdims=True)
-        logs = np.tile(np.log(shares), (len(q), 1))
-        told = np.log(mistakes)[votes.person, :, votes.code]
-        np.add.at(logs, votes.item, told)
-        before, q = q, softmax(logs, axis=1) if logs.size else logs
+        before, q = q, believed(votes, shares, mistakes)
         if np.abs(q - before).max(initial=0) < tol:
             break
     return q, shares, mistakes
+
+
+def believed(votes, shares, mistakes):
+    """Return the distribution of each row, given what is known of classes and people.
+
+    Parameters
+    ----------
+    votes : Coded
+        Votes as numbers.
+    shares : ndarray of shape (n_classes,)
+        Shares of the classes.
+    mistakes : ndarray of shape (n_people, n_classes, n_classes)
+        Entry (a, j, l): how probable it is that a says l where j is true.
+
+    Returns
+    -------
+    q : ndarray of shape (n_items, n_classes)
+        Rows sum to 1.
+    """
+    logs = np.tile(np.log(shares), (len(votes.rows), 1))
+    np.add.at(logs, votes.item, np.log(mistakes)[votes.person, :, votes.code])
+    return softmax(logs, axis=1) if logs.size else logs
 
 
 def winners(votes, scores, then):

@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator
 from skactive._sklearn import Interval
 from skactive.oracles._estimates import (
     agreement,
+    believed,
     dawid_skene,
     log_odds,
     winners,
@@ -210,8 +211,14 @@ class DawidSkene(BaseEstimator):
     of mistakes, each row a distribution over classes, and each is estimated from the
     other. Confidence is the probability of the label. Without ``prior`` it collapses on
     the few votes of an early round: it may believe everyone wrong, or all rows of one
-    class. With it, it is level with majority at 5 and 10 rows, and ahead at 200, for
-    three people right at rates .6, .6 and .95.
+    class. With it, three people who were right at rates .6, .6 and .95 among two
+    classes were merged as well as by majority up to 50 rows (.80 against .82 of 5 rows,
+    .79 against .81 of 10 and of 20, .81 of 50), and better at 200 (.90 against .82; 100
+    crowds, 40 for 200 rows).
+
+    People are judged by the rows that two or more answered: alone, everyone agrees with
+    himself. A row that one person answered has that answer for its label, and the
+    probability that it is right for its confidence.
 
     Cost: O(votes * classes) for each step. Memory: O(rows * classes + people *
     classes ** 2).
@@ -267,11 +274,15 @@ class DawidSkene(BaseEstimator):
         """
         self.check()
         known = coded(votes, classes)
-        if len(known.shared().rows) < self.min_rows:
+        shared, counts = known.shared(), known.counts
+        if len(shared.rows) < self.min_rows:
             return majority(votes, classes)
-        q, _, _ = dawid_skene(known, self.prior, self.max_iter, self.tol)
-        best = winners(known, q, known.counts)
-        return known.classes[best], _entries(q, best)
+        q, shares, mistakes = dawid_skene(shared, self.prior, self.max_iter, self.tol)
+        told = believed(known, shares, mistakes)
+        told[np.isin(known.rows, shared.rows)] = q
+        alone = counts.sum(axis=1, keepdims=True) == 1
+        best = winners(known, np.where(alone, counts, told), counts)
+        return known.classes[best], _entries(told, best)
 
     def check(self, annotators=None):
         """Refuse parameters that are out of their range.

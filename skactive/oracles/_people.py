@@ -71,6 +71,8 @@ def prices_of(cost, people):
         )
     wants = f"CommitteeOracle: cost must be one price, or one for each of {len(people)}"
     wants += f" annotators {list(people)}, finite and at least 0"
+    if getattr(cost, "ndim", None) == 0:
+        cost = cost.item()
     if isinstance(cost, dict):
         if set(cost) != set(people):
             raise ValueError(f"{wants}; got {cost!r}.")
@@ -78,7 +80,7 @@ def prices_of(cost, people):
     elif isinstance(cost, str) or not hasattr(cost, "__len__"):
         prices = [cost] * len(people)
     else:
-        prices = list(cost) if np.ndim(cost) else [cost[()]] * len(people)
+        prices = list(cost)
     for price in prices:
         number = isinstance(price, Real) and not isinstance(price, (bool, np.bool_))
         if not (number and np.isfinite(price) and price >= 0):
@@ -170,7 +172,8 @@ def checked_answers(name, answers, n, classes=None, known=()):
 def _listed(answers):
     """Return answers as a list of plain values; None if it is a single one."""
     if isinstance(answers, np.ma.MaskedArray):
-        answers = answers.astype(object).filled(None)
+        mask, values = np.ma.getmaskarray(answers), answers.data
+        return [None if m else v.item() for v, m in zip(values, mask, strict=True)]
     if isinstance(answers, (str, bytes, dict)) or not hasattr(answers, "__len__"):
         return None
     if getattr(answers, "ndim", 1) == 0 or sparse.issparse(answers):

@@ -210,7 +210,7 @@ class Coded:
         """Return sums of the weights of votes, (n_items, n_classes)."""
         n, k = len(self.rows), len(self.classes)
         flat = np.bincount(self.item * k + self.code, weights, minlength=n * k)
-        return flat.reshape(n, k)
+        return flat.reshape(n, k).astype(float)  # of no votes bincount has integers
 
     def sums(self, values):
         """Return sums over the votes of each person, (n_people,)."""
