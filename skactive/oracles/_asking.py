@@ -104,10 +104,13 @@ class BestValue(BaseEstimator):
     / price, times the share of questions that he answers at all. Where everyone costs
     the same, or answers without a price, the most reliable one is asked.
 
-    A trial of 15 rows tells rates of .6 and .95 apart. It does not tell .90 from .95,
-    and who is chosen stays chosen, since answers of one person alone say nothing on
-    him. Where experts cost much more than they know, asking one by chance is cheaper:
-    see :ref:`crowds`. Cost: that of ``estimate``, on the rows with several votes.
+    Who is chosen stays chosen, since answers of one person alone say nothing of him, so
+    that the trial must be long enough. Of three people right on .6, .6 and .95 of the
+    digits, 15 rows found the good one in 49 of 60 trials, and 30 rows in 57; with two
+    classes, where two who guess agree by chance, 15 rows found him in 27 of 60 and 60
+    rows in 38. Where the good one cost three times as much, a cheap one was chosen, as
+    the formula has it, and asking one by chance was no worse: see :ref:`crowds`. Cost:
+    that of ``estimate``, on the rows with several votes.
 
     Examples
     --------
@@ -220,8 +223,9 @@ class IntervalThreshold(BaseEstimator):
     IEthresh of [1]_. Counted are votes on rows that two people or more answered and
     where one class has most votes. Prices do not matter to it. Cost: O(votes).
 
-    It asked several people for most rows where one of three was good, and ended below
-    asking one by chance: see :ref:`crowds`.
+    Where one of three was good it asked for the others now and then, which bought less
+    than half as many rows as asking one by chance, with labels that were better. Which
+    of the two gave the better model depended on the strategy: see :ref:`crowds`.
 
     References
     ----------
