@@ -108,7 +108,7 @@ class CommitteeOracle(BaseEstimator):
     ...     cost={"Ada": 3, "Ben": 1, "Cy": 1},
     ...     random_state=0,
     ... )
-    >>> learner = ActiveLearner(oracle=oracle, budget=100, random_state=0).fit(X)
+    >>> learner = ActiveLearner(oracle=oracle, budget=100, random_state=0).fit(X[:, :2])
     >>> oracle.cost_, oracle.votes_[0]["who"], int(learner.labeled_mask_.sum())
     (150.0, 'Ada', 30)
     >>> max(oracle.reliability_, key=oracle.reliability_.get)

@@ -302,7 +302,7 @@ def test_a_committee_revises_and_weighs():
     )
     one = learner(oracle, budget=100).fit(X)
     revised = one.history_["n_revised"]  # at 50 rows it leaves majority behind
-    assert revised[4] == max(revised) > 0
+    assert sum(revised[:4]) < sum(revised[4:])
     rows = one.queried_indices_
     assert one.labels_[rows].tolist() == oracle.revise(rows).tolist()
     assert_allclose(one._run.trust[1][rows], oracle.confidence(rows))
