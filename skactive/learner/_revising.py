@@ -73,16 +73,20 @@ def revise(learner, run, oracle):
     """Have an oracle look again at its answers, before a model is fitted on them."""
     if not changes_its_mind(oracle):
         if run.trust is not None:  # what people said since is not doubted
-            others = np.delete(np.arange(len(run.ledger.known)), rows_of_oracle(run))
-            run.trust[1][others] = 1
+            name, weights = run.trust
+            its = set(rows_of_oracle(run).tolist())
+            run.trust = name, {r: w for r, w in weights.items() if r in its}
         return
     rows = rows_of_oracle(run)
     if len(rows):
-        answers, given = run.ledger.check(rows, oracle.revise(rows), "replace")
+        told = run.ledger.answers.each(oracle.revise(rows), len(rows))
+        others = [k for k, answer in enumerate(told) if answer is not None]
+        told = [told[k] for k in others]
+        told, given = run.ledger.check(rows[others], told, "replace")
         to_json, values = run.ledger.answers.to_json, run.ledger.values
         now = {
             int(row): answer
-            for row, answer, is_label in zip(rows, answers, given, strict=True)
+            for row, answer, is_label in zip(rows[others], told, given, strict=True)
             if is_label and to_json(answer) != to_json(values[row])
         }
         if now:
@@ -115,27 +119,27 @@ def weighed(params, trust, rows):
     ----------
     params : dict
         Arguments, cut to the labeled rows.
-    trust : (str, ndarray of shape (n_samples,)) or None
-        The name of the weights, and how much each label counts.
+    trust : (str, dict of float) or None
+        The name of the weights, and how much the labels of some rows count; those of
+        others count 1.
     rows : ndarray of int of shape (n_labeled,)
         The labeled rows.
     """
     if trust is None:
         return params
-    name, weights = trust[0], trust[1][rows]
-    given = params.get(name)
+    name, given = trust[0], params.get(trust[0])
+    weights = np.array([trust[1].get(row, 1.0) for row in rows.tolist()])
     return {**params, name: weights if given is None else np.asarray(given) * weights}
 
 
 def _weights(run, oracle, rows):
-    weights = np.ones(len(run.ledger.known))
     told = np.asarray(oracle.confidence(rows), dtype=float)
     fine = told.shape == rows.shape and (np.isfinite(told) & (told >= 0)).all()
-    weights[rows] = told if fine else 1
-    if not fine or not weights[run.ledger.labeled].any():
+    alone = 0 < len(rows) == len(run.ledger.labeled)
+    if not fine or (alone and not told.any()):
         raise ValueError(
             f"{type(oracle).__name__}.confidence must return a finite number of at "
             f"least 0 for each of {len(rows)} rows, not all 0; got {told!r}. The "
             "labels are kept: with weigh=False, resume() goes on."
         )
-    return weights
+    return dict(zip(rows.tolist(), told.tolist(), strict=True))

@@ -219,7 +219,8 @@ class CommitteeOracle(BaseEstimator):
         known, labels, _ = self._merged()
         place = {row: k for k, row in enumerate(known.tolist())}
         each = [place.get(int(row)) for row in _checked_rows(rows)]
-        answers = [None if k is None else labels[k] for k in each]
+        plain = labels.tolist()
+        answers = [None if k is None else plain[k] for k in each]
         return pack(answers, labels.dtype if len(labels) else object)
 
     def confidence(self, rows):
