@@ -213,11 +213,11 @@ class DawidSkene(BaseEstimator):
     the few votes of an early round: it may believe everyone wrong, or all rows of one
     class. With it, three people who were right at rates .6, .6 and .95 among two
     classes were merged as well as by majority up to 50 rows (.80 against .82 of 5 rows,
-    .79 against .81 of 10 and of 20, .81 of 50), and better at 200 (.90 against .82; 100
-    crowds, 40 for 200 rows).
+    .79 against .81 of 10 and of 20, .81 of 50), and better at 200 (.88 against .82; means
+    of 100 crowds).
 
     A person has a matrix of classes by classes, and with ten classes 400 rows were too
-    few for it: .91 against .95 by majority (5 crowds). Prefer majority there.
+    few for it: .90 against .95 by majority (20 crowds). Prefer majority there.
 
     People are judged by the rows that two or more answered: alone, everyone agrees with
     himself. A row that one person answered has that answer for its label, and the
