@@ -212,9 +212,9 @@ class DawidSkene(BaseEstimator):
     other. Confidence is the probability of the label. Without ``prior`` it collapses on
     the few votes of an early round: it may believe everyone wrong, or all rows of one
     class. With it, three people who were right at rates .6, .6 and .95 among two
-    classes were merged as well as by majority up to 50 rows (.80 against .82 of 5 rows,
-    .79 against .81 of 10 and of 20, .81 of 50), and better at 200 (.88 against .82; means
-    of 100 crowds).
+    classes were merged within .03 of majority up to 50 rows (.80 against .82 of 5 rows,
+    .79 against .81 of 10 and of 20, .81 of 50), and better at 200 (.88 against .82;
+    means of 100 crowds).
 
     A person has a matrix of classes by classes, and with ten classes 400 rows were too
     few for it: .90 against .95 by majority (20 crowds). Prefer majority there.
