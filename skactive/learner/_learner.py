@@ -149,9 +149,9 @@ class ActiveLearner(
         The labels known so far, missing ones as in ``y``. Not after a simulation.
         ``fit(X, labels_)`` with ``simulate=False`` continues the work.
     history_ : dict of lists
-        One entry per fitted model: "n_labeled", "cost" (all that was paid until then,
-        the beginning included), "fit_time" and "query_time" in seconds, and "score"
-        if ``X_val, y_val`` were given.
+        One entry per fitted model: "n_labeled", "cost" (all paid until then), "score"
+        if ``X_val, y_val`` were given, "fit_time" and "query_time" in seconds, and
+        "n_revised", if the oracle may change its mind: see :ref:`crowds`.
     cost_ : int or float
         All that was paid, answers included that no model was fitted on, in the unit
         of ``budget``.
