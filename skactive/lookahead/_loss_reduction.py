@@ -9,6 +9,7 @@ from skactive.utils._label_probabilities import (
     LabelSetsMixin,
     check_label_probabilities,
     indicators,
+    label_margins,
 )
 from skactive.utils._pool import reads_pools
 
@@ -59,10 +60,9 @@ def loss_reduction(proba, n_labels):
             f"n_labels must hold one number for each of {len(proba)} samples, got an "
             f"array of shape {n_labels.shape}."
         )
-    best = -np.sort(-proba, axis=1)
+    best = -np.sort(-label_margins(proba), axis=1)
     there = np.arange(best.shape[1]) < n_labels[:, None]
-    decided = best - (1 - best)
-    return ((1 - np.where(there, decided, -decided)) / 2).sum(axis=1)
+    return ((1 - np.where(there, best, -best)) / 2).sum(axis=1)
 
 
 class MaximumLossReduction(LabelSetsMixin, ScoreStrategy):

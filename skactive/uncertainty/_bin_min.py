@@ -6,6 +6,7 @@ from skactive.base import ScoreStrategy
 from skactive.utils._label_probabilities import (
     LabelSetsMixin,
     check_label_probabilities,
+    label_margins,
 )
 
 
@@ -30,7 +31,7 @@ def bin_min(proba):
 
     Notes
     -----
-    O(n_samples * n_labels) time and one temporary array of that size.
+    O(n_samples * n_labels) time and some temporary arrays of that size.
 
     References
     ----------
@@ -43,9 +44,7 @@ def bin_min(proba):
     >>> bin_min([[0.9, 0.2, 0.6], [0.51, 0.99, 0.02]]).round(6)
     array([-0.2 , -0.02])
     """
-    proba = check_label_probabilities(proba)
-    # The difference of the two probabilities, which a margin rounds in the same way.
-    return -np.abs((1 - proba) - proba).min(axis=1)
+    return -np.abs(label_margins(check_label_probabilities(proba))).min(axis=1)
 
 
 def mean_label_entropy(proba):

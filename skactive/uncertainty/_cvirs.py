@@ -10,6 +10,7 @@ from skactive.utils._label_probabilities import (
     check_label_probabilities,
     check_label_sets,
     indicators,
+    label_margins,
 )
 from skactive.utils._pool import reads_pools
 
@@ -57,8 +58,8 @@ def rank_aggregated_margins(proba):
     proba = check_label_probabilities(proba)
     n_samples, n_labels = proba.shape
     behind = np.zeros(n_samples)
-    for column in proba.T:
-        behind += n_samples - rankdata(np.abs((1 - column) - column))
+    for column in np.abs(label_margins(proba)).T:
+        behind += n_samples - rankdata(column)
     return behind / (n_labels * max(n_samples - 1, 1))
 
 

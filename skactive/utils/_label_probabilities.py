@@ -22,6 +22,9 @@ from skactive.utils._probabilities import check_probabilities
 
 TOLERANCE = 1e-3  # as of distributions, whose sums may miss 1 by as much
 
+#: To so many bits two sides of a vote are compared, of 53.
+BITS = 40
+
 #: What models of one label say where they are given several, and of one never seen.
 MODEL_ERRORS = {
     "1d array": "takes one label for each sample. For several",
@@ -79,6 +82,37 @@ def check_label_probabilities(proba):
         error.row = row  # for those who asked about a block of a pool
         raise error
     return np.clip(proba, 0, 1) if low < 0 or high > 1 else proba
+
+
+def label_margins(proba):
+    """Return how much more probable it is that a label is there than that it is not.
+
+    Parameters
+    ----------
+    proba : ndarray of float32 or float64 of shape (n_samples, n_labels)
+        Checked probabilities.
+
+    Returns
+    -------
+    margins : ndarray of shape (n_samples, n_labels)
+        ``2 p - 1``, in the dtype of ``proba``. Votes of 4 to 5 and of 5 to 4 are as far
+        from 0, though 4 / 9 and 1 - 5 / 9 differ in the last bit: rounding would prefer
+        one side wherever samples tie.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skactive.utils._label_probabilities import label_margins
+    >>> margins = label_margins(np.array([[4, 5]]) / 9)
+    >>> bool(margins[0, 0] == -margins[0, 1])
+    True
+    """
+    least = np.minimum(proba, 1 - proba)
+    if proba.dtype == np.float64:
+        mantissa, exponent = np.frexp(least)
+        least = np.ldexp(np.rint(mantissa * 2.0**BITS), exponent - BITS)
+    # In this order as the difference of two classes: with one label, to the same bit.
+    return np.copysign((1 - least) - least, proba - 0.5)
 
 
 def label_probabilities(model, X, n_labels=None):
@@ -141,8 +175,7 @@ def _answer(model, X):
     # Its own answer is the first column for each label, that of its absence.
     for step in steps:
         X = step.transform(X)
-    final = last.final_estimator_
-    return final.predict_proba(last.transform(X)), getattr(final, "classes_", None)
+    return last.final_estimator_.predict_proba(last.transform(X)), classes
 
 
 def _column(part, k, classes, model):
@@ -225,7 +258,7 @@ where the label is there and 0 where not. Make each class of an output one label
     if strange.any():
         row, column = np.argwhere(strange)[0]
         raise ValueError(
-            f"y holds {np.asarray(y)[row, column]!s} in row {row}: with several labels "
+            f"y holds {y[row].tolist()[column]!r} in row {row}: with several labels "
             "for each sample an entry is 1 where the label is there and 0 where not. "
             "Make each class of an output one label."
         )
@@ -264,6 +297,12 @@ def indicators(y, model):
     return (y[:, None] == classes).astype(np.int8)
 
 
+def _is_set_of_names(answer):
+    several = isinstance(answer, (list, tuple)) and len(answer) > 0
+    named = several and all(isinstance(name, str) for name in answer)
+    return named or isinstance(answer, (set, frozenset))
+
+
 class LabelSetsMixin:
     """Serves models of several labels for each sample, and of one class."""
 
@@ -287,6 +326,16 @@ class LabelSetsMixin:
                 "LinearSVC()))."
             )
 
+    def _check_labeled(self, X, y):
+        for names in y if hasattr(y, "__iter__") else ():
+            if _is_set_of_names(names):
+                raise ValueError(
+                    f"y holds sets of names, such as {names!r}: pass one column for "
+                    "each label, as sklearn.preprocessing.MultiLabelBinarizer makes "
+                    "them."
+                )
+        return super()._check_labeled(X, y)
+
     def _check_known(self, y):
         kind = kind_of(y)
         if kind is not None:
@@ -296,12 +345,6 @@ class LabelSetsMixin:
             )
         if getattr(y, "ndim", 1) != 1:
             return check_label_sets(y)
-        named = [v for v in y[:1] if isinstance(v, (set, frozenset, list, tuple))]
-        if named:
-            raise ValueError(
-                f"y holds sets of names, such as {named[0]!r}: pass one column for "
-                "each label, as sklearn.preprocessing.MultiLabelBinarizer makes them."
-            )
         return super()._check_known(y)
 
     @reads_pools
