@@ -60,7 +60,7 @@ def loss_reduction(proba, n_labels):
             f"n_labels must hold one number for each of {len(proba)} samples, got an "
             f"array of shape {n_labels.shape}."
         )
-    best = -np.sort(-label_margins(proba), axis=1)
+    best = np.sort(label_margins(proba), axis=1)[:, ::-1]
     there = np.arange(best.shape[1]) < n_labels[:, None]
     return ((1 - np.where(there, best, -best)) / 2).sum(axis=1)
 
@@ -114,12 +114,13 @@ class MaximumLossReduction(LabelSetsMixin, ScoreStrategy):
     sample it is that of :class:`~skactive.uncertainty.LeastConfidenceSampling`.
 
     It loses to random sampling, or does no better, where the number of labels hardly
-    varies or cannot be learned: :ref:`label_sets` has the measurements. A model that
-    knows its training samples by memory, such as a forest of full trees, teaches the
-    count model with probabilities that are surer than those of the pool.
+    varies or cannot be learned: measured in :ref:`label_set_sampling`. With few labels
+    the regression predicts the same number nearly everywhere. A model that memorized
+    its training samples, such as a forest of full trees, teaches it with probabilities
+    that are surer than those of the pool.
 
     Cost: one fit, one ``predict_proba`` on labeled samples and pool, and O(n_pool *
-    n_labels * log(n_labels)) besides. Memory: ``56 * n_pool * n_labels`` bytes at most.
+    n_labels * log(n_labels)) besides. Memory: ``40 * n_pool * n_labels`` bytes at most.
 
     References
     ----------
@@ -173,6 +174,6 @@ class MaximumLossReduction(LabelSetsMixin, ScoreStrategy):
 
 def _sorted_shares(proba):
     """Return probabilities in descending order, divided by their sum."""
-    best = -np.sort(-proba, axis=1)
+    best = np.sort(proba, axis=1)[:, ::-1]
     total = best.sum(axis=1, keepdims=True)
     return np.divide(best, total, out=best, where=total > 0)

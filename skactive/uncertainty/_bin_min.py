@@ -44,7 +44,8 @@ def bin_min(proba):
     >>> bin_min([[0.9, 0.2, 0.6], [0.51, 0.99, 0.02]]).round(6)
     array([-0.2 , -0.02])
     """
-    return -np.abs(label_margins(check_label_probabilities(proba))).min(axis=1)
+    margins = label_margins(check_label_probabilities(proba))
+    return 0 - np.abs(margins, out=margins).min(axis=1)  # 0 - 0 is not -0
 
 
 def mean_label_entropy(proba):
@@ -71,7 +72,7 @@ def mean_label_entropy(proba):
     Notes
     -----
     O(n_samples * n_labels) time and two temporary arrays of that size. There is no
-    strategy of it: with a linear model it lost to random sampling (:ref:`label_sets`).
+    strategy of it, since it did not pay: measured in :ref:`label_set_sampling`.
 
     Examples
     --------
@@ -129,7 +130,7 @@ class BinMin(LabelSetsMixin, ScoreStrategy):
     Memory: ``32 * n_pool * n_labels`` bytes at most.
 
     It loses to random sampling, or does no better, while each label has few samples:
-    :ref:`label_sets` has the measurements. One label that cannot be learned decides
+    measured in :ref:`label_set_sampling`. One label that cannot be learned decides
     alone what is asked.
 
     References

@@ -58,8 +58,8 @@ def rank_aggregated_margins(proba):
     proba = check_label_probabilities(proba)
     n_samples, n_labels = proba.shape
     behind = np.zeros(n_samples)
-    for column in np.abs(label_margins(proba)).T:
-        behind += n_samples - rankdata(column)
+    for column in proba.T:
+        behind += n_samples - rankdata(np.abs(label_margins(column)))
     return behind / (n_labels * max(n_samples - 1, 1))
 
 
@@ -189,10 +189,10 @@ class CVIRS(LabelSetsMixin, ModelStrategy):
 
     Cost: one fit, one ``predict_proba`` on the pool, and O(n_pool * n_labels *
     log(n_pool)) besides; sets of labels that occur more than once are compared once.
-    Memory: ``16 * n_pool * (n_labels + 5)`` bytes, and blocks of some megabytes.
+    Memory: ``16 * n_pool * (n_labels + 5)`` bytes, and blocks of 8 MB.
 
     It loses to random sampling, or does no better, while the model predicts sets that
-    mean little, with few samples of each label: :ref:`label_sets` has the measurements.
+    mean little, with few samples of each label: measured in :ref:`label_set_sampling`.
     Samples for which no label is predicted are unlike all that have some, and are asked
     for. With one label its order is not that of a margin.
 

@@ -29,7 +29,7 @@ def label_cardinality_inconsistency(proba, cardinality, *, soft=False):
     -------
     scores : ndarray of float32 or float64 of shape (n_samples,)
         0 or more, in labels. Counts differ by whole numbers, so that many samples tie.
-        Sums that differ from ``cardinality`` by no more than rounding are 0 away.
+        Sums are compared to 12 decimals, or 5 of single precision.
 
     Raises
     ------
@@ -57,10 +57,11 @@ def label_cardinality_inconsistency(proba, cardinality, *, soft=False):
     proba = check_label_probabilities(proba)
     if not soft:
         return np.abs((proba > 0.5).sum(axis=1) - cardinality).astype(proba.dtype)
-    away = np.abs(proba.sum(axis=1) - proba.dtype.type(cardinality))
-    # Classes of which each sample has one sum to 1, and rounding must not decide.
-    away[away < 8 * np.finfo(proba.dtype).eps * proba.shape[1]] = 0
-    return away
+    away = np.abs(proba.sum(axis=1, dtype=np.float64) - cardinality)
+    # Votes of a forest, and classes of which each sample has one, have sums that are
+    # equal but for rounding, which must not decide.
+    decimals = 12 if proba.dtype == np.float64 else 5
+    return np.round(away, decimals).astype(proba.dtype, copy=False)
 
 
 class LabelCardinalityInconsistency(LabelSetsMixin, ScoreStrategy):
@@ -111,12 +112,12 @@ class LabelCardinalityInconsistency(LabelSetsMixin, ScoreStrategy):
     powers by what the labels would do to the pool; that is not done here.
 
     Cost: one fit, one ``predict_proba`` on the pool, O(n_pool * n_labels) besides.
-    Memory: ``24 * n_pool * n_labels`` bytes at most.
+    Memory: ``16 * n_pool * n_labels`` bytes at most.
 
     It loses to random sampling, or does no better, where samples have about as many
-    labels, and where their number is not to be learned: :ref:`label_sets` has the
-    measurements. With one class for each sample, ``soft=True`` draws at random, since
-    probabilities sum to 1.
+    labels, and where their number is not to be learned: measured in
+    :ref:`label_set_sampling`. With one class for each sample, ``soft=True`` draws at
+    random, since probabilities sum to 1.
 
     References
     ----------

@@ -89,12 +89,12 @@ def label_margins(proba):
 
     Parameters
     ----------
-    proba : ndarray of float32 or float64 of shape (n_samples, n_labels)
+    proba : ndarray of float32 or float64 of shape (...)
         Checked probabilities.
 
     Returns
     -------
-    margins : ndarray of shape (n_samples, n_labels)
+    margins : ndarray of shape (...)
         ``2 p - 1``, in the dtype of ``proba``. Votes of 4 to 5 and of 5 to 4 are as far
         from 0, though 4 / 9 and 1 - 5 / 9 differ in the last bit: rounding would prefer
         one side wherever samples tie.
@@ -110,9 +110,14 @@ def label_margins(proba):
     least = np.minimum(proba, 1 - proba)
     if proba.dtype == np.float64:
         mantissa, exponent = np.frexp(least)
-        least = np.ldexp(np.rint(mantissa * 2.0**BITS), exponent - BITS)
+        mantissa *= 2.0**BITS
+        exponent -= BITS
+        np.ldexp(np.rint(mantissa, out=mantissa), exponent, out=least)
+        del mantissa, exponent
     # In this order as the difference of two classes: with one label, to the same bit.
-    return np.copysign((1 - least) - least, proba - 0.5)
+    margins = 1 - least
+    margins -= least
+    return np.copysign(margins, np.subtract(proba, 0.5, out=least), out=margins)
 
 
 def label_probabilities(model, X, n_labels=None):

@@ -41,6 +41,16 @@ def test_rounding_of_a_sum_decides_nothing(dtype, n_classes):
     assert_array_equal(label_cardinality_inconsistency(proba, 1.0, soft=True), 0)
 
 
+def test_rounding_of_votes_decides_nothing():
+    votes = np.random.RandomState(0).randint(10, size=(200, 7))
+    scores = label_cardinality_inconsistency(votes / 9, 2.75, soft=True)
+    orders = [np.random.RandomState(seed).permutation(7) for seed in range(20)]
+    assert len({tuple((votes[:, o] / 9).sum(axis=1)) for o in orders}) > 1
+    for order in orders:
+        other = label_cardinality_inconsistency(votes[:, order] / 9, 2.75, soft=True)
+        assert_array_equal(other, scores)
+
+
 def test_one_class_for_each_sample_draws_by_the_seed():
     X = np.random.RandomState(0).standard_normal((90, 2))
     y = np.arange(30) % 3
