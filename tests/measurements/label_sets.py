@@ -78,7 +78,7 @@ MODELS = {
     "logistic": make_pipeline(
         StandardScaler(), OneVsRestClassifier(LogisticRegression())
     ),
-    "forest": RandomForestClassifier(50),
+    "forest": RandomForestClassifier(25),
 }
 
 
