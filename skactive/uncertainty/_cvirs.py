@@ -191,10 +191,11 @@ class CVIRS(LabelSetsMixin, ModelStrategy):
     log(n_pool)) besides; sets of labels that occur more than once are compared once.
     Memory: ``16 * n_pool * (n_labels + 5)`` bytes, and blocks of 8 MB.
 
-    It loses to random sampling, or does no better, while the model predicts sets that
-    mean little, with few samples of each label: measured in :ref:`label_set_sampling`.
-    Samples for which no label is predicted are unlike all that have some, and are asked
-    for. With one label its order is not that of a margin.
+    It loses to random sampling while the model predicts sets that mean little, with few
+    samples of each label: with 20 to 100 labeled samples it was worse than random on
+    pictures of digits with two models, and better on nothing
+    (:ref:`label_set_sampling`). Samples for which no label is predicted are unlike all
+    that have some, and are asked for. With one label its order is not that of a margin.
 
     References
     ----------

@@ -114,10 +114,12 @@ class LabelCardinalityInconsistency(LabelSetsMixin, ScoreStrategy):
     Cost: one fit, one ``predict_proba`` on the pool, O(n_pool * n_labels) besides.
     Memory: ``16 * n_pool * n_labels`` bytes at most.
 
-    It loses to random sampling, or does no better, where samples have about as many
-    labels, and where their number is not to be learned: measured in
-    :ref:`label_set_sampling`. With one class for each sample, ``soft=True`` draws at
-    random, since probabilities sum to 1.
+    It loses to random sampling where the model predicts no label of many samples, all
+    of which it then asks for: with 20 to 100 labeled pictures of digits it was worse
+    than random with a forest, and better with logistic regressions
+    (:ref:`label_set_sampling`). Where samples have about as many labels it brings
+    nothing. With one class for each sample, ``soft=True`` draws at random, since
+    probabilities sum to 1.
 
     References
     ----------
