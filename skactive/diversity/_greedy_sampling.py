@@ -7,6 +7,7 @@ from sklearn.utils import get_tags
 from skactive.base import EmbeddingStrategy, ModelStrategy
 from skactive.selection._distances import CENTERS, Rows, pairwise_sq
 from skactive.utils._embedding import embed_labeled, embed_pool
+from skactive.utils._learned_units import in_learned_units
 from skactive.utils._models import NumbersOnlyMixin, predictions
 from skactive.utils._pool import naming_rows, reads_pools
 from skactive.utils._rows import concatenate_rows
@@ -139,8 +140,9 @@ class GreedySampling(NumbersOnlyMixin, ModelStrategy):
     is random.
 
     Loses to random where the model is wrong about where values are extreme, where
-    labels are noisy, and where values have heavy tails, which it chases: give it a
-    :class:`~sklearn.compose.TransformedTargetRegressor`. Over 18 tables of regression
+    labels are noisy, and where values have heavy tails, which it chases: of a
+    :class:`~sklearn.compose.TransformedTargetRegressor` values are compared as the
+    model inside learned them. Over 18 tables of regression
     it was ahead of random less often than ``LCMD(StandardScaler())``: see
     :ref:`diversity`.
 
@@ -198,7 +200,8 @@ class GreedySampling(NumbersOnlyMixin, ModelStrategy):
         super()._fit(X, y, X_pool)
         self.embedding_ = self._fit_embedding(X, y, X_pool)
         self._Z_labeled = embed_labeled(self.embedding_, X, X_pool, owner=self)
-        self._y_labeled = np.asarray(y, dtype=np.float64)
+        y = np.asarray(y, dtype=np.float64)
+        self._model, self._y_labeled = in_learned_units(self.estimator_, y)
 
     def _query(self, n):
         return self._farthest(n, np.arange(self.n_pool_), [])
@@ -230,7 +233,7 @@ class GreedySampling(NumbersOnlyMixin, ModelStrategy):
         parts = []
         for block in self._pool.blocks(slices=False):
             with naming_rows(self._pool, block):
-                parts.append(predictions(self.estimator_, block.X))
+                parts.append(predictions(self._model, block.X))
         y = np.concatenate(parts).astype(np.float64, copy=False)
         wanted = (self.n_pool_, *self._y_labeled.shape[1:])
         if y.shape != wanted or not np.isfinite(y).all():

@@ -121,7 +121,7 @@ def hiding_wrapper(last):
     Calibration, bagging or one-vs-rest of a pipeline: each copy inside has steps of its
     own, and there is no one answer to what the last layer sees.
     """
-    inner = getattr(last, "estimator", None)
+    inner = getattr(last, "estimator", getattr(last, "regressor", None))
     inner = [inner] if inner is not None else _named_parts(last)
     hides = any(
         steps or hiding_wrapper(part) is not None or hasattr(part, "module")
