@@ -148,7 +148,7 @@ class GreedySampling(NumbersOnlyMixin, ModelStrategy):
 
     Cost: one prediction of the pool, and O((n_labeled + n) * n_pool * d) for a batch of
     n, in blocks. Memory: beside the embedded pool 40 bytes per sample, and blocks of
-    some megabytes; distances between all pairs are never held. float32 and CSR are
+    24 MB; distances between all pairs are never held. float32 and CSR are
     worked on as they are. The answer to ``query(5)`` is the beginning of the answer to
     ``query(10)``.
 

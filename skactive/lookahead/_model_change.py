@@ -104,7 +104,7 @@ class ExpectedModelChange(ClassesOnlyMixin, ScoreStrategy):
     Cost: one fit, the model's predictions, and O(n_pool * (n_classes + d)); of a
     regressor `n_members` fits and predictions more. Memory:
     ``24 * n_pool * (n_classes + 1)`` bytes, a third of them what a model answers in
-    double precision; with a regressor ``32 * n_pool``. CSR is taken.
+    double precision; with a regressor ``64 * n_pool``. CSR is taken.
 
     References
     ----------
