@@ -44,9 +44,9 @@ def bounded_r2_score(y_true, y_pred, *, sample_weight=None):
 
     Notes
     -----
-    It orders models as R² and the root mean squared error do, on one test set. As a
-    ``scoring`` of this library it has the name "bounded_r2"; elsewhere pass
-    ``make_scorer(bounded_r2_score)``.
+    It orders models as R² and the root mean squared error do, on one test set. As
+    ``scoring`` of curves, areas and benchmarks it has the name "bounded_r2"; elsewhere
+    pass ``make_scorer(bounded_r2_score)``.
 
     References
     ----------
