@@ -142,9 +142,9 @@ class GreedySampling(NumbersOnlyMixin, ModelStrategy):
     Loses to random where the model is wrong about where values are extreme, where
     labels are noisy, and where values have heavy tails, which it chases: of a
     :class:`~sklearn.compose.TransformedTargetRegressor` values are compared as the
-    model inside learned them. Over 18 tables of regression
-    it was ahead of random less often than ``LCMD(StandardScaler())``: see
-    :ref:`diversity`.
+    model inside learned them. On six tables, ten seeds and a ridge regression, the
+    product was better than random on two and worse on one;
+    ``LCMD(StandardScaler())`` was better on three: :ref:`diversity`.
 
     Cost: one prediction of the pool, and O((n_labeled + n) * n_pool * d) for a batch of
     n, in blocks. Memory: beside the embedded pool 40 bytes per sample, and blocks of
