@@ -33,7 +33,7 @@ from skactive.disagreement import (
     kl_to_consensus,
     vote_entropy,
 )
-from skactive.disagreement._bagging import bootstrap_rows
+from skactive.utils._bagging import bootstrap_rows
 
 NAMES = np.array(["ant", "bee", "cow"])
 
