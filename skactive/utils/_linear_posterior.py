@@ -5,7 +5,6 @@ from scipy import sparse
 from scipy.linalg import cholesky, solve_triangular
 from sklearn.linear_model import BayesianRidge, LinearRegression, Ridge, RidgeCV
 
-from skactive.utils._models import predictions
 from skactive.utils._spread import Deviations, KernelDeviations
 
 #: Directions in which labeled samples spread less than this share of the most count as
@@ -145,7 +144,8 @@ def noise_of(model, Z, y, w, free, scale):
     """
     if isinstance(model, BayesianRidge):
         return 1 / float(model.alpha_)
-    left = (y - predictions(model, Z).reshape(y.shape)) / scale
+    # Not by predict, which would ask for the names of columns.
+    left = (y - (Z @ model.coef_.T + model.intercept_).reshape(y.shape)) / scale
     residual = float((w[:, None] * left.reshape(len(y), -1) ** 2).sum())
     total = float(((y / scale).reshape(len(y), -1).var(axis=0)).sum())
     if free >= 0.5 and residual > 1e-20 * total * len(y):
