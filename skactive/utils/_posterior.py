@@ -16,6 +16,9 @@ from skactive.utils._spread import Deviations, KernelDeviations
 #: The share of their mean variance that counts as noise of a committee's labels.
 COMMITTEE_NOISE = 0.1
 
+#: Members that differ by no more units in the last place than this agree.
+ROUNDING = 64
+
 #: Rows of which the kernel is asked at once where only its diagonal is wanted.
 DIAGONAL = 64
 
@@ -179,7 +182,7 @@ def member_deviations(answers, scale=1.0):
     answers = np.asarray(answers)
     eps = np.finfo(answers.dtype).eps if answers.dtype.kind == "f" else 0.0
     answers = answers.astype(np.float64, copy=False)
-    alike = np.ptp(answers, axis=0) <= 8 * eps * np.abs(answers).max(axis=0)
+    alike = np.ptp(answers, axis=0) <= ROUNDING * eps * np.abs(answers).max(axis=0)
     away = (answers - answers.mean(axis=0)) / scale / np.sqrt(len(answers))
     away[:, alike] = 0
     return np.moveaxis(away, 1, 0).reshape(answers.shape[1], -1)

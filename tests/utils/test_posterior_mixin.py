@@ -9,7 +9,11 @@ import pytest
 from numpy.testing import assert_array_equal
 from scipy import sparse
 from sklearn.base import clone
-from sklearn.ensemble import RandomForestRegressor, VotingRegressor
+from sklearn.ensemble import (
+    BaggingRegressor,
+    RandomForestRegressor,
+    VotingRegressor,
+)
 from sklearn.frozen import FrozenEstimator
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import RBF, WhiteKernel
@@ -112,13 +116,22 @@ def test_a_learner_is_asked_by_hand(cls, name):
     assert not set(learner.query(3)) & set(rows)
 
 
+COMMITTEES = {
+    "forest": RandomForestRegressor(8),
+    "linear": BaggingRegressor(Ridge(), 8),
+    "copies": KNeighborsRegressor(3),
+}
+
+
 @ALL
-@pytest.mark.parametrize("y", [np.full(24, 3.7), np.full(24, 0.0)], ids=["3.7", "0"])
-def test_labels_that_are_all_alike_leave_it_to_chance_with_one_warning(cls, y):
+@pytest.mark.parametrize("name", COMMITTEES)
+@pytest.mark.parametrize("value", [0.3, 1e6, 0.0])
+def test_labels_all_alike_leave_it_to_chance_with_one_warning(cls, name, value):
     X, _, X_pool = problem()
     first = set()
     for seed in range(4):
-        strategy = cls(RandomForestRegressor(8), random_state=seed).fit(X, y, X_pool)
+        strategy = cls(COMMITTEES[name], random_state=seed)
+        strategy.fit(X, np.full(24, value), X_pool)
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             picks = strategy.query(5)
