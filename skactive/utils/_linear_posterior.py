@@ -4,6 +4,7 @@ import numpy as np
 from scipy import sparse
 from scipy.linalg import cholesky, solve_triangular
 from sklearn.linear_model import BayesianRidge, LinearRegression, Ridge, RidgeCV
+from sklearn.utils.extmath import row_norms
 
 from skactive.utils._spread import Deviations, KernelDeviations
 
@@ -116,22 +117,24 @@ class LinearPosterior:
         products = products.toarray() if sparse.issparse(products) else products
         if not self.centered:
             return products
-        at_mean = np.asarray(Z @ self.mean)[:, None] + np.asarray(others @ self.mean)
-        return products - at_mean + self.mean @ self.mean
+        products -= np.asarray(Z @ self.mean)[:, None]
+        products -= np.asarray(others @ self.mean) - self.mean @ self.mean
+        return products
 
     def _between_labeled(self, Z):
         return self._products(self._labeled, Z) / self._least
 
     def _kernel_of(self, Z):
         def between(others):
-            products = self._products(Z, Z[others]) / self._least
-            return self.noise * (products + self.centered / self.total)
+            products = self._products(Z, Z[others])
+            products *= self.noise / self._least
+            products += self.noise * self.centered / self.total
+            return products
 
         return between
 
     def _diagonal(self, Z):
-        sq = Z.multiply(Z).sum(axis=1) if sparse.issparse(Z) else (Z * Z).sum(axis=1)
-        sq = np.asarray(sq).ravel() - 2 * np.asarray(Z @ self.mean)
+        sq = row_norms(Z, squared=True) - 2 * np.asarray(Z @ self.mean)
         sq = np.maximum(sq + self.mean @ self.mean, 0) / self._least
         return self.noise * (sq + self.centered / self.total)
 

@@ -127,9 +127,13 @@ class ProcessPosterior:
         V = solve_triangular(self.process.L_, V, lower=True, overwrite_b=True)
         V *= np.sqrt(unit)
         estimated = unit * (float(np.mean(self.process.alpha)) + white)
-        spread = KernelDeviations(
-            lambda others: unit * kernel(Z, Z[others]), unit * variance, V, estimated
-        )
+
+        def between(others):
+            columns = kernel(Z, Z[others])
+            columns *= unit
+            return columns
+
+        spread = KernelDeviations(between, unit * variance, V, estimated)
         return _with_noise(spread, noise)
 
     def _seen(self, X):

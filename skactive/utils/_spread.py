@@ -6,6 +6,9 @@ from scipy.linalg.blas import dger
 #: Scores that differ by a smaller share than this differ by rounding, and tie.
 TIES = 1e-10
 
+#: Labels for which there is room at once.
+ROOM = 64
+
 
 class Deviations:
     """The covariance ``Z @ Z.T`` of the values at the samples of a pool.
@@ -60,7 +63,7 @@ class Deviations:
         column = self.Z @ z
         # Z times the root of 1 - z z' / (z'z + noise), which is of rank one as well.
         shrink = (1 - np.sqrt(self.noise / (sq + self.noise))) / sq
-        self.Z = dger(-shrink, z, column, a=self.Z.T, overwrite_a=True).T
+        self.Z = less_outer(self.Z, shrink * column, z)
         self.variance = np.einsum("ij,ij->i", self.Z, self.Z)
         return column / np.sqrt(sq + self.noise)
 
@@ -72,7 +75,7 @@ class KernelDeviations:
     ----------
     between : callable
         ``between(others)`` returns the prior covariance of all samples with those at
-        some positions, of shape (n_samples, len(others)).
+        some positions, a new array of shape (n_samples, len(others)).
     variance : ndarray of shape (n_samples,)
         The prior variance.
     V : ndarray of shape (n_labeled, n_samples)
@@ -100,7 +103,9 @@ class KernelDeviations:
     def covariance(self, others):
         """Return the columns of the covariance at some positions."""
         V = self._V[: self._n_known]
-        return self._between(others) - V.T @ V[:, others]
+        columns = self._between(others)
+        columns -= V.T @ V[:, others]
+        return columns
 
     def learn(self, i):
         """Take the label of sample i for known; return by what it changed the rest."""
@@ -108,13 +113,26 @@ class KernelDeviations:
         if whole <= 0:
             return np.zeros(len(self.variance))
         e = self.covariance([i])[:, 0] / np.sqrt(whole)
-        if self._n_known == len(self._V):  # room for as many again
-            room = np.empty((max(8, len(self._V)), len(e)))
-            self._V = np.concatenate([self._V, room])
+        if self._n_known == len(self._V):
+            self._V = np.concatenate([self._V, np.empty((ROOM, len(e)))])
         self._V[self._n_known] = e
         self._n_known += 1
         self.variance = np.maximum(self.variance - e * e, 0)
         return e
+
+
+def less_outer(A, u, v):
+    """Return ``A - outer(u, v)``, in place where the rows of A lie one by one.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skactive.utils._spread import less_outer
+    >>> less_outer(np.ones((2, 2)), np.array([1.0, 2.0]), np.array([1.0, 0.0]))
+    array([[ 0.,  1.],
+           [-1.,  1.]])
+    """
+    return dger(-1.0, v, u, a=A.T, overwrite_a=True).T
 
 
 def greedy_batch(scores, learn, n, *, allowed, held=(), random_state):
