@@ -61,10 +61,11 @@ class BatchVariance(PosteriorMixin, ModelStrategy):
     It loses to random where the largest variance belongs to outliers, which a linear
     model takes for the most informative; in tables of many columns that say nothing;
     and with targets of heavy tails, as members differ most where values are large: then
-    give logarithms as labels. Features are not scaled: put a ``StandardScaler`` in the pipeline. Where members
-    agree everywhere, as after labels that are all the same, chance decides, with a
-    warning. With several outputs each is divided by the standard deviation of its
-    labels, and covariances are added up. ``exclude`` counts as labeled.
+    give logarithms as labels. Features are not scaled: put a ``StandardScaler`` in the
+    pipeline. Where members agree everywhere, as after labels that are all the same,
+    chance decides, with a warning. With several outputs each is divided by the standard
+    deviation of its labels, and covariances are added up. ``exclude`` counts as
+    labeled.
 
     The default model is ``Ridge()``: it takes sparse matrices and several outputs, and
     the order of its picks does not depend on the noise that is estimated, since noise
@@ -81,7 +82,7 @@ class BatchVariance(PosteriorMixin, ModelStrategy):
     fit of the model.
 
     Memory: ``24 n_pool K`` bytes above the input, of a Gaussian process
-    ``8 n_pool (2 L + 2 b + d + 64)``. Nothing grows with the square of the pool. CSR
+    ``8 n_pool (3 L + 2 b + d + 64)``. Nothing grows with the square of the pool. CSR
     is taken where the estimator takes it.
 
     References

@@ -197,7 +197,7 @@ class VarianceReduction(PosteriorMixin, ModelStrategy):
 
     Memory: ``24 n_pool K`` bytes above the input; by another criterion than
     :func:`variance_reduction` ``8 n_pool n_references`` more; of a Gaussian process
-    ``8 n_pool (2 L + 2 b + d + 64 + 3 n_references)``. CSR is taken where the estimator
+    ``8 n_pool (3 L + 2 b + d + 64 + 3 n_references)``. CSR is taken where the estimator
     takes it.
 
     References
