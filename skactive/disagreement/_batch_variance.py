@@ -78,7 +78,7 @@ class BatchVariance(PosteriorMixin, ModelStrategy):
     a process. Nothing is trained again for a candidate.
 
     On 1,500 samples of 20 columns with 100 labels, 10 picks took 4 milliseconds with
-    ``Ridge``, 14 with a forest of 50 trees and 8 with a Gaussian process, beside the
+    ``Ridge``, 15 with a forest of 50 trees and 11 with a Gaussian process, beside the
     fit of the model.
 
     Memory: ``24 n_pool K`` bytes above the input, of a Gaussian process

@@ -14,7 +14,6 @@ from skactive.disagreement._members import CommitteeMixin
 from skactive.utils._aggregate import AGGREGATES
 from skactive.utils._constraints import whole
 from skactive.utils._posterior_mixin import warn_of_chance
-from skactive.utils._rows import take_rows
 
 
 class QueryByCommittee(CommitteeMixin, ScoreStrategy):
@@ -178,13 +177,12 @@ class QueryByCommittee(CommitteeMixin, ScoreStrategy):
             return self._scores(X, self._measure)
         return self._measure(self._committee.votes(X))
 
-    def _query(self, n):
-        picks = super()._query(n)
-        if self._sees_numbers and self._measure is prediction_variance:
-            # The best differs nowhere, hence none does.
-            if not self.score_samples(take_rows(self._pool, picks[:1])).any():
-                warn_of_chance(self)
-        return picks
+    def _best(self, n):
+        best = super()._best(n)
+        of_numbers = self._sees_numbers and self._measure is prediction_variance
+        if of_numbers and not best[0].any():
+            warn_of_chance(self)
+        return best
 
     def _check_estimator(self, estimator):
         super()._check_estimator(estimator)

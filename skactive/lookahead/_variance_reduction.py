@@ -191,9 +191,9 @@ class VarianceReduction(PosteriorMixin, ModelStrategy):
     labels. Each further sample of a batch costs O(n_pool K), or
     O(n_pool (n_references + L)).
 
-    On 1,500 samples of 20 columns with 100 labels, 10 picks took 5 milliseconds with
-    ``Ridge``, 15 with a forest of 50 trees and 46 with a Gaussian process, beside the
-    fit of the model; by :func:`expected_information` 110 to 140.
+    On 1,500 samples of 20 columns with 100 labels, 10 picks took 4 milliseconds with
+    ``Ridge``, 15 with a forest of 50 trees and 33 with a Gaussian process, beside the
+    fit of the model; by :func:`expected_information` 50 to 93.
 
     Memory: ``24 n_pool K`` bytes above the input; by another criterion than
     :func:`variance_reduction` ``8 n_pool n_references`` more; of a Gaussian process
