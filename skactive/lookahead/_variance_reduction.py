@@ -171,7 +171,7 @@ class VarianceReduction(PosteriorMixin, ModelStrategy):
     No model is trained again for a candidate. For linear models and Gaussian processes
     the scores are what training again on each candidate, with each label that it may
     have, would give: published as expected model variance reduction and, by its other
-    name, expected output change. A test compares them to ten digits. For committees
+    name, expected output change. A test compares them to nine digits. For committees
     they are those of a Gaussian with the covariance of the members.
 
     It loses to random where the model's posterior is wrong: with a linear model where
