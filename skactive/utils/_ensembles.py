@@ -173,7 +173,8 @@ def refuse_frozen_last(model):
 def finite_numbers(owner, y):
     """Return labels of a regressor, or refuse what is no number, NaN or infinite."""
     y = np.asarray(y)
-    if y.dtype.kind not in "biuf" or y.ndim not in (1, 2):
+    # Complex ones are left to the model, which says the usual.
+    if y.dtype.kind not in "biufc" or y.ndim not in (1, 2):
         raise ValueError(
             f"{type(owner).__name__} needs numbers as y, of shape (n_labeled,) or "
             f"(n_labeled, n_outputs), for a regressor; got {y.dtype} of shape "

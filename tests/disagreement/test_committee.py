@@ -357,7 +357,12 @@ def test_labels_with_two_columns_are_refused(data):
 
 @pytest.mark.parametrize(
     "strategy",
-    [QueryByCommittee(n_members=3), QueryByCommittee(RandomForestClassifier(5))],
+    [
+        QueryByCommittee(n_members=3),
+        QueryByCommittee(RandomForestClassifier(5)),
+        QueryByCommittee(Ridge(), n_members=3),
+    ],
+    ids=["classifier", "forest", "regressor"],
 )
 def test_scikit_learn_accepts_it(strategy):
     results = check_estimator(strategy, on_skip=None, on_fail=None)

@@ -32,6 +32,7 @@ from sklearn.svm import SVR
 from skactive import ActiveLearner
 from skactive.disagreement import BatchVariance
 from skactive.lookahead import VarianceReduction, expected_information
+from skactive.testing import check_strategy
 from skactive.utils import _pool
 
 ALL = pytest.mark.parametrize("cls", [BatchVariance, VarianceReduction])
@@ -302,3 +303,13 @@ def test_no_state_of_a_query_is_kept():
         assert_array_equal(strategy.query(5), strategy.query(5))
         strategy._drop_pool()
         assert "Z" not in strategy._posterior.__dict__
+
+
+@ALL
+@pytest.mark.parametrize(
+    "model", [MODELS["process"], MODELS["forest"], SVR()], ids=["gp", "forest", "svr"]
+)
+def test_the_contract_is_kept_with_every_kind_of_posterior(cls, model):
+    results = check_strategy(cls(model, random_state=0), on_fail=None)
+    assert [r["check_name"] for r in results if r["status"] == "failed"] == []
+    assert len(results) >= 34
