@@ -180,7 +180,7 @@ class QueryByCommittee(CommitteeMixin, ScoreStrategy):
     def _best(self, n):
         best = super()._best(n)
         of_numbers = self._sees_numbers and self._measure is prediction_variance
-        if of_numbers and not best[0].any():
+        if of_numbers and n < self.n_pool_ and not best[0].any():
             warn_of_chance(self)
         return best
 

@@ -64,7 +64,7 @@ class PosteriorMixin(NumbersOnlyMixin):
         rng = self._query_random_state()
         noise = None if self.noise == "estimated" else self.noise
         spread = self._posterior.over(self._pool, noise)
-        if not spread.variance.any():
+        if n < allowed.sum() and not spread.variance.any():
             warn_of_chance(self)
         scores, learn = self._gain(spread, rng)
         return greedy_batch(
