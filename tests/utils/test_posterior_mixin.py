@@ -28,7 +28,6 @@ from sklearn.neighbors import KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVR
-from sklearn.tree import DecisionTreeRegressor
 
 from skactive import ActiveLearner
 from skactive.disagreement import BatchVariance
@@ -307,15 +306,9 @@ def test_no_state_of_a_query_is_kept():
         assert "Z" not in strategy._posterior.__dict__
 
 
-# Copies of a tree agree on some of the samples that a check repeats.
-@pytest.mark.filterwarnings("ignore:(?s).*picked at random")
 @ALL
-@pytest.mark.parametrize(
-    "model",
-    [MODELS["process"], MODELS["forest"], DecisionTreeRegressor()],
-    ids=["process", "forest", "copies"],
-)
-def test_the_contract_is_kept_with_every_kind_of_posterior(cls, model):
-    results = check_strategy(cls(model, random_state=0), on_fail=None)
+@pytest.mark.parametrize("name", ["process", "forest"])  # Ridge() is the default
+def test_the_contract_is_kept_with_other_posteriors(cls, name):
+    results = check_strategy(cls(MODELS[name], random_state=0), on_fail=None)
     assert [r["check_name"] for r in results if r["status"] == "failed"] == []
     assert len(results) >= 34
