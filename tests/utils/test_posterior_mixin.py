@@ -203,7 +203,7 @@ def test_labels_that_are_not_finite_are_refused(cls, bad, frozen, outputs):
     model = FrozenEstimator(Ridge().fit(X, y)) if frozen else Ridge()
     y = y.copy()
     y[3] = bad
-    with pytest.raises(ValueError, match="NaN|infinit|missing"):
+    with pytest.raises(ValueError, match="NaN|infinite|infinity|missing"):
         cls(model).fit(X, y, X_pool)
 
 
