@@ -6,8 +6,7 @@ from skactive._gates._books import Gate
 class RandomGate(Gate):
     """Ask for arrivals at random: the baseline that the others must beat.
 
-    One arrival in each stretch of ``1 / budget`` arrivals is drawn, each as likely as
-    the others, whatever its score.
+    In each stretch of ``1 / budget`` arrivals one is drawn, whatever its score.
 
     Parameters
     ----------

@@ -184,8 +184,8 @@ class Gate(BaseEstimator, metaclass=ABCMeta):
     def _by_chance(self):
         """Tell whether this arrival is the one drawn at random in its stretch.
 
-        One arrival in each stretch of ``1 / budget`` is drawn, each as likely as the
-        others, so that the budget is spent. Independent draws with that probability
-        would be turned away when they come early, and leave some of it.
+        One arrival in each stretch of ``1 / budget`` is drawn, so that the budget is
+        spent. Independent draws with that probability would be turned away when they
+        come early, and leave some of it.
         """
         return self.budget * self.n_seen_ > self.n_spent_ + self._turn
