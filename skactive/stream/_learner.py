@@ -104,7 +104,7 @@ class StreamLearner(PredictionsMixin, MetaEstimatorMixin, BaseEstimator):
     n_features_in_ : int
         Number of features seen first.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Names of the columns, if those samples were a data frame.
+        Names of the columns, if those were a data frame.
 
     See Also
     --------
@@ -156,6 +156,8 @@ class StreamLearner(PredictionsMixin, MetaEstimatorMixin, BaseEstimator):
 
     __metadata_request__fit = {"labeled": True}
 
+    missing_label = None  # as absent labels look in answers: None and NaN
+
     _parameter_constraints = {
         "estimator": [WillHave(["fit", "predict"]), None],
         "strategy": [HasMethods(["fit", "query"]), None],
@@ -167,8 +169,6 @@ class StreamLearner(PredictionsMixin, MetaEstimatorMixin, BaseEstimator):
         "classes": ["array-like", None],
         "random_state": ["random_state"],
     }
-
-    missing_label = None  # as absent labels look in answers: None and NaN
 
     def __init__(
         self,
@@ -319,7 +319,6 @@ class StreamLearner(PredictionsMixin, MetaEstimatorMixin, BaseEstimator):
         return np.asarray(self.strategy_.score_samples(X))
 
     def _parts(self):
-        """Return model, strategy and gate; the strategy may be None."""
         return parts(self.estimator, self.strategy, self.gate)
 
     def _begin(self, X, y=()):
@@ -367,11 +366,9 @@ class StreamLearner(PredictionsMixin, MetaEstimatorMixin, BaseEstimator):
         return known, ~known
 
     def _is_beginning(self, n_labeled):
-        """Tell whether arrivals are still asked for whatever their score."""
         return max(self.n_seen_, n_labeled) < self.n_initial
 
     def _decide(self, X, n):
-        """Decide on checked samples."""
         first = self.n_initial - self.n_seen_ if self._is_beginning(self._told.n) else 0
         first = min(first, n)
         scores = [None] * (n - first)
@@ -384,7 +381,6 @@ class StreamLearner(PredictionsMixin, MetaEstimatorMixin, BaseEstimator):
         return asked
 
     def _hear(self, X, y):
-        """Take in labels that were checked, and learn them if it is time."""
         self._told = self._told.with_labels(X, y)
         if self._told.answers.has_classes:
             self.classes_ = self._told.classes

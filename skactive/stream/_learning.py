@@ -43,6 +43,12 @@ def learn(learner, *, now=False, anyway=False):
         learner.estimator_ = _model(learner, told, before if steps else None, steps)
     except ValueError as error:
         few = told.answers.has_classes and re.search(FEW_OF_A_CLASS, str(error))
+        if anyway and told.is_one_class:
+            raise ValueError(
+                f"{error} All {told.n} labels that were known or asked for are "
+                f"{told.y[:1].tolist()[0]!r}: raise n_initial, or the budget of the "
+                "gate."
+            ) from error
         if anyway or not few:
             raise
         learner._lacks = str(error)  # more labels will come
