@@ -49,7 +49,6 @@ LEARNERS = {
     "stream": StreamLearner(),
     "stream of a tree": StreamLearner(DecisionTreeClassifier(), EntropySampling()),
     "stream of numbers": StreamLearner(Ridge()),
-    "stream of a pipeline": StreamLearner(PIPELINE),
 }
 
 NO_WEIGHT = "Pipeline.fit has no sample_weight"
@@ -129,7 +128,6 @@ LEAST_FOR_LEARNERS = {
     "stream": 54 if NEWEST else 50,
     "stream of a tree": 53 if NEWEST else 50,
     "stream of numbers": 51 if NEWEST else 47,
-    "stream of a pipeline": 54 if NEWEST else 50,
 }
 LEAST_OURS = {"score": 40, "embedding": 35, "free": 34}
 LEAST_SCIKIT_LEARN = {"score": 42, "embedding": 41, "free": 34}

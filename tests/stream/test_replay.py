@@ -28,7 +28,7 @@ LEARNERS = {
         GaussianNB(), QueryByCommittee(n_members=2), refit_every=10, random_state=0
     ),
     "generous": StreamLearner(
-        GaussianNB(), EntropySampling(), QuantileGate(0.5, window=20), random_state=0
+        GaussianNB(), EntropySampling(), QuantileGate(0.3, window=20), random_state=0
     ),
 }
 
