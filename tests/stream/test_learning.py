@@ -201,10 +201,11 @@ class Broken(ScoreStrategy):
     "answer, error, words",
     [
         (lambda X: np.full(len(X), np.nan), ValueError, "finite score"),
+        (lambda rows: np.where(rows[:, 0] == X[4, 0], np.inf, 1), ValueError, "inf"),
         (lambda X: np.ones((len(X), 2)), RuntimeError, r"shape \(1,\)"),
         (lambda X: 0.5, RuntimeError, r"shape \(1,\)"),
     ],
-    ids=["NaN", "columns", "scalar"],
+    ids=["NaN", "the last", "columns", "scalar"],
 )
 def test_a_strategy_that_scores_badly_is_caught_before_the_books_change(
     answer, error, words
