@@ -132,9 +132,9 @@ class VariableGate(Gate):
     for, and everything is wanted afterward. A noise of 1, as in the literature, leaves
     the decision to chance, and is refused.
 
-    The threshold falls and rises by the same step, so that it comes to rest where it asks
-    for one in two of what it could pay for: the better half of the scores, and not their
-    highest ``budget``, as QuantileGate does.
+    The threshold falls and rises by the same step, so that it comes to rest where it
+    asks for one in two of what it could pay for: the better half of the scores, and not
+    their highest tenth, as QuantileGate does.
 
     It loses to random sampling where the scores mislead, and asks for what came first
     where they drift faster than ``step``.
