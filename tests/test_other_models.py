@@ -41,7 +41,7 @@ X, y = make_classification(150, 6, n_informative=4, n_classes=3, random_state=0)
 ASKING = [
     cls for cls in all_strategies() if "estimator" in inspect.signature(cls).parameters
 ]
-SERVE_NUMBERS = [ExpectedModelChange]  # as well as classes
+SERVE_NUMBERS = [ExpectedModelChange, QueryByCommittee]  # as well as classes
 NO_MODELS = [
     PCA(),
     make_pipeline(StandardScaler(), PCA()),

@@ -25,7 +25,7 @@ from skactive.learner._costs import checked_costs
 from skactive.learner._events import read_past
 from skactive.learner._input import checked_input, tags_like
 from skactive.learner._lending import parts, refuse_name
-from skactive.learner._predictions import PredictionsMixin
+from skactive.learner._predictions import StagesMixin
 from skactive.learner._rounds import begin_anew, forget_the_data, spend
 from skactive.utils._constraints import WillHave, refuse_classes, whole
 from skactive.utils._dask import in_parts
@@ -36,7 +36,7 @@ __all__ = ["ActiveLearner"]
 
 class ActiveLearner(
     ByHandMixin,
-    PredictionsMixin,
+    StagesMixin,
     CallbackSupportMixin,
     MetaEstimatorMixin,
     BaseEstimator,
