@@ -60,6 +60,7 @@ sphinx_gallery_conf = {
             "../examples/lookahead",
             "../examples/graph",
             "../examples/deep",
+            "../examples/stream",
             "../examples/testing",
         ]
     ),

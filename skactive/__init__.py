@@ -33,6 +33,7 @@ _SUBMODULES = (
     "selection",
     "serve",
     "stopping",
+    "stream",
     "testing",
     "uncertainty",
     "utils",

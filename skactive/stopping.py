@@ -1,4 +1,4 @@
-"""When to stop: enough labels, a score reached, predictions that no longer change.
+"""When to stop: enough labels or money, a score, predictions that no longer change.
 
 A criterion is updated once per round, right after the model was fitted, and says
 whether the run may end. Join criteria with ``|`` (either) and ``&`` (both, in the same
@@ -9,20 +9,29 @@ from abc import ABCMeta, abstractmethod
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, is_classifier, is_regressor
 from sklearn.metrics import check_scoring
 
 from skactive._sklearn import HasMethods, Interval, StrOptions, _num_samples
+from skactive.utils._models import steps_and_last
 from skactive.utils._rows import take_rows
 
 __all__ = [
     "AllOf",
     "AnyOf",
     "Budget",
+    "Spending",
     "StablePredictions",
+    "StableValues",
     "StoppingCriterion",
     "TargetScore",
 ]
+
+
+NOT_CLASSES = (
+    "StablePredictions compares predicted classes, and this learner predicts numbers; "
+    "use StableValues, or TargetScore for a regressor."
+)
 
 
 class StoppingCriterion(BaseEstimator, metaclass=ABCMeta):
@@ -87,6 +96,12 @@ class StoppingCriterion(BaseEstimator, metaclass=ABCMeta):
             True to end the run.
         """
 
+    def _check_model(self, model, has_validation):
+        """Refuse what can never be served, before a label is paid for.
+
+        Called with the model of a learner, and whether it was given a validation set.
+        """
+
     def __or__(self, other):
         return _join(AnyOf, self, other)
 
@@ -120,13 +135,14 @@ class Budget(StoppingCriterion):
     See Also
     --------
     skactive.ActiveLearner : Its ``budget`` counts the labels after the beginning.
+    Spending : Stops at an amount, where answers have prices.
 
     Notes
     -----
     Rounds are not cut short: with a ``batch_size`` of 10 a run that begins with 5
     labels passes a ``Budget(20)`` at 25. Abstentions are not labels; the ``budget`` of
     the learner counts them. Where answers have prices, the ``budget`` of the learner is
-    an amount, and this is a number of labels as before.
+    an amount, and this is a number of labels as before; :class:`Spending` is an amount.
 
     Examples
     --------
@@ -156,6 +172,63 @@ class Budget(StoppingCriterion):
             True if there are.
         """
         return bool(learner.history_["n_labeled"][-1] >= self.n_labels)
+
+
+class Spending(StoppingCriterion):
+    """Stop when an amount was paid, that for the beginning included.
+
+    Parameters
+    ----------
+    amount : float
+        Stop as soon as this much was paid, in the unit in which answers have prices.
+
+    See Also
+    --------
+    skactive.ActiveLearner : Its ``budget`` is what may be paid after the beginning.
+    Budget : Stops at a number of labels, whatever they cost.
+
+    Notes
+    -----
+    What was paid is ``history_["cost"]`` of the learner: also what corrections cost,
+    and what an oracle's people were paid. Without prices each answer costs 1, and it is
+    the number of answers. Rounds are not cut short, so that the last may go beyond the
+    amount; the ``budget`` of a learner that knows its prices never does.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.datasets import load_iris
+    >>> from skactive import ActiveLearner
+    >>> from skactive.stopping import Spending
+    >>> X, y = load_iris(return_X_y=True)
+    >>> learner = ActiveLearner(budget=200, stopping=Spending(60), random_state=0)
+    >>> learner = learner.fit(X, y, cost=np.full(150, 2.5))
+    >>> learner.termination_condition_, learner.history_["cost"]
+    ('stopping', [25.0, 50.0, 75.0])
+    """
+
+    _parameter_constraints = {"amount": [Interval(Real, 0, None, closed="neither")]}
+
+    def __init__(self, amount):
+        self.amount = amount
+
+    def update(self, learner, *, X=None, X_val=None, y_val=None):
+        """Tell whether ``amount`` was paid.
+
+        Parameters
+        ----------
+        learner : ActiveLearner
+            The learner, its model just fitted.
+        X, X_val, y_val : array-like, default=None
+            Not used.
+
+        Returns
+        -------
+        stop : bool
+            True if it was.
+        """
+        # Prices are added up: ten times 0.1 is a little less than 1.
+        return bool(learner.history_["cost"][-1] >= self.amount * (1 - 1e-10))
 
 
 class TargetScore(StoppingCriterion):
@@ -228,6 +301,12 @@ class TargetScore(StoppingCriterion):
         self.scores_ = []
         return self
 
+    def _check_model(self, model, has_validation):
+        if not has_validation:
+            raise ValueError(
+                "TargetScore scores a validation set: pass X_val and y_val to fit."
+            )
+
     def update(self, learner, *, X=None, X_val=None, y_val=None):
         """Score the validation set.
 
@@ -250,10 +329,7 @@ class TargetScore(StoppingCriterion):
         ValueError
             If there is no validation set, or the score is NaN.
         """
-        if X_val is None or y_val is None:
-            raise ValueError(
-                "TargetScore scores a validation set: pass X_val and y_val to fit."
-            )
+        self._check_model(learner, X_val is not None and y_val is not None)
         _check_reset(self, "scores_")
         if self.scoring is None:
             score = learner.score(X_val, y_val)
@@ -284,7 +360,37 @@ def _kappa(before, now):
     return (_agreement(first, second) - by_chance) / (1 - by_chance)
 
 
-class StablePredictions(StoppingCriterion):
+class _Stable(StoppingCriterion):
+    """Compares what successive models predict of a few samples, drawn once."""
+
+    def _reset(self):
+        super().reset()
+        self._rows, self._before = None, None
+
+    def _compared(self, learner, samples, statistic):
+        """Return the statistic of this round and the one before, if there was one."""
+        if samples is None:
+            raise ValueError(f"{type(self).__name__} needs samples: pass X or X_val.")
+        if self._rows is None:
+            self._rows = self._drawn(_num_samples(samples))
+        now = np.asarray(learner.predict(take_rows(samples, self._rows)))
+        before, self._before = self._before, now
+        return [] if before is None else [statistic(before, now)]
+
+    def _drawn(self, n_samples):
+        if n_samples <= self.max_samples:
+            return np.arange(n_samples)
+        seed = self.random_state
+        # check_random_state(None) would be the global generator.
+        rng = seed if hasattr(seed, "choice") else np.random.RandomState(seed)
+        return np.sort(rng.choice(n_samples, self.max_samples, replace=False))
+
+    def _lasts(self, found, threshold):
+        last = found[-self.rounds :]
+        return len(last) == self.rounds and min(last) >= threshold
+
+
+class StablePredictions(_Stable):
     """Stop when the predictions of successive models no longer change.
 
     Parameters
@@ -308,6 +414,7 @@ class StablePredictions(StoppingCriterion):
 
     See Also
     --------
+    StableValues : The same for regressors.
     TargetScore : Asks whether the model is good, with labels set aside for it.
 
     Notes
@@ -323,8 +430,8 @@ class StablePredictions(StoppingCriterion):
     change little and end runs early; large ``batch_size`` and large ``rounds`` guard
     against it.
 
-    Regressors are refused, since a share of *equal* numbers says nothing and any
-    tolerance would depend on the unit of ``y``: use :class:`TargetScore`.
+    Regressors are refused, since a share of *equal* numbers says nothing:
+    :class:`StableValues` serves them.
 
     References
     ----------
@@ -378,10 +485,13 @@ class StablePredictions(StoppingCriterion):
         self : object
             The criterion as it is before the first round.
         """
-        super().reset()
+        self._reset()
         self.agreements_ = []
-        self._rows, self._before = None, None
         return self
+
+    def _check_model(self, model, has_validation):
+        if is_regressor(model):
+            raise ValueError(NOT_CLASSES)
 
     def update(self, learner, *, X=None, X_val=None, y_val=None):
         """Compare with the predictions of the round before.
@@ -409,30 +519,147 @@ class StablePredictions(StoppingCriterion):
         """
         _check_reset(self, "agreements_")
         if not hasattr(learner, "classes_"):
-            raise ValueError(
-                "StablePredictions compares predicted classes, and this learner "
-                "predicts numbers; use TargetScore for a regressor."
-            )
+            raise ValueError(NOT_CLASSES)
+        statistic = _kappa if self.statistic == "kappa" else _agreement
         samples = X if X_val is None else X_val
-        if samples is None:
-            raise ValueError("StablePredictions needs samples: pass X or X_val.")
-        if self._rows is None:
-            self._rows = self._drawn(_num_samples(samples))
-        now = np.asarray(learner.predict(take_rows(samples, self._rows)))
-        if self._before is not None:
-            statistic = _kappa if self.statistic == "kappa" else _agreement
-            self.agreements_.append(statistic(self._before, now))
-        self._before = now
-        last = self.agreements_[-self.rounds :]
-        return len(last) == self.rounds and min(last) >= self.agreement
+        self.agreements_ += self._compared(learner, samples, statistic)
+        return self._lasts(self.agreements_, self.agreement)
 
-    def _drawn(self, n_samples):
-        if n_samples <= self.max_samples:
-            return np.arange(n_samples)
-        seed = self.random_state
-        # check_random_state(None) would be the global generator.
-        rng = seed if hasattr(seed, "choice") else np.random.RandomState(seed)
-        return np.sort(rng.choice(n_samples, self.max_samples, replace=False))
+
+def _unmoved_share(before, now):
+    """Return one minus the share of the variance that changed; of several, the least.
+
+    Where all numbers are the same there is nothing to compare with: 0.
+    """
+    before, now = (np.reshape(f, (len(f), -1)).astype(float) for f in (before, now))
+    moved = np.mean((now - before) ** 2, axis=0)
+    variance = now.var(axis=0)
+    # What is constant but for rounding is constant.
+    least = (8 * np.finfo(float).eps * np.abs(now).max(axis=0)) ** 2
+    share = 1 - moved / np.where(variance > least, variance, 1)
+    return float(np.where(variance > least, share, 0).min())
+
+
+class StableValues(_Stable):
+    """Stop when the numbers that successive models predict no longer change.
+
+    For regressors: how far predictions moved since the round before is compared with
+    how far they lie apart. There is no unit in it.
+
+    Parameters
+    ----------
+    share : float, default=0.99
+        What must be reached by ``1 - mean((f - f_before)**2) / var(f)``.
+    rounds : int, default=3
+        How often in a row. ``rounds`` comparisons take ``rounds + 1`` models.
+    max_samples : int, default=1000
+        Predictions are compared on at most this many samples, drawn once.
+    random_state : int, RandomState instance or None, default=0
+        Draws them.
+
+    Attributes
+    ----------
+    shares_ : list of float
+        The statistic of each round after the first: 1 where nothing moved, below 0
+        where predictions moved farther than they lie apart.
+
+    See Also
+    --------
+    StablePredictions : The same for classes.
+    TargetScore : Asks whether the model is good, with labels set aside for it.
+
+    Notes
+    -----
+    Predicted are the samples of ``X_val`` if given, else of ``X``; no label is used.
+    It is the :math:`R^2` of the predictions before, with those of now as the truth.
+    Costs one prediction of the sample per round.
+
+    A model that predicts one number for all samples has a share of 0, whether it moves
+    or not: it has learned nothing yet, and does not stop a run. With several outputs
+    the least stable one counts. Stable does not mean good, and small batches move
+    little: 0.99 means that predictions moved by a tenth of their deviation. A large
+    ``batch_size`` and large ``rounds`` guard against stopping early.
+
+    Classifiers are refused: :class:`StablePredictions` serves them.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_diabetes
+    >>> from sklearn.linear_model import Ridge
+    >>> from skactive import ActiveLearner
+    >>> from skactive.diversity import LCMD
+    >>> from skactive.stopping import StableValues
+    >>> X, y = load_diabetes(return_X_y=True)
+    >>> learner = ActiveLearner(
+    ...     Ridge(0.1), LCMD(), budget=400, stopping=StableValues(), random_state=0
+    ... ).fit(X, y)
+    >>> learner.termination_condition_, int(learner.labeled_mask_.sum()) < 400
+    ('stopping', True)
+    """
+
+    _parameter_constraints = {
+        "share": [Interval(Real, 0, 1, closed="right")],
+        "rounds": [Interval(Integral, 1, None, closed="left")],
+        "max_samples": [Interval(Integral, 1, None, closed="left")],
+        "random_state": ["random_state"],
+    }
+
+    def __init__(self, share=0.99, *, rounds=3, max_samples=1000, random_state=0):
+        self.share = share
+        self.rounds = rounds
+        self.max_samples = max_samples
+        self.random_state = random_state
+
+    def reset(self):
+        """Forget earlier rounds, and check the parameters.
+
+        Returns
+        -------
+        self : object
+            The criterion as it is before the first round.
+        """
+        self._reset()
+        self.shares_ = []
+        return self
+
+    def _check_model(self, model, has_validation):
+        dense = getattr(steps_and_last(model)[1], "answers_kind", None) is not None
+        if dense or is_classifier(model) or hasattr(model, "classes_"):
+            what = "masks or boxes" if dense else "classes"
+            raise ValueError(
+                "StableValues compares predicted numbers, and this learner predicts "
+                f"{what}; use StablePredictions, or TargetScore."
+            )
+
+    def update(self, learner, *, X=None, X_val=None, y_val=None):
+        """Compare with the predictions of the round before.
+
+        Parameters
+        ----------
+        learner : ActiveLearner
+            The learner, its model just fitted.
+        X : array-like of shape (n_samples, ...), default=None
+            All samples of the run; predicted if there is no ``X_val``.
+        X_val : array-like of shape (n_val, ...), default=None
+            Samples to predict.
+        y_val : array-like, default=None
+            Not used.
+
+        Returns
+        -------
+        stop : bool
+            True if the last ``rounds`` comparisons all reach the share.
+
+        Raises
+        ------
+        ValueError
+            If the learner is a classifier, or there are no samples to predict.
+        """
+        _check_reset(self, "shares_")
+        self._check_model(learner, X_val is not None)
+        samples = X if X_val is None else X_val
+        self.shares_ += self._compared(learner, samples, _unmoved_share)
+        return self._lasts(self.shares_, self.share)
 
 
 class _Joined(StoppingCriterion):
@@ -462,6 +689,11 @@ class _Joined(StoppingCriterion):
                 raise ValueError(f"{criterion!r} is not a stopping criterion.")
             criterion.reset()
         return self
+
+    def _check_model(self, model, has_validation):
+        for criterion in self.criteria:
+            if isinstance(criterion, StoppingCriterion):
+                criterion._check_model(model, has_validation)
 
     def _updated(self, learner, **samples):
         # A list, not a generator: a member that misses a round would count wrongly.

@@ -22,6 +22,7 @@ from sklearn.utils.fixes import parse_version
 from skactive import ActiveLearner
 from skactive.base import EmbeddingStrategy, ScoreStrategy
 from skactive.diversity import RandomSampling
+from skactive.stream import StreamLearner
 from skactive.testing import all_strategies, parametrize_with_checks, strategy_checks
 from skactive.testing._discovery import walk_modules
 from skactive.uncertainty import EntropySampling
@@ -45,6 +46,9 @@ LEARNERS = {
     "tree": ActiveLearner(DecisionTreeClassifier(), EntropySampling(), budget=1000),
     "regressor": ActiveLearner(Ridge(), RandomSampling(), budget=1000),
     "pipeline": ActiveLearner(PIPELINE, budget=1000),
+    "stream": StreamLearner(),
+    "stream of a tree": StreamLearner(DecisionTreeClassifier(), EntropySampling()),
+    "stream of numbers": StreamLearner(Ridge()),
 }
 
 NO_WEIGHT = "Pipeline.fit has no sample_weight"
@@ -120,6 +124,10 @@ LEAST_FOR_LEARNERS = {
     "tree": 62 if NEWEST else 61,
     "regressor": 60 if NEWEST else 59,
     "pipeline": 62 if NEWEST else 61,
+    # No sample_weight, and none of the checks of it.
+    "stream": 54 if NEWEST else 50,
+    "stream of a tree": 53 if NEWEST else 50,
+    "stream of numbers": 51 if NEWEST else 47,
 }
 LEAST_OURS = {"score": 40, "embedding": 35, "free": 34}
 LEAST_SCIKIT_LEARN = {"score": 42, "embedding": 41, "free": 34}

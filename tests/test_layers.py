@@ -14,13 +14,16 @@ PACKAGE = Path(skactive.__file__).parent
 # Rooms of one floor never import each other.
 FLOORS = {
     0: ("utils", "exceptions", "_sklearn"),
-    1: ("selection", "graph", "datasets", "io", "metrics", "oracles", "stopping"),
+    1: (
+        *("selection", "graph", "datasets", "io", "metrics", "oracles", "stopping"),
+        "_gates",
+    ),
     1.5: ("nets",),
     2: ("base", "_graph_strategy"),
     3: ("uncertainty", "disagreement", "lookahead", "diversity"),
     4: ("deep", "compose"),
     5: ("learner",),
-    6: ("inspection",),
+    6: ("inspection", "stream"),
     7: ("serve",),
     8: ("testing",),
     # The roof: its menu of strategies is what discovery, in testing, finds.
@@ -203,6 +206,10 @@ def test_imports_point_down(room):
         ("base.py", "from skactive import ActiveLearner", "learner: up"),
         ("base.py", "from skactive import testing", "testing: up"),
         ("oracles/_x.py", "from .. import stopping", "stopping: sideways"),
+        ("_gates/_x.py", "from skactive.base import ScoreStrategy", "base: up"),
+        ("_gates/_x.py", "from skactive.stopping import Budget", "sideways"),
+        ("learner/_x.py", "from skactive.stream import x", "stream: up"),
+        ("stream/_x.py", "from skactive.inspection import x", "sideways"),
         ("selection/_top.py", "from ..metrics import x", "metrics: sideways"),
         ("diversity/_x.py", "from skactive.uncertainty import x", "sideways"),
         ("deep/_x.py", "from skactive.compose import x", "compose: sideways"),
@@ -241,6 +248,10 @@ def test_a_planted_import_is_caught(file, source, fault):
         ("deep/_x.py", "import torch\nfrom skactive.nets import NetClassifier"),
         ("inspection/_x.py", "def plot():\n    import matplotlib.pyplot"),
         ("testing/_x.py", "from skactive.inspection import x"),
+        (
+            "stream/_x.py",
+            "from skactive.learner import x\nfrom skactive._gates import y",
+        ),
         ("benchmark/_x.py", "from skactive.testing import all_strategies"),
         ("diversity/_x.py", "import numpy as np\nfrom skactive import utils"),
     ],
@@ -266,6 +277,7 @@ SHALLOW = [
     "import skactive.oracles",
     "import skactive.stopping",
     "import skactive.learner",
+    "import skactive.stream; skactive.stream.StreamLearner()",
     "from skactive import ActiveLearner; ActiveLearner()",
     "import skactive.inspection",
     "import skactive.testing; skactive.testing.all_strategies()",

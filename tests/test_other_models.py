@@ -33,6 +33,7 @@ from skactive import ActiveLearner
 from skactive.base import ModelStrategy, ScoreStrategy
 from skactive.disagreement import BALD, QueryByCommittee
 from skactive.diversity import ALFAMix, CoreSet, DropQuery, UncertaintyHerding
+from skactive.lookahead import ExpectedModelChange
 from skactive.testing import all_strategies
 from skactive.uncertainty import MarginSampling
 
@@ -40,6 +41,7 @@ X, y = make_classification(150, 6, n_informative=4, n_classes=3, random_state=0)
 ASKING = [
     cls for cls in all_strategies() if "estimator" in inspect.signature(cls).parameters
 ]
+SERVE_NUMBERS = [ExpectedModelChange, QueryByCommittee]  # as well as classes
 NO_MODELS = [
     PCA(),
     make_pipeline(StandardScaler(), PCA()),
@@ -87,11 +89,13 @@ def test_a_learner_refuses_what_is_no_model(value):
 @pytest.mark.parametrize("value", [*NO_MODELS, Ridge()], ids=lambda v: repr(v)[:30])
 @pytest.mark.parametrize("cls", ASKING, ids=lambda cls: cls.__name__)
 def test_a_strategy_refuses_what_is_no_model(cls, value):
-    with pytest.raises((ValueError, TypeError)) as caught:
-        cls(estimator=value).fit(X[:40], y[:40], X[40:])
-    in_a_learner = refusal(LogisticRegression(), cls(estimator=value))
-    for words in (in_a_learner, str(caught.value)):
-        assert cls.__name__ in words and "estimator" in words and repr(value) in words
+    words = [refusal(LogisticRegression(), cls(estimator=value))]
+    if not (cls in SERVE_NUMBERS and isinstance(value, Ridge)):  # y may be numbers
+        with pytest.raises((ValueError, TypeError)) as caught:
+            cls(estimator=value).fit(X[:40], y[:40], X[40:])
+        words.append(str(caught.value))
+    for said in words:
+        assert cls.__name__ in said and "estimator" in said and repr(value) in said
 
 
 @pytest.mark.parametrize("name", ["strategy", "initial_strategy", "stopping"])

@@ -10,17 +10,22 @@ import warnings
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
-from sklearn.ensemble import BaggingClassifier
+from sklearn.ensemble import BaggingClassifier, BaggingRegressor
 from sklearn.frozen import FrozenEstimator
+from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.gaussian_process.kernels import RBF, WhiteKernel
 from sklearn.kernel_ridge import KernelRidge
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.metrics import pairwise_distances
 
 from skactive import disagreement, diversity, lookahead, uncertainty
 from skactive.diversity._falcun import drawing_weights
 from skactive.diversity._gradient_embedding import GradientRows, loss_gradient
+from skactive.exceptions import TopBatchWarning
 from skactive.selection import max_herding
 from skactive.uncertainty._quire import PoolRidge, signs
+from skactive.utils._pool import Pool
+from skactive.utils._posterior import posterior_of
 
 # Labeled samples, pool, columns, classes.
 SHAPES = [(6, 30, 1, 2), (12, 60, 3, 3), (40, 150, 10, 5)]
@@ -497,3 +502,101 @@ def test_no_table_of_picks_by_samples_is_made(asks, ours):
     finally:
         tracemalloc.stop()
     assert peak < 8 * 500 * 20_000
+
+
+# ------------------------------------------------------------- numbers
+
+
+def numbers(n=12, n_pool=25, seed=0):
+    rng = np.random.RandomState(seed)
+    X = rng.standard_normal((n + n_pool, 2))
+    y = np.sin(X[:n, 0]) + 0.3 * rng.standard_normal(n)
+    return X[:n], y, X[n:]
+
+
+def process(**settings):
+    """A Gaussian process whose noise is part of what it predicts of itself."""
+    return GaussianProcessRegressor(
+        1.5 * RBF(1.2) + WhiteKernel(0.3), optimizer=None, **settings
+    )
+
+
+def by_regressor(X_pool, **settings):
+    regressor = pytest.importorskip("skactiveml.regressor")
+    wrapped = regressor.SklearnNormalRegressor(process(**settings))
+    return {"reg": wrapped, "X_eval": X_pool}
+
+
+def scores_of_all(X, y, X_pool, criterion):
+    model = process().fit(X, y)
+    spread = posterior_of(model, X, y, n_members=2, seed=0).over(Pool(X_pool))
+    C, v = spread.covariance(np.arange(len(X_pool))), spread.variance
+    return criterion(C, v, v, spread.noise)
+
+
+def test_variance_reduction_is_the_same_without_training_again():
+    X, y, X_pool = numbers()
+    picks, utilities = theirs(
+        "ExpectedModelVarianceReduction", X, y, X_pool, ask=by_regressor(X_pool)
+    )
+    scores = scores_of_all(X, y, X_pool, lookahead.variance_reduction)
+    assert_allclose(scores, utilities[0], rtol=1e-6)
+    strategy = lookahead.VarianceReduction(process()).fit(X, y, X_pool)
+    assert_array_equal(strategy.query(1), picks)
+
+
+def test_output_change_is_variance_reduction_where_it_is_integrated():
+    X, y, X_pool = numbers()
+    quadrature = {"method": "gauss_hermite", "n_integration_samples": 5}
+    _, utilities = theirs(
+        "ExpectedModelOutputChange",
+        X,
+        y,
+        X_pool,
+        integration_dict=quadrature,
+        ask=by_regressor(X_pool),
+    )
+    scores = scores_of_all(X, y, X_pool, lookahead.variance_reduction)
+    assert_allclose(scores, utilities[0], rtol=1e-6)
+    # Its default looks at the one label that is predicted, which changes nothing.
+    _, utilities = theirs(
+        "ExpectedModelOutputChange", X, y, X_pool, ask=by_regressor(X_pool)
+    )
+    assert utilities[0].max() < 1e-12 < scores.min()
+
+
+def test_variance_of_a_committee_ranks_as_its_deviation():
+    X, y, X_pool = numbers()
+    forest = BaggingRegressor(Ridge(), 7, random_state=0).fit(X, y)
+    regressor = pytest.importorskip("skactiveml.regressor")
+    members = [
+        regressor.SklearnRegressor(FrozenEstimator(m)).fit(X, y)
+        for m in forest.estimators_
+    ]
+    picks, utilities = theirs(
+        "QueryByCommittee",
+        X,
+        y,
+        X_pool,
+        5,
+        ask={"ensemble": members, "fit_ensemble": False},
+    )
+    strategy = disagreement.QueryByCommittee(FrozenEstimator(forest)).fit(X, y, X_pool)
+    scores = strategy.score_samples(X_pool)
+    assert_allclose(np.sqrt(scores), utilities[0], rtol=1e-9)
+    with pytest.warns(TopBatchWarning, match="BatchVariance"):
+        assert_array_equal(strategy.query(5), picks)
+
+
+def test_a_bootstrap_of_few_labels_is_no_quadratic_one():
+    """Theirs draws half of n² rows of all samples, so that members agree."""
+    X, y, X_pool = numbers(n=20, n_pool=200)
+    seen = []
+
+    class Seen(LinearRegression):
+        def fit(self, X, y):
+            seen.append(len(y))
+            return super().fit(X, y)
+
+    disagreement.QueryByCommittee(Seen()).fit(X, y, X_pool)
+    assert seen == [20] * 11

@@ -5,17 +5,21 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, clone
 from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.metrics import cohen_kappa_score
+from sklearn.metrics import cohen_kappa_score, r2_score
+from sklearn.pipeline import make_pipeline
 
 from skactive import ActiveLearner
+from skactive.diversity import LCMD
 from skactive.stopping import (
     AllOf,
     AnyOf,
     Budget,
+    Spending,
     StablePredictions,
+    StableValues,
     StoppingCriterion,
     TargetScore,
 )
@@ -85,6 +89,66 @@ def test_budget_counts_labels_whatever_they_cost(price):
     assert learner.termination_condition_ == "stopping"
     assert learner.history_["n_labeled"] == [10, 15, 20]
     assert learner.cost_ == 20 * price
+
+
+# ------------------------------------------------------------------------- Spending
+
+
+def spending_learner(amount, **params):
+    settings = {"n_initial": 10, "batch_size": 5, "random_state": 0, **params}
+    return ActiveLearner(LogisticRegression(), stopping=Spending(amount), **settings)
+
+
+X_DIGITS, Y_DIGITS = load_digits(return_X_y=True)
+X_DIGITS = X_DIGITS[:200] / 16
+Y_DIGITS = Y_DIGITS[:200]
+
+
+def test_spending_stops_at_the_amount_of_known_prices_the_start_included():
+    learner = spending_learner(50, budget=1000)
+    learner.fit(X_DIGITS, Y_DIGITS, cost=np.full(200, 2.5))
+    assert learner.termination_condition_ == "stopping"
+    assert learner.history_["cost"] == [25, 37.5, 50] and learner.cost_ == 50
+
+
+def test_spending_stops_at_the_amount_of_prices_told_afterwards():
+    learner = spending_learner(
+        21, budget=1000, cost=lambda rows, X_rows, answers: 1 + (answers > 4)
+    )
+    learner.fit(X_DIGITS, Y_DIGITS)
+    assert learner.termination_condition_ == "stopping"
+    assert learner.history_["cost"][-1] >= 21 > learner.history_["cost"][-2]
+
+
+def test_without_prices_each_answer_costs_one():
+    learner = spending_learner(20, budget=100).fit(X_DIGITS, Y_DIGITS)
+    assert learner.history_["n_labeled"] == learner.history_["cost"] == [10, 15, 20]
+
+
+def test_prices_that_are_added_up_reach_the_amount_in_spite_of_rounding():
+    learner = FakeLearner()
+    learner.history_["cost"] = [sum([0.1] * 10)]
+    assert learner.history_["cost"][0] < 1
+    assert Spending(1).reset().update(learner)
+    assert not Spending(1.001).reset().update(learner)
+
+
+def test_corrections_are_paid_for_too():
+    y = np.where(np.arange(200) < 20, Y_DIGITS, -1)
+    learner = spending_learner(41, budget=100, missing_label=-1).fit(
+        X_DIGITS, y, cost=np.full(200, 2.0)
+    )
+    assert learner.cost_ == 40
+    learner.teach([0], [int(y[0])], relabel="replace", cost=2.0)
+    learner.teach([20], [int(Y_DIGITS[20])], cost=2.0)
+    assert learner.history_["cost"] == [40, 44]
+    assert Spending(43).reset().update(learner)
+
+
+@pytest.mark.parametrize("amount", [0, -1.0, np.nan, "much", np.inf])
+def test_amounts_that_are_none_are_refused(amount):
+    with pytest.raises(ValueError, match="'amount' parameter of Spending"):
+        Spending(amount).reset()
 
 
 # ---------------------------------------------------------------------- TargetScore
@@ -227,13 +291,153 @@ def test_predictions_are_compared_on_the_same_few_samples_in_every_round():
 def test_regressors_are_refused():
     learner = FakeLearner(predictions=[[0.1, 0.2]])
     del learner.classes_
-    with pytest.raises(ValueError, match="TargetScore for a regressor"):
+    with pytest.raises(ValueError, match="use StableValues, or TargetScore for a reg"):
         answers_of(StablePredictions(), learner, 1, X=rows(2))
 
 
 def test_samples_to_predict_are_needed():
     with pytest.raises(ValueError, match="pass X or X_val"):
         answers_of(StablePredictions(), FakeLearner(predictions=[[0]]), 1)
+
+
+# --------------------------------------------------------------------- StableValues
+
+
+class FakeRegressor(RegressorMixin, BaseEstimator):
+    """A learner whose predictions are given, round by round."""
+
+    def __init__(self, *, predictions=()):
+        self.predictions, self.k = predictions, -1
+
+    def next_round(self):
+        self.k += 1
+
+    def fit(self, X, y):
+        return self
+
+    def predict(self, X):
+        return np.asarray(self.predictions[self.k])[np.asarray(X)[:, 0]]
+
+
+def shares(*predictions, **samples):
+    criterion = StableValues()
+    samples = samples or {"X": rows(len(predictions[0]))}
+    answers_of(
+        criterion, FakeRegressor(predictions=predictions), len(predictions), **samples
+    )
+    return criterion.shares_
+
+
+def test_shares_on_paper():
+    assert shares([1, 2, 3, 4], [1, 2, 3, 5]) == pytest.approx([0.885714], abs=1e-6)
+    assert shares([1.0, 2, 3], [1.0, 2, 3]) == [1.0]
+    # Moved by 2, which is more than their deviation: 1 - 4 / (2 / 3).
+    assert shares([1.0, 2, 3], [3.0, 4, 5]) == pytest.approx([-5.0])
+
+
+def test_shares_have_no_unit_and_are_the_r2_of_the_round_before():
+    rng = np.random.RandomState(0)
+    before, now = rng.standard_normal((2, 30))
+    expected = r2_score(now, before)
+    assert shares(before, now) == pytest.approx([expected])
+    moved = shares(1e6 * before + 1e7, 1e6 * now + 1e7)
+    assert moved == pytest.approx([expected])
+
+
+@pytest.mark.parametrize("constant", [0.0, 2.0, 0.1, 1e9])
+def test_a_model_that_says_the_same_of_all_is_never_stable(constant):
+    same = [constant] * 5
+    assert shares(same, same, same) == [0.0, 0.0]
+    assert shares(list(range(5)), same) == [0.0]
+    almost = np.full(5, constant) * (1 + np.array([0, 1, -1, 0, 1]) * 2e-16)
+    assert shares(almost, almost) == [0.0]
+
+
+def test_the_least_stable_of_several_outputs_counts():
+    before = np.array([[1.0, 1], [2, 2], [3, 3], [4, 4]])
+    now = before + [[0, 0], [0, 0], [0, 0], [0, 1]]
+    assert shares(before, now) == pytest.approx([0.885714], abs=1e-6)
+    now[:, 0] = 7.0
+    assert shares(before, now) == [0.0]
+
+
+def test_shares_have_to_be_reached_in_a_row():
+    still, moved = [1.0, 2, 3, 4], [1.0, 2, 3, 5]
+    said = [still, still, moved, moved, moved, still]
+    learner = FakeRegressor(predictions=said)
+    stopping = StableValues(0.99, rounds=2)
+    assert answers_of(stopping, learner, 6, X=rows(4)) == [False] * 4 + [True, False]
+    learner.k = -1
+    assert answers_of(StableValues(0.8, rounds=3), learner, 6, X=rows(4))[3]
+
+
+def test_values_are_those_of_validation_samples_and_of_few():
+    near = {"X": rows(4), "X_val": np.array([[0], [1], [2]])}
+    assert shares([1, 2, 3, 4], [1, 2, 3, 5], **near) == [1.0]
+    criterion = StableValues(max_samples=2)
+    rng = np.random.RandomState(0)
+    learner = FakeRegressor(predictions=rng.standard_normal((3, 50)))
+    answers_of(criterion, learner, 3, X=rows(50))
+    assert len(criterion._before) == 2
+    with pytest.raises(ValueError, match="StableValues needs samples"):
+        answers_of(StableValues(), FakeRegressor(), 1)
+
+
+def test_a_run_of_a_regressor_ends_when_its_values_are_stable():
+    rng = np.random.RandomState(0)
+    X = rng.standard_normal((300, 5))
+    y = X @ np.arange(5.0) + 0.1 * rng.standard_normal(300)
+    learner = ActiveLearner(
+        Ridge(), LCMD(), budget=200, stopping=StableValues(0.999), random_state=0
+    ).fit(X, y)
+    assert learner.termination_condition_ == "stopping"
+    assert learner.history_["n_labeled"][-1] < 100
+
+
+# ------------------------------------------------------- refused before a label is paid
+
+
+@pytest.mark.parametrize("join", [False, True])
+@pytest.mark.parametrize(
+    ("model", "stopping", "message"),
+    [
+        (Ridge(), StablePredictions(), "use StableValues"),
+        (make_pipeline(Ridge()), StablePredictions(), "use StableValues"),
+        (LogisticRegression(), StableValues(), "use StablePredictions"),
+        (make_pipeline(LogisticRegression()), StableValues(), "use StablePredictions"),
+        (None, StableValues(), "use StablePredictions"),
+        (Ridge(), TargetScore(0.5), "pass X_val and y_val to fit"),
+    ],
+    ids=["Ridge", "pipeline", "logistic", "pipeline of it", "default", "no validation"],
+)
+def test_what_cannot_be_served_is_refused_before_a_label_is_paid(
+    model, stopping, message, join
+):
+    asked = []
+
+    def oracle(rows, X_rows):
+        asked.extend(rows)
+        return np.arange(len(rows)) % 2
+
+    stopping = Budget(50) | (stopping & Budget(5)) if join else stopping
+    learner = ActiveLearner(model, stopping=stopping, oracle=oracle)
+    with pytest.raises(ValueError, match=message):
+        learner.fit(X_DIGITS)
+    assert asked == []
+
+
+def test_a_criterion_that_is_no_subclass_is_asked_nothing_before():
+    class Duck(BaseEstimator):
+        def reset(self):
+            return self
+
+        def update(self, learner, **samples):
+            return True
+
+    for stopping in (Duck(), AnyOf([Duck()])):
+        learner = ActiveLearner(stopping=stopping, random_state=0)
+        learner.fit(X_DIGITS, Y_DIGITS)
+        assert learner.termination_condition_ == "stopping"
 
 
 # ----------------------------------------------------------------- joining with | &
@@ -311,6 +515,8 @@ def test_joining_nothing_or_something_else_is_refused(criteria):
 
 EVERY = [
     Budget(20),
+    Spending(12.5),
+    StableValues(0.9, rounds=2),
     TargetScore(0.9, patience=2),
     StablePredictions(0.9, rounds=2),
     Budget(20) | TargetScore(0.9),

@@ -7,10 +7,13 @@ import pytest
 from numpy.testing import assert_array_equal
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.compose import make_column_transformer
+from sklearn.compose import TransformedTargetRegressor, make_column_transformer
 from sklearn.datasets import make_classification
 from sklearn.decomposition import PCA
-from sklearn.ensemble import RandomForestClassifier, StackingClassifier
+from sklearn.ensemble import (
+    RandomForestClassifier,
+    StackingClassifier,
+)
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import FixedThresholdClassifier, GridSearchCV
@@ -26,6 +29,7 @@ from skactive.compose import (
     DensityWeighted,
     OutlierFilter,
     OutlierPenalty,
+    PoolSubsampling,
     StochasticBatch,
     StrategySchedule,
 )
@@ -38,8 +42,10 @@ from skactive.diversity import (
     CoreSet,
     DropQuery,
     GradientLCMD,
+    GreedySampling,
     UncertaintyHerding,
 )
+from skactive.lookahead import ExpectedModelChange
 from skactive.testing import all_strategies
 from skactive.uncertainty import EntropySampling, MarginSampling
 
@@ -87,12 +93,72 @@ def test_a_wrong_value_is_refused_before_a_label_is_paid(cls):
 
 
 @pytest.mark.parametrize("cls", STRATEGIES, ids=lambda cls: cls.__name__)
-@pytest.mark.parametrize("model", [Ridge(), LinearSVC()], ids=["Ridge", "LinearSVC"])
-def test_a_wrong_model_is_refused_before_a_label_is_paid(cls, model):
-    words = refusal(model, cls())
-    if isinstance(model, Ridge) and words is not None:
-        assert "regressor" in words and "CoreSet" in words
-        assert "Calibrated" not in words
+def test_a_wrong_model_is_refused_before_a_label_is_paid(cls):
+    refusal(LinearSVC(), cls())
+
+
+# What may stand in the place of Ridge, and is a regressor all the same.
+REGRESSORS = {
+    "Ridge": Ridge(),
+    "pipeline": make_pipeline(StandardScaler(), Ridge()),
+    "search": GridSearchCV(Ridge(), {"alpha": [1.0]}, cv=2),
+    "target": TransformedTargetRegressor(Ridge()),
+}
+ADVISED = ["LCMD", "CoreSet", "QueryByCommittee", "BatchVariance", "VarianceReduction"]
+ADVISED += ["GreedySampling", "ExpectedModelChange", "RandomSampling"]
+
+
+@pytest.mark.parametrize("cls", all_strategies(numbers=True), ids=lambda c: c.__name__)
+def test_a_regressor_is_served_or_told_who_serves_it_before_a_label_is_paid(cls):
+    said = {name: refusal(model, cls()) for name, model in REGRESSORS.items()}
+    refused = {name for name, words in said.items() if words is not None}
+    assert refused in (set(), set(said)), said
+    for words in filter(None, said.values()):
+        assert all(name in words for name in ADVISED), words
+        assert "regressor" in words and "Calibrated" not in words
+
+
+@pytest.mark.parametrize("wrap", [StochasticBatch, OutlierFilter, PoolSubsampling])
+@pytest.mark.parametrize("model", REGRESSORS.values(), ids=list(REGRESSORS))
+def test_what_is_inside_another_strategy_is_served_or_refused_alike(wrap, model):
+    words = refusal(model, wrap(MarginSampling()))
+    assert words is not None and all(name in words for name in ADVISED)
+    assert refusal(model, wrap(ExpectedModelChange())) is None
+
+
+@pytest.mark.parametrize(
+    "strategy",
+    [
+        MarginSampling(LogisticRegression()),
+        QueryByCommittee(LogisticRegression()),
+        UncertaintyHerding(LogisticRegression()),
+        ExpectedModelChange(LogisticRegression()),
+        OutlierFilter(MarginSampling(LogisticRegression())),
+    ],
+    ids=["margin", "committee", "herding", "change", "inside"],
+)
+def test_a_classifier_is_not_trained_on_numbers(strategy):
+    # The oracle answers whole numbers, of which it would make classes.
+    words = refusal(Ridge(), strategy)
+    assert words is not None and "a classifier, on the numbers" in words
+    assert all(name in words for name in ADVISED)
+
+
+@pytest.mark.parametrize(
+    "strategy",
+    [GreedySampling(Ridge()), ExpectedModelChange(Ridge())],
+    ids=["greedy", "change"],
+)
+def test_a_regressor_is_not_trained_on_classes(strategy):
+    words = refusal(LogisticRegression(), strategy)
+    assert words is not None and "a regressor, on the classes" in words
+
+
+def test_a_fitted_model_is_asked_whatever_it_was_trained_on():
+    frozen = FrozenEstimator(LogisticRegression().fit(X, y))
+    assert refusal(Ridge(), MarginSampling(frozen)) is None
+    frozen = FrozenEstimator(Ridge().fit(X, y))
+    assert refusal(LogisticRegression(), GreedySampling(frozen)) is None
 
 
 @pytest.mark.parametrize(

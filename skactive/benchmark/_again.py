@@ -7,7 +7,12 @@ from skactive.benchmark._describe import describe
 from skactive.benchmark._menu import as_data
 from skactive.benchmark._run import Task, execute
 from skactive.benchmark._shown import ShownResult
-from skactive.metrics._scoring import own_score, scorer_of, scoring_name
+from skactive.metrics._scoring import (
+    OWN_SCORERS,
+    own_score,
+    scorer_of,
+    scoring_name,
+)
 
 DESIGN = ("n_initial", "batch_size", "budget", "test_size", "n_validation", "cost")
 
@@ -114,7 +119,7 @@ def _named_scoring(run):
     scoring = run.config["scoring"]
     if scoring == describe(own_score):  # what masks and boxes are scored by
         return own_score
-    if isinstance(scoring, str) and scoring in get_scorer_names():
+    if isinstance(scoring, str) and scoring in {*OWN_SCORERS, *get_scorer_names()}:
         return scoring
     raise ValueError(
         f"The runs were scored by {scoring_name(scoring)}, which cannot be found by "

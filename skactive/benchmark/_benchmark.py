@@ -81,7 +81,8 @@ def benchmark_strategies(
         number of rows.
     scoring : str or callable, default=None
         What is scored: the name of a scorer, or a ``scorer(estimator, X, y)``. None:
-        "accuracy" for classifiers, "r2" for regressors.
+        "accuracy" for classifiers, "bounded_r2" for regressors
+        (:func:`skactive.metrics.bounded_r2_score`).
     cost : callable, default=None
         ``cost(rows, X_rows, answers)`` returns what answers cost, one number per row,
         as ``cost`` of :class:`skactive.ActiveLearner`; ``rows`` are counted in the

@@ -67,9 +67,10 @@ def default_scoring(models, data):
         return own_score  # mean intersection over union, or average precision
     if is_classifier(model):
         return "accuracy"
+    # Areas are taken of it: R² of few labels may be -100, and count for all others.
     if is_regressor(model) or has_values(data[0]):
-        return "r2"
-    return "accuracy" if data[0].task == "classification" else "r2"
+        return "bounded_r2"
+    return "accuracy" if data[0].task == "classification" else "bounded_r2"
 
 
 def has_values(one):

@@ -13,6 +13,8 @@ from skactive.metrics import (
     paired_difference,
     pairwise_penalty_matrix,
 )
+from skactive.metrics._bounded_r2 import warn_of_low_r2
+from skactive.metrics._scoring import is_r2
 
 
 class BenchmarkResult(ResultAgain):
@@ -154,6 +156,11 @@ class BenchmarkResult(ResultAgain):
         ------
         ValueError
             If ``x`` is "cost" and the benchmark was run without.
+
+        Warns
+        -----
+        UserWarning
+            If R² is scored, and falls below -1 on a data set.
         """
         return {name: self._areas(name, scoring, scale, x) for name in self.datasets}
 
@@ -180,6 +187,9 @@ class BenchmarkResult(ResultAgain):
             for seed, run in self.select(dataset, strategy).items()
         }
         curves = {key: curve_of(run, scoring, x) for key, run in runs.items()}
+        if is_r2(scoring or next(iter(runs.values())).config["scoring"], None):
+            lowest = min(curves.values(), key=lambda curve: curve[1].min())
+            warn_of_low_r2(*lowest, stacklevel=4)
         return curves, any_priced(runs.values())
 
     def differences(

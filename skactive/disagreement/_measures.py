@@ -1,8 +1,9 @@
-"""How much the members of a committee differ: pure functions of probabilities."""
+"""How much the members of a committee differ: pure functions of predictions."""
 
 import numpy as np
 
 from skactive.utils import check_probabilities, shannon_entropy
+from skactive.utils._posterior import member_deviations
 
 
 def vote_entropy(proba):
@@ -142,3 +143,57 @@ def kl_to_consensus(proba):
     for member in proba:
         scores -= shannon_entropy(member) / len(proba)
     return np.maximum(scores, 0)
+
+
+def prediction_variance(predictions):
+    """Return the variance of the members' predictions.
+
+    Parameters
+    ----------
+    predictions : array-like of shape (n_members, n_samples) or \
+            (n_members, n_samples, n_outputs)
+        Numbers that each member predicts. Class probabilities may be taken as well,
+        as outputs.
+
+    Returns
+    -------
+    scores : ndarray of float64 of shape (n_samples,)
+        In squared units of the predictions, at least 0; of several outputs, the sum.
+        It is the mean squared distance to the mean (``ddof=0``). Members that differ
+        by rounding alone have the variance 0.
+
+    Raises
+    ------
+    ValueError
+        If the shape is another, or a number is NaN or infinite.
+
+    Notes
+    -----
+    O(n_members * n_samples * n_outputs) time. For errors of one size everywhere it
+    ranks samples as the information of a label about the members does, which is
+    :class:`BALD` for numbers.
+
+    References
+    ----------
+    .. [1] R. Burbidge, J. J. Rowland and R. D. King. Active learning for regression
+       based on query by committee. IDEAL 2007.
+
+    Examples
+    --------
+    Three members differ about the first sample, and agree on the second:
+
+    >>> from skactive.disagreement import prediction_variance
+    >>> prediction_variance([[1.0, 5.0], [2.0, 5.0], [6.0, 5.0]]).round(6)
+    array([4.666667, 0.      ])
+    """
+    answers = np.asarray(predictions)
+    if answers.dtype.kind not in "biuf" or answers.ndim not in (2, 3):
+        raise ValueError(
+            "predictions must be numbers of shape (n_members, n_samples) or "
+            f"(n_members, n_samples, n_outputs); got {answers.dtype} of shape "
+            f"{answers.shape}."
+        )
+    if not np.isfinite(answers).all():
+        raise ValueError("predictions must be finite; some are NaN or infinite.")
+    Z = member_deviations(answers)
+    return np.einsum("ij,ij->i", Z, Z)

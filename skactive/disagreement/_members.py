@@ -2,20 +2,21 @@
 
 import numpy as np
 from sklearn.base import is_classifier, is_regressor
-from sklearn.ensemble import (
-    BaggingClassifier,
-    ExtraTreesClassifier,
-    RandomForestClassifier,
-    VotingClassifier,
-)
-from sklearn.frozen import FrozenEstimator
-from sklearn.pipeline import Pipeline
 from sklearn.utils import column_or_1d
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
-from skactive.disagreement._bagging import bagged_members
 from skactive.disagreement._map_members import SUMS, MapCommittee
+from skactive.utils._bagging import bagged_members
 from skactive.utils._dense_answers import BoxAnswers, MaskAnswers, kind_of
+from skactive.utils._ensembles import (
+    NumberCommittee,
+    as_members_see,
+    feature_subsets,
+    finite_numbers,
+    is_frozen,
+    lends_members,
+    refuse_frozen_last,
+)
 from skactive.utils._models import (
     has_method,
     innermost,
@@ -23,17 +24,12 @@ from skactive.utils._models import (
     refuse_dense,
     refuse_regressor,
     refuse_without_labels,
-    transforms,
     unfrozen,
 )
 from skactive.utils._pool import reads_pools
+from skactive.utils._posterior import unit_of
 from skactive.utils._shared_steps import after_shared_steps
 from skactive.utils._units import units_kind
-
-# Named one by one: OneVsRestClassifier and boosting have estimators_, too, but each of
-# those predicts something else.
-FORESTS = (RandomForestClassifier, ExtraTreesClassifier)
-ENSEMBLES = (*FORESTS, BaggingClassifier, VotingClassifier)
 
 
 class Committee:
@@ -99,9 +95,9 @@ class Committee:
         members, X = (
             after_shared_steps(self.members, X)
             if copies
-            else (self.members, self._as_members_see(X))
+            else (self.members, as_members_see(self.model, X))
         )
-        features = self._feature_subsets(X)
+        features = feature_subsets(innermost(self.model), X)
         answers = None
         for k, (member, columns) in enumerate(zip(members, self.columns)):
             Z = X if features is None else X[:, features[k]]
@@ -119,34 +115,6 @@ class Committee:
             answers[k][:, columns] = answer
         return answers
 
-    def _as_members_see(self, X):
-        model = self.model
-        while isinstance(model, Pipeline):
-            for _, step in model.steps[:-1]:
-                # What draws samples for training is passed over when predicting.
-                if transforms(step):
-                    X = step.transform(X)
-            model = unfrozen(model[-1])
-        # Members of forests and bagging were trained on bare arrays, and warn about
-        # column names; the ensemble, which knows the names, checks them.
-        if isinstance(model, FORESTS):
-            checks = {"dtype": np.float32, "ensure_all_finite": "allow-nan"}
-        elif isinstance(model, BaggingClassifier):
-            checks = {"dtype": None, "ensure_all_finite": False}
-        else:
-            return X
-        return validate_data(model, X, reset=False, accept_sparse="csr", **checks)
-
-    def _feature_subsets(self, X):
-        ensemble = innermost(self.model)
-        if not isinstance(ensemble, BaggingClassifier):
-            return None
-        everything = np.arange(X.shape[1])
-        subsets = ensemble.estimators_features_
-        if all(np.array_equal(subset, everything) for subset in subsets):
-            return None  # spares a copy of the pool per member
-        return subsets
-
 
 class MembersAtOnce(Committee):
     """The members of a model that answers for all of them in one call."""
@@ -160,7 +128,9 @@ class MembersAtOnce(Committee):
 
     def predict_proba(self, X):
         """Return class probabilities of shape (n_members, n_samples, n_classes)."""
-        return innermost(self.model).predict_proba_members(self._as_members_see(X))
+        return innermost(self.model).predict_proba_members(
+            as_members_see(self.model, X)
+        )
 
 
 class CommitteeMixin:
@@ -175,6 +145,9 @@ class CommitteeMixin:
     #: Whether pixels can be compared, one by one: by ``aggregate``, a parameter.
     _compares_pixels = False
 
+    #: Whether regressors are served, whose members predict numbers.
+    _takes_numbers = False
+
     @property
     def blockwise(self):
         """Whether samples are scored by themselves: dropout draws as it goes along."""
@@ -182,30 +155,35 @@ class CommitteeMixin:
 
     @reads_pools
     def _fit(self, X, y, X_pool):
-        self._check_estimator(self._wanted_estimator())  # before a look at y
-        masks = self._compares_pixels and self._answers_by_masks(y)
-        if y is not None and not masks:
+        model = self._wanted_estimator()
+        self._check_estimator(model)  # before a look at y
+        numbers = is_regressor(model)
+        masks = not numbers and self._compares_pixels and self._answers_by_masks(y)
+        if numbers:
+            y = finite_numbers(self, y)
+        elif y is not None and not masks:
             y = column_or_1d(y)
         super()._fit(X, y, X_pool)
-        if not (speaks_for_members(self.estimator_) or has_members(self.estimator_)):
-            members = bagged_members(
-                unfrozen(self.estimator_),
-                X,
-                y,
-                X_pool,
-                n_members=self.n_members,
-                params=self._params_of(unfrozen(self.estimator_), y),
-                # Members need seeds also where the user asked for none.
-                seed=self._query_seed if self._fit_seed is None else self._fit_seed,
-            )
+        model = self.estimator_
+        settings = {
+            "n_members": self.n_members,
+            "params": self._params_of(unfrozen(model), y),
+            # Members need seeds also where the user asked for none.
+            "seed": self._query_seed if self._fit_seed is None else self._fit_seed,
+        }
+        if numbers:
+            self._unit = unit_of(y)
+            self._committee = NumberCommittee.of(model, X, y, X_pool, **settings)
+        elif not (speaks_for_members(model) or lends_members(model)):
             kind = MapCommittee if masks else Committee.of
+            members = bagged_members(unfrozen(model), X, y, X_pool, **settings)
             self._committee = kind(members)
         elif masks:
-            self._committee = MapCommittee.lent_by(self.estimator_)
-        elif speaks_for_members(self.estimator_):
-            self._committee = MembersAtOnce(self.estimator_)
+            self._committee = MapCommittee.lent_by(model)
+        elif speaks_for_members(model):
+            self._committee = MembersAtOnce(model)
         else:
-            self._committee = Committee.lent_by(self.estimator_)
+            self._committee = Committee.lent_by(model)
             self._check_members(self._committee.members)
         self.members_ = self._committee.members
 
@@ -225,6 +203,10 @@ class CommitteeMixin:
         self._check_measure(measure)
         how = "mean" if self.aggregate is None else self.aggregate
         return self._committee.scores(X, measure, how)
+
+    @property
+    def _sees_numbers(self):
+        return isinstance(getattr(self, "_committee", None), NumberCommittee)
 
     @property
     def _sees_maps(self):
@@ -249,19 +231,14 @@ class CommitteeMixin:
         masks = self._check_kind(estimator)
         super()._check_estimator(estimator)
         refuse_without_labels(self, estimator)
-        if is_regressor(estimator):
+        numbers = is_regressor(estimator)
+        if numbers and not self._takes_numbers:
             refuse_regressor(self, estimator)
-        if has_members(estimator) or speaks_for_members(estimator):
+        if lends_members(estimator) or speaks_for_members(estimator):
             return
-        if not masks:
+        if not masks and not numbers:
             self._check_members([estimator])
-        inner = unfrozen(estimator)
-        if is_frozen(inner):
-            raise ValueError(
-                f"The last step of {inner!r} is frozen: copies of it would all be "
-                "the same, and never disagree. Pass the model unfrozen, or freeze an "
-                "ensemble."
-            )
+        refuse_frozen_last(estimator)
 
     def _check_kind(self, estimator):
         """Refuse a model whose answers cannot be compared; tell if they are masks."""
@@ -307,18 +284,6 @@ class CommitteeMixin:
                     f"{member!r} does not have it. {self._without_proba}, or wrap it "
                     "in sklearn.calibration.CalibratedClassifierCV."
                 )
-
-
-def is_frozen(model):
-    """Tell whether a model, or the last step of a pipeline, is left as it is in fit."""
-    while isinstance(model, Pipeline):
-        model = model[-1]
-    return isinstance(model, FrozenEstimator)
-
-
-def has_members(model):
-    """Tell whether a classifier is an ensemble whose members are a committee."""
-    return isinstance(innermost(model), ENSEMBLES)
 
 
 def speaks_for_members(model):

@@ -9,6 +9,11 @@ from skactive.diversity._discriminative import DiscriminativeSampling
 from skactive.diversity._drop_query import DropQuery
 from skactive.diversity._falcun import Falcun
 from skactive.diversity._foreground import ForegroundRandomSampling
+from skactive.diversity._greedy_sampling import (
+    GreedySampling,
+    product_distance,
+    target_distance,
+)
 from skactive.diversity._herding import MaxHerding, UncertaintyHerding
 from skactive.diversity._kmeans import KMeansSampling
 from skactive.diversity._kmeans_plus_plus import KMeansPlusPlusSampling
@@ -31,6 +36,7 @@ __all__ = [
     "Falcun",
     "ForegroundRandomSampling",
     "GradientLCMD",
+    "GreedySampling",
     "KMeansPlusPlusSampling",
     "KMeansSampling",
     "LCMD",
@@ -43,4 +49,6 @@ __all__ = [
     "TypiClust",
     "UncertaintyHerding",
     "VOpt",
+    "product_distance",
+    "target_distance",
 ]

@@ -8,6 +8,7 @@ KEYS = {
     "answer": {"id", "answer", "who", "round", "cost", "seconds", "call"},
     "skip": {"id", "who", "round", "cost", "seconds", "call"},
     "kept": {"id", "answer"},
+    "revise": {"id", "answer", "call"},
     "forget": {"id", "who", "call"},
     "undo": set(),
     "fit": {"n_labeled", "cost", "fit_time"},
@@ -60,7 +61,7 @@ def check_events(lines, owner):
             )
         if kind == "undo":
             n_calls, last = n_calls - 1, None
-        elif "call" in line and line["call"] != last:
+        elif "call" in line and line["call"] != last and kind != "revise":
             n_calls, last = n_calls + 1, line["call"]
 
 
@@ -131,6 +132,8 @@ def standing(events):
     for event in (event for lines, _ in read_calls(events)[0] for event in lines):
         if event["event"] == "forget":
             now.pop(event["id"], None)
+        elif event["event"] == "revise":  # who answered, and when, stays
+            now[event["id"]] = {**now[event["id"]], "answer": event["answer"]}
         else:
             now[event["id"]] = event
     return now

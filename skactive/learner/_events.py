@@ -12,6 +12,7 @@ import numpy as np
 from skactive.io._calls import read_calls
 from skactive.io._journal import Journal
 from skactive.learner._costs import tells_costs
+from skactive.learner._revising import Revised
 
 
 @dataclass
@@ -38,6 +39,8 @@ class Answered:
         Answers to labeled rows that change nothing.
     n_fits : int, default=0
         How many rounds there were before.
+    by_oracle : bool, default=False
+        Whether an oracle answered that may change its mind.
     """
 
     rows: list
@@ -49,6 +52,7 @@ class Answered:
     seconds: float = None
     kept: list = field(default_factory=list)
     n_fits: int = 0
+    by_oracle: bool = False
 
     def add(self, row, answer, is_label, price):
         """Add the answer to one row."""
@@ -70,6 +74,8 @@ class Answered:
             line |= {"seconds": self.seconds, "call": call}
             if known[row]:
                 line["was"] = to_json(run.ledger.values[row])
+            if self.by_oracle:
+                line["oracle"] = True
             lines.append(line)
         for row, answer in self.kept:
             line = {"event": "kept", "row": row, "answer": to_json(answer)}
@@ -207,16 +213,23 @@ def replay(run, lines):
     """
     calls, rounds = read_calls(lines)
     for call, n_fits in calls:
-        event = _from_lines(call, run)
-        event.n_fits = n_fits
-        event.apply(run)
-        run.events.append(event)
+        revised = [line for line in call if line["event"] == "revise"]
+        events = [_from_lines([line for line in call if line not in revised], run)]
+        if revised:
+            from_json = run.ledger.answers.from_json
+            now = {line["row"]: from_json(line["answer"]) for line in revised}
+            events.append(Revised(list(now), list(now.values())))
+        for event in events:
+            event.n_fits, event.call = n_fits, call[0]["call"]
+            event.apply(run)
+            run.events.append(event)
     run.n_calls = 1 + max((line.get("call", -1) for line in lines), default=-1)
     history = {
         key: [line.get(key) for line in rounds]
         for key in ("n_labeled", "cost", "fit_time", "score")
     }
     history["score"] = [np.nan if s is None else s for s in history["score"]]
+    history["n_revised"] = [line.get("n_revised", 0) for line in rounds]
     # It passed after the line was written.
     return {**history, "query_time": [np.nan] * len(rounds)}
 
@@ -282,4 +295,5 @@ def _from_lines(lines, run):
         first["round"],
         first["who"],
         first["seconds"],
+        by_oracle=first.get("oracle", False),
     )

@@ -9,6 +9,7 @@ from skactive._sklearn import _num_samples
 from skactive.base import QueryStrategy
 from skactive.learner._batches import check_batch_size
 from skactive.learner._lending import check_strategy
+from skactive.stopping import StoppingCriterion
 from skactive.utils._answers_of import answers_of
 from skactive.utils._items import refuse_pairs, shown
 from skactive.utils._models import refuse_without_labels
@@ -33,6 +34,8 @@ def checked_input(learner, X, y, X_val, y_val):
     validate_data(learner, shown(named(X)), wanted, skip_check_array=True)
     if (X_val is None) != (y_val is None):
         raise ValueError("Pass X_val and y_val together, or neither.")
+    if isinstance(learner.stopping, StoppingCriterion):
+        learner.stopping._check_model(model, X_val is not None)
     return answers_of(model, learner.missing_label, learner.classes, y)
 
 

@@ -25,7 +25,7 @@ from skactive.learner._costs import checked_costs
 from skactive.learner._events import read_past
 from skactive.learner._input import checked_input, tags_like
 from skactive.learner._lending import parts, refuse_name
-from skactive.learner._predictions import PredictionsMixin
+from skactive.learner._predictions import StagesMixin
 from skactive.learner._rounds import begin_anew, forget_the_data, spend
 from skactive.utils._constraints import WillHave, refuse_classes, whole
 from skactive.utils._dask import in_parts
@@ -36,7 +36,7 @@ __all__ = ["ActiveLearner"]
 
 class ActiveLearner(
     ByHandMixin,
-    PredictionsMixin,
+    StagesMixin,
     CallbackSupportMixin,
     MetaEstimatorMixin,
     BaseEstimator,
@@ -149,9 +149,9 @@ class ActiveLearner(
         The labels known so far, missing ones as in ``y``. Not after a simulation.
         ``fit(X, labels_)`` with ``simulate=False`` continues the work.
     history_ : dict of lists
-        One entry per fitted model: "n_labeled", "cost" (all that was paid until then,
-        the beginning included), "fit_time" and "query_time" in seconds, and "score"
-        if ``X_val, y_val`` were given.
+        One entry per fitted model: "n_labeled", "cost" (all paid until then), "score"
+        if ``X_val, y_val`` were given, "fit_time" and "query_time" in seconds, and
+        "n_revised", if the oracle may change its mind: see :ref:`crowds`.
     cost_ : int or float
         All that was paid, answers included that no model was fitted on, in the unit
         of ``budget``.

@@ -2,7 +2,7 @@
 
 import warnings
 
-from sklearn.base import clone, is_classifier
+from sklearn.base import clone, is_classifier, is_regressor
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
@@ -11,7 +11,12 @@ from skactive.base import ModelStrategy, QueryStrategy
 from skactive.diversity import RandomSampling
 from skactive.uncertainty import MarginSampling
 from skactive.utils._fit_params import params_of
-from skactive.utils._models import chained, refuse_dense, steps_and_last
+from skactive.utils._models import (
+    SERVE_REGRESSORS,
+    chained,
+    refuse_dense,
+    steps_and_last,
+)
 
 
 def parts(estimator, strategy):
@@ -100,6 +105,8 @@ def check_strategy(strategy, model, overwrite, X=None):
         return
     asked = model if overwrite or own is None else own
     strategy._check_estimator(asked)
+    if asked is not model and hasattr(strategy, "response_method"):
+        _refuse_other_kind(strategy, own, model)
     strategy._check_sizes(X, asked)
     if _is_estimator_word(getattr(strategy, "embedding", None)):
         if not _may_embed(model):
@@ -111,6 +118,24 @@ def check_strategy(strategy, model, overwrite, X=None):
             )
     for part in [*_inside(strategy), _default_strategy(strategy)]:
         check_strategy(part, model, overwrite, X)
+
+
+def _refuse_other_kind(strategy, own, model):
+    """Refuse a classifier to be trained on numbers, and a regressor on classes."""
+    if isinstance(own, FrozenEstimator):
+        return
+    name = type(strategy).__name__
+    if is_classifier(own) and is_regressor(model):
+        raise ValueError(
+            f"{name} would train its estimator {own!r}, a classifier, on the numbers "
+            f"that {model!r}, a regressor, learns. {SERVE_REGRESSORS}"
+        )
+    if is_regressor(own) and is_classifier(model):
+        raise ValueError(
+            f"{name} would train its estimator {own!r}, a regressor, on the classes "
+            f"that {model!r} learns. Take a classifier, or leave it None, if {name} "
+            "serves classifiers."
+        )
 
 
 def check_fit_params(strategy, params, n_rows):

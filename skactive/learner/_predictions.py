@@ -30,7 +30,10 @@ def _keeps_estimators(self):
 
 
 class PredictionsMixin:
-    """Predictions of ``estimator_``, over all classes, and of the rounds before it."""
+    """Predictions of ``estimator_``, over all classes.
+
+    For an estimator that has ``_parts`` and ``missing_label``.
+    """
 
     @available_if(_estimator_has("predict"))
     def predict(self, X):
@@ -190,6 +193,28 @@ class PredictionsMixin:
         weights = {} if sample_weight is None else {"sample_weight": sample_weight}
         return self._checked(X).score(X, y, **weights)
 
+    def _checked(self, X):
+        """Return the model that answers, after a look at the shape of ``X``."""
+        check_is_fitted(self, "estimator_")
+        if getattr(X, "ndim", 2) >= 2:  # otherwise the model itself raises
+            validate_data(self, shown(X), reset=False, skip_check_array=True)
+        return self.estimator_
+
+    def _expand(self, columns, fill):
+        """Spread columns, one per class the model knows, over all ``classes_``."""
+        known = getattr(self.estimator_, "classes_", None)
+        every = getattr(self, "classes_", known)  # answers may be no classes
+        if known is None or np.array_equal(known, every):
+            return columns
+        columns = np.asarray(columns)
+        out = np.full((len(columns), len(self.classes_)), fill, dtype=columns.dtype)
+        out[:, np.searchsorted(self.classes_, known)] = columns
+        return out
+
+
+class StagesMixin(PredictionsMixin):
+    """Predictions of the model of every round."""
+
     @available_if(_keeps_estimators)
     def stages(self):
         """Return the learner as it stood after each round, the beginning first.
@@ -283,21 +308,3 @@ class PredictionsMixin:
         """
         for stage in self.stages():
             yield stage.score(X, y, sample_weight=sample_weight)
-
-    def _checked(self, X):
-        """Return the model that answers, after a look at the shape of ``X``."""
-        check_is_fitted(self, "estimator_")
-        if getattr(X, "ndim", 2) >= 2:  # otherwise the model itself raises
-            validate_data(self, shown(X), reset=False, skip_check_array=True)
-        return self.estimator_
-
-    def _expand(self, columns, fill):
-        """Spread columns, one per class the model knows, over all ``classes_``."""
-        known = getattr(self.estimator_, "classes_", None)
-        every = getattr(self, "classes_", known)  # answers may be no classes
-        if known is None or np.array_equal(known, every):
-            return columns
-        columns = np.asarray(columns)
-        out = np.full((len(columns), len(self.classes_)), fill, dtype=columns.dtype)
-        out[:, np.searchsorted(self.classes_, known)] = columns
-        return out

@@ -22,6 +22,12 @@ from skactive.learner._batches import batch_size_of
 from skactive.learner._choices import choose, first_rows
 from skactive.learner._costs import tells_costs
 from skactive.learner._lending import check_fit_params, warn_of_late_steps
+from skactive.learner._revising import (
+    changes_its_mind,
+    n_revised,
+    params_to_come,
+    revise,
+)
 from skactive.utils import fit_with_pool, seeded_clone, wants_pool
 from skactive.utils._pool import Pool
 from skactive.utils._rows import take_rows
@@ -40,7 +46,8 @@ class NothingToFit(Exception):
 def spend(learner, run):
     """Ask and fit until something says stop."""
     oracle = run.truth or learner.oracle
-    check_fit_params(learner._parts()[1], run.fit_params, len(run.ledger.known))
+    params = params_to_come(oracle, learner._parts()[0], run)
+    check_fit_params(learner._parts()[1], params, len(run.ledger.known))
     if oracle is not None and _counts(learner, run):
         n_known = int(run.ledger.known.sum()) if run.warm else learner.n_initial
         warn_of_late_steps(learner._parts()[1], n_known + learner.budget - 1)
@@ -105,6 +112,7 @@ def begin_anew(learner, run, history):
     learner._run = run
     keys = ["n_labeled", "cost", "fit_time", "query_time", "score"]
     keys = keys[: 4 + (run.X_val is not None)]
+    keys += ["n_revised"] if changes_its_mind(learner.oracle) else []
     learner.history_ = {key: history.get(key, []) for key in keys}
     if learner.keep_estimators:  # the models of rounds before are fitted when needed
         learner.estimators_ = [None] * n_fits(learner)
@@ -150,6 +158,7 @@ def ask(learner, run, rows, oracle, n_iter):
 
 def fit_round(learner, run, context, oracle=None):
     """Fit the model if there are new labels; return what ends the run, if any."""
+    revise(learner, run, oracle)
     if n_fits(learner) > run.ledger.n_iter:
         if run.changed or not hasattr(learner, "estimator_"):  # labels were corrected
             _fit_on_enough(learner, run, NoCallbacks(), oracle, again=True)
@@ -184,6 +193,7 @@ def _journal_the_round(learner, run):
     line = {"event": "fit", "round": n_fits(learner) - 1, "n_labeled": now["n_labeled"]}
     line |= {"cost": float(now["cost"]), "fit_time": round(now["fit_time"], 6)}
     score = float(now.get("score", np.nan))
+    line |= {key: now[key] for key in ("n_revised",) if key in now}
     run.note({**line, "score": score if np.isfinite(score) else None})
 
 
@@ -210,6 +220,7 @@ def _fit_on_enough(learner, run, context, oracle, again=False):
             _draw_one_more(learner, run, oracle, error)
             while run.is_one_class:
                 _draw_one_more(learner, run, oracle, error)
+            revise(learner, run, oracle)
 
 
 def _draw_one_more(learner, run, oracle, error):
@@ -271,6 +282,9 @@ def _fit_once(learner, run, context, again=False):
         learner.history_["query_time"].append(0.0)
         learner.history_["n_labeled"].append(len(y))
         learner.history_["cost"].append(run.prices.total)
+        if "n_revised" in learner.history_:
+            now = n_revised(run, n_fits(learner) - 1)
+            learner.history_["n_revised"].append(now)
     learner.estimator_ = model
     if joint:
         learner.strategy_ = model

@@ -18,6 +18,7 @@ from skactive.learner._costs import (
     tells_costs,
 )
 from skactive.learner._events import Answered
+from skactive.learner._revising import Revised, changes_its_mind, weighed
 from skactive.oracles._interactive import TAKEN_BACK
 from skactive.utils._dense_answers import as_objects
 from skactive.utils._faults import refuse_shorter
@@ -122,6 +123,7 @@ class Run:
         self.unrecorded = None  # answers that people gave, likewise
         self.asked_at = None  # when people were last given something to do
         self.changed = True  # whether labels did since the last fit
+        self.trust = None  # how much each label counts in a fit, if an oracle says so
         self.shared = Shared(X, self.seeds.of("strategy"))
         self.begin()
 
@@ -166,7 +168,8 @@ class Run:
     def params_of_labeled(self):
         """Return the arguments of the model's ``fit``, cut to the labeled samples."""
         rows = self.ledger.labeled
-        return _check_method_params(self.X, self.fit_params, indices=rows)
+        params = _check_method_params(self.X, self.fit_params, indices=rows)
+        return weighed(params, self.trust, rows)
 
     def pool(self, rows=None, X_labeled=None):
         """Return the samples that may still be asked for, by reference.
@@ -211,6 +214,7 @@ class Run:
         """
         free = tells_costs(oracle)
         note = {"cost": cost, "free": free, "n_fits": n_fits}
+        note["by_oracle"] = changes_its_mind(oracle)
         self.asked_at = time.monotonic()
         if self.journal is not None and hasattr(oracle, "answer_each"):
             return self._ask_each(rows, oracle, n_iter, note)
@@ -278,6 +282,7 @@ class Run:
         who=None,
         relabel="refuse",
         n_fits=0,
+        by_oracle=False,
     ):
         """Write down answers and what they cost; all of it, or nothing.
 
@@ -300,12 +305,14 @@ class Run:
             What an answer to a labeled row does.
         n_fits : int, default=0
             How many rounds there were before.
+        by_oracle : bool, default=False
+            Whether an oracle answered that may change its mind.
         """
         answers, given = self.ledger.check(rows, answers, relabel)
         count = [0 if free or old else 1 for old in self.ledger.known[rows]]
         prices = self._prices_of(rows, answers, given, cost, count)
         event = Answered([], [], [], [], n_iter, who, self._seconds(rows))
-        event.n_fits = n_fits
+        event.n_fits, event.by_oracle = n_fits, by_oracle
         for row, answer, is_label, price in zip(rows, answers, given, prices):
             skipped_again = self.ledger.asked[row] and not is_label
             if relabel == "keep" and (self.ledger.known[row] or skipped_again):
@@ -317,13 +324,15 @@ class Run:
 
     def happen(self, event):
         """Write an event to the journal, and let it change the run."""
+        joins = isinstance(event, Revised)  # what was before it
+        event.call = self.events[-1].call if joins else self.n_calls
         if self.journal is not None:
-            self._write(event.lines(self, self.n_calls))
+            self._write(event.lines(self, event.call))
             self.asked_at = time.monotonic()
         if not event.rows:
             return
         self.changed |= event.apply(self)
-        self.n_calls += 1
+        self.n_calls += not joins
         if not self.simulated:
             self.events.append(event)
 
@@ -332,6 +341,8 @@ class Run:
         if self.journal is not None:
             self._write([{"event": "undo"}])
         event = self.events.pop()
+        while isinstance(event, Revised):
+            event = self.events.pop()
         self.ledger.begin_again()
         self.prices.begin_again()
         for each in self.events:

@@ -1,5 +1,6 @@
 """Numbers of a run: how good, how soon, and how surely better than another."""
 
+from skactive.metrics._bounded_r2 import bounded_r2_score
 from skactive.metrics._curve import (
     area_under_learning_curve,
     labels_to_reach,
@@ -18,6 +19,7 @@ __all__ = [
     "PairedDifference",
     "area_under_learning_curve",
     "aulc_scorer",
+    "bounded_r2_score",
     "critical_difference_ranks",
     "label_efficiency",
     "labels_to_reach",

@@ -6,8 +6,9 @@ import numpy as np
 from sklearn.utils.metadata_routing import MetadataRequest
 
 from skactive._sklearn import _routing_enabled
+from skactive.metrics._bounded_r2 import warn_of_low_r2
 from skactive.metrics._curve import area_under_learning_curve, check_x
-from skactive.metrics._scoring import scorer_of
+from skactive.metrics._scoring import is_r2, scorer_of
 
 
 def _learner_and_input(estimator, X):
@@ -138,10 +139,17 @@ class _AULCScorer:
         -------
         area : float
             Greater is better.
+
+        Warns
+        -----
+        UserWarning
+            If it is R² that is scored, and falls below -1 in a round.
         """
         curve = staged_scores(
             estimator, X, y, scoring=self.scoring, sample_weight=sample_weight, x=self.x
         )
+        if is_r2(self.scoring, estimator):
+            warn_of_low_r2(*curve, stacklevel=2)
         return area_under_learning_curve(*curve, scale=self.scale)
 
     def __repr__(self):
@@ -213,6 +221,11 @@ def make_aulc_scorer(scoring=None, *, scale="linear", x="n_labeled"):
 
     Notes
     -----
+    The ``score`` of a regressor is R², which has no lower end: with few labels it may
+    fall so far below 0 that the area says nothing else, and there is a warning. Take
+    ``scoring="bounded_r2"`` (:func:`bounded_r2_score`) or an error, such as
+    "neg_root_mean_squared_error".
+
     Costs one prediction per round and test fold. Learners whose runs end at different
     numbers of labels are not comparable; leave ``stopping`` out of a search. Runs of
     one budget end at costs that differ by about one batch; where that is much of the

@@ -4,10 +4,32 @@ import inspect
 from numbers import Real
 
 import numpy as np
-from sklearn.metrics import get_scorer
+from sklearn.base import is_regressor
+from sklearn.metrics import get_scorer, make_scorer
+
+from skactive.metrics._bounded_r2 import bounded_r2_score
 
 # By these names the first argument of a metric is known: labels, not a model.
 LABELS = ("y", "y_true", "y_test", "y_pred", "labels_true", "true", "truth", "target")
+
+
+#: Names beside those of scikit-learn.
+OWN_SCORERS = {"bounded_r2": make_scorer(bounded_r2_score)}
+
+
+def is_r2(scoring, estimator):
+    """Tell whether a scoring of an estimator is R², by name or because nothing is said.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression, Ridge
+    >>> from skactive.metrics._scoring import is_r2
+    >>> is_r2(None, Ridge()), is_r2(None, LogisticRegression()), is_r2("r2", None)
+    (True, False, True)
+    """
+    if scoring is None:
+        return estimator is not None and is_regressor(estimator)
+    return isinstance(scoring, str) and scoring == "r2"
 
 
 def own_score(estimator, X, y):
@@ -21,7 +43,7 @@ def scorer_of(scoring):
     Parameters
     ----------
     scoring : str or callable
-        The name of a scorer, or the scorer itself.
+        The name of a scorer, of scikit-learn or "bounded_r2", or the scorer itself.
 
     Returns
     -------
@@ -49,7 +71,7 @@ is called with (estimator, X, y). Pass make_scorer(accuracy_score), of \
 sklearn.metrics, or the name of a scorer.
     """
     if isinstance(scoring, str):
-        return get_scorer(scoring)
+        return OWN_SCORERS[scoring] if scoring in OWN_SCORERS else get_scorer(scoring)
     if isinstance(scoring, (list, tuple, set, dict)):
         raise ValueError(
             f"scoring must be one name or one scorer, got {scoring!r}. Score by one, "

@@ -4,13 +4,19 @@ from numbers import Real
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.utils.multiclass import check_classification_targets
 
 from skactive._sklearn import Interval
+from skactive.oracles._noise import (
+    as_numbers,
+    check_classes,
+    check_noise,
+    complete_rows,
+    flipped,
+    moved,
+)
+from skactive.oracles._votes import seed_of
 from skactive.utils import as_labels, is_missing
 from skactive.utils._dense_answers import as_objects, kind_of
-
-MAX_SEED = np.iinfo(np.int32).max
 
 
 def _column(y):
@@ -123,15 +129,19 @@ class NoisyOracle(BaseEstimator):
 
     Parameters
     ----------
-    y : array-like of shape (n_samples,)
-        The true class of each row. A missing one is never answered.
+    y : array-like of shape (n_samples,) or (n_samples, n_columns)
+        The true class of each row, its number, or its set of labels, ones and zeros in
+        columns. A missing one is never answered.
     noise : float, default=0.0
         Share of wrong answers: the probability of another class, each other class
-        being equally likely.
+        being equally likely; of sets of labels, the share of wrong entries.
     confusion : array-like of shape (n_classes, n_classes), default=None
         Instead of ``noise``, mistakes that depend on the class: row i holds the
         probabilities of each answer when class i is true. Classes are in the order of
         ``np.unique(y)``; every row sums to 1.
+    scale : float, default=None
+        For numbers, instead of ``noise``: the standard deviation of normal mistakes, in
+        units of ``y``.
     abstain : float, default=0.0
         Share of rows that are not answered (None), whatever their class.
     persistent : bool, default=True
@@ -188,6 +198,7 @@ class NoisyOracle(BaseEstimator):
         "y": ["array-like"],
         "noise": [Interval(Real, 0, 1, closed="both")],
         "confusion": ["array-like", None],
+        "scale": [Interval(Real, 0, None, closed="left"), None],
         "abstain": [Interval(Real, 0, 1, closed="both")],
         "persistent": ["boolean"],
         "random_state": ["random_state"],
@@ -201,6 +212,7 @@ class NoisyOracle(BaseEstimator):
         *,
         noise=0.0,
         confusion=None,
+        scale=None,
         abstain=0.0,
         persistent=True,
         random_state=None,
@@ -208,6 +220,7 @@ class NoisyOracle(BaseEstimator):
         self.y = y
         self.noise = noise
         self.confusion = confusion
+        self.scale = scale
         self.abstain = abstain
         self.persistent = persistent
         self.random_state = random_state
@@ -224,15 +237,16 @@ class NoisyOracle(BaseEstimator):
 
         Returns
         -------
-        answers : ndarray of shape (n,)
-            One answer per row: a class, or None (then the dtype is object).
+        answers : ndarray of shape (n,) or (n, n_columns)
+            One answer per row, or None (then the shape is (n,), and the dtype object).
 
         Raises
         ------
         ValueError
             If a row is not an integer in ``0..n_samples - 1``, a parameter is out of
-            its range, ``noise`` and ``confusion`` are both given, or ``confusion`` does
-            not have the right shape or has rows that do not sum to 1.
+            its range, two of ``noise``, ``confusion`` and ``scale`` are given or one
+            does not go with ``y``, or ``confusion`` does not have the right shape or
+            has rows that do not sum to 1.
         """
         self._validate_params()
         if kind_of(self.y) is not None:
@@ -240,32 +254,59 @@ class NoisyOracle(BaseEstimator):
                 "NoisyOracle confuses classes, and y holds masks or boxes. For "
                 "mistakes of your own, pass a function oracle(rows, X_rows)."
             )
-        y = _column(self.y)
+        columns = np.ndim(self.y) == 2
+        check_noise(self, columns)
+        y = np.asarray(self.y, dtype=float) if columns else _column(self.y)
         rows = _check_rows(rows, len(y))
-        given = ~is_missing(y)
+        given = complete_rows(y) if columns else ~is_missing(y)
         if not given.any():
             raise ValueError("y holds no label, so there is nothing to answer.")
+        if columns or self.scale is not None:
+            tell, dtype = self._numbers(y, given), float
+        else:
+            tell, dtype = self._classes(y, given)
+        nth_asking = self._nth_asking(rows, len(y))
+        draws = {nth: self._draws(nth, len(y)) for nth in set(nth_asking)}
+        answers = []
+        for row, nth in zip(rows, nth_asking, strict=True):
+            mistake, silence = draws[nth]
+            silent = not given[row] or silence[row] < self.abstain
+            answers.append(None if silent else tell(row, mistake[row], nth))
+        self.n_asked_ += len(rows)
+        complete = all(answer is not None for answer in answers)
+        return np.array(answers) if columns and complete else pack(answers, dtype)
+
+    def _classes(self, y, given):
+        """Return what says a class for a row, by a number that decides; its dtype."""
         labels = as_labels(y[given])
-        check_classification_targets(labels)
+        check_classes(labels)
         classes, codes = np.unique(labels, return_inverse=True)
         code_of = np.full(len(y), -1)
         code_of[given] = codes
         cumulated = np.cumsum(self._checked_confusion(len(classes)), axis=1)
         cumulated /= cumulated[:, -1:]  # a sum of 1 - 1e-16 must not admit one more
 
-        nth_asking = self._nth_asking(rows, len(y))
-        draws = {nth: self._draws(nth, len(y)) for nth in set(nth_asking)}
-        answers = []
-        for row, nth in zip(rows, nth_asking, strict=True):
-            mistake, silence = draws[nth]
-            if not given[row] or silence[row] < self.abstain:
-                answers.append(None)
-            else:
-                row_of = cumulated[code_of[row]]
-                answer = np.searchsorted(row_of, mistake[row], side="right")
-                answers.append(classes[answer].item())
-        self.n_asked_ += len(rows)
-        return pack(answers, classes.dtype)
+        def tell(row, mistake, nth):
+            row_of = cumulated[code_of[row]]
+            return classes[np.searchsorted(row_of, mistake, side="right")].item()
+
+        return tell, classes.dtype
+
+    def _numbers(self, y, given):
+        """Return what says numbers for a row, or a set of labels."""
+        y = as_numbers(y, given)
+
+        def tell(row, mistake, nth):
+            if y.ndim == 1:
+                return float(moved(y[row], mistake, self.scale))
+            # Entries need a number each, beside those that rows have.
+            rng = np.random.RandomState([seed_of(self), nth, int(row)])
+            each = rng.random_sample(y.shape[1])
+            if self.scale is not None:
+                return moved(y[row], each, self.scale)
+            return flipped(y[row], each, self.noise)
+
+        return tell
 
     def _checked_confusion(self, n_classes):
         if self.confusion is None:
@@ -305,11 +346,5 @@ class NoisyOracle(BaseEstimator):
 
     def _draws(self, nth, n_rows):
         """Return two uniform numbers per row: for mistake and abstention."""
-        seed = self.random_state
-        if not isinstance(seed, (int, np.integer)):
-            if getattr(self, "_seed", (self, None))[0] is not seed:
-                # RandomState() is fresh; check_random_state(None) is global.
-                rng = np.random.RandomState() if seed is None else seed
-                self._seed = seed, int(rng.randint(MAX_SEED))
-            seed = self._seed[1]
-        return np.random.RandomState([int(seed), nth]).random_sample((2, n_rows))
+        rng = np.random.RandomState([seed_of(self), nth])
+        return rng.random_sample((2, n_rows))

@@ -33,6 +33,8 @@ def build(strategy, seed=0):
 
 def takes_classes(strategy):
     """Tell whether the labels of a strategy are classes."""
+    if getattr(strategy, "needs_numbers", False):
+        return False
     model = getattr(strategy, "estimator", None)
     return not (hasattr(model, "__sklearn_tags__") and is_regressor(model))
 

@@ -70,6 +70,21 @@ def takes(model, name):
     return inner is None or takes(inner, name)
 
 
+def weight_name(model):
+    """Return what fit of a model calls the weights of samples; None if it takes none.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from skactive.utils._fit_params import weight_name
+    >>> weight_name(make_pipeline(LogisticRegression()))
+    'logisticregression__sample_weight'
+    """
+    name = f"{_last_prefix(model)}sample_weight"
+    return name if takes(model, name) else None
+
+
 def _last_prefix(model):
     prefix = ""
     while isinstance(model, Pipeline):

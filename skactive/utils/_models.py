@@ -1,7 +1,7 @@
 """What is inside a model: frozen models, searches, pipelines and their last step."""
 
 import numpy as np
-from sklearn.base import is_regressor
+from sklearn.base import is_classifier, is_regressor
 from sklearn.ensemble import StackingClassifier, StackingRegressor
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression, RidgeCV
@@ -121,7 +121,7 @@ def hiding_wrapper(last):
     Calibration, bagging or one-vs-rest of a pipeline: each copy inside has steps of its
     own, and there is no one answer to what the last layer sees.
     """
-    inner = getattr(last, "estimator", None)
+    inner = getattr(last, "estimator", getattr(last, "regressor", None))
     inner = [inner] if inner is not None else _named_parts(last)
     hides = any(
         steps or hiding_wrapper(part) is not None or hasattr(part, "module")
@@ -172,10 +172,17 @@ def refuse_regressor(strategy, model, name="estimator"):
     """Refuse a regressor, and name what serves one."""
     raise ValueError(
         f"{type(strategy).__name__} needs a classifier, and its {name} {model!r} is "
-        "a regressor. RandomSampling, and CoreSet, LCMD, TypiClust and the other "
-        "strategies of skactive.diversity that look at where samples lie, serve "
-        "regressors."
+        f"a regressor. {SERVE_REGRESSORS}"
     )
+
+
+#: What to take instead, from the one that is advised first.
+SERVE_REGRESSORS = (
+    "These serve regressors: LCMD, CoreSet and the other strategies of "
+    "skactive.diversity that look at where samples lie, best after a StandardScaler(); "
+    "QueryByCommittee, BatchVariance, VarianceReduction, GreedySampling and "
+    "ExpectedModelChange, which ask the model; and RandomSampling."
+)
 
 
 def refuse_dense(strategy, model):
@@ -214,6 +221,44 @@ def refuse_without_labels(owner, model):
             f"The 'estimator' parameter of {type(owner).__name__} must be a model "
             f"that learns labels; got {model!r}, which is {kind}. {advice}"
         )
+
+
+class NumbersOnlyMixin:
+    """Refuses to serve a model that predicts anything but numbers."""
+
+    needs_numbers = True
+
+    def _check_estimator(self, estimator):
+        refuse_dense(self, estimator)
+        name = type(self).__name__
+        if is_classifier(estimator):
+            raise ValueError(
+                f"{name} needs a regressor, and its estimator {estimator!r} is a "
+                "classifier. Take a regressor, such as Ridge(), or a strategy for "
+                "classes, such as MarginSampling() or CoreSet()."
+            )
+        kind = WITHOUT_LABELS.get(get_tags(estimator).estimator_type)
+        if kind is not None or not has_method(estimator, "predict"):
+            raise ValueError(
+                f"{name} needs a regressor, whose predict returns numbers, and its "
+                f"estimator {estimator!r} is {kind or 'none'}. Take a regressor, such "
+                "as Ridge()."
+            )
+        super()._check_estimator(estimator)
+
+    def _check_known(self, y):
+        y = np.asarray(super()._check_known(y))
+        if y.dtype.kind not in "iufc":  # of complex ones the model says the usual
+            raise ValueError(
+                f"{type(self).__name__} needs numbers as y, got {y.dtype} such as "
+                f"{y.ravel()[0]!r}. Pass y.astype(float) if numbers are meant."
+            )
+        if not np.isfinite(y).all():
+            raise ValueError(
+                f"{type(self).__name__} needs finite numbers as y, got "
+                f"{np.sum(~np.isfinite(y))} that are NaN or infinite."
+            )
+        return y
 
 
 class ClassesOnlyMixin:

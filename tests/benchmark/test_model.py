@@ -145,9 +145,9 @@ def test_a_benchmark_without_a_model_is_a_regression_where_there_are_values():
     result = benchmark_strategies(["CoreSet"], {"d": (X, 3 * NOISE)}, **SMALL)
     assert result.strategies == ["RandomSampling", "CoreSet"] and not result.failures
     run = result.runs[0]
-    assert run.kind == "regressor" and run.config["scoring"] == "r2"
+    assert run.kind == "regressor" and run.config["scoring"] == "bounded_r2"
     assert run.scores[-1] > 0.9
-    np.testing.assert_allclose(run.score("r2"), run.scores)
+    np.testing.assert_allclose(run.score("bounded_r2"), run.scores)
 
 
 def test_a_bunch_that_says_regression_is_one_also_of_whole_numbers():

@@ -3,15 +3,16 @@
 import json
 import pickle
 import sys
+import warnings
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.sparse import csr_array
-from sklearn.datasets import load_diabetes
+from sklearn.datasets import load_diabetes, make_regression
 from sklearn.frozen import FrozenEstimator
-from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.naive_bayes import GaussianNB
 from sklearn.svm import SVC
 from sklearn.utils import Bunch
@@ -85,9 +86,30 @@ def test_regression(toy):
     )
     assert result.strategies == ["RandomSampling", "CoreSet"]
     run = result.runs[0]
-    assert run.config["scoring"] == "r2"
-    assert_allclose(run.score("r2"), run.scores)
+    assert run.config["scoring"] == "bounded_r2"
+    assert_allclose(run.score("bounded_r2"), run.scores)
     assert np.all(run.score("neg_mean_absolute_error") < 0)
+    assert_allclose(run.scores, 1 / (2 - run.score("r2")))
+    again = result.rescore(Ridge())  # by the same name
+    assert_allclose(again.runs[0].scores, run.scores)
+
+
+def test_areas_over_r2_far_below_zero_say_so(toy):
+    X, y = make_regression(200, 12, noise=20, random_state=0)
+    settings = {"n_initial": 11, "batch_size": 2, "budget": 10, "seeds": 5}
+    result = benchmark_strategies([], {"few": (X, y)}, LinearRegression(), **settings)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        area = result.areas()["few"]["RandomSampling"]
+    assert area.min() > 0 and area.max() < 1
+    for asked in (result.areas, result.differences):
+        with pytest.warns(UserWarning, match="R² falls to"):
+            asked(scoring="r2")
+    by_r2 = benchmark_strategies(
+        [], {"few": (X, y)}, LinearRegression(), scoring="r2", **settings
+    )
+    with pytest.warns(UserWarning, match="R² falls to"):
+        by_r2.areas()
 
 
 # ------------------------------------------------------------ the parts, by hand

@@ -33,7 +33,7 @@ from skactive.disagreement import (
     kl_to_consensus,
     vote_entropy,
 )
-from skactive.disagreement._bagging import bootstrap_rows
+from skactive.utils._bagging import bootstrap_rows
 
 NAMES = np.array(["ant", "bee", "cow"])
 
@@ -320,11 +320,12 @@ def test_an_answer_with_another_number_of_classes_is_refused(data):
 
 
 @pytest.mark.parametrize("frozen", [False, True])
-def test_regressors_are_refused(frozen, data):
+@pytest.mark.parametrize("measure", [vote_entropy, consensus_entropy, kl_to_consensus])
+def test_measures_of_classes_are_refused_for_regressors(measure, frozen, data):
     X, _, X_pool = data
     model = FrozenEstimator(Ridge().fit(X, X[:, 0])) if frozen else Ridge()
-    with pytest.raises(ValueError, match="needs a classifier"):
-        QueryByCommittee(model).fit(X, X[:, 0], X_pool)
+    with pytest.raises(ValueError, match=rf"{measure.__name__} .*compares classes"):
+        QueryByCommittee(model, disagreement=measure).fit(X, X[:, 0], X_pool)
 
 
 def test_a_frozen_model_at_the_end_of_a_pipeline_is_refused(data):
@@ -356,7 +357,12 @@ def test_labels_with_two_columns_are_refused(data):
 
 @pytest.mark.parametrize(
     "strategy",
-    [QueryByCommittee(n_members=3), QueryByCommittee(RandomForestClassifier(5))],
+    [
+        QueryByCommittee(n_members=3),
+        QueryByCommittee(RandomForestClassifier(5)),
+        QueryByCommittee(Ridge(), n_members=3),
+    ],
+    ids=["classifier", "forest", "regressor"],
 )
 def test_scikit_learn_accepts_it(strategy):
     results = check_estimator(strategy, on_skip=None, on_fail=None)

@@ -7,7 +7,12 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.stats import entropy as scipy_entropy
 
-from skactive.disagreement import consensus_entropy, kl_to_consensus, vote_entropy
+from skactive.disagreement import (
+    consensus_entropy,
+    kl_to_consensus,
+    prediction_variance,
+    vote_entropy,
+)
 
 MEASURES = [vote_entropy, consensus_entropy, kl_to_consensus]
 
@@ -119,3 +124,32 @@ def test_a_row_that_is_no_distribution_is_named(measure, value, fault, proba):
 def test_a_single_model_is_no_committee(measure):
     with pytest.raises(ValueError, match=r"\(n_members, n_samples, n_classes\)"):
         measure([[0.5, 0.5]])
+
+
+def test_variance_by_hand():
+    assert_allclose(prediction_variance([[1], [2], [6]]), [14 / 3])
+    assert_allclose(
+        prediction_variance([[1.0], [2], [6]]) ** 0.5, [2.160247], atol=1e-6
+    )
+    outputs = np.array([[[1.0, 0]], [[2, 4]], [[6, 8]]])  # 14 / 3 and 32 / 3
+    assert_allclose(prediction_variance(outputs), [46 / 3])
+
+
+def test_variance_of_members_that_differ_by_rounding_is_none():
+    exact = np.full((4, 3), 0.1 + 0.2)
+    exact[1] = 0.3
+    assert_array_equal(prediction_variance(exact), np.zeros(3))
+    single = np.float32([[1.0, 0.1], [1.0 + 1e-6, 0.2]])
+    scores = prediction_variance(single)
+    assert scores[0] == 0 < scores[1] and scores.dtype == np.float64
+    assert prediction_variance([[0.0], [1e-200]])[0] >= 0
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [[1.0, 2.0], np.zeros((2, 2, 2, 2)), [["a"], ["b"]], [[np.nan], [1.0]]],
+    ids=str,
+)
+def test_variance_of_what_is_no_table_of_numbers_is_refused(bad):
+    with pytest.raises(ValueError, match="predictions must be"):
+        prediction_variance(bad)

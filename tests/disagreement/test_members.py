@@ -1,16 +1,27 @@
 """One rule for committees: what each strategy of this folder accepts, and hears."""
 
+import pickle
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.base import clone
 from sklearn.datasets import make_classification
-from sklearn.ensemble import VotingClassifier
+from sklearn.ensemble import (
+    BaggingRegressor,
+    RandomForestRegressor,
+    VotingClassifier,
+    VotingRegressor,
+)
 from sklearn.frozen import FrozenEstimator
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, Perceptron, Ridge
 from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.tree import DecisionTreeRegressor
 
+from skactive import ActiveLearner
 from skactive.disagreement import (
     BALD,
     EPIG,
@@ -18,8 +29,10 @@ from skactive.disagreement import (
     PowerBALD,
     QueryByCommittee,
     kl_to_consensus,
+    prediction_variance,
     vote_entropy,
 )
+from skactive.exceptions import TopBatchWarning
 
 STRATEGIES = [QueryByCommittee, BALD, PowerBALD, BatchBALD, EPIG]
 ALL = pytest.mark.parametrize("cls", STRATEGIES)
@@ -132,3 +145,108 @@ def test_a_list_of_models_is_refused_with_a_way_out(cls, kind, data):
     models = kind([LogisticRegression(), GaussianNB()])
     with pytest.raises(TypeError, match=r"(?s)not a (list|tuple).*VotingClassifier"):
         cls(models).fit(*data)
+
+
+# ------------------------------------------------------------- numbers
+
+REGRESSORS = {
+    "forest": RandomForestRegressor(6),
+    "bagging": make_pipeline(StandardScaler(), BaggingRegressor(Ridge(), 6)),
+    "copies": DecisionTreeRegressor(max_depth=3),
+    "voting": VotingRegressor([("a", Ridge()), ("b", KNeighborsRegressor(3))]),
+}
+EVERY = pytest.mark.parametrize("name", REGRESSORS)
+
+
+def table(n=30, n_pool=50):
+    rng = np.random.RandomState(0)
+    X = rng.standard_normal((n + n_pool, 4))
+    return X[:n], X[:n, 0] + np.sin(3 * X[:n, 1]), X[n:]
+
+
+@EVERY
+def test_regressors_are_compared_by_their_variance(name):
+    X, y, X_pool = table()
+    strategy = QueryByCommittee(REGRESSORS[name], n_members=6, random_state=0)
+    scores = strategy.fit(X, y, X_pool).score_samples(X_pool)
+    F = strategy._committee.predict(X_pool)
+    assert F.shape == (len(strategy.members_), 50)
+    assert_allclose(scores, F.var(axis=0))
+    assert (scores > 0).any()
+    assert strategy.query(1)[0] in np.flatnonzero(scores == scores.max())
+    named = QueryByCommittee(
+        REGRESSORS[name], n_members=6, disagreement=prediction_variance, random_state=0
+    )
+    assert_array_equal(named.fit(X, y, X_pool).score_samples(X_pool), scores)
+
+
+@EVERY
+def test_a_regressor_is_asked_in_a_learner(name):
+    X, y, _ = table()
+    strategy = QueryByCommittee()
+    learner = ActiveLearner(
+        REGRESSORS[name], strategy, n_initial=6, budget=6, random_state=0
+    )
+    learner.fit(X, y)
+    again = pickle.loads(pickle.dumps(clone(learner).fit(X, y)))
+    assert_array_equal(learner.queried_indices_, again.queried_indices_)
+
+
+def test_a_batch_of_the_largest_variances_comes_with_advice():
+    strategy = QueryByCommittee(REGRESSORS["forest"], random_state=0).fit(*table())
+    with pytest.warns(TopBatchWarning, match="BatchVariance"):
+        strategy.query(3)
+
+
+def test_units_of_outputs_do_not_matter():
+    X, y, X_pool = table()
+    Y = np.c_[y, 1e6 * X[:, 2], np.ones(30)]
+    strategy = QueryByCommittee(BaggingRegressor(Ridge(1e-9), 6), random_state=0)
+    scores = strategy.fit(X, Y, X_pool).score_samples(X_pool)
+    assert_allclose(
+        strategy.fit(X, Y * [1, 1e-6, 1], X_pool).score_samples(X_pool), scores
+    )
+    F = strategy._committee.predict(X_pool) / [y.std(), X[:, 2].std(), 1]
+    assert_allclose(scores, F.var(axis=0).sum(axis=1), atol=1e-12)
+
+
+@EVERY
+def test_one_value_leaves_it_to_chance_with_one_warning(name):
+    X, _, X_pool = table()
+    strategy = QueryByCommittee(REGRESSORS[name], random_state=0)
+    strategy.fit(X, np.full(30, 0.3), X_pool)
+    with pytest.warns(UserWarning, match="picked at random") as caught:
+        strategy.query(1)
+    assert len(caught) == 1
+    with pytest.warns(UserWarning, match="picked at random"):
+        strategy.query(1, exclude=[3, 4])
+
+
+@pytest.mark.parametrize("bad", [np.inf, np.nan])
+def test_numbers_that_are_not_finite_are_refused(bad):
+    X, y, X_pool = table()
+    model = FrozenEstimator(REGRESSORS["forest"].fit(X, y))
+    for labels in (np.r_[y[:-1], bad], np.c_[y, np.r_[y[:-1], bad]]):
+        with pytest.raises(ValueError, match="NaN|infinite|missing"):
+            QueryByCommittee(model).fit(X, labels, X_pool)
+
+
+def test_a_strategy_serves_classes_after_numbers():
+    X, y, X_pool = table()
+    strategy = QueryByCommittee(Ridge(), random_state=0).fit(X, y, X_pool)
+    strategy.set_params(estimator=Perceptron()).fit(X, y > 0, X_pool)
+    fresh = QueryByCommittee(Perceptron(), random_state=0).fit(X, y > 0, X_pool)
+    assert_array_equal(strategy.query(5), fresh.query(5))
+
+
+def test_the_default_measure_of_classes_is_the_vote():
+    X, y, X_pool = table()
+    named = QueryByCommittee(disagreement=vote_entropy, random_state=0)
+    picks = QueryByCommittee(random_state=0).fit(X, y > 0, X_pool).query(9)
+    assert_array_equal(named.fit(X, y > 0, X_pool).query(9), picks)
+
+
+@pytest.mark.parametrize("cls", [BALD, PowerBALD, BatchBALD, EPIG])
+def test_the_others_refuse_regressors_and_say_what_serves(cls):
+    with pytest.raises(ValueError, match=f"{cls.__name__} needs a classifier.*serve"):
+        cls(Ridge()).fit(*table())

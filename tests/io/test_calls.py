@@ -66,3 +66,21 @@ def test_lines_that_are_no_events_are_named(line, match):
     check_events([said("a", 0), UNDO, FIT], "'a'")
     with pytest.raises(ValueError, match=f"Line 5 of 'a' .*{match}"):
         check_events([said("a", 0), UNDO, FIT, line], "'a'")
+
+
+def test_a_revision_belongs_to_its_call_and_changes_the_answer_alone():
+    revised = {"event": "revise", "id": "a", "answer": "B", "call": 0, "was": "A"}
+    lines = [said("a", 0, who="Ada"), FIT, said("b", 1), UNDO, revised, FIT]
+    calls, rounds = read_calls(lines)
+    assert [[line["event"] for line in call] for call, _ in calls] == [
+        ["answer", "revise"]
+    ]
+    assert len(rounds) == 2
+    assert standing(lines)["a"]["answer"] == "B"
+    assert standing(lines)["a"]["who"] == "Ada"
+    check_events([*lines, UNDO], "'a.jsonl'")
+    with pytest.raises(ValueError, match="takes back a call"):
+        check_events([*lines, UNDO, UNDO], "'a.jsonl'")
+    del revised["answer"]
+    with pytest.raises(ValueError, match=r"lacks \['answer'\]"):
+        check_events(lines, "'a.jsonl'")

@@ -3,13 +3,19 @@
 import numpy as np
 import pytest
 from scipy import sparse
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.decomposition import PCA
+from sklearn.dummy import DummyRegressor
+from sklearn.ensemble import BaggingRegressor
 from sklearn.frozen import FrozenEstimator
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from skactive import ActiveLearner
 from skactive.lookahead import ExpectedModelChange
-from skactive.lookahead._model_change import expected_gradient_length
+from skactive.lookahead._model_change import expected_gradient_length, expected_step
+from skactive.testing import strategy_checks
 
 
 def problem(n=60):
@@ -92,3 +98,177 @@ def test_sparse_mapped_and_single_precision_pools_are_scored_alike(tmp_path):
     np.save(tmp_path / "pool.npy", X_pool)
     mapped = np.load(tmp_path / "pool.npy", mmap_mode="r")
     np.testing.assert_allclose(strategy.fit(X, y, mapped).score_samples(mapped), dense)
+
+
+# ------------------------------------------------------------------------- regressors
+
+
+def numbers(n=90, d=4, n_outputs=1):
+    rng = np.random.RandomState(0)
+    X = rng.standard_normal((n, d)) * 2 + 1
+    y = X @ rng.standard_normal((d, n_outputs)) + rng.standard_normal((n, n_outputs))
+    y = y[:, 0] if n_outputs == 1 else y
+    return X[:20], y[:20], X[20:]
+
+
+@pytest.mark.parametrize(
+    ("length", "squared", "expected"),
+    [(25, False, 10), (26, False, 10.198039), (26, True, 14 / 3 * 26)],
+)
+def test_steps_on_paper(length, squared, expected):
+    members = [np.array([1.0]), np.array([2.0]), np.array([6.0])]
+    f, sq = np.array([3.0]), np.array([float(length)])
+    step = expected_step(f, iter(members), sq, squared=squared)
+    assert step[0] == pytest.approx(expected, rel=1e-7)
+
+
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("squared", [True, False])
+@pytest.mark.parametrize("n_outputs", [1, 2])
+def test_steps_are_the_gradients_of_squared_loss_written_out(n_outputs, bias, squared):
+    X, y, X_pool = numbers(n_outputs=n_outputs)
+    strategy = ExpectedModelChange(Ridge(), bias=bias, squared=squared, random_state=0)
+    scores = strategy.fit(X, y, X_pool).score_samples(X_pool)
+    for x, score in zip(X_pool[:20], scores):
+        error = strategy.estimator_.predict([x])[0] - np.stack(
+            [member.predict([x])[0] for member in strategy.members_]
+        )
+        seen = np.append(x, 1.0) if bias else x
+        lengths = [np.linalg.norm(np.outer(e, seen)) for e in error]
+        expected = np.mean(np.square(lengths) if squared else lengths)
+        assert score == pytest.approx(expected, rel=1e-10)
+
+
+def test_copies_learn_from_as_many_labels_as_there_are():
+    class Counts(Ridge):
+        def fit(self, X, y, sample_weight=None):
+            self.n_rows_, self.n_distinct_ = len(y), len(np.unique(y))
+            return super().fit(X, y, sample_weight)
+
+    X, y, X_pool = numbers()
+    strategy = ExpectedModelChange(Counts(), n_members=200, random_state=0)
+    members = strategy.fit(X, y, X_pool).members_
+    assert {member.n_rows_ for member in members} == {20}
+    # Drawn with replacement: 1 - (1 - 1/20)**20 of 20 rows are in a sample.
+    distinct = np.mean([member.n_distinct_ for member in members])
+    assert distinct == pytest.approx(20 * (1 - 0.95**20), abs=0.4)
+
+
+def test_copies_spread_as_a_bootstrap_of_a_mean_does():
+    y = np.arange(20.0)
+    strategy = ExpectedModelChange(DummyRegressor(), n_members=500, random_state=0)
+    members = strategy.fit(np.zeros((20, 1)), y, np.zeros((2, 1))).members_
+    means = [member.predict([[0.0]])[0] for member in members]
+    assert np.std(means) == pytest.approx(y.std() / np.sqrt(20), rel=0.1)
+
+
+def test_the_last_step_of_a_pipeline_sees_what_the_steps_before_made():
+    X, y, X_pool = numbers()
+    X, X_pool = X * [1, 100, 1, 1], X_pool * [1, 100, 1, 1]
+    flat = make_pipeline(StandardScaler(), PCA(3), Ridge())
+    nested = make_pipeline(StandardScaler(), make_pipeline(PCA(3), Ridge()))
+    scores = []
+    for model in (flat, nested):
+        strategy = ExpectedModelChange(model, random_state=0).fit(X, y, X_pool)
+        scores.append(strategy.score_samples(X_pool))
+    np.testing.assert_allclose(*scores)
+    strategy = ExpectedModelChange(flat, random_state=0).fit(X, y, X_pool)
+    seen = strategy.estimator_[:-1].transform(X_pool)
+    moved = [member.predict(X_pool) for member in strategy.members_]
+    moved = np.abs(moved - strategy.estimator_.predict(X_pool)).mean(axis=0)
+    expected = moved * np.sqrt((seen**2).sum(axis=1) + 1)
+    np.testing.assert_allclose(scores[0], expected)
+    normal = ExpectedModelChange(flat, normalize=True, random_state=0)
+    np.testing.assert_allclose(normal.fit(X, y, X_pool).score_samples(X_pool), moved)
+
+
+def test_values_are_those_that_the_model_learned():
+    X, y, X_pool = numbers()
+    logs = TransformedTargetRegressor(
+        make_pipeline(StandardScaler(), Ridge()), func=np.log, inverse_func=np.exp
+    )
+    plain = make_pipeline(StandardScaler(), Ridge())
+    scores = [
+        ExpectedModelChange(model, embedding=StandardScaler(), random_state=0)
+        .fit(X, values, X_pool)
+        .score_samples(X_pool)
+        for model, values in ((logs, np.exp(y)), (plain, y))
+    ]
+    np.testing.assert_allclose(*scores)
+
+
+def test_weights_reach_the_copies():
+    X, y, X_pool = numbers()
+    y[:10] = 1e6
+    X_all, y_all = np.vstack([X, X_pool]), np.append(y, np.zeros(len(X_pool)))
+    learner = ActiveLearner(
+        Ridge(), ExpectedModelChange(), n_initial=40, budget=5, random_state=0
+    )
+    learner.fit(X_all, y_all, sample_weight=np.where(y_all == 1e6, 0, 1.0))
+    assert all(abs(m.predict(X)).max() < 1e3 for m in learner.strategy_.members_)
+
+
+def test_in_a_learner_copies_of_its_model_are_asked():
+    X, _, X_pool = numbers()
+    X_all = np.vstack([X, X_pool])
+    model = make_pipeline(StandardScaler(), Ridge(alpha=3.0))
+    learner = ActiveLearner(model, ExpectedModelChange(), budget=10, random_state=0)
+    learner.fit(X_all, X_all.sum(axis=1))
+    assert len(learner.strategy_.members_) == 10
+    assert all(m[-1].alpha == 3.0 for m in learner.strategy_.members_)
+
+
+def test_constant_values_are_asked_for_at_random_and_one_label_says_so():
+    X, _, X_pool = numbers()
+    y = np.full(len(X), 2.0)
+    asked = {
+        tuple(ExpectedModelChange(Ridge(), random_state=s).fit(X, y, X_pool).query(3))
+        for s in range(4)
+    }
+    assert len(asked) == 4
+    one = ExpectedModelChange(Ridge(), random_state=0)
+    with pytest.warns(UserWarning, match="has one label") as caught:
+        one.fit(X[:1], y[:1], X_pool)
+    assert len(caught) == 1 and caught[0].filename == __file__
+    assert len(set(one.score_samples(X_pool))) == 1
+
+
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        (
+            BaggingRegressor(make_pipeline(StandardScaler(), Ridge())),
+            "hides it.*or pass them as embedding",
+        ),
+        (
+            TransformedTargetRegressor(make_pipeline(StandardScaler(), Ridge())),
+            "hides it.*or pass them as embedding",
+        ),
+        (
+            make_pipeline(StandardScaler(), FrozenEstimator(Ridge().fit([[0.0]], [1]))),
+            "is frozen: copies of it",
+        ),
+    ],
+    ids=["bagging", "target", "frozen"],
+)
+def test_models_whose_copies_or_steps_are_hidden_are_refused(model, message):
+    with pytest.raises(ValueError, match=message):
+        ExpectedModelChange(model).fit(*numbers())
+    assert ExpectedModelChange(
+        BaggingRegressor(make_pipeline(StandardScaler(), Ridge())), normalize=True
+    ).fit(*numbers()).query(3).shape == (3,)
+
+
+def test_sparse_pools_of_regressors_are_scored_alike():
+    X, y, X_pool = numbers()
+    strategy = ExpectedModelChange(Ridge(solver="sparse_cg", tol=1e-12), random_state=0)
+    dense = strategy.fit(X, y, X_pool).score_samples(X_pool)
+    csr = strategy.fit(sparse.csr_array(X), y, sparse.csr_array(X_pool))
+    np.testing.assert_allclose(
+        csr.score_samples(sparse.csr_array(X_pool)), dense, rtol=1e-5
+    )
+
+
+def test_a_regressor_passes_the_checks_of_strategies():
+    for _, check in strategy_checks(ExpectedModelChange(Ridge())):
+        check(ExpectedModelChange(Ridge()))

@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import warnings
 
 import numpy as np
 import pytest
@@ -9,8 +10,13 @@ import sklearn
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.datasets import load_digits, make_regression
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
-from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.metrics import accuracy_score, balanced_accuracy_score, log_loss
+from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
+from sklearn.metrics import (
+    accuracy_score,
+    balanced_accuracy_score,
+    log_loss,
+    make_scorer,
+)
 from sklearn.model_selection import (
     GridSearchCV,
     HalvingGridSearchCV,
@@ -26,6 +32,7 @@ from skactive.diversity import RandomSampling
 from skactive.metrics import (
     area_under_learning_curve,
     aulc_scorer,
+    bounded_r2_score,
     make_aulc_scorer,
     staged_scores,
 )
@@ -366,3 +373,62 @@ def test_a_search_judges_runs_by_what_they_cost():
     assert cost[-1] == prices[:300][best.queried_indices_].sum()
     area = area_under_learning_curve(cost, scores)
     assert make_aulc_scorer(x="cost")(search, X[300:] / 16, y[300:]) == area
+
+
+# --------------------------------------------------------------------------- regressors
+
+
+@pytest.fixture(scope="module")
+def explosive():
+    """A learner whose least squares explode where labels are as many as features."""
+    X, y = make_regression(200, 12, n_informative=3, noise=200, random_state=0)
+    learner = ActiveLearner(
+        LinearRegression(), n_initial=5, batch_size=4, budget=40, random_state=0
+    )
+    return learner.fit(X[:150], y[:150]), X[150:], y[150:]
+
+
+@pytest.mark.parametrize("scoring", [None, "r2"])
+def test_an_area_over_r2_far_below_zero_says_so(explosive, scoring):
+    learner, X, y = explosive
+    _, scores = staged_scores(learner, X, y)
+    assert scores.min() < -1
+    with pytest.warns(UserWarning, match="R² falls to .*bounded_r2") as caught:
+        make_aulc_scorer(scoring)(learner, X, y)
+    assert len(caught) == 1 and caught[0].filename == __file__
+
+
+@pytest.mark.parametrize(
+    "scoring",
+    ["bounded_r2", "neg_root_mean_squared_error", make_scorer(bounded_r2_score)],
+    ids=["name", "error", "scorer"],
+)
+def test_areas_of_measures_with_an_end_are_taken_in_silence(explosive, scoring):
+    learner, X, y = explosive
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        area = make_aulc_scorer(scoring)(learner, X, y)
+    n_labeled, scores = staged_scores(learner, X, y, scoring=scoring)
+    assert area == area_under_learning_curve(n_labeled, scores)
+    if scoring == "bounded_r2":
+        _, r2 = staged_scores(learner, X, y)
+        np.testing.assert_allclose(scores, 1 / (2 - r2))
+
+
+def test_curves_given_as_numbers_are_of_no_known_measure():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert area_under_learning_curve([1, 2], [-5.0, 0.5]) < 0
+
+
+def test_a_search_over_regressors_goes_by_the_bounded_measure():
+    X, y = make_regression(150, 5, noise=5, random_state=0)
+    learner = ActiveLearner(Ridge(), RandomSampling(), budget=10, random_state=0)
+    search = GridSearchCV(
+        learner,
+        {"estimator__alpha": [0.1, 1e6]},
+        scoring=make_aulc_scorer("bounded_r2"),
+        cv=3,
+    ).fit(X, y)
+    assert search.best_params_ == {"estimator__alpha": 0.1}
+    assert ((search.cv_results_["mean_test_score"] - 0.5) ** 2 <= 0.25).all()

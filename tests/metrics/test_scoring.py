@@ -6,9 +6,15 @@ import numpy as np
 import pytest
 from sklearn import metrics
 from sklearn.dummy import DummyClassifier
+from sklearn.linear_model import LinearRegression
 from sklearn.metrics import accuracy_score, f1_score, get_scorer, make_scorer
 
-from skactive.metrics import aulc_scorer, make_aulc_scorer, staged_scores
+from skactive.metrics import (
+    aulc_scorer,
+    bounded_r2_score,
+    make_aulc_scorer,
+    staged_scores,
+)
 from skactive.metrics._scoring import one_score, scorer_of, scoring_name
 
 
@@ -54,6 +60,16 @@ def test_a_name_is_looked_up():
     assert scorer_of("accuracy") is not None
     with pytest.raises(ValueError, match="acuracy"):
         scorer_of("acuracy")
+
+
+def test_a_name_of_our_own_is_a_scorer_of_its_metric():
+    X, y = np.arange(6.0)[:, None], np.array([1.0, 2, 1, 4, 5, 9])
+    model = LinearRegression().fit(X[:4], y[:4])
+    expected = bounded_r2_score(y, model.predict(X))
+    assert scorer_of("bounded_r2")(model, X, y) == expected
+    assert scorer_of(make_scorer(bounded_r2_score))(model, X, y) == expected
+    assert scoring_name("bounded_r2") == "bounded_r2"
+    assert scoring_name(scorer_of("bounded_r2")) == "bounded_r2_score"
 
 
 METRICS = [

@@ -8,7 +8,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from skactive.base import QueryStrategy, ScoreStrategy
-from skactive.diversity import CLUE, CoreSet, RandomSampling
+from skactive.diversity import CLUE, CoreSet, GreedySampling, RandomSampling
 from skactive.testing._problem import (
     N_LABELED,
     N_POOL,
@@ -89,6 +89,7 @@ def test_a_strategy_without_a_seed_is_copied_all_the_same():
         (RandomSampling(), True),
         (EntropySampling(), True),
         (EntropySampling(LogisticRegression()), True),
+        (GreedySampling(), False),
         (Wants(Ridge()), False),
         (Wants(make_pipeline(StandardScaler(), Ridge())), False),
     ],

@@ -10,7 +10,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skactive.utils._fit_params import cut_to_rows, params_of, takes
+from skactive.utils._fit_params import cut_to_rows, params_of, takes, weight_name
 
 W = np.arange(4.0)
 STEP = "logisticregression__sample_weight"
@@ -54,3 +54,20 @@ def test_rows_are_cut_and_the_rest_is_kept():
     assert_array_equal(found["w"], [3, 3])
     assert found["k"] == 2
     assert cut_to_rows(np.zeros((4, 1)), None, [0]) == {}
+
+
+@pytest.mark.parametrize(
+    ("model", "name"),
+    [
+        (FLAT, "sample_weight"),
+        (PIPE, STEP),
+        (NEST, f"pipeline__{STEP}"),
+        (KNeighborsClassifier(), None),
+        (make_pipeline(StandardScaler(), KNeighborsClassifier()), None),
+        (GridSearchCV(FLAT, {}), "sample_weight"),
+        (GridSearchCV(KNeighborsClassifier(), {}), None),
+    ],
+    ids=["flat", "pipeline", "nested", "none", "piped none", "search", "search none"],
+)
+def test_what_a_model_calls_the_weights_of_samples(model, name):
+    assert weight_name(model) == name

@@ -15,7 +15,7 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skactive.disagreement._bagging import (
+from skactive.utils._bagging import (
     bootstrap_masks,
     bootstrap_rows,
     least_of_a_class,

@@ -4,13 +4,13 @@ from functools import partial
 from numbers import Integral
 
 import numpy as np
+from sklearn.base import is_regressor
 from sklearn.model_selection import BaseShuffleSplit
 from sklearn.pipeline import Pipeline
 
-from skactive.utils import fit_with_pool, seeded_clone
 from skactive.utils._dense_answers import MaskAnswers, kind_of
 from skactive.utils._fit_params import cut_to_rows
-from skactive.utils._fitting import MAX_SEED
+from skactive.utils._fitting import MAX_SEED, fit_with_pool, seeded_clone
 from skactive.utils._models import innermost
 from skactive.utils._rows import take_rows, with_rows
 
@@ -22,7 +22,9 @@ def bagged_members(estimator, X, y, X_pool, *, n_members, seed, params=None):
     seeds = np.random.RandomState(seed).randint(MAX_SEED, size=n_members)
     members, least = [], least_of_a_class(estimator)
     draw = partial(bootstrap_rows, least=least)
-    if kind_of(y) is MaskAnswers:
+    if is_regressor(estimator):
+        least, draw = 0, bootstrap_numbers
+    elif kind_of(y) is MaskAnswers:
         ignored = getattr(innermost(estimator), "ignore_index", None)
         least, draw = 0, partial(bootstrap_masks, ignored=ignored)
     for member_seed in seeds:
@@ -100,6 +102,11 @@ def bootstrap_rows(y, rng, least=0):
         if lacking > 0:
             rows = np.append(rows, rng.choice(np.flatnonzero(y == label), lacking))
     return rows
+
+
+def bootstrap_numbers(y, rng):
+    """Draw rows with replacement, whatever they hold."""
+    return rng.randint(len(y), size=len(y))
 
 
 def bootstrap_masks(y, rng, ignored=None):

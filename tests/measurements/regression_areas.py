@@ -1,0 +1,96 @@
+"""Greedy sampling on tables of regression, by three measures of the error.
+
+Six tables, 2,000 rows of each at most, drawn at random; 20 random labels and 8 times 10
+more, ten paired seeds. Each run is written to a store as it ends, so the command can be
+stopped and given again::
+
+    python tests/measurements/regression_areas.py STORE
+
+writes ``tests/measurements/results/regression_areas.json``, areas by model, measure,
+table and strategy, one per seed, and prints what differs from random sampling;
+``--table`` prints from that file and runs nothing.
+"""
+
+import json
+import sys
+import warnings
+from pathlib import Path
+
+import numpy as np
+from sklearn.linear_model import LinearRegression, Ridge
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from skactive.benchmark import benchmark_strategies
+from skactive.datasets import load_dataset
+from skactive.diversity import LCMD, CoreSet, GreedySampling
+from skactive.metrics import paired_difference
+
+RESULTS = Path(__file__).parent / "results" / "regression_areas.json"
+TABLES = ("abalone", "cal.housing", "casp", "cpu.act", "kin8nm", "stock")
+MODELS = {"ridge": Ridge(), "least squares": LinearRegression()}
+MEASURES = ("r2", "neg_root_mean_squared_error", "bounded_r2")
+STRATEGIES = {
+    "LCMD": LCMD(StandardScaler()),
+    "GSx": CoreSet(StandardScaler()),
+    "iGS": GreedySampling(embedding=StandardScaler()),
+}
+
+
+def some_rows(table):
+    """Return 2,000 rows of a table at most."""
+    data = load_dataset(f"tabular_regression/{table}")
+    rows = np.random.RandomState(0).permutation(len(data.target))[:2000]
+    return np.asarray(data.data)[rows], np.asarray(data.target, dtype=float)[rows]
+
+
+def measured(store):
+    """Return areas by model, measure, table and strategy, and the lowest R²."""
+    found = {}
+    for name, model in MODELS.items():
+        result = benchmark_strategies(
+            STRATEGIES,
+            {table: some_rows(table) for table in TABLES},
+            make_pipeline(StandardScaler(), model),
+            n_initial=20,
+            batch_size=10,
+            budget=80,
+            seeds=10,
+            store=Path(store) / name.replace(" ", "_"),
+        )
+        found[name] = {
+            measure: {
+                table: {who: areas.tolist() for who, areas in each.items()}
+                for table, each in result.areas(scoring=measure).items()
+            }
+            for measure in MEASURES
+        }
+        found[name]["lowest R2 of random"] = {
+            table: min(
+                float(run.score("r2").min())
+                for run in result.select(table, "RandomSampling").values()
+            )
+            for table in TABLES
+        }
+    return found
+
+
+def show(found):
+    """Print areas of random sampling, and differences to them."""
+    for model, measures in found.items():
+        for measure in MEASURES:
+            print(f"\n{model}, {measure}")
+            for table, areas in measures[measure].items():
+                chance = np.array(areas["RandomSampling"])
+                line = f"{table:12s} {chance.mean():12.3f}"
+                for who in STRATEGIES:
+                    d = paired_difference(areas[who], chance)
+                    line += f"  {who} {d.mean:+.3f} ({d.wins}) p {d.t_p_value:.3f}"
+                print(line, f" lowest R2 {measures['lowest R2 of random'][table]:.1f}")
+
+
+if __name__ == "__main__":
+    warnings.simplefilter("ignore")
+    if sys.argv[1:] != ["--table"]:
+        RESULTS.write_text(json.dumps(measured(sys.argv[1]), indent=1), "utf-8")
+    show(json.loads(RESULTS.read_text("utf-8")))
