@@ -47,6 +47,7 @@ from skactive.utils._kept import kept_if_it_fails
 from skactive.utils._labels import out_of_torch
 from skactive.utils._models import (
     has_method,
+    refuse_one_column,
     refuse_regressor,
     refuse_without_labels,
 )
@@ -111,6 +112,9 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
     #: Whether samples may be scored, or embedded, a block of the pool at a time. False
     #: where what is said of a sample depends on those beside it.
     blockwise = True
+
+    #: Whether samples may have several labels each, or several numbers.
+    takes_columns = True
 
     # Checked by fit, and by a learner before a label is paid for.
     _parameter_constraints = {"random_state": ["random_state"]}
@@ -226,7 +230,9 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
 
     def _check_known(self, y):
         """Refuse missing labels; return labels kept as objects in their own dtype."""
-        if getattr(y, "ndim", 1) != 1:
+        if getattr(y, "ndim", 1) == 2 and not self.takes_columns:
+            refuse_one_column(self, getattr(self, "estimator", None))
+        if getattr(y, "ndim", 1) > 2:
             return y
         missing = is_missing(y)
         if missing.any():
@@ -235,6 +241,8 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
                 "pass labeled samples as X and y, unlabeled ones as X_pool. "
                 "ActiveLearner does so."
             )
+        if getattr(y, "ndim", 1) == 2:  # NaN beside them had made objects of numbers
+            return np.array(np.asarray(y).tolist())
         return natural_labels(y)
 
     def query(self, n=1, *, exclude=None, among=None):

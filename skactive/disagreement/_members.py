@@ -175,6 +175,8 @@ class CommitteeMixin:
     #: Whether pixels can be compared, one by one: by ``aggregate``, a parameter.
     _compares_pixels = False
 
+    takes_columns = False
+
     @property
     def blockwise(self):
         """Whether samples are scored by themselves: dropout draws as it goes along."""

@@ -328,7 +328,12 @@ class ByHandMixin:
         """The labels known so far, ready for ``fit(X, labels_)``."""
         if self._run is None:
             raise AttributeError("A simulation keeps no labels; they are in its y.")
-        return self._run.ledger.values.copy()
+        return self._run.ledger.published
+
+    @property
+    def _in_columns(self):
+        """Whether a label of the run in progress is several values."""
+        return self._run is not None and self._run.ledger.in_columns
 
     def _open_run(self):
         check_is_fitted(self, "history_")

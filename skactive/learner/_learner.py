@@ -386,7 +386,7 @@ class ActiveLearner(
 
     def _parts(self):
         """Return (model to predict with, strategy, are they one and the same?)."""
-        return parts(self.estimator, self.strategy)
+        return parts(self.estimator, self.strategy, self._in_columns)
 
     def _validate_params(self):
         for name in ("strategy", "initial_strategy"):
@@ -395,6 +395,6 @@ class ActiveLearner(
         super()._validate_params()
 
     def __sklearn_tags__(self):
-        tags = tags_like(super().__sklearn_tags__(), self._parts()[0])
+        tags = tags_like(super().__sklearn_tags__(), self._parts()[0], self.strategy)
         tags.target_tags.required = self.oracle is None and self.journal is None
         return tags

@@ -14,10 +14,14 @@ from skactive.utils._fit_params import params_of
 from skactive.utils._models import chained, refuse_dense, steps_and_last
 
 
-def parts(estimator, strategy):
-    """Return (model to predict with, strategy, are they one and the same?)."""
+def parts(estimator, strategy, in_columns=False):
+    """Return (model to predict with, strategy, are they one and the same?).
+
+    ``in_columns``: a label is several values, which the default strategy must serve.
+    """
     if strategy is None:
         classifies = estimator is None or is_classifier(estimator)
+        classifies = classifies and not in_columns
         strategy = MarginSampling() if classifies else RandomSampling()
     model = own_model(strategy) if estimator is None else estimator
     model = LogisticRegression() if model is None else model
@@ -111,6 +115,24 @@ def check_strategy(strategy, model, overwrite, X=None):
             )
     for part in [*_inside(strategy), _default_strategy(strategy)]:
         check_strategy(part, model, overwrite, X)
+
+
+def of_one_column(strategy):
+    """Return what, in a strategy, serves labels of one column alone; None if nothing.
+
+    Examples
+    --------
+    >>> from skactive.learner._lending import of_one_column
+    >>> from skactive.uncertainty import MarginSampling
+    >>> of_one_column(MarginSampling()), of_one_column(None)
+    (MarginSampling(), None)
+    """
+    if not isinstance(strategy, QueryStrategy):
+        return None
+    if not strategy.takes_columns:
+        return strategy
+    inside = map(of_one_column, [*_inside(strategy), _default_strategy(strategy)])
+    return next((part for part in inside if part is not None), None)
 
 
 def check_fit_params(strategy, params, n_rows):
