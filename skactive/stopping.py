@@ -296,6 +296,7 @@ class StablePredictions(StoppingCriterion):
     statistic : {"agreement", "kappa"}, default="agreement"
         The share of samples whose predicted label is the same as in the round before,
         or Cohen's kappa of the two predictions: 1 the same, 0 no better than chance.
+        With several labels per row, each label of each row counts by itself.
     max_samples : int, default=1000
         Predictions are compared on at most this many samples, drawn once.
     random_state : int, RandomState instance or None, default=0
@@ -419,6 +420,7 @@ class StablePredictions(StoppingCriterion):
         if self._rows is None:
             self._rows = self._drawn(_num_samples(samples))
         now = np.asarray(learner.predict(take_rows(samples, self._rows)))
+        now = now.ravel()  # of several labels per row, each is compared
         if self._before is not None:
             statistic = _kappa if self.statistic == "kappa" else _agreement
             self.agreements_.append(statistic(self._before, now))

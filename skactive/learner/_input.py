@@ -31,6 +31,7 @@ def checked_input(learner, X, y, X_val, y_val):
     if answers.in_columns:
         strategy = parts(learner.estimator, learner.strategy, in_columns=True)[1]
         refuse_one_column(of_one_column(strategy), model)
+        getattr(learner.oracle, "check_columns", bool)()
     check_strategy(strategy, model, learner.estimator is None, X)
     check_batch_size(learner, X_val is not None)
     if y is None and learner.journal is None and isinstance(strategy, QueryStrategy):

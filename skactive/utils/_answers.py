@@ -18,6 +18,9 @@ from skactive.utils._labels import as_labels, check_missing_label, is_missing
 WORDS = {"", "-1", "?", "nan", "none", "null", "na", "n/a", "<na>", "nat"}
 WORDS |= {"missing", "unlabeled", "unlabelled"}
 
+#: What to do with sets of names.
+BINARIZED = "sklearn.preprocessing.MultiLabelBinarizer makes rows of 0 and 1 of sets"
+
 #: What models say of classes that are too small, or missing (XGBoost: 0, 1, 3); the
 #: neighbors are those of SMOTE, within a class.
 FEW_OF_A_CLASS = (
@@ -149,9 +152,10 @@ class Answers:
         """
         strange = [value for value in _each_kind(values) if not self._is_one(value)]
         if strange:
+            hint = f" {BINARIZED}." if isinstance(strange[0], (set, frozenset)) else ""
             raise ValueError(
                 f"An answer is {self.one}; got {_short(strange[0])}. Give one per row, "
-                "None for a row that is skipped."
+                f"None for a row that is skipped.{hint}"
             )
         check_missing_label(self.missing_label, values, matched=matched)
 
@@ -191,6 +195,10 @@ class Answers:
     def lacks(self, labels, error):
         """Tell whether an error says that labels hold too few of a class."""
         return False
+
+    def cell(self, value):
+        """Return one answer as it stands in a cell of a table."""
+        return value
 
     def to_json(self, value):
         """Return one answer as JSON knows it, None for a missing one."""

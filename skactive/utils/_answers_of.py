@@ -101,6 +101,9 @@ class OpenAnswers(Answers):
     def are_in_columns(self, values):
         return self._of(values).in_columns
 
+    def cell(self, value):
+        return self._of([value]).cell(value)
+
     def to_json(self, value):
         return self._of([value]).to_json(value)
 
@@ -134,8 +137,12 @@ def learns_columns(model):
 
 
 def refuse_columns(model):
-    """Refuse a model of scikit-learn to which labels of several columns are strange."""
-    own = type(_in_searches(model)).__module__.startswith("sklearn.")
+    """Refuse several columns for a model that is known to learn one.
+
+    Models of other libraries do not always say what they learn, and are tried.
+    """
+    module = type(_in_searches(model)).__module__
+    own = module.startswith(("sklearn.", "skactive."))
     if not own or learns_columns(model):
         return
     advice = "MultiOutputRegressor(model) of sklearn.multioutput, Ridge and forests do."
@@ -186,7 +193,7 @@ def answers_of(
     if is_classifier(model):
         kinds = ClassAnswers, LabelSetAnswers
     several = in_columns(y, missing_label)
-    if several is None and not get_tags(_in_searches(model)).target_tags.single_output:
+    if not get_tags(_in_searches(model)).target_tags.single_output:
         several = True
     if several:
         refuse_columns(model)

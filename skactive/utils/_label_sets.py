@@ -6,7 +6,7 @@ from copy import copy
 import numpy as np
 from scipy import sparse
 
-from skactive.utils._answers import FEW_OF_A_CLASS, Answers, _short
+from skactive.utils._answers import BINARIZED, FEW_OF_A_CLASS, Answers, _short
 from skactive.utils._labels import _is_absent, _object_array, is_missing, out_of_torch
 
 
@@ -35,9 +35,9 @@ def in_columns(y, missing_label=None):
     """
     if y is None or sparse.issparse(y):
         return None if y is None else True
-    ndim = getattr(y, "ndim", None)
-    if ndim is not None and ndim != 1:
-        return ndim == 2 and y.shape[1] != 1
+    shape = getattr(y, "shape", (len(y),))
+    if len(shape) != 1:
+        return len(shape) == 2 and shape[1] != 1
     if getattr(getattr(y, "dtype", None), "kind", "O") != "O":
         return None if len(y) and is_missing(y, missing_label).all() else False
     for value in y:
@@ -97,11 +97,16 @@ def opened(y):
         )
     y = out_of_torch(y)
     if isinstance(y, np.ma.MaskedArray):
-        filled = y.astype(object).filled(None)
-        return filled if y.mask.any() else y.data
+        shown = np.array(y.data, dtype=object)
+        shown[np.ma.getmaskarray(y)] = None
+        return shown if np.ma.getmaskarray(y).any() else y.data
     if hasattr(y, "__array__"):
         return np.asarray(y)
     return _object_array(y)
+
+
+def _listed(row):
+    return _short(np.asarray(row).tolist())
 
 
 def _constant(labels):
@@ -149,8 +154,9 @@ class RowAnswers(Answers):
         answers = opened(answers)
         if getattr(answers, "ndim", 1) not in (1, 2) or len(answers) != n_rows:
             raise ValueError(
-                f"{n_rows} rows were asked for and the answer holds {len(answers)}; "
-                f"give each row {self.one}, in the same order, None for those skipped."
+                f"{n_rows} rows were asked for and the answer has the shape "
+                f"{answers.shape}. An answer is {self.one}: give one to each row, in "
+                "the same order, None for those skipped; of a single row, [answer]."
             )
         # Copies: what is written down does not change with what the caller holds.
         return _object_array([copy(answer) for answer in answers])
@@ -213,7 +219,8 @@ class RowAnswers(Answers):
             if not is_row(row) or not len(row):
                 raise ValueError(
                     f"An answer is {self.one}; got {_short(row)}. Give one row of "
-                    "numbers for each sample, None for a sample that is skipped."
+                    "numbers for each sample, None for a sample that is skipped. "
+                    f"{BINARIZED}."
                 )
             width = len(row) if width is None else width
             if len(row) != width:
@@ -237,6 +244,9 @@ class RowAnswers(Answers):
             raise ValueError(self._refusal(name, row))
         if not self._are_answers(numbers).all():
             raise ValueError(self._refusal(name, row))
+
+    def cell(self, value):
+        return self.to_json(value)
 
     def to_json(self, value):
         if not is_row(value) or self._is_missing(0, value):
@@ -297,11 +307,14 @@ class LabelSetAnswers(RowAnswers):
         return (numbers == 0) | (numbers == 1)
 
     def _refusal(self, name, row):
+        numbers = np.asarray(row)
+        negative = numbers.dtype.kind in "if" and bool((numbers == -1).all())
+        marked = " If -1 marks rows without labels, pass missing_label=-1."
+        marked = marked if negative else ""
         return (
-            f"Row {name} of the answers is {_short(list(row))}; with a classifier an "
-            f"answer of several columns is {self.one}. "
-            "sklearn.preprocessing.MultiLabelBinarizer makes them of sets of names; "
-            "columns of several classes each are not served."
+            f"Row {name} of the answers is {_listed(row)}; with a classifier an answer "
+            f"of several columns is {self.one}. {BINARIZED}; columns of more classes "
+            f"are not served.{marked}"
         )
 
 
@@ -328,5 +341,5 @@ numbers, one for each target.
         return np.isfinite(numbers)
 
     def _refusal(self, name, row):
-        row = _short(list(row))
+        row = _listed(row)
         return f"Row {name} of the answers is {row}; an answer is {self.one}."
