@@ -18,6 +18,7 @@ from skactive.learner._rounds import (
     publish,
     spend,
 )
+from skactive.utils._label_sets import in_columns
 from skactive.utils._positions import check_positions
 
 
@@ -123,7 +124,7 @@ class ByHandMixin:
         ----------
         rows : array-like of int of shape (n,)
             Rows of the ``X`` given to ``fit``: those of a query, or any others.
-        y : array-like of shape (n,)
+        y : array-like of shape (n,) or (n, n_columns)
             Their labels, masks or boxes. A missing one is a skip: ``query`` will not
             return that row again, and it can still be taught.
         who : str or None, default=None
@@ -170,9 +171,10 @@ class ByHandMixin:
         run = self._open_run()
         _check_choice("relabel", relabel, ("refuse", "replace", "keep"))
         _check_who(who)
-        rows = _as_rows(rows)
         single = not hasattr(y, "__len__") or isinstance(y, (str, bytes, dict))
+        single = single or (np.ndim(rows) == 0 and in_columns([y]))
         y = [y] if single or getattr(y, "ndim", 1) == 0 else y
+        rows = _as_rows(rows)
         check_budget(self, run.prices.known, counted=False)
         cost = self.cost if cost is None else np.atleast_1d(cost)
         n = n_fits(self)

@@ -35,7 +35,10 @@ def in_columns(y, missing_label=None):
     """
     if y is None or sparse.issparse(y):
         return None if y is None else True
-    shape = getattr(y, "shape", (len(y),))
+    if not hasattr(y, "shape") and hasattr(y, "__array__"):
+        y = np.asarray(y)
+    shape = getattr(y, "shape", None)
+    shape = (len(y),) if shape is None else shape
     if len(shape) != 1:
         return len(shape) == 2 and shape[1] != 1
     if getattr(getattr(y, "dtype", None), "kind", "O") != "O":
@@ -191,7 +194,8 @@ class RowAnswers(Answers):
     def present(self, values):
         if getattr(values, "ndim", 1) == 1:
             width = self.width or 0
-            values = np.stack(list(values)) if len(values) else np.empty((0, width))
+            rows = [np.asarray(row, dtype=float) for row in values]
+            values = np.stack(rows) if rows else np.empty((0, width))
         return self._typed(values)
 
     def published(self, values, known):

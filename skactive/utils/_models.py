@@ -197,7 +197,7 @@ def refuse_one_column(strategy, model=None):
     """Refuse several labels per sample for a strategy, if any, that serves one."""
     if strategy is None:
         return
-    if is_regressor(model):
+    if model is not None and is_regressor(model):
         raise ValueError(
             f"{type(strategy).__name__} needs one number per sample, and y has several "
             "columns. RandomSampling, and CoreSet, LCMD, TypiClust and the other "
