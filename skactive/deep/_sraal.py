@@ -219,7 +219,6 @@ class SRAAL(AdversarialMixin, ScoreStrategy):
         },
     }
 
-    takes_columns = property(lambda self: self.stl_weight == 0)
     _parameter_constraints = {
         **AdversarialMixin._parameter_constraints,
         "estimator": [HasMethods(["fit"]), None],
