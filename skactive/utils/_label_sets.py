@@ -35,7 +35,9 @@ def in_columns(y, missing_label=None):
     """
     if y is None or sparse.issparse(y):
         return None if y is None else True
-    if not hasattr(y, "shape") and hasattr(y, "__array__"):
+    if not hasattr(y, "shape") and (
+        hasattr(y, "__array__") or not hasattr(y, "__len__")
+    ):
         y = np.asarray(y)
     shape = getattr(y, "shape", None)
     shape = (len(y),) if shape is None else shape

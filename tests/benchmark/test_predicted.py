@@ -8,7 +8,7 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.multioutput import MultiOutputClassifier
 
 from skactive.benchmark import benchmark_strategies
-from skactive.benchmark._predicted import _encode, _of_each_label
+from skactive.benchmark._predicted import _encode, _of_each_label, _spread
 from skactive.benchmark._store import RunStore
 
 X, SETS = make_multilabel_classification(120, 6, n_classes=3, random_state=0)
@@ -16,10 +16,27 @@ NUMBERS = X @ np.random.RandomState(0).randn(6, 2)
 DESIGN = {"n_initial": 10, "batch_size": 10, "budget": 10, "seeds": 2}
 
 
-def test_an_unknown_class_is_no_other_one():
-    assert _encode(["b", "a"], np.array(["a", "b"])).tolist() == [1, 0]
-    with pytest.raises(ValueError, match="'c'] is not among the classes"):
-        _encode(["c"], np.array(["a", "b"]))
+def test_classes_are_stored_as_their_numbers_and_values_as_they_are():
+    codes = _encode(np.array(["b", "a", "b"]), np.array(["a", "b"]))
+    assert codes.tolist() == [1, 0, 1] and codes.dtype == np.uint8
+    many = _encode(np.array([299]), np.arange(300))
+    assert many.tolist() == [299] and many.dtype == np.uint16
+    values = _encode([1, 2], np.array([]))
+    assert values.tolist() == [1, 2] and values.dtype == float
+
+
+def test_classes_that_a_model_has_not_met_have_probability_zero():
+    proba = np.array([[0.25, 0.75]])
+    spread = _spread(proba, np.array(["a", "d"]), np.array(["a", "b", "d"]))
+    assert spread.tolist() == [[0.25, 0, 0.75]] and spread.dtype == np.float32
+    same = _spread(proba, np.array(["a", "b"]), np.array(["a", "b"]))
+    assert same.tolist() == proba.tolist() and same.dtype == np.float32
+
+
+@pytest.mark.parametrize("strange", [1, 3, -1])
+def test_a_class_is_never_stored_as_its_neighbor(strange):
+    with pytest.raises(ValueError, match=rf"\[{strange}\] is not among the classes"):
+        _encode(np.array([0, strange, 2]), np.array([0, 2]))
 
 
 def test_the_probability_of_each_label_however_a_model_has_it():
