@@ -131,8 +131,12 @@ def of_one_column(strategy):
         return None
     if not strategy.takes_columns:
         return strategy
-    inside = map(of_one_column, [*_inside(strategy), _default_strategy(strategy)])
-    return next((part for part in inside if part is not None), None)
+    try:
+        inside = [*_inside(strategy), _default_strategy(strategy)]
+    except (TypeError, ValueError, AttributeError):
+        return None  # check_strategy says what is wrong with it
+    found = map(of_one_column, inside)
+    return next((part for part in found if part is not None), None)
 
 
 def check_fit_params(strategy, params, n_rows):
