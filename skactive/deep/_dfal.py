@@ -143,6 +143,8 @@ class DFAL(ScoreStrategy):
 
     response_method = None
 
+    takes_columns = False
+
     _parameter_constraints = {
         "estimator": [HasMethods(["fit"]), None],
         "norm": [Real],

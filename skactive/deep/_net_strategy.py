@@ -72,6 +72,8 @@ class NetStrategy(
     #: Tells a learner that the net of the learner may provide the settings.
     trains_a_net = True
 
+    takes_columns = False
+
     _parameter_constraints = {
         "estimator": [HasMethods(["fit"]), None],
         "random_state": ["random_state"],

@@ -62,6 +62,16 @@ class Ledger:
         return self.answers.present(self.values[self.known])
 
     @property
+    def published(self):
+        """All labels as ``fit`` is given them, the unknown ones missing."""
+        return self.answers.published(self.values, self.known)
+
+    @property
+    def in_columns(self):
+        """Whether a label is several values."""
+        return self.answers.are_in_columns(self.values[self.labeled[:1]])
+
+    @property
     def n_paid(self):
         """How many answers were asked for, abstentions included."""
         return len(self.order)

@@ -19,10 +19,14 @@ from skactive.utils._models import (
 )
 
 
-def parts(estimator, strategy):
-    """Return (model to predict with, strategy, are they one and the same?)."""
+def parts(estimator, strategy, in_columns=False):
+    """Return (model to predict with, strategy, are they one and the same?).
+
+    ``in_columns``: a label is several values, which the default strategy must serve.
+    """
     if strategy is None:
         classifies = estimator is None or is_classifier(estimator)
+        classifies = classifies and not in_columns
         strategy = MarginSampling() if classifies else RandomSampling()
     model = own_model(strategy) if estimator is None else estimator
     model = LogisticRegression() if model is None else model
@@ -136,6 +140,28 @@ def _refuse_other_kind(strategy, own, model):
             f"that {model!r} learns. Take a classifier, or leave it None, if {name} "
             "serves classifiers."
         )
+
+
+def of_one_column(strategy):
+    """Return what, in a strategy, serves labels of one column alone; None if nothing.
+
+    Examples
+    --------
+    >>> from skactive.learner._lending import of_one_column
+    >>> from skactive.uncertainty import MarginSampling
+    >>> of_one_column(MarginSampling()), of_one_column(None)
+    (MarginSampling(), None)
+    """
+    if not isinstance(strategy, QueryStrategy):
+        return None
+    if not strategy.takes_columns:
+        return strategy
+    try:
+        inside = [*_inside(strategy), _default_strategy(strategy)]
+    except (TypeError, ValueError, AttributeError):
+        return None  # check_strategy says what is wrong with it
+    found = map(of_one_column, inside)
+    return next((part for part in found if part is not None), None)
 
 
 def check_fit_params(strategy, params, n_rows):

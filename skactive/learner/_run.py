@@ -157,8 +157,7 @@ class Run:
     @property
     def is_one_class(self):
         """Whether all labels are of one class."""
-        labels = self.ledger.labels
-        return self.ledger.answers.has_classes and len(np.unique(labels)) == 1
+        return self.ledger.answers.are_one_class(self.ledger.labels)
 
     def labeled(self):
         """Return the labeled samples and their labels."""

@@ -200,6 +200,26 @@ def refuse_dense(strategy, model):
     )
 
 
+def refuse_one_column(strategy, model=None):
+    """Refuse several labels per sample for a strategy, if any, that serves one."""
+    if strategy is None:
+        return
+    if model is not None and is_regressor(model):
+        raise ValueError(
+            f"{type(strategy).__name__} needs one number per sample, and y has several "
+            "columns. RandomSampling, and CoreSet, LCMD, TypiClust and the other "
+            "strategies of skactive.diversity that look at where samples lie, serve "
+            "any y."
+        )
+    raise ValueError(
+        f"{type(strategy).__name__} needs one class per sample, and y has several "
+        "columns. BinMin, LabelCardinalityInconsistency and CVIRS of "
+        "skactive.uncertainty and MaximumLossReduction of skactive.lookahead serve "
+        "sets of labels; RandomSampling, CoreSet and other strategies of "
+        "skactive.diversity that look at where samples lie serve any y."
+    )
+
+
 #: Kinds of models that learn without labels, in words.
 WITHOUT_LABELS = {
     "clusterer": "a clusterer",
@@ -262,7 +282,9 @@ class NumbersOnlyMixin:
 
 
 class ClassesOnlyMixin:
-    """Refuses to serve a model that predicts numbers, masks or boxes."""
+    """Refuses to serve a model that predicts numbers, masks, boxes or label sets."""
+
+    takes_columns = False
 
     def _check_estimator(self, estimator):
         refuse_dense(self, estimator)

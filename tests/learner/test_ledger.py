@@ -6,6 +6,7 @@ from numpy.testing import assert_array_equal
 
 from skactive.learner._ledger import Ledger
 from skactive.utils._answers import ClassAnswers, NumberAnswers
+from skactive.utils._label_sets import LabelSetAnswers
 
 
 def ledger(answers=None):
@@ -69,3 +70,21 @@ def test_what_is_masked_is_a_skip():
     write(book, np.array([1, 2]), answers, 1)
     assert_array_equal(book.labels, [3, 5, 5])
     assert_array_equal(book.candidates, [4])
+
+
+def test_rows_of_several_values_are_kept_and_published():
+    answers = LabelSetAnswers()
+    y = answers.read([[1, 0], None, None], 3)
+    ledger = Ledger(answers, answers.keep(y), ~answers.missing(y))
+    assert ledger.in_columns
+    given = ledger.check([1, 2], [[0, 1], None])
+    ledger.record([1, 2], *given, n_iter=1)
+    assert ledger.labels.tolist() == [[1, 0], [0, 1]]
+    nan = np.nan
+    np.testing.assert_array_equal(ledger.published, [[1, 0], [0, 1], [nan, nan]])
+    with pytest.raises(ValueError, match="has 3 columns and others have 2"):
+        ledger.check([2], [[0, 1, 1]])
+    ledger.forget([0, 1])
+    assert np.isnan(ledger.published).all() and ledger.published.shape == (3, 2)
+    ledger.begin_again()
+    np.testing.assert_array_equal(ledger.published[0], [1, 0])
