@@ -18,7 +18,7 @@ from skactive.nets import NetClassifier
 from skactive.nets._input import check_pool_is_finite
 from skactive.nets._items import is_read
 from skactive.nets.beside._steps import fit_steps, refuse_warm_start
-from skactive.nets.estimators._from_skorch import with_net_classifier
+from skactive.nets.estimators._from_skorch import with_net
 from skactive.selection import top_n
 from skactive.utils import seeded_clone
 from skactive.utils._items import in_memory, shown
@@ -261,7 +261,7 @@ class NetStrategy(
         self._validate_params()
         estimator = self._wanted_estimator()
         self._check_estimator(estimator)  # refused before it is copied
-        return seeded_clone(with_net_classifier(estimator), seed)
+        return seeded_clone(with_net(estimator), seed)
 
     def _set_estimator(self, estimator):
         self.estimator_ = estimator

@@ -122,6 +122,9 @@ class ClassifierNet(NeuralNetClassifier):
     def get_loss(self, y_pred, y_true, *args, **kwargs):
         return self.task.loss(self, y_pred, y_true)
 
+    def predict(self, X):
+        return self.task.predicted(self, X)
+
     def infer(self, x, **fit_params):
         x = self.prepare(x)
         with self._autocast():
