@@ -503,6 +503,9 @@ class ModelStrategy(QueryStrategy):
         method = self.response_method
         if method:
             refuse_without_labels(self, estimator)
+        if method == "predict_proba" and is_regressor(estimator):
+            # One of skorch has the method, which returns numbers.
+            refuse_regressor(self, estimator)
         if method and not has_method(estimator, method):
             if is_regressor(estimator):
                 refuse_regressor(self, estimator)

@@ -21,6 +21,7 @@ from skactive.nets.estimators._from_skorch import with_net
 from skactive.selection import top_n
 from skactive.utils import as_labels, fit_with_pool, seeded_clone
 from skactive.utils._items import in_memory, shown
+from skactive.utils._models import refuse_numbers
 from skactive.utils._pool import pool_for, reads_pools
 
 SETTINGS = ("norm", "max_iter", "overshoot", "n_classes", "sign_step", "clip")
@@ -305,6 +306,7 @@ class DFAL(ScoreStrategy):
         return NetClassifier()
 
     def _check_estimator(self, estimator):
+        refuse_numbers(self, estimator)
         # Refuses a subclass of a net, since what it adds would be lost.
         with_net(estimator)
 

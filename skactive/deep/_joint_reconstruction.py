@@ -104,6 +104,7 @@ class JointReconstruction(NetStrategy, ScoreStrategy):
     """
 
     _recipe_class = Reconstruction
+    takes_numbers = True
 
     _parameter_constraints = {
         **NetStrategy._parameter_constraints,

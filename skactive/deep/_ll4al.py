@@ -4,6 +4,7 @@ import warnings
 from numbers import Integral, Real
 
 import numpy as np
+from sklearn.base import is_regressor
 
 from skactive._sklearn import Interval, StrOptions
 from skactive.base import ScoreStrategy
@@ -138,6 +139,7 @@ class LL4AL(NetStrategy, ScoreStrategy):
 
     _recipe_class = LossPrediction
     takes_masks_and_boxes = True
+    takes_numbers = True
 
     _parameter_constraints = {
         **NetStrategy._parameter_constraints,
@@ -233,6 +235,15 @@ class LL4AL(NetStrategy, ScoreStrategy):
         if self.loss is not None:
             return outputs.numpy(), Z, losses
         return self._said(outputs), Z, losses
+
+    def _check_estimator(self, estimator):
+        super()._check_estimator(estimator)
+        if self.loss is not None and is_regressor(estimator):
+            raise ValueError(
+                "loss= of LL4AL is for what no net of this library stands for; "
+                f"{estimator!r} has a criterion. Pass the loss there, as one that has "
+                "a reduction; or leave out the NetRegressor."
+            )
 
     def _predicts_as_net(self):
         return self.loss is None

@@ -22,7 +22,12 @@ from skactive.nets.estimators._from_skorch import with_net
 from skactive.selection import top_n
 from skactive.utils import seeded_clone
 from skactive.utils._items import in_memory, shown
-from skactive.utils._models import before_last_step, last_step, refuse_dense
+from skactive.utils._models import (
+    before_last_step,
+    last_step,
+    refuse_dense,
+    refuse_numbers,
+)
 from skactive.utils._pool import Pool, pool_for, reads_pools
 from skactive.utils._rows import take_rows
 
@@ -82,6 +87,9 @@ class NetStrategy(
 
     #: Whether the recipe is sound beside masks and boxes, not only beside classes.
     takes_masks_and_boxes = False
+
+    #: Whether it is sound beside numbers.
+    takes_numbers = False
 
     _pool_seen = None
     response_method = None
@@ -221,6 +229,7 @@ class NetStrategy(
     def _check_estimator(self, estimator):
         if not self.takes_masks_and_boxes:
             refuse_dense(self, estimator)
+        refuse_numbers(self, estimator)
         has_own = "warm_start" in self.get_params(deep=False)
         name = type(self).__name__
         remedy = (

@@ -2,7 +2,7 @@
 
 import warnings
 
-from sklearn.base import clone, is_classifier
+from sklearn.base import clone, is_classifier, is_regressor
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
@@ -11,7 +11,7 @@ from skactive.base import ModelStrategy, QueryStrategy
 from skactive.diversity import RandomSampling
 from skactive.uncertainty import MarginSampling
 from skactive.utils._fit_params import params_of
-from skactive.utils._models import chained, refuse_dense, steps_and_last
+from skactive.utils._models import chained, refuse_dense, refuse_numbers, steps_and_last
 
 
 def parts(estimator, strategy):
@@ -94,8 +94,8 @@ def check_strategy(strategy, model, overwrite, X=None):
         inside = getattr(strategy, "strategy", None)
         if isinstance(inside, QueryStrategy):  # which predicts
             check_strategy(inside, model, overwrite, X)
-        elif not getattr(strategy, "takes_masks_and_boxes", False):
-            refuse_dense(strategy, own if overwrite else model)
+        else:
+            _check_net(strategy, own, own if overwrite else model)
         strategy._check_sizes(X, own if overwrite or own is not None else model)
         return
     asked = model if overwrite or own is None else own
@@ -111,6 +111,33 @@ def check_strategy(strategy, model, overwrite, X=None):
             )
     for part in [*_inside(strategy), _default_strategy(strategy)]:
         check_strategy(part, model, overwrite, X)
+
+
+def _check_net(strategy, own, model):
+    """Refuse a strategy that trains a model, where it is not for what the learner's is.
+
+    ``own`` is the estimator of the strategy, ``model`` the one that predicts.
+    """
+    if not getattr(strategy, "takes_masks_and_boxes", False):
+        refuse_dense(strategy, model)
+    refuse_numbers(strategy, model)
+    if not getattr(strategy, "trains_a_net", False):
+        return
+    lent = model is not None and strategy._takes_settings_of(model)
+    net = model if lent else strategy._wanted_estimator()
+    strategy._check_estimator(net)
+    if not strategy._predicts_as_net():
+        return
+    if model is not None and is_regressor(model) != is_regressor(net):
+        kinds = "numbers", "classes"
+        told, trained = kinds if is_regressor(model) else kinds[::-1]
+        remedy = "NetRegressor" if is_regressor(model) else "NetClassifier"
+        name = type(strategy).__name__
+        raise ValueError(
+            f"The model of the learner, {model!r}, predicts {told}, and the net that "
+            f"{name} trains, {net!r}, {trained}. Pass skactive.nets.{remedy}, without "
+            f"warm_start, as model of the learner or as estimator of {name}."
+        )
 
 
 def check_fit_params(strategy, params, n_rows):

@@ -174,8 +174,15 @@ def refuse_regressor(strategy, model, name="estimator"):
         f"{type(strategy).__name__} needs a classifier, and its {name} {model!r} is "
         "a regressor. RandomSampling, and CoreSet, LCMD, TypiClust and the other "
         "strategies of skactive.diversity that look at where samples lie, serve "
-        "regressors."
+        "regressors; LL4AL does, where the net is a NetRegressor."
     )
+
+
+def refuse_numbers(strategy, model):
+    """Refuse a regressor beside which a strategy has nothing to train."""
+    serves = getattr(strategy, "takes_numbers", False)
+    if model is not None and not serves and is_regressor(model):
+        refuse_regressor(strategy, model)
 
 
 def refuse_dense(strategy, model):
