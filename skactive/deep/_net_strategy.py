@@ -5,7 +5,11 @@ from copy import deepcopy
 from dataclasses import fields
 
 import numpy as np
-from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.base import (
+    ClassNamePrefixFeaturesOutMixin,
+    TransformerMixin,
+    is_regressor,
+)
 from sklearn.utils import get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -38,7 +42,10 @@ def _net_has(name):
     def check(self):
         if not self._predicts_as_net():
             raise AttributeError("With loss=, outputs are what the module returns.")
-        return hasattr(last_step(self._wanted_estimator()), name)
+        net = last_step(self._wanted_estimator())
+        if name == "predict_proba" and is_regressor(net):
+            return False  # one of skorch has it, and returns numbers
+        return hasattr(net, name)
 
     return check
 

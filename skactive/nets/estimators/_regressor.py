@@ -324,7 +324,8 @@ def check_numbers(estimator, y):
             "NetClassifier for classes."
         )
     settings = {"ensure_2d": False, "input_name": "y", "estimator": estimator}
-    return check_array(y, dtype=np.float64, **settings)
+    # Laid out by columns, as in frames, they would add up to other last digits.
+    return check_array(y, dtype=np.float64, order="C", **settings)
 
 
 def _mean_and_scale(y):

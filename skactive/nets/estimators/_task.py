@@ -1,7 +1,7 @@
 """What outputs of a module mean: classes of samples or pixels, numbers, or boxes."""
 
 import torch
-from skorch import NeuralNetClassifier
+from skorch import NeuralNet, NeuralNetClassifier
 from torch.nn import functional as F
 
 from skactive.nets.estimators._criterion import check_loss, check_probabilities
@@ -21,6 +21,8 @@ class ClassTask:
 
     #: Whether outputs are maps, so that no layer sees one row for each sample last.
     of_maps = False
+    #: Whether targets are numbers of classes.
+    of_classes = True
 
     def checked(self, net, output, n):
         """Return outputs of ``n`` samples as floats, or refuse them."""
@@ -82,6 +84,8 @@ class ClassTask:
 class NumberTask(ClassTask):
     """Outputs are one column per number of a sample, targets are these numbers."""
 
+    of_classes = False
+
     def checked(self, net, output, n):
         output = first_tensor(output)
         shape = getattr(output, "shape", None)
@@ -90,6 +94,11 @@ class NumberTask(ClassTask):
         elif shape != (n, net.n_outputs):
             raise ValueError(_about_numbers(net, output, n))
         return output.float()
+
+    def loss(self, net, output, y):
+        loss = NeuralNet.get_loss(net, output, y, training=True)
+        check_loss(loss, net.criterion_)
+        return loss
 
     def losses(self, net, output, y):
         loss, losses = super().losses(net, output, y)
