@@ -334,6 +334,13 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
         compares images is the model, it decides.
         """
 
+    def _check_prices(self, prices, X):
+        """Refuse what answers cost, before a label is paid for.
+
+        Called with the price of each sample of a learner, or None if a learner knows
+        none beforehand.
+        """
+
     def _check_n_pool(self, n_pool):
         """Refuse a pool of too many or too few samples, before a label is paid for."""
 

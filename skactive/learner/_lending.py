@@ -140,6 +140,14 @@ def _check_net(strategy, own, model):
         )
 
 
+def check_prices(strategy, prices, X):
+    """Refuse prices that a strategy cannot rank by, before a label is paid for."""
+    if isinstance(strategy, QueryStrategy):
+        strategy._check_prices(prices, X)
+        for part in _inside(strategy):
+            check_prices(part, prices, X)
+
+
 def check_fit_params(strategy, params, n_rows):
     """Refuse arguments of fit that a strategy's own model cannot heed."""
     if not params or not isinstance(strategy, QueryStrategy):

@@ -200,6 +200,12 @@ def refuse_dense(strategy, model):
     )
 
 
+def refuse_all_but_classes(strategy, model):
+    """Refuse a model that predicts anything but one class for each sample."""
+    refuse_dense(strategy, model)
+    refuse_numbers(strategy, model)
+
+
 #: Kinds of models that learn without labels, in words.
 WITHOUT_LABELS = {
     "clusterer": "a clusterer",
