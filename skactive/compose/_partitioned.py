@@ -8,6 +8,7 @@ from sklearn.utils import get_tags
 
 from skactive._sklearn import StrOptions
 from skactive.base import QueryStrategy
+from skactive.compose._cost_aware import CostAware
 from skactive.compose._parts import ask_parts, cut, deal, number_of_parts, rows_of
 from skactive.compose._two_rounds import AnyRounds, freeze, is_score, rounds_of
 from skactive.diversity import CoreSet, RandomSampling
@@ -232,6 +233,12 @@ class PartitionedSampling(QueryStrategy):
         for part in [strategy, *strategy.get_params(deep=True).values()]:
             if getattr(unfrozen(part), "_whole_graph", False):
                 self._refuse_graph(unfrozen(part))
+            if isinstance(part, CostAware) and not callable(part.cost):
+                raise ValueError(
+                    "Prices given to fit of a learner do not reach the parts of a "
+                    "pool. Put CostAware around PartitionedSampling, or give it a "
+                    "callable, cost(X)."
+                )
         if getattr(strategy, "trains_a_net", False) and not is_score(strategy):
             raise ValueError(
                 f"{name} trains a net on the whole pool, which has no parts. Hand it a "
