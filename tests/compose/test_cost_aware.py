@@ -151,7 +151,8 @@ def test_a_part_of_the_pool_ranks_no_more_than_it_has():
 
 @pytest.mark.parametrize("inner", [ByFirst(), CoreSet(), LCMD()])
 def test_what_others_label_is_not_asked_for(inner):
-    strategy = CostAware(inner, cost=price, random_state=0).fit(X[:5], Y[:5], X[5:])
+    strategy = CostAware(inner, cost=price, random_state=0)
+    strategy.fit(X[::30], Y[::30], X[:100])
     held = strategy.query(4)
     among = np.setdiff1d(np.arange(100), held)
     rows = strategy.query(30, exclude=held, among=among)
