@@ -233,12 +233,6 @@ class PartitionedSampling(QueryStrategy):
         for part in [strategy, *strategy.get_params(deep=True).values()]:
             if getattr(unfrozen(part), "_whole_graph", False):
                 self._refuse_graph(unfrozen(part))
-            if isinstance(part, CostAware) and not callable(part.cost):
-                raise ValueError(
-                    "Prices given to fit of a learner do not reach the parts of a "
-                    "pool. Put CostAware around PartitionedSampling, or give it a "
-                    "callable, cost(X)."
-                )
         if getattr(strategy, "trains_a_net", False) and not is_score(strategy):
             raise ValueError(
                 f"{name} trains a net on the whole pool, which has no parts. Hand it a "
@@ -273,6 +267,17 @@ class PartitionedSampling(QueryStrategy):
         if lent and getattr(unfrozen(estimator), "_whole_graph", False):
             self._refuse_graph(unfrozen(estimator))
         self._refuse(wanted)
+
+    def _check_prices(self, prices, X):
+        strategy = self._wanted_strategy()
+        for part in [strategy, *strategy.get_params(deep=True).values()]:
+            told = isinstance(part, CostAware) and not callable(part.cost)
+            if told and prices is not None:
+                raise ValueError(
+                    "Prices given to fit of a learner do not reach the parts of a "
+                    "pool. Put CostAware around PartitionedSampling, or give it a "
+                    "callable, cost(X)."
+                )
 
     def _check_sizes(self, X, estimator):
         if self.strategy is None:  # a learner does not see the one in its place

@@ -31,8 +31,8 @@ class LL4AL(NetStrategy, ScoreStrategy):
     ----------
     estimator : net of this library or of skorch, Pipeline or None, default=None
         A :class:`~skactive.nets.NetClassifier`, ``NetRegressor``, ``NetSegmenter`` or
-        ``NetDetector``. The net is built from its settings (module, optimizer, epochs, device, ...).
-        A Pipeline that ends in one preprocesses its input. None: a
+        ``NetDetector``. The net is built from its settings (module, optimizer, epochs,
+        device, ...). A Pipeline that ends in one preprocesses its input. None: a
         :class:`~skactive.nets.NetClassifier`, whose module suits the shape of ``X``.
     taps : str, sequence of str or None, default=None
         Names of the layers that the loss is predicted from, as
@@ -71,7 +71,8 @@ class LL4AL(NetStrategy, ScoreStrategy):
     Attributes
     ----------
     estimator_ : estimator object
-        The fitted net, or the pipeline that ends in it; its skorch net holds ``module_`` and ``loss_module_``.
+        The fitted net, or the pipeline that ends in it; its skorch net holds
+        ``module_`` and ``loss_module_``.
     classes_ : ndarray of shape (n_classes,)
         The labels, sorted; missing if the net predicts numbers.
     history_ : dict of lists of float

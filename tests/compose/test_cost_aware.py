@@ -112,12 +112,14 @@ def test_equal_prices_leave_a_ranking(inner):
     assert_array_equal(strategy.fit(X[:9], Y[:9], X[9:]).query(7), alone.query(7))
 
 
-def test_prices_in_another_unit_change_nothing():
+@pytest.mark.parametrize("by", ["rank", "score"])
+def test_prices_in_another_unit_change_nothing(by):
+    pool = [[0.9, 4.0], [0.8, 1.0], [0.3, 0.7]]
     orders = [
-        asked(CostAware(ByFirst(), cost=lambda X, k=k: k * price(X)), THREE)
+        asked(CostAware(ByFirst(), cost=lambda X, k=k: k * price(X), by=by), pool)
         for k in (1, 1e-9, 1e9)
     ]
-    assert orders[0] == orders[1] == orders[2]
+    assert orders[0] == orders[1] == orders[2] == [1, 2, 0]
 
 
 def test_equally_worthy_samples_are_drawn_by_the_seed():
