@@ -245,6 +245,9 @@ class NetRegressor(NetShell, NetPredictionsMixin, RegressorMixin, BaseEstimator)
             mean, scale = _mean_and_scale(y)
         return X, _target_of(y, mean, scale)
 
+    def _no_target(self):
+        return Target(None, 1, {"y_mean_": 0.0, "y_scale_": 1.0})
+
     def _continued(self, target, before):
         """Return a target in the unit in which another net was trained."""
         mean, scale = target.fitted["y_mean_"], target.fitted["y_scale_"]

@@ -109,6 +109,12 @@ class NetShell(NestedSettingsMixin, StoredNetsMixin):
         self._set_fitted(net, recipe, sizes, target, shape, predict_seed, **seen)
         return self
 
+    def _no_target(self):
+        """Return a target without labels, for a net whose last layer is not trained."""
+        # Any number of columns will do.
+        n_outputs = 1 if self.classes is None else len(set(self.classes))
+        return Target(None, n_outputs, {"classes_": np.arange(n_outputs)})
+
     def _continued(self, target, before):
         """Return the target as the net of another fit, to be trained on, needs it."""
         return target
