@@ -346,6 +346,13 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
         compares images is the model, it decides.
         """
 
+    def _check_prices(self, prices, X):
+        """Refuse what answers cost, before a label is paid for.
+
+        Called with the price of each sample of a learner, or None if a learner knows
+        none beforehand.
+        """
+
     def _check_n_pool(self, n_pool):
         """Refuse a pool of too many or too few samples, before a label is paid for."""
 
@@ -515,6 +522,9 @@ class ModelStrategy(QueryStrategy):
         method = self.response_method
         if method:
             refuse_without_labels(self, estimator)
+        if method == "predict_proba" and is_regressor(estimator):
+            # One of skorch has the method, which returns numbers.
+            refuse_regressor(self, estimator)
         if method and not has_method(estimator, method):
             if is_regressor(estimator):
                 refuse_regressor(self, estimator)

@@ -278,7 +278,8 @@ def fit_stage(learner, run, k):
     params = _check_method_params(run.X, run.fit_params, indices=rows)
     X, y = take_rows(run.X, rows), run.ledger.answers.present(run.ledger.values[rows])
     later = np.delete(np.arange(len(iters)), rows)
-    X_pool = Pool(run.X, later, shared=run.shared, labeled=(X, rows))
+    told = {"labeled": (X, rows), "prices": run.prices.known}
+    X_pool = Pool(run.X, later, shared=run.shared, **told)
     return fit_with_pool(model, X, y, X_pool, **params)
 
 

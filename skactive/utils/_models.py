@@ -181,8 +181,16 @@ SERVE_REGRESSORS = (
     "These serve regressors: LCMD, CoreSet and the other strategies of "
     "skactive.diversity that look at where samples lie, best after a StandardScaler(); "
     "QueryByCommittee, BatchVariance, VarianceReduction, GreedySampling and "
-    "ExpectedModelChange, which ask the model; and RandomSampling."
+    "ExpectedModelChange, which ask the model; LL4AL beside a NetRegressor; and "
+    "RandomSampling."
 )
+
+
+def refuse_numbers(strategy, model):
+    """Refuse a regressor beside which a strategy has nothing to train."""
+    serves = getattr(strategy, "takes_numbers", False)
+    if model is not None and not serves and is_regressor(model):
+        refuse_regressor(strategy, model)
 
 
 def refuse_dense(strategy, model):
@@ -218,6 +226,12 @@ def refuse_one_column(strategy, model=None):
         "sets of labels; RandomSampling, CoreSet and other strategies of "
         "skactive.diversity that look at where samples lie serve any y."
     )
+
+
+def refuse_all_but_classes(strategy, model):
+    """Refuse a model that predicts anything but one class for each sample."""
+    refuse_dense(strategy, model)
+    refuse_numbers(strategy, model)
 
 
 #: Kinds of models that learn without labels, in words.
