@@ -234,8 +234,9 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
 
     def _check_known(self, y):
         """Refuse missing labels; return labels kept as objects in their own dtype."""
-        if getattr(y, "ndim", 1) == 2 and not self.takes_columns:
-            refuse_one_column(self, getattr(self, "estimator", None))
+        own = getattr(self, "estimator", None)
+        if getattr(y, "ndim", 1) == 2 and not self._takes_columns_of(own):
+            refuse_one_column(self, own)
         if getattr(y, "ndim", 1) > 2:
             return y
         missing = is_missing(y)
@@ -338,6 +339,10 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
 
         Called with the strategy's own model, or the one that a learner will lend.
         """
+
+    def _takes_columns_of(self, estimator):
+        """Tell whether samples may have several labels each, with this model."""
+        return self.takes_columns
 
     def _check_sizes(self, X, estimator):
         """Refuse images of different sizes, before a label is paid for.

@@ -27,11 +27,11 @@ def checked_input(learner, X, y, X_val, y_val):
         learner.missing_label,
         learner.classes,
         y,
-        open_to_columns=of_one_column(learner.strategy) is None,
+        open_to_columns=of_one_column(learner.strategy, model) is None,
     )
     if answers.in_columns:
         strategy = parts(learner.estimator, learner.strategy, in_columns=True)[1]
-        refuse_one_column(of_one_column(strategy), model)
+        refuse_one_column(of_one_column(strategy, model), model)
         getattr(learner.oracle, "check_columns", bool)()
     check_strategy(strategy, model, learner.estimator is None, X)
     check_batch_size(learner, X_val is not None)
@@ -66,7 +66,7 @@ def tags_like(tags, model, strategy=None):
     of_model = get_tags(model)
     for name in ("estimator_type", "classifier_tags", "regressor_tags", "input_tags"):
         setattr(tags, name, deepcopy(getattr(of_model, name)))
-    of_target, takes = of_model.target_tags, of_one_column(strategy) is None
+    of_target, takes = of_model.target_tags, of_one_column(strategy, model) is None
     tags.target_tags.multi_output = of_target.multi_output and takes
     tags.target_tags.single_output = of_target.single_output
     if tags.classifier_tags is not None and not takes:

@@ -143,8 +143,10 @@ def _refuse_other_kind(strategy, own, model):
         )
 
 
-def of_one_column(strategy):
+def of_one_column(strategy, model=None):
     """Return what, in a strategy, serves labels of one column alone; None if nothing.
+
+    ``model`` is what it is lent, where it has no model of its own.
 
     Examples
     --------
@@ -155,13 +157,14 @@ def of_one_column(strategy):
     """
     if not isinstance(strategy, QueryStrategy):
         return None
-    if not strategy.takes_columns:
+    own = getattr(strategy, "estimator", None)
+    if not strategy._takes_columns_of(model if own is None else own):
         return strategy
     try:
         inside = [*_inside(strategy), _default_strategy(strategy)]
     except (TypeError, ValueError, AttributeError):
         return None  # check_strategy says what is wrong with it
-    found = map(of_one_column, inside)
+    found = (of_one_column(part, model) for part in inside)
     return next((part for part in found if part is not None), None)
 
 

@@ -215,9 +215,10 @@ def refuse_one_column(strategy, model=None):
     if model is not None and is_regressor(model):
         raise ValueError(
             f"{type(strategy).__name__} needs one number per sample, and y has several "
-            "columns. RandomSampling, and CoreSet, LCMD, TypiClust and the other "
-            "strategies of skactive.diversity that look at where samples lie, serve "
-            "any y."
+            "columns. QueryByCommittee, BatchVariance, VarianceReduction and "
+            "GreedySampling serve several numbers; RandomSampling, CoreSet, LCMD and "
+            "other strategies of skactive.diversity that look at where samples lie "
+            "serve any y."
         )
     raise ValueError(
         f"{type(strategy).__name__} needs one class per sample, and y has several "

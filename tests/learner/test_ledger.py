@@ -88,3 +88,20 @@ def test_rows_of_several_values_are_kept_and_published():
     assert np.isnan(ledger.published).all() and ledger.published.shape == (3, 2)
     ledger.begin_again()
     np.testing.assert_array_equal(ledger.published[0], [1, 0])
+
+
+@pytest.mark.parametrize("marker", [-1, "?", None, np.nan], ids=repr)
+@pytest.mark.parametrize("as_array", [True, False])
+def test_none_is_no_answer_however_absent_labels_are_marked(marker, as_array):
+    """NoisyOracle abstains by None, and so do people, whatever y looks like."""
+    value = "cat" if marker == "?" else 1
+    values = np.array([value, marker, marker, marker], dtype=object)
+    ledger = Ledger(ClassAnswers(marker), values, np.array([True, False, False, False]))
+    given = [value, None, marker]
+    given = np.array(given, dtype=object) if as_array else given
+    answers, is_label = ledger.check(np.arange(1, 4), given)
+    assert is_label.tolist() == [True, False, False]
+    ledger.record(np.arange(1, 4), answers, is_label, 1)
+    assert ledger.labels.tolist() == [value, value]
+    assert ledger.skipped.tolist() == [2, 3]
+    assert ledger.answers.missing(ledger.values).tolist() == [False, False, True, True]
