@@ -12,7 +12,6 @@ from skactive._sklearn import _check_method_params
 from skactive.exceptions import StopAsking
 from skactive.learner._costs import (
     Prices,
-    checked_prices,
     paid_since,
     paid_to_people,
     tells_costs,
@@ -24,6 +23,7 @@ from skactive.utils._dense_answers import as_objects
 from skactive.utils._faults import refuse_shorter
 from skactive.utils._fitting import MAX_SEED
 from skactive.utils._pool import Pool
+from skactive.utils._prices import checked_prices
 from skactive.utils._rows import take_rows
 from skactive.utils._shared import Shared
 
@@ -157,8 +157,7 @@ class Run:
     @property
     def is_one_class(self):
         """Whether all labels are of one class."""
-        labels = self.ledger.labels
-        return self.ledger.answers.has_classes and len(np.unique(labels)) == 1
+        return self.ledger.answers.are_one_class(self.ledger.labels)
 
     def labeled(self):
         """Return the labeled samples and their labels."""
@@ -183,7 +182,8 @@ class Run:
         if isinstance(X, list) or np.dtype("O") == getattr(X, "dtype", None):
             if not (len(X) and isinstance(X[0], (str, PathLike, list))):
                 return take_rows(X, rows)
-        return Pool(X, rows, shared=self.shared, labeled=labeled)
+        told = {"labeled": labeled, "prices": self.prices.known}
+        return Pool(X, rows, shared=self.shared, **told)
 
     def left(self, budget, n_initial=0):
         """Return how much of the budget is left; the first answers are beside it."""

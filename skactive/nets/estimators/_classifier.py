@@ -93,6 +93,7 @@ class NetClassifier(NetShell, ClassPredictionsMixin, ClassifierMixin, BaseEstima
     See Also
     --------
     as_net_classifier : Build one from the settings of a skorch net.
+    NetRegressor : Numbers in place of classes.
     skactive.nets.modules : Modules to start from.
 
     Notes

@@ -79,6 +79,8 @@ class NetShell(NestedSettingsMixin, StoredNetsMixin):
         check_names(self)
         device = check_device(self.device)
         X, target = recipe.target(self, X, y)
+        if before is not None:
+            target = self._continued(target, before)
         beside = recipe.beside(self, X, target, **beside)
         shape, y = X.shape[1:], target.values
         rng = check_random_state(self.random_state)
@@ -106,6 +108,16 @@ class NetShell(NestedSettingsMixin, StoredNetsMixin):
         seen = {"_pixels": is_pixels(X), "_integers": integers}
         self._set_fitted(net, recipe, sizes, target, shape, predict_seed, **seen)
         return self
+
+    def _no_target(self):
+        """Return a target without labels, for a net whose last layer is not trained."""
+        # Any number of columns will do.
+        n_outputs = 1 if self.classes is None else len(set(self.classes))
+        return Target(None, n_outputs, {"classes_": np.arange(n_outputs)})
+
+    def _continued(self, target, before):
+        """Return the target as the net of another fit, to be trained on, needs it."""
+        return target
 
     def _new_module(self, sample_shape, target, recipe, before):
         if before is None:
