@@ -1,12 +1,16 @@
 """How the documentation is built: ``python -m sphinx -W docs docs/_build/html``."""
 
 import os
+import sys
 import warnings
 from importlib.metadata import version as installed_version
 from pathlib import Path
 
 from sphinx.util.docutils import SphinxDirective
 from sphinx_gallery.sorting import ExplicitOrder
+
+# What the pages are made with beside the extensions of others.
+sys.path.insert(0, str(Path(__file__).parent / "_ext"))
 
 # Gallery scripts run here, on machines without a screen.
 os.environ.setdefault("MPLBACKEND", "agg")
@@ -23,6 +27,8 @@ extensions = [
     "sphinx.ext.mathjax",
     "numpydoc",
     "sphinx_gallery.gen_gallery",
+    "decision",
+    "strategy_table",
 ]
 exclude_patterns = ["_build", "whats_new/[0-9]*", "auto_examples/**/*.ipynb"]
 templates_path = ["_templates"]

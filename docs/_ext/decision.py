@@ -113,7 +113,9 @@ def picture(address):
             for name in strategies
         )
         parts.append(text(392, top + 18, links, **{"font-weight": "bold"}))
-        link = f'<a href="{address("guide:" + page)}" style="fill:var(--pst-color-link)">'
+        link = (
+            f'<a href="{address("guide:" + page)}" style="fill:var(--pst-color-link)">'
+        )
         parts.append(text(392, top + 38, f"{escape(more)}: {link}more</a>", 13))
     return "".join([*parts, "</svg>"])
 

@@ -46,18 +46,23 @@ FILTER = """
 
 
 def targets():
-    """Return a model and labels for each kind of answer; nets only where they are."""
+    """Return (kind of answer, model, labels); nets only where torch is.
+
+    Of a kind there may be several models: a strategy serves it with one of them.
+    """
     classes = np.arange(12) % 3
-    found = {
-        "classes": (AdaBoostClassifier(), classes),
-        "numbers": (BayesianRidge(), classes + 0.5),
-        "label sets": (
+    found = [
+        ("classes", LogisticRegression(), classes),
+        ("classes", AdaBoostClassifier(), classes),  # learns in steps
+        ("numbers", BayesianRidge(), classes + 0.5),
+        (
+            "label sets",
             OneVsRestClassifier(LogisticRegression()),
             np.eye(3, dtype=int)[classes],
         ),
-    }
+    ]
     try:
-        from skactive.nets import NetDetector, NetSegmenter
+        from skactive.nets import NetDetector, NetRegressor, NetSegmenter
     except ImportError:
         return found
     boxes = np.empty(12, dtype=object)
@@ -65,20 +70,21 @@ def targets():
         boxes[row] = {"boxes": np.array([[0.0, 0.0, 4.0, 4.0]]), "labels": [row % 3]}
     masks = np.zeros((12, 8, 8), dtype=int)
     masks[:, :4] = classes[:, None, None]
-    return {
-        **found,
-        "masks": (NetSegmenter(), masks),
-        "boxes": (NetDetector(classes=range(3)), boxes),
-    }
+    return [
+        *found,
+        ("numbers", NetRegressor(), classes + 0.5),
+        ("masks", NetSegmenter(), masks),
+        ("boxes", NetDetector(classes=range(3)), boxes),
+    ]
 
 
-def serves(cls, kinds=None):
+def serves(cls, wanted=None):
     """Return the kinds of answers for which a learner takes a strategy.
 
     It is asked by what a learner's fit looks at before a label is paid for.
     """
     rng, found = np.random.RandomState(0), []
-    for kind, (model, y) in (targets() if kinds is None else kinds).items():
+    for kind, model, y in targets() if wanted is None else wanted:
         images = kind in ("masks", "boxes")
         X = rng.standard_normal((12, 3, 8, 8) if images else (12, 4))
         learner = ActiveLearner(model, cls(), n_initial=6, budget=2)
@@ -89,7 +95,7 @@ def serves(cls, kinds=None):
         except (TypeError, ValueError):
             continue
         found.append(kind)
-    return found
+    return list(dict.fromkeys(found))
 
 
 def needs(cls):
@@ -147,8 +153,8 @@ def paper(cls):
 
 def rows():
     """Return a row for each strategy, its cells by column, in reStructuredText."""
-    kinds, found = targets(), []
-    deep = "masks" in kinds
+    wanted, found = targets(), []
+    deep = any(kind == "masks" for kind, _, _ in wanted)
     for cls in all_strategies(deep=deep, boxes=True, numbers=True):
         folder = cls.__module__.rpartition(".")[0]
         if folder.startswith("skactive.deep"):
@@ -158,7 +164,7 @@ def rows():
             f":class:`~{folder}.{cls.__name__}`",
             first.removeprefix("Ask ").removeprefix("for ").rstrip("."),
             ", ".join(needs(cls)) or "nothing",
-            ", ".join(serves(cls, kinds)),
+            ", ".join(serves(cls, wanted)),
             "yes" if begins(cls) else "",
             in_batches(cls),
             loses(cls),
