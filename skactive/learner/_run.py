@@ -18,6 +18,7 @@ from skactive.learner._costs import (
     tells_costs,
 )
 from skactive.learner._events import Answered
+from skactive.learner._going_on import PastNets
 from skactive.oracles._interactive import TAKEN_BACK
 from skactive.utils._dense_answers import as_objects
 from skactive.utils._faults import refuse_shorter
@@ -123,6 +124,7 @@ class Run:
         self.asked_at = None  # when people were last given something to do
         self.changed = True  # whether labels did since the last fit
         self.shared = Shared(X, self.seeds.of("strategy"))
+        self.past_nets = PastNets()
         self.begin()
 
     def begin(self):

@@ -28,6 +28,7 @@ from skactive.nets.estimators._history_recorder import HistoryRecorder
 from skactive.nets.estimators._image_reader import ImageReader
 from skactive.nets.estimators._module_embedding import ModuleEmbedding
 from skactive.nets.estimators._segmenter import NetSegmenter
+from skactive.nets.estimators._shrink_perturb import ShrinkPerturb
 from skactive.nets.latent._vae_embedding import VAEEmbedding
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "NetClassifier",
     "NetDetector",
     "NetSegmenter",
+    "ShrinkPerturb",
     "VAEEmbedding",
     "VATLoss",
     "as_net_classifier",
