@@ -41,7 +41,7 @@ def learner(path=None, *, warm_start=True, **settings):
 def taught(one, n_rounds=3):
     """Label some rounds by hand."""
     one.fit(X, START)
-    for k in range(n_rounds):
+    for _ in range(n_rounds):
         rows = one.query(5)
         one.teach(rows, Y[rows])
     return one
@@ -159,6 +159,7 @@ def test_a_label_taken_back_is_gone_from_the_rounds_before():
 @pytest.mark.parametrize("keep", [True, False], ids=["all kept", "last kept"])
 def test_a_journal_brings_the_same_net_back(tmp_path, keep):
     path = tmp_path / "journal"
+
     def corrected(one):
         row = np.flatnonzero(taught(one).labeled_iter_ == 1)[:1]
         return one.teach(row, (Y[row] + 1) % 3, relabel="replace")

@@ -1,0 +1,120 @@
+"""Where should the net of a round begin? The table of the user guide on nets.
+
+Digits, an MLP of 64 hidden units, 20 random labels and 200 more in batches of 20, asked
+for at random or by margin; a fresh net in each round, one that goes on, and one that
+goes on from smaller weights with noise, in 50 epochs a round or in 10. Split, start and
+first net of a seed are the same for all. Some five minutes on one core for ten seeds::
+
+    export OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE
+    python tests/measurements/where_rounds_begin.py --seeds 10
+
+``--table`` prints the table from the file in ``tests/measurements/results``.
+"""
+
+import argparse
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+from sklearn.datasets import load_digits
+from sklearn.model_selection import train_test_split
+
+from skactive import ActiveLearner
+from skactive.diversity import RandomSampling
+from skactive.nets import NetClassifier, ShrinkPerturb
+from skactive.uncertainty import MarginSampling
+
+RESULTS = Path(__file__).parent / "results" / "where_rounds_begin.json"
+WAYS = {
+    "fresh": False,
+    "goes on": True,
+    "shrunk to 0.4, noise 0.1": ShrinkPerturb(),
+    "shrunk to 0.8, noise 0.1": ShrinkPerturb(0.8),
+}
+STRATEGIES = {"random": RandomSampling(), "margin": MarginSampling()}
+
+
+def run(strategy, warm_start, max_epochs, seed):
+    """Return scores after each round, and the seconds of all fits."""
+    X, y = load_digits(return_X_y=True)
+    X, X_test, y, y_test = train_test_split(
+        (X / 16).astype(np.float32), y, test_size=0.25, random_state=seed, stratify=y
+    )
+    net = NetClassifier(
+        module__hidden=(64,),
+        max_epochs=max_epochs,
+        warm_start=warm_start,
+        classes=range(10),
+    )
+    learner = ActiveLearner(
+        net, strategy, n_initial=20, batch_size=20, budget=200, random_state=seed
+    )
+    before = time.process_time()
+    learner.fit(X, y, X_val=X_test, y_val=y_test)
+    spent = time.process_time() - before
+    return np.round(learner.history_["score"], 4).tolist(), round(spent, 2)
+
+
+def rows(kept):
+    """Return a line per way: means, and differences to fresh nets of the same kind."""
+    for key, found in kept.items():
+        strategy, epochs, _ = key.split(", ", 2)
+        base = kept[f"{strategy}, {epochs}, fresh"]
+        areas, last = _area(found["scores"]), np.array(found["scores"])[:, -1]
+        pairs = 100 * (areas - _area(base["scores"]))
+        ends = 100 * (last - np.array(base["scores"])[:, -1])
+        yield {
+            "way": key,
+            "area": 100 * areas.mean(),
+            "difference": pairs.mean(),
+            "sd": pairs.std(ddof=1) if len(pairs) > 1 else 0.0,
+            "ahead": int((pairs > 0).sum()),
+            "end": 100 * last.mean(),
+            "end difference": ends.mean(),
+            "end ahead": int((ends > 0).sum()),
+            "seconds": np.mean(found["seconds"]),
+        }
+
+
+def _area(scores):
+    scores = np.array(scores)
+    return np.trapezoid(scores, axis=1) / (scores.shape[1] - 1)
+
+
+def table(kept):
+    """Print it."""
+    for row in rows(kept):
+        print(
+            f"{row['way']:46} area {row['area']:.1f} {row['difference']:+.1f} "
+            f"(sd {row['sd']:.1f}) {row['ahead']} ahead; end {row['end']:.1f} "
+            f"{row['end difference']:+.1f} {row['end ahead']} ahead; "
+            f"{row['seconds']:.1f} s"
+        )
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--table", action="store_true")
+    given = parser.parse_args()
+    if not given.table:
+        kept = {}
+        for name, strategy in STRATEGIES.items():
+            for epochs in (50, 10):
+                for way, warm_start in WAYS.items():
+                    runs = [
+                        run(strategy, warm_start, epochs, seed)
+                        for seed in range(given.seeds)
+                    ]
+                    scores, seconds = map(list, zip(*runs))
+                    key = f"{name}, {epochs} epochs, {way}"
+                    kept[key] = {"scores": scores, "seconds": seconds}
+                    print(key, flush=True)
+        lines = (f"{json.dumps(k)}: {json.dumps(v)}" for k, v in kept.items())
+        RESULTS.write_text("{\n" + ",\n".join(lines) + "\n}\n", "utf-8")
+    table(json.loads(RESULTS.read_text("utf-8")))
+
+
+if __name__ == "__main__":
+    main()
