@@ -154,11 +154,14 @@ def data():
     return found
 
 
-def measured(strategies, seeds, jobs, store):
+def measured(strategies, chosen, seeds, jobs, store):
     """Return the areas under the curves of accuracy, by data set and strategy."""
     found, areas = data(), {}
+    found = {name: each for name, each in found.items() if name in (chosen or found)}
     for small in (True, False):
         names = [name for name in found if (len(found[name][1]) < FEW_ROWS) == small]
+        if not names:
+            continue
         sizes = {"n_initial": 10, "batch_size": 5, "budget": 50} if small else {}
         result = benchmark_strategies(
             strategies,
@@ -201,9 +204,9 @@ def compared(areas, names, base="entropy"):
     taken in pairs, as many as both were run with.
     """
     found = {}
-    for key in areas[names[0]]:
+    for key in dict.fromkeys(key for name in names for key in areas[name]):
         pairs = []
-        for name in names:
+        for name in [name for name in names if key in areas[name]]:
             one, other = areas[name][key], areas[name][base]
             n = min(len(one), len(other))
             pairs.append(100 * np.subtract(one[:n], other[:n]))
@@ -211,7 +214,7 @@ def compared(areas, names, base="entropy"):
         rng, n = np.random.RandomState(0), len(means)
         drawn = means[rng.randint(n, size=(2000, n))].mean(axis=1)
         found[key] = {
-            "mean": means.mean(),
+            "means": means,
             "interval": np.quantile(drawn, [0.025, 0.975]),
             "ahead": int((means > 0).sum()),
             "behind": int((means < 0).sum()),
@@ -232,15 +235,49 @@ def parts_of(areas):
     }
 
 
-def table_of(found):
-    """Print differences to entropy: their mean, interval, and who is ahead."""
+def tables():
+    """Return what the user guide shows: titles of columns and rows, by name."""
+    areas = kept()
+    return {
+        title: (HEADER, lines_of(compared(areas, names)))
+        for title, names in parts_of(areas).items()
+    }
+
+
+HEADER = ["asked by", "minus entropy", "data sets", "runs", "seeds"]
+
+
+def lines_of(found):
+    """Return rows of a table: the difference, and how often ahead and behind."""
+    lines = []
     for key, row in found.items():
+        if key == "entropy":
+            continue
         low, high = row["interval"]
-        print(
-            f"  {key:26} {row['mean']:+5.2f} [{low:+.2f}, {high:+.2f}]  ahead on "
-            f"{row['ahead']}, behind on {row['behind']}; in {row['runs ahead']:.0%} of "
-            f"runs ahead, in {row['runs behind']:.0%} behind, {row['seeds']} seeds"
+        means = row["means"]
+        # Of a few data sets each is shown, and an interval would say nothing.
+        between = ", ".join(f"{each:+.1f}" for each in means)
+        if len(means) > 5:
+            between = f"{low:+.1f} to {high:+.1f}"
+        ahead, behind = round(100 * row["runs ahead"]), round(100 * row["runs behind"])
+        lines.append(
+            [
+                key,
+                f"{means.mean():+.1f} ({between})",
+                f"{row['ahead']} : {row['behind']}",
+                f"{ahead} % : {behind} %",
+                str(row["seeds"]),
+            ]
         )
+    return lines
+
+
+def shown(tables):
+    """Print tables."""
+    for title, (header, lines) in tables.items():
+        print(f"\n{title}")
+        for line in [header, *lines]:
+            print("  " + "".join(f"{cell:28}" for cell in line).rstrip())
 
 
 def main():
@@ -249,19 +286,19 @@ def main():
     parser.add_argument("--jobs", type=int, default=1, help="runs at the same time")
     parser.add_argument("--store", help="folder for finished runs")
     parser.add_argument("--only", nargs="*", default=STRATEGIES, help="ways to run")
+    parser.add_argument("--data", nargs="*", help="data sets; all")
     parser.add_argument("--table", action="store_true")
     given = parser.parse_args()
     # The regression is fitted for as long as it is by default.
     warnings.simplefilter("ignore", ConvergenceWarning)
-    areas = kept()
     if not given.table:
+        areas = kept()
         chosen = {key: STRATEGIES[key] for key in given.only}
-        new = measured(chosen, given.seeds, given.jobs, given.store)
-        areas = {name: {**areas.get(name, {}), **new[name]} for name in data()}
+        new = measured(chosen, given.data, given.seeds, given.jobs, given.store)
+        for name, found in new.items():
+            areas[name] = {**areas.get(name, {}), **found}
         RESULTS.write_text(written(areas, STRATEGIES), "utf-8")
-    for title, names in parts_of(areas).items():
-        print(f"{len(names)} {title}")
-        table_of(compared(areas, names))
+    shown(tables())
 
 
 if __name__ == "__main__":

@@ -56,41 +56,42 @@ def run(strategy, warm_start, max_epochs, seed):
     return np.round(learner.history_["score"], 4).tolist(), round(spent, 2)
 
 
-def rows(kept):
-    """Return a line per way: means, and differences to fresh nets of the same kind."""
-    for key, found in kept.items():
-        strategy, epochs, _ = key.split(", ", 2)
-        base = kept[f"{strategy}, {epochs}, fresh"]
-        areas, last = _area(found["scores"]), np.array(found["scores"])[:, -1]
-        pairs = 100 * (areas - _area(base["scores"]))
-        ends = 100 * (last - np.array(base["scores"])[:, -1])
-        yield {
-            "way": key,
-            "area": 100 * areas.mean(),
-            "difference": pairs.mean(),
-            "sd": pairs.std(ddof=1) if len(pairs) > 1 else 0.0,
-            "ahead": int((pairs > 0).sum()),
-            "end": 100 * last.mean(),
-            "end difference": ends.mean(),
-            "end ahead": int((ends > 0).sum()),
-            "seconds": np.mean(found["seconds"]),
-        }
+def tables():
+    """Return what the user guide shows: titles of columns and rows, by name."""
+    kept = json.loads(RESULTS.read_text("utf-8"))
+    return {name: (HEADER, _lines(kept, name)) for name in STRATEGIES}
+
+
+HEADER = ["net of a round", "epochs", "area", "minus fresh", "at the end", "seconds"]
+
+
+def _lines(kept, strategy):
+    lines = []
+    for epochs in (50, 10):
+        found = {way: kept[f"{strategy}, {epochs} epochs, {way}"] for way in WAYS}
+        fresh = _area(found["fresh"]["scores"])
+        for way, row in found.items():
+            areas = _area(row["scores"])
+            pairs = areas - fresh
+            lines.append(
+                [
+                    way,
+                    str(epochs),
+                    f"{areas.mean():.1f}",
+                    ""
+                    if way == "fresh"
+                    else f"{pairs.mean():+.1f} (sd {pairs.std(ddof=1):.1f}), above it "
+                    f"in {(pairs > 0).sum()} of {len(pairs)}",
+                    f"{100 * np.array(row['scores'])[:, -1].mean():.1f}",
+                    f"{np.mean(row['seconds']):.1f}",
+                ]
+            )
+    return lines
 
 
 def _area(scores):
-    scores = np.array(scores)
+    scores = 100 * np.array(scores)
     return np.trapezoid(scores, axis=1) / (scores.shape[1] - 1)
-
-
-def table(kept):
-    """Print it."""
-    for row in rows(kept):
-        print(
-            f"{row['way']:46} area {row['area']:.1f} {row['difference']:+.1f} "
-            f"(sd {row['sd']:.1f}) {row['ahead']} ahead; end {row['end']:.1f} "
-            f"{row['end difference']:+.1f} {row['end ahead']} ahead; "
-            f"{row['seconds']:.1f} s"
-        )
 
 
 def main():
@@ -113,7 +114,10 @@ def main():
                     print(key, flush=True)
         lines = (f"{json.dumps(k)}: {json.dumps(v)}" for k, v in kept.items())
         RESULTS.write_text("{\n" + ",\n".join(lines) + "\n}\n", "utf-8")
-    table(json.loads(RESULTS.read_text("utf-8")))
+    for name, (header, lines) in tables().items():
+        print(name)
+        for line in [header, *lines]:
+            print("  " + "".join(f"{cell:38}" for cell in line).rstrip())
 
 
 if __name__ == "__main__":
