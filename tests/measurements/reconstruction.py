@@ -1,0 +1,92 @@
+"""Is what cannot be rebuilt worth a label? The table of the user guide.
+
+Digits as rows of 64 numbers, 20 random labels and 100 more in batches of 20, judged by
+an MLP of 32 hidden units that is trained for itself, so that ways of asking differ in
+nothing but what they ask for. Split, start and net of a seed are the same for all::
+
+    export OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE
+    python tests/measurements/reconstruction.py --seeds 10
+
+``--table`` prints the table from the file in ``tests/measurements/results``.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+from sklearn.datasets import load_digits
+from sklearn.model_selection import train_test_split
+
+from skactive import ActiveLearner
+from skactive.deep import JointReconstruction, ReconstructionSampling
+from skactive.diversity import RandomSampling
+from skactive.nets import NetClassifier, VAEEmbedding
+from skactive.uncertainty import EntropySampling, MarginSampling
+
+RESULTS = Path(__file__).parent / "results" / "reconstruction.json"
+CODER = VAEEmbedding(width=8, lr=1e-3, n_iterations=100)
+NET = NetClassifier(module__hidden=(32,), classes=range(10))
+WAYS = {
+    "random": RandomSampling(),
+    "entropy": EntropySampling(),
+    "margin": MarginSampling(),
+    "autoencoder of labeled samples": ReconstructionSampling(autoencoder=CODER),
+    "the same, normalized": ReconstructionSampling(autoencoder=CODER, normalize=True),
+    "the same, relative": ReconstructionSampling(autoencoder=CODER, relative=True),
+    "autoencoder of all samples": ReconstructionSampling(
+        autoencoder=CODER, learn_from="all"
+    ),
+    "decoder on the net": JointReconstruction(),
+    "the same, net unchanged": JointReconstruction(detach_epoch=0),
+    "the same, normalized too": JointReconstruction(detach_epoch=0, normalize=True),
+}
+
+
+def area(strategy, seed):
+    """Return the mean accuracy over the curve of one run."""
+    X, y = load_digits(return_X_y=True)
+    X, X_test, y, y_test = train_test_split(
+        (X / 16).astype(np.float32), y, test_size=0.25, random_state=seed, stratify=y
+    )
+    learner = ActiveLearner(
+        NET, strategy, n_initial=20, batch_size=20, budget=100, random_state=seed
+    ).fit(X, y, X_val=X_test, y_val=y_test)
+    curve = learner.history_["score"]
+    return round(np.trapezoid(curve) / (len(curve) - 1), 4)
+
+
+def tables():
+    """Return what the user guide shows: titles of columns and rows, by name."""
+    areas = json.loads(RESULTS.read_text("utf-8"))
+    lines = []
+    for way, found in areas.items():
+        pairs = 100 * np.subtract(found, areas["random"])
+        line = [way, f"{100 * np.mean(found):.1f}", "", ""]
+        if way != "random":
+            line[2] = f"{pairs.mean():+.1f} (sd {pairs.std(ddof=1):.1f})"
+            line[3] = f"{(pairs > 0).sum()} of {len(pairs)}"
+        lines.append(line)
+    return {"digits": (["asked by", "area", "minus random", "above it"], lines)}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--table", action="store_true")
+    given = parser.parse_args()
+    if not given.table:
+        areas = {way: [] for way in WAYS}
+        for seed in range(given.seeds):
+            for way, strategy in WAYS.items():
+                areas[way].append(area(strategy, seed))
+            print(seed, {way: found[-1] for way, found in areas.items()}, flush=True)
+        lines = (f" {json.dumps(way)}: {found}" for way, found in areas.items())
+        RESULTS.write_text("{\n" + ",\n".join(lines) + "}\n", "utf-8")
+    header, lines = tables()["digits"]
+    for line in [header, *lines]:
+        print("".join(f"{cell:34}" for cell in line).rstrip())
+
+
+if __name__ == "__main__":
+    main()
