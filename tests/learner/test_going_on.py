@@ -227,3 +227,25 @@ def test_what_goes_on():
         assert not goes_on(model)
     one = taught(learner(warm_start=False))
     assert one._run.past_nets._models == {}
+
+
+def test_masks_go_on_too():
+    rng = np.random.RandomState(0)
+    images = rng.normal(size=(12, 1, 8, 8)).astype(np.float32)
+    masks = (images[:, 0] > 0).astype(np.int64)
+    start = np.full(12, None, dtype=object)
+    start[:3] = list(masks[:3])
+    model = NetSegmenter(max_epochs=1, module__width=2, warm_start=True, classes=[0, 1])
+    one = ActiveLearner(model, random_state=0).fit(images, start)
+    first = one.predict_proba(images)
+    one.teach([4, 5], masks[[4, 5]])
+    straight = one.predict_proba(images)
+    one.teach([4], [1 - masks[4]], relabel="replace")
+    one.undo()
+    assert_array_equal(one.predict_proba(images), straight)
+    twin = ActiveLearner(model.set_params(warm_start=False), random_state=0)
+    twin.fit(images, start)
+    assert_array_equal(twin.predict_proba(images), first)
+    assert not np.array_equal(
+        twin.teach([4, 5], masks[[4, 5]]).predict_proba(images), straight
+    )
