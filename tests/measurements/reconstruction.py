@@ -1,4 +1,4 @@
-"""Is what cannot be rebuilt worth a label? The table of the user guide.
+"""Is what cannot be rebuilt, or how it was learned, worth a label? Two user guides.
 
 Digits as rows of 64 numbers, 20 random labels and 100 more in batches of 20, judged by
 an MLP of 32 hidden units that is trained for itself, so that ways of asking differ in
@@ -22,15 +22,17 @@ from skactive import ActiveLearner
 from skactive.deep import JointReconstruction, ReconstructionSampling
 from skactive.diversity import RandomSampling
 from skactive.nets import NetClassifier, VAEEmbedding
-from skactive.uncertainty import EntropySampling, MarginSampling
+from skactive.uncertainty import EntropySampling, HistorySampling, MarginSampling
 
 RESULTS = Path(__file__).parent / "results" / "reconstruction.json"
 CODER = VAEEmbedding(width=8, lr=1e-3, n_iterations=100)
 NET = NetClassifier(module__hidden=(32,), classes=range(10))
-WAYS = {
+COMMON = {
     "random": RandomSampling(),
     "entropy": EntropySampling(),
     "margin": MarginSampling(),
+}
+REBUILDING = {
     "autoencoder of labeled samples": ReconstructionSampling(autoencoder=CODER),
     "the same, normalized": ReconstructionSampling(autoencoder=CODER, normalize=True),
     "the same, relative": ReconstructionSampling(autoencoder=CODER, relative=True),
@@ -41,6 +43,11 @@ WAYS = {
     "the same, net unchanged": JointReconstruction(detach_epoch=0),
     "the same, normalized too": JointReconstruction(detach_epoch=0, normalize=True),
 }
+LEARNING = {
+    "history": HistorySampling(n_trees=100),
+    "history and inner layer": HistorySampling(n_trees=100, inner_layer=True),
+}
+WAYS = {**COMMON, **REBUILDING, **LEARNING}
 
 
 def area(strategy, seed):
@@ -67,7 +74,11 @@ def tables():
             line[2] = f"{pairs.mean():+.1f} (sd {pairs.std(ddof=1):.1f})"
             line[3] = f"{(pairs > 0).sum()} of {len(pairs)}"
         lines.append(line)
-    return {"digits": (["asked by", "area", "minus random", "above it"], lines)}
+    header, shown = ["asked by", "area", "minus random", "above it"], {}
+    for name, ways in (("rebuilding", REBUILDING), ("learning", LEARNING)):
+        chosen = {*COMMON, *ways}
+        shown[name] = header, [line for line in lines if line[0] in chosen]
+    return shown
 
 
 def main():
@@ -83,9 +94,10 @@ def main():
             print(seed, {way: found[-1] for way, found in areas.items()}, flush=True)
         lines = (f" {json.dumps(way)}: {found}" for way, found in areas.items())
         RESULTS.write_text("{\n" + ",\n".join(lines) + "}\n", "utf-8")
-    header, lines = tables()["digits"]
-    for line in [header, *lines]:
-        print("".join(f"{cell:34}" for cell in line).rstrip())
+    for name, (header, lines) in tables().items():
+        print(name)
+        for line in [header, *lines]:
+            print("  " + "".join(f"{cell:34}" for cell in line).rstrip())
 
 
 if __name__ == "__main__":
