@@ -165,9 +165,9 @@ class HistorySampling(ClassesOnlyMixin, ModelStrategy):
     O(n_trees * (n_labeled + n_unlabeled) * log), then n_trees * depth per sample.
     Memory: ``n_snapshots`` times a passes-trained model or a net's weights,
     ``12 * n_snapshots * n_pool`` bytes, and for each sample of a block of the pool
-    ``8 * n_snapshots * n_classes``; with ``inner_layer`` 16 for each column of the layer.
+    ``8 * n_snapshots * n_classes``; with ``inner_layer`` 16 for each of its columns.
 
-    It loses to random sampling when the model learns the labels by heart, so that the
+    It loses to random sampling when the model memorizes the labels, so that the
     forest only sees which these are, and with so few labels that it has nothing to
     learn from. On the digits the end of training alone did as well as the history.
 
