@@ -91,9 +91,8 @@ def main():
         for seed in range(given.seeds):
             for way, strategy in WAYS.items():
                 areas[way].append(area(strategy, seed))
-            print(seed, {way: found[-1] for way, found in areas.items()}, flush=True)
-        lines = (f" {json.dumps(way)}: {found}" for way, found in areas.items())
-        RESULTS.write_text("{\n" + ",\n".join(lines) + "}\n", "utf-8")
+            lines = (f" {json.dumps(way)}: {found}" for way, found in areas.items())
+            RESULTS.write_text("{\n" + ",\n".join(lines) + "}\n", "utf-8")
     for name, (header, lines) in tables().items():
         print(name)
         for line in [header, *lines]:
