@@ -215,6 +215,7 @@ def compared(areas, names, base="entropy"):
         drawn = means[rng.randint(n, size=(2000, n))].mean(axis=1)
         found[key] = {
             "means": means,
+            "sd": runs.std(ddof=1),
             "interval": np.quantile(drawn, [0.025, 0.975]),
             "ahead": int((means > 0).sum()),
             "behind": int((means < 0).sum()),
@@ -259,6 +260,8 @@ def lines_of(found):
         between = ", ".join(f"{each:+.1f}" for each in means)
         if len(means) > 5:
             between = f"{low:+.1f} to {high:+.1f}"
+        if len(means) == 1:
+            between = f"sd {row['sd']:.1f}"
         ahead, behind = round(100 * row["runs ahead"]), round(100 * row["runs behind"])
         lines.append(
             [

@@ -1,10 +1,10 @@
 """Do entropy and the predicted loss of LL4AL ask better together? For a user guide.
 
 MNIST as 50 principal components, as in ``entropy.py``, and an MLP: 20 labels to begin
-with, 100 more in batches of 10; ``--data`` takes other names. A loss module is trained beside the net
-and never changes it (``detach_epoch=0``), so that in each round all ways of asking have
-the same net for the same labels, and differ in nothing but what they ask for. Some
-two minutes on one core for ten seeds::
+with, 100 more in batches of 10; ``--data`` takes other names. A loss module is trained
+beside the net and never changes it (``detach_epoch=0``), so that in each round all ways
+of asking have the same net for the same labels, and differ in nothing but what they ask
+for. Some two minutes on one core for ten seeds::
 
     export OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE
     python tests/measurements/entropy_ll4al.py --seeds 10
