@@ -9,6 +9,8 @@ for. Some two minutes on one core for ten seeds::
     export OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE
     python tests/measurements/entropy_ll4al.py --seeds 10
 
+Seeds that are in the file of results already are not run again.
+
 ``--table`` prints the differences to entropy from the file in
 ``tests/measurements/results``.
 """
@@ -117,16 +119,16 @@ def main():
     parser.add_argument("--table", action="store_true")
     given = parser.parse_args()
     if not given.table:
-        found, areas = data(), {}
+        found = data()
+        areas = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
         for name in given.data:
-            areas[name] = {key: [] for key in WAYS}
-            for seed in range(given.seeds):
-                for key, way in WAYS.items():
-                    areas[name][key].append(round(area(way, *found[name], seed), 4))
-                print(
-                    name, seed, {k: v[-1] for k, v in areas[name].items()}, flush=True
-                )
-        RESULTS.write_text(written(areas, WAYS), "utf-8")
+            kept = areas.setdefault(name, {key: [] for key in WAYS})
+            for seed in range(len(kept["random"]), given.seeds):
+                new = {key: area(way, *found[name], seed) for key, way in WAYS.items()}
+                for key, value in new.items():
+                    kept[key].append(round(value, 4))
+                RESULTS.write_text(written(areas, WAYS), "utf-8")
+                print(name, seed, new, flush=True)
     shown(tables())
 
 
