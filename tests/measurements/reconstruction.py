@@ -7,6 +7,8 @@ nothing but what they ask for. Split, start and net of a seed are the same for a
     export OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE
     python tests/measurements/reconstruction.py --seeds 10
 
+Runs that are in the file of results already are not run again.
+
 ``--table`` prints the table from the file in ``tests/measurements/results``.
 """
 
@@ -34,7 +36,6 @@ COMMON = {
 }
 REBUILDING = {
     "autoencoder of labeled samples": ReconstructionSampling(autoencoder=CODER),
-    "the same, normalized": ReconstructionSampling(autoencoder=CODER, normalize=True),
     "the same, relative": ReconstructionSampling(autoencoder=CODER, relative=True),
     "autoencoder of all samples": ReconstructionSampling(
         autoencoder=CODER, learn_from="all"
@@ -46,7 +47,6 @@ LEARNING = {
     "history": HistorySampling(n_trees=100),
     "history and inner layer": HistorySampling(n_trees=100, inner_layer=True),
 }
-WAYS = {**COMMON, **REBUILDING, **LEARNING}
 
 
 def area(strategy, seed):
@@ -83,15 +83,19 @@ def tables():
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--history", action="store_true", help="HistorySampling, too")
     parser.add_argument("--table", action="store_true")
     given = parser.parse_args()
     if not given.table:
-        areas = {way: [] for way in WAYS}
+        areas = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
+        chosen = {**COMMON, **REBUILDING, **(LEARNING if given.history else {})}
         for seed in range(given.seeds):
-            for way, strategy in WAYS.items():
-                areas[way].append(area(strategy, seed))
+            for way, strategy in chosen.items():
+                if len(areas.setdefault(way, [])) == seed:
+                    areas[way].append(area(strategy, seed))
             lines = (f" {json.dumps(way)}: {found}" for way, found in areas.items())
             RESULTS.write_text("{\n" + ",\n".join(lines) + "}\n", "utf-8")
+            print(seed, flush=True)
     for name, (header, lines) in tables().items():
         print(name)
         for line in [header, *lines]:
