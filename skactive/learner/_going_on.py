@@ -75,7 +75,7 @@ def _labels_of(ledger, k):
     return hash_of(rows), hash_of(rounds[rows]), values
 
 
-def begin_net(learner, run, model, k, fit):
+def begin_net(run, model, k, fit):
     """Let the net of round ``k``, not fitted yet, begin where its parameters say."""
     if k and goes_on(model):
         before = run.past_nets.before(k, run.ledger, fit)

@@ -301,7 +301,7 @@ def _unfitted(learner, run, k, n_labels):
     if joint:
         seed = run.seeds.of("strategy", n_labels)
     model = seeded_clone(model, seed)
-    begin_net(learner, run, model, k, lambda j: fit_stage(learner, run, j))
+    begin_net(run, model, k, lambda j: fit_stage(learner, run, j))
     return model
 
 
