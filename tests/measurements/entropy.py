@@ -215,7 +215,7 @@ def compared(areas, names, base="entropy"):
         drawn = means[rng.randint(n, size=(2000, n))].mean(axis=1)
         found[key] = {
             "means": means,
-            "sd": runs.std(ddof=1),
+            "sd": runs.std(ddof=min(1, len(runs) - 1)),
             "interval": np.quantile(drawn, [0.025, 0.975]),
             "ahead": int((means > 0).sum()),
             "behind": int((means < 0).sum()),
