@@ -59,7 +59,7 @@ def area(strategy, seed):
         NET, strategy, n_initial=20, batch_size=20, budget=60, random_state=seed
     ).fit(X, y, X_val=X_test, y_val=y_test)
     curve = learner.history_["score"]
-    return round(np.trapezoid(curve) / (len(curve) - 1), 4)
+    return round(float(np.trapezoid(curve)) / (len(curve) - 1), 4)
 
 
 def tables():
