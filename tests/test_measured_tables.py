@@ -60,4 +60,4 @@ def test_what_the_page_on_entropy_says(monkeypatch):
     found = entropy.compared(pair, names, losses[1])[losses[0]]
     low, high = found["interval"]
     said = f"{found['means'].mean():.2f} points ({low:+.1f} to {high:+.1f})"
-    assert f"on {len(names)} tables the two differ by {said}" in text
+    assert f"on {len(names)} data sets the two differ by {said}" in text
