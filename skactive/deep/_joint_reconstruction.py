@@ -76,7 +76,8 @@ class JointReconstruction(NetStrategy, ScoreStrategy):
 
     Loses to random where samples of high contrast are no more informative than others;
     with outliers; and where the embedding leaves out what the task does not need, as
-    it should, so that errors say little. Not compared with random sampling here.
+    it should, so that errors say little. On the digits it was below random sampling in
+    9 of 10 seeds: :ref:`reconstruction`.
 
     Cost: training as that of the net and of the decoder; a query is one pass over the
     pool. Memory for both.

@@ -66,10 +66,10 @@ class ActiveLearner(
     Parameters
     ----------
     estimator : estimator object, default=None
-        The model to predict with, a fresh copy of it fitted in every round. A
-        strategy without an estimator of its own is given this one, fitted and frozen.
-        None: the strategy's own model predicts; where it has none, a
-        LogisticRegression.
+        The model to predict with; a copy is fitted in every round, a fresh one, unless
+        it is a net with ``warm_start``. A strategy without an estimator of its own is
+        given this one, fitted and frozen. None: the strategy's own model predicts;
+        where it has none, a LogisticRegression.
     strategy : QueryStrategy, default=None
         Decides what to ask for. None: ``MarginSampling()`` for classifiers,
         ``RandomSampling()`` for regressors, and for several labels per row.

@@ -20,6 +20,7 @@ from skactive.exceptions import PoolExhaustedWarning
 from skactive.learner._batches import batch_size_of
 from skactive.learner._choices import choose, first_rows
 from skactive.learner._costs import tells_costs
+from skactive.learner._going_on import begin_net, goes_on, keep_net
 from skactive.learner._lending import check_fit_params, warn_of_late_steps
 from skactive.learner._revising import (
     changes_its_mind,
@@ -235,13 +236,12 @@ def _with_advice(error, run):
 
 def _fit_once(learner, run, context, again=False):
     """Fit the model on what is labeled; ``again``: in place of the last one."""
-    model, _, joint = learner._parts()
+    joint = learner._parts()[2]
     if joint and isinstance(getattr(learner, "estimator_", None), QueryStrategy):
         learner.estimator_._drop_pool()  # the model of the round before
     X, y = run.labeled()
-    seeds = run.seeds
-    seed = seeds.of("strategy", len(y)) if joint else seeds.of("estimator")
-    model = seeded_clone(model, seed)
+    k = n_fits(learner) - again
+    model = _unfitted(learner, run, k, len(y))
     params = run.params_of_labeled()
     run.shared.keep = learner.reuse
     start = time.perf_counter()
@@ -249,6 +249,7 @@ def _fit_once(learner, run, context, again=False):
         X_pool = run.pool(X_labeled=X) if wants_pool(model) else None
         model = fit_with_pool(model, X, y, X_pool, **params)
     run.changed = False
+    keep_net(learner, run, model, k)
     if again and learner.keep_estimators:
         del learner.estimators_[-1:]
     if not again:
@@ -270,17 +271,29 @@ def _fit_once(learner, run, context, again=False):
 
 def fit_stage(learner, run, k):
     """Return the model of round ``k``, fitted on the labels of then."""
-    model, _, joint = learner._parts()
     iters = run.ledger.labeled_iter
     rows = np.flatnonzero((iters >= 0) & (iters <= k))
-    seed = run.seeds.of("strategy", len(rows)) if joint else run.seeds.of("estimator")
-    model = seeded_clone(model, seed)
+    model = _unfitted(learner, run, k, len(rows))
     params = _check_method_params(run.X, run.fit_params, indices=rows)
     X, y = take_rows(run.X, rows), run.ledger.answers.present(run.ledger.values[rows])
     later = np.delete(np.arange(len(iters)), rows)
     told = {"labeled": (X, rows), "prices": run.prices.known}
     X_pool = Pool(run.X, later, shared=run.shared, **told)
-    return fit_with_pool(model, X, y, X_pool, **params)
+    model = fit_with_pool(model, X, y, X_pool, **params)
+    keep_net(learner, run, model, k)
+    return model
+
+
+def _unfitted(learner, run, k, n_labels):
+    """Return the model of round ``k`` before it is fitted, with its seed."""
+    model, _, joint = learner._parts()
+    follows = k and goes_on(model)  # noise that is added differs between rounds
+    seed = run.seeds.of("estimator", n_labels if follows else 0)
+    if joint:
+        seed = run.seeds.of("strategy", n_labels)
+    model = seeded_clone(model, seed)
+    begin_net(run, model, k, lambda j: fit_stage(learner, run, j))
+    return model
 
 
 def _ask_for_a_batch(learner, run, oracle):

@@ -17,6 +17,7 @@ from skactive.learner._costs import (
     tells_costs,
 )
 from skactive.learner._events import Answered
+from skactive.learner._going_on import PastNets
 from skactive.learner._revising import Revised, changes_its_mind, weighed
 from skactive.oracles._interactive import TAKEN_BACK
 from skactive.utils._dense_answers import as_objects
@@ -125,6 +126,7 @@ class Run:
         self.changed = True  # whether labels did since the last fit
         self.trust = None  # how much each label counts in a fit, if an oracle says so
         self.shared = Shared(X, self.seeds.of("strategy"))
+        self.past_nets = PastNets()
         self.begin()
 
     def begin(self):

@@ -29,6 +29,7 @@ from skactive.nets.estimators._image_reader import ImageReader
 from skactive.nets.estimators._module_embedding import ModuleEmbedding
 from skactive.nets.estimators._regressor import NetRegressor
 from skactive.nets.estimators._segmenter import NetSegmenter
+from skactive.nets.estimators._shrink_perturb import ShrinkPerturb
 from skactive.nets.latent._vae_embedding import VAEEmbedding
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "NetDetector",
     "NetRegressor",
     "NetSegmenter",
+    "ShrinkPerturb",
     "VAEEmbedding",
     "VATLoss",
     "as_net_classifier",

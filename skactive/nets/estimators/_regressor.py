@@ -85,9 +85,11 @@ class NetRegressor(NetShell, NetPredictionsMixin, RegressorMixin, BaseEstimator)
         no validation loss, so let them monitor "train_loss".
     device : str or torch.device, default="cpu"
         "cpu", "cuda", or one of several GPUs, "cuda:1".
-    warm_start : bool, default=False
-        Continue from the weights of the last ``fit``, with a new optimizer, and with
-        its mean and scale of ``y``.
+    warm_start : bool or ShrinkPerturb, default=False
+        Continue from the weights of the last ``fit``, or of the last round of an
+        :class:`~skactive.ActiveLearner`, with a new optimizer, and with its mean and
+        scale of ``y``. With :class:`~skactive.nets.ShrinkPerturb` weights are made
+        smaller first.
     verbose : int, default=0
         1 prints the loss of each epoch.
     random_state : int, RandomState instance or None, default=None
@@ -217,7 +219,7 @@ class NetRegressor(NetShell, NetPredictionsMixin, RegressorMixin, BaseEstimator)
         FloatingPointError
             If the loss becomes NaN or infinite; the message names the epoch.
         """
-        before = self if self.warm_start and hasattr(self, "net_") else None
+        before = self._last_fit()
         with kept_if_it_fails(self):
             return self._train(X, y, PLAIN, before=before)
 
