@@ -1,12 +1,17 @@
 """How the documentation is built: ``python -m sphinx -W docs docs/_build/html``."""
 
 import os
+import runpy
+import sys
 import warnings
 from importlib.metadata import version as installed_version
 from pathlib import Path
 
 from sphinx.util.docutils import SphinxDirective
 from sphinx_gallery.sorting import ExplicitOrder
+
+# What the pages are made with beside the extensions of others.
+sys.path.insert(0, str(Path(__file__).parent / "_ext"))
 
 # Gallery scripts run here, on machines without a screen.
 os.environ.setdefault("MPLBACKEND", "agg")
@@ -23,6 +28,8 @@ extensions = [
     "sphinx.ext.mathjax",
     "numpydoc",
     "sphinx_gallery.gen_gallery",
+    "decision",
+    "strategy_table",
 ]
 exclude_patterns = ["_build", "whats_new/[0-9]*", "auto_examples/**/*.ipynb"]
 templates_path = ["_templates"]
@@ -89,6 +96,24 @@ class Fragments(SphinxDirective):
         return []
 
 
+MEASUREMENTS = Path(__file__).parents[1] / "tests" / "measurements"
+
+
+class Measured(SphinxDirective):
+    """Show a table of what a script measured: ``.. measured:: entropy images``."""
+
+    required_arguments, final_argument_whitespace = 1, True
+
+    def run(self):
+        path = str(MEASUREMENTS / "_tables.py")
+        script, name = self.arguments[0].split(maxsplit=1)
+        self.env.note_dependency(str(MEASUREMENTS / f"{script}.py"))
+        self.env.note_dependency(str(MEASUREMENTS / "results" / f"{script}.json"))
+        lines = runpy.run_path(path)["table_of"](script, name)
+        self.state_machine.insert_input(["", *lines, ""], path)
+        return []
+
+
 def skip_foreign(app, what, name, obj, skip, options):
     """Leave out what scikit-learn's base classes bring: it is documented there."""
     return skip or (getattr(obj, "__module__", None) or "").startswith("sklearn.")
@@ -107,3 +132,4 @@ def setup(app):
         "autodoc-process-docstring", quote_shapes, priority=100
     )  # numpydoc: 500
     app.add_directive("fragments", Fragments)
+    app.add_directive("measured", Measured)

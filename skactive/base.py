@@ -47,6 +47,7 @@ from skactive.utils._kept import kept_if_it_fails
 from skactive.utils._labels import out_of_torch
 from skactive.utils._models import (
     has_method,
+    refuse_one_column,
     refuse_regressor,
     refuse_without_labels,
 )
@@ -112,6 +113,11 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
     #: where what is said of a sample depends on those beside it.
     blockwise = True
 
+    #: Whether samples may have several labels each, or several numbers. False: they are
+    #: refused, by a learner before a label is paid for.
+    takes_columns = True
+    _y_in_columns = False
+
     # Checked by fit, and by a learner before a label is paid for.
     _parameter_constraints = {"random_state": ["random_state"]}
 
@@ -162,11 +168,13 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
         with kept_if_it_fails(self):  # and so does input that is refused
             self._validate_params()
             y = self._check_labeled(X, y)
+            in_columns = getattr(y, "ndim", 1) == 2
             if X_pool is not None:
                 # Boxes come with images, which may be of different sizes.
                 self._check_pool(X, X_pool, any_size=_holds_boxes(y))
             rng = check_random_state(self.random_state)
         self._fitted = False  # from here on parts of an earlier fit are replaced
+        self._y_in_columns = in_columns
         cold = y is None and X_pool is None
         fit_seed, self._query_seed = (int(s) for s in rng.randint(MAX_SEED, size=2))
         # Parts keep the seeds that the user gave them unless there is one for all.
@@ -226,7 +234,10 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
 
     def _check_known(self, y):
         """Refuse missing labels; return labels kept as objects in their own dtype."""
-        if getattr(y, "ndim", 1) != 1:
+        own = getattr(self, "estimator", None)
+        if getattr(y, "ndim", 1) == 2 and not self._takes_columns_of(own):
+            refuse_one_column(self, own)
+        if getattr(y, "ndim", 1) > 2:
             return y
         missing = is_missing(y)
         if missing.any():
@@ -235,6 +246,8 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
                 "pass labeled samples as X and y, unlabeled ones as X_pool. "
                 "ActiveLearner does so."
             )
+        if getattr(y, "ndim", 1) == 2:  # NaN beside them had made objects of numbers
+            return np.array(np.asarray(y).tolist())
         return natural_labels(y)
 
     def query(self, n=1, *, exclude=None, among=None):
@@ -327,11 +340,22 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
         Called with the strategy's own model, or the one that a learner will lend.
         """
 
+    def _takes_columns_of(self, estimator):
+        """Tell whether samples may have several labels each, with this model."""
+        return self.takes_columns
+
     def _check_sizes(self, X, estimator):
         """Refuse images of different sizes, before a label is paid for.
 
         Called with all samples of a learner, and the model as above. Where what
         compares images is the model, it decides.
+        """
+
+    def _check_prices(self, prices, X):
+        """Refuse what answers cost, before a label is paid for.
+
+        Called with the price of each sample of a learner, or None if a learner knows
+        none beforehand.
         """
 
     def _check_n_pool(self, n_pool):
@@ -503,6 +527,9 @@ class ModelStrategy(QueryStrategy):
         method = self.response_method
         if method:
             refuse_without_labels(self, estimator)
+        if method == "predict_proba" and is_regressor(estimator):
+            # One of skorch has the method, which returns numbers.
+            refuse_regressor(self, estimator)
         if method and not has_method(estimator, method):
             if is_regressor(estimator):
                 refuse_regressor(self, estimator)
@@ -516,6 +543,8 @@ class ModelStrategy(QueryStrategy):
     def _predict_proba(self, X, model=None):
         """Return the class probabilities of ``estimator_``, or of its last steps."""
         check_is_fitted(self, "estimator_")
+        if self._y_in_columns:  # of each label: no distribution over classes
+            refuse_one_column(self, self.estimator_)
         model = self.estimator_ if model is None else model
         proba = np.asarray(model.predict_proba(X))
         if proba.dtype.kind in "iub":  # as of a tree that is sure: 0 and 1, exactly

@@ -349,6 +349,7 @@ def _agreement(before, now):
 
 def _kappa(before, now):
     """Return Cohen's kappa; 0 where both are constant and it is 0/0."""
+    before, now = np.ravel(before), np.ravel(now)  # labels of a set count by themselves
     classes, codes = np.unique(np.concatenate([before, now]), return_inverse=True)
     first, second = codes[: len(before)], codes[len(before) :]
     shares = [
@@ -402,6 +403,7 @@ class StablePredictions(_Stable):
     statistic : {"agreement", "kappa"}, default="agreement"
         The share of samples whose predicted label is the same as in the round before,
         or Cohen's kappa of the two predictions: 1 the same, 0 no better than chance.
+        With several labels per row, each label of each row counts by itself.
     max_samples : int, default=1000
         Predictions are compared on at most this many samples, drawn once.
     random_state : int, RandomState instance or None, default=0

@@ -17,8 +17,10 @@ from sklearn.exceptions import DataConversionWarning, NotFittedError
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression, Perceptron
+from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils import get_tags
 
 from skactive import QueryStrategy
@@ -737,3 +739,23 @@ def test_an_embedding_sees_the_pool_block_by_block(monkeypatch):
     shown.clear()
     CoreSet(Tells()).fit(sparse.csr_array(X)).query(8)
     assert shown == [30, 30, 30, 10]
+
+
+class OneScore(ScoreStrategy):
+    """Ask for what is least like class 0."""
+
+    def score_samples(self, X):
+        return 1 - self._predict_proba(X)[:, 0]
+
+
+def test_probabilities_of_several_labels_are_no_distribution():
+    """A strategy that takes them for one fails, where it does not say so itself."""
+    X, Y = np.arange(24.0).reshape(12, 2), np.arange(24).reshape(12, 2) % 3 // 2
+    for model in (OneVsRestClassifier(LogisticRegression()), DecisionTreeClassifier()):
+        strategy = OneScore(model).fit(X, Y, X[:4])
+        with pytest.raises(ValueError, match="OneScore needs one class per sample"):
+            strategy.query(1)
+        assert OneScore(model).fit(X, Y[:, 0], X[:4]).query(1).shape == (1,)
+        strategy.takes_columns = False
+        with pytest.raises(ValueError, match="BinMin"):
+            strategy.fit(X, Y, X[:4])

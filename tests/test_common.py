@@ -49,6 +49,9 @@ LEARNERS = {
     "stream": StreamLearner(),
     "stream of a tree": StreamLearner(DecisionTreeClassifier(), EntropySampling()),
     "stream of numbers": StreamLearner(Ridge()),
+    "label sets": ActiveLearner(
+        DecisionTreeClassifier(), RandomSampling(), budget=1000
+    ),
 }
 
 NO_WEIGHT = "Pipeline.fit has no sample_weight"
@@ -110,7 +113,10 @@ def test_scikit_learn(estimator, check):
         check(estimator)
     except SkipTest:
         # A check that steps aside in silence is a green line that got shorter.
-        assert name == "check_array_api_input" and not os.getenv("SCIPY_ARRAY_API")
+        method = name.removeprefix("check_classifiers_multilabel_output_format_")
+        of_no_method = method != name and not hasattr(estimator, method)
+        off = name == "check_array_api_input" and not os.getenv("SCIPY_ARRAY_API")
+        assert off or of_no_method
         raise
 
 
@@ -122,12 +128,13 @@ LEAST_FOR_LEARNERS = {
     "default": 63 if NEWEST else 61,
     "naive Bayes": 62 if NEWEST else 61,
     "tree": 62 if NEWEST else 61,
-    "regressor": 60 if NEWEST else 59,
+    "regressor": 61 if NEWEST else 60,
     "pipeline": 62 if NEWEST else 61,
     # No sample_weight, and none of the checks of it.
     "stream": 54 if NEWEST else 50,
     "stream of a tree": 53 if NEWEST else 50,
     "stream of numbers": 51 if NEWEST else 47,
+    "label sets": 67 if NEWEST else 65,
 }
 LEAST_OURS = {"score": 40, "embedding": 35, "free": 34}
 LEAST_SCIKIT_LEARN = {"score": 42, "embedding": 41, "free": 34}

@@ -148,7 +148,8 @@ def benchmark_strategies(
         _check_size(one, design)
     models = model_of_each(estimator, data)
     design["scoring"] = scoring or default_scoring(models, data)
-    named = named_strategies(strategies, models[data[0].name])
+    in_columns = any(one.in_columns for one in data)
+    named = named_strategies(strategies, models[data[0].name], in_columns=in_columns)
     chance = next(iter(named))
     runs = _Runs(_open_store(store, data, named), n_jobs, verbose)
 

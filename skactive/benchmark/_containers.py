@@ -6,6 +6,7 @@ from scipy import sparse
 from skactive._sklearn import _num_samples
 from skactive.utils._answers import Answers
 from skactive.utils._dense_answers import kind_of
+from skactive.utils._label_sets import NumberRowAnswers, in_columns
 from skactive.utils._rows import take_rows
 
 TAKEN = (
@@ -85,8 +86,8 @@ def as_targets(y, n_samples, name):
 
     Returns
     -------
-    y : ndarray of shape (n_samples,)
-        The labels, or masks or boxes.
+    y : ndarray of shape (n_samples,) or (n_samples, n_columns)
+        The labels, or masks or boxes. Of several columns, integers if all are 0 or 1.
 
     Raises
     ------
@@ -94,7 +95,10 @@ def as_targets(y, n_samples, name):
         If there are not as many, they have another shape, or some are missing.
     """
     if kind_of(y) is not None:
-        return _dense_targets(y, n_samples, name)
+        return _complete(kind_of(y)(), y, n_samples, name)
+    if in_columns(y):
+        y = _complete(NumberRowAnswers(), y, n_samples, name)
+        return y.astype(np.int64) if np.isin(y, (0, 1)).all() else y
     shape = _shape(y)
     if sparse.issparse(y) or len(shape) not in (1, 2) or shape[1:] not in ((), (1,)):
         kind = "a sparse matrix of " if sparse.issparse(y) else ""
@@ -114,9 +118,8 @@ def as_targets(y, n_samples, name):
     return answers.natural(y)
 
 
-def _dense_targets(y, n_samples, name):
-    """Return complete masks or boxes: one array of masks, or objects."""
-    answers = kind_of(y)()
+def _complete(answers, y, n_samples, name):
+    """Return complete answers that are no single values, or refuse them."""
     try:
         opened = answers.read(y, n_samples)
         n_missing = int(np.sum(answers.missing(opened)))

@@ -4,9 +4,9 @@ from numbers import Real
 
 import numpy as np
 
-from skactive.learner._costs import checked_prices
 from skactive.metrics import area_under_learning_curve, on_common_range
 from skactive.metrics._curve import check_x
+from skactive.utils._prices import checked_prices
 from skactive.utils._rows import take_rows
 
 RETURNED = "What cost(rows, X_rows, answers) returns"

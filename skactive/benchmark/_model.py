@@ -6,6 +6,7 @@ import numpy as np
 from scipy import sparse
 from sklearn.base import is_classifier, is_regressor
 from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -48,16 +49,19 @@ def model_of_each(estimator, data):
             f"The data sets are for different tasks, {tasks}. Run them in calls of "
             "their own, or pass estimator=, a model for all of them."
         )
-    return {one.name: default_model(tasks[one.name], one.X) for one in data}
+    return {
+        one.name: default_model(tasks[one.name], one.X, one.in_columns) for one in data
+    }
 
 
-def default_model(task, X):
+def default_model(task, X, in_columns=False):
     """Return the model that is used where none is given."""
     # The zeros of sparse features are to stay zeros.
     scaler = StandardScaler(with_mean=False) if sparse.issparse(X) else StandardScaler()
     if task == "regression":
         return make_pipeline(scaler, Ridge())
-    return make_pipeline(scaler, LogisticRegression(max_iter=1000))
+    model = LogisticRegression(max_iter=1000)
+    return make_pipeline(scaler, OneVsRestClassifier(model) if in_columns else model)
 
 
 def default_scoring(models, data):
@@ -133,7 +137,7 @@ def _check_target(estimator, one):
             "skactive.nets."
         )
     if is_classifier(estimator) and has_values(one) and one.y.dtype.kind == "f":
-        some = next((v for v in one.y.tolist() if v != round(v)), None)
+        some = next((v for v in one.y.ravel().tolist() if v != round(v)), None)
         if some is not None:
             raise ValueError(
                 f"{one.name}: the target holds numbers that are no classes, such as "

@@ -13,7 +13,7 @@ from skactive.uncertainty import MarginSampling
 BASELINE, MARGIN = "RandomSampling", "MarginSampling"
 
 
-def named_strategies(strategies, estimator):
+def named_strategies(strategies, estimator, *, in_columns=False):
     """Return strategies by name: chance first, then margin, then the others.
 
     Parameters
@@ -21,7 +21,9 @@ def named_strategies(strategies, estimator):
     strategies : str, strategy, list or dict
         What was given to the benchmark.
     estimator : estimator object
-        The model. Margin is always on where it has probabilities.
+        The model. Margin is always on where it has probabilities, of one label each.
+    in_columns : bool, default=False
+        Whether a row has several labels, of which margin asks nothing.
 
     Returns
     -------
@@ -32,7 +34,8 @@ def named_strategies(strategies, estimator):
         strategies = [strategies]
     given = _given(strategies)
     always = [(BASELINE, RandomSampling())]
-    if is_classifier(estimator) and hasattr(estimator, "predict_proba"):
+    has_margin = is_classifier(estimator) and hasattr(estimator, "predict_proba")
+    if has_margin and not in_columns:
         always.append((MARGIN, MarginSampling()))
     first = {}
     for name, part in always:

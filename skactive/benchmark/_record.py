@@ -44,13 +44,14 @@ class RunRecord:
     n_labeled : ndarray of int of shape (n_rounds,)
         Labels paid for, validation included.
     predictions : ndarray of shape (n_rounds, n_test)
-        Class numbers (positions in ``classes``) or values, on the test part.
+        Class numbers (positions in ``classes``) or values, on the test part. With
+        several labels or values per row, (n_rounds, n_test, n_columns).
     probabilities : ndarray of float32 of shape (n_rounds, n_test, n_classes)
-        Empty if the model has none.
-    y_test : ndarray of shape (n_test,)
+        Empty if the model has none. Of sets of labels, that of each label.
+    y_test : ndarray of shape (n_test,) or (n_test, n_columns)
         The truth, coded as ``predictions`` are.
     classes : ndarray of shape (n_classes,)
-        Class labels; empty for regressors.
+        Class labels; empty for regressors, and for sets of labels.
     scores : ndarray of float of shape (n_rounds,)
         The score that the benchmark was asked for.
     validation_scores : ndarray of float
@@ -177,9 +178,14 @@ class RunRecord:
     @property
     def kind(self):
         """What was fitted: "classifier", "regressor", or None: masks or boxes."""
-        if len(self.classes):
+        if len(self.classes) or self.of_sets:
             return "classifier"
         return "regressor" if len(self.y_test) else None
+
+    @property
+    def of_sets(self):
+        """Whether each row has a set of labels, 0 or 1 in each column."""
+        return self.y_test.ndim == 2 and self.y_test.dtype.kind != "f"
 
     @property
     def queried_by_round(self):

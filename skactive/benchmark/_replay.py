@@ -14,6 +14,8 @@ class _StoredModel(BaseEstimator):
 
     @cached_property
     def classes_(self):
+        if self.record.of_sets:
+            return np.arange(self.record.y_test.shape[1])
         return self.record.classes
 
     def fit(self, X, y=None):
@@ -21,6 +23,8 @@ class _StoredModel(BaseEstimator):
 
     def predict(self, X):
         answers = self.record.predictions[self.k][np.ravel(X)]
+        if self.record.of_sets:
+            return answers.astype(np.int64)
         return self.classes_[answers] if len(self.classes_) else answers
 
     def predict_proba(self, X):

@@ -15,6 +15,7 @@ from threadpoolctl import threadpool_limits
 from skactive import ActiveLearner, QueryStrategy, __version__
 from skactive.benchmark._costs import cost_in_pool, cost_of_validation
 from skactive.benchmark._describe import describe, hash_of, n_bytes
+from skactive.benchmark._predicted import predicted
 from skactive.benchmark._record import RunRecord
 from skactive.learner._lending import lend_settings
 from skactive.learner._run import Seeds
@@ -140,6 +141,11 @@ class Data:
         return kind_of(self.y) is not None
 
     @property
+    def in_columns(self):
+        """Whether each row has several labels, or several numbers."""
+        return not self.dense and self.y.ndim == 2
+
+    @property
     def only_tested(self):
         """Classes that are in the official test part alone, for a model of classes."""
         if self.y_test is None or self.dense or self.y_test.dtype.kind == "f":
@@ -178,7 +184,7 @@ def split(data, model, seed, design):
         # The test part is stratified by class; the pool is what a user would have.
         stratify = None
         # A joint sampler without a net of its own passes for a classifier.
-        classes = is_classifier(model) and not data.dense
+        classes = is_classifier(model) and not data.dense and not data.in_columns
         if classes and np.unique_counts(data.y).counts.min() > 1:
             stratify = data.y
         try:
@@ -315,77 +321,10 @@ def _record(task, rows, *, models, queried, n_labeled, fit_time, query_time, cos
         validation=rows.validation,
         test=rows.test,
         n_labeled=np.asarray(n_labeled) + len(rows.validation),
-        **_predicted(task, rows, models),
+        **predicted(task, rows, models),
         scores=np.array(scores, dtype=float),
         validation_scores=np.array(validation_scores, dtype=float),
         fit_time=np.asarray(fit_time, dtype=float),
         query_time=np.asarray(query_time, dtype=float),
     )
     return record.with_cost(cost)
-
-
-def _predicted(task, rows, models):
-    """Return what models predict of the test part, as a record keeps it."""
-    answers, classes = np.empty((len(models), 0)), np.empty(0)
-    if task.data.dense:  # maps of all rounds would be gigabytes
-        none = np.empty(0, dtype=np.float32)
-        return {
-            "predictions": answers,
-            "probabilities": none,
-            "y_test": none,
-            "classes": classes,
-        }
-    answers = [model.predict(rows.X_test) for model in models]
-    classes = _classes(task, rows.y_test, models, answers)
-    probabilities = [
-        _spread(model.predict_proba(rows.X_test), model.classes_, classes)
-        for model in models
-        if hasattr(model, "predict_proba")
-    ]
-    return {
-        "predictions": np.array([_encode(each, classes) for each in answers]),
-        "probabilities": np.array(probabilities, dtype=np.float32),
-        "y_test": _encode(rows.y_test, classes),
-        "classes": classes,
-    }
-
-
-def _classes(task, y_test, models, answers):
-    """Return the classes by whose numbers a run is stored; none for a regressor.
-
-    Those of the labels, and what the test part, a model or its answers hold besides: a
-    model that came trained may know more.
-    """
-    if not is_classifier(task.model):
-        return np.array([])
-    classes = np.unique(task.data.y)
-    known = [model.classes_ for model in models if hasattr(model, "classes_")]
-    for more in [y_test, *known, *answers]:
-        more = np.setdiff1d(more, classes)
-        if len(more):
-            classes = np.union1d(classes, more)
-    return classes
-
-
-def _encode(y, classes):
-    """Return the number of the class of each label, values as they are."""
-    if not len(classes):
-        return np.asarray(y, dtype=float)
-    y = np.asarray(y)
-    codes = np.searchsorted(classes, y)
-    found = classes[np.minimum(codes, len(classes) - 1)] == y
-    if not np.all(found):  # a neighbor of the class would be another class
-        strange = np.unique(y[~found]).tolist()
-        raise ValueError(
-            f"{strange} is not among the classes {classes.tolist()}; labels and "
-            "answers must be of one kind."
-        )
-    return codes.astype(np.min_scalar_type(len(classes)))
-
-
-def _spread(proba, known, classes):
-    if len(known) == len(classes):
-        return np.asarray(proba, dtype=np.float32)
-    out = np.zeros((len(proba), len(classes)), dtype=np.float32)
-    out[:, np.searchsorted(classes, known)] = proba
-    return out

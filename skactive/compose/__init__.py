@@ -1,5 +1,6 @@
 """Strategies made of strategies, and models made of models."""
 
+from skactive.compose._cost_aware import CostAware
 from skactive.compose._density_weighted import DensityWeighted
 from skactive.compose._neighborhood import NeighborhoodSampling
 from skactive.compose._outlier_filter import OutlierFilter
@@ -12,6 +13,7 @@ from skactive.compose._stochastic_batch import StochasticBatch
 from skactive.compose._top_then_diverse import TopThenDiverse
 
 __all__ = [
+    "CostAware",
     "DensityWeighted",
     "NeighborhoodSampling",
     "OutlierFilter",

@@ -8,6 +8,7 @@ from sklearn.utils import get_tags
 
 from skactive._sklearn import StrOptions
 from skactive.base import QueryStrategy
+from skactive.compose._cost_aware import CostAware
 from skactive.compose._parts import ask_parts, cut, deal, number_of_parts, rows_of
 from skactive.compose._two_rounds import AnyRounds, freeze, is_score, rounds_of
 from skactive.diversity import CoreSet, RandomSampling
@@ -266,6 +267,17 @@ class PartitionedSampling(QueryStrategy):
         if lent and getattr(unfrozen(estimator), "_whole_graph", False):
             self._refuse_graph(unfrozen(estimator))
         self._refuse(wanted)
+
+    def _check_prices(self, prices, X):
+        strategy = self._wanted_strategy()
+        for part in [strategy, *strategy.get_params(deep=True).values()]:
+            told = isinstance(part, CostAware) and not callable(part.cost)
+            if told and prices is not None:
+                raise ValueError(
+                    "Prices given to fit of a learner do not reach the parts of a "
+                    "pool. Put CostAware around PartitionedSampling, or give it a "
+                    "callable, cost(X)."
+                )
 
     def _check_sizes(self, X, estimator):
         if self.strategy is None:  # a learner does not see the one in its place

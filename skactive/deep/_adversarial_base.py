@@ -49,6 +49,11 @@ class AdversarialMixin(PresetMixin, StoredStrategyMixin):
         "random_state": ["random_state"],
     }
 
+    @property
+    def takes_columns(self):
+        """Whether samples may have several labels: if no learner of one is trained."""
+        return getattr(self, "stl_weight", 0) == 0
+
     def score_samples(self, X):
         """Return the probability that a sample is unlabeled.
 

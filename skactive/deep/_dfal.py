@@ -17,10 +17,11 @@ from skactive.nets import NetClassifier
 from skactive.nets._input import check_pool_is_finite
 from skactive.nets._items import is_read
 from skactive.nets.attacks._boundaries import attack, check_boundaries, split
-from skactive.nets.estimators._from_skorch import with_net_classifier
+from skactive.nets.estimators._from_skorch import with_net
 from skactive.selection import top_n
 from skactive.utils import as_labels, fit_with_pool, seeded_clone
 from skactive.utils._items import in_memory, shown
+from skactive.utils._models import refuse_numbers
 from skactive.utils._pool import pool_for, reads_pools
 
 SETTINGS = ("norm", "max_iter", "overshoot", "n_classes", "sign_step", "clip")
@@ -142,6 +143,8 @@ class DFAL(ScoreStrategy):
     """
 
     response_method = None
+
+    takes_columns = False
 
     _parameter_constraints = {
         "estimator": [HasMethods(["fit"]), None],
@@ -305,8 +308,9 @@ class DFAL(ScoreStrategy):
         return NetClassifier()
 
     def _check_estimator(self, estimator):
+        refuse_numbers(self, estimator)
         # Refuses a subclass of a net, since what it adds would be lost.
-        with_net_classifier(estimator)
+        with_net(estimator)
 
     @reads_pools
     def _fit(self, X, y, X_pool):
@@ -320,7 +324,7 @@ class DFAL(ScoreStrategy):
         self._check_estimator(estimator)
         if not is_read(X_pool):
             check_pool_is_finite(estimator, pool_for(None, X_pool))
-        estimator = seeded_clone(with_net_classifier(estimator), self._fit_seed)
+        estimator = seeded_clone(with_net(estimator), self._fit_seed)
         self.estimator_ = fit_with_pool(estimator, X, y, X_pool)
         check_boundaries(self.estimator_, X, self.space)
         self.classes_ = split(self.estimator_)[1].classes_

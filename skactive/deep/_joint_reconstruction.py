@@ -14,8 +14,8 @@ class JointReconstruction(NetStrategy, ScoreStrategy):
 
     A decoder on the embedding of the net learns, while the net is trained, to rebuild
     its samples: the loss module of :class:`LL4AL` replaced by a decoder. What is unlike
-    all labeled samples is rebuilt worst. The net is a classifier like any other, and so
-    is this strategy.
+    all labeled samples is rebuilt worst. The net is a classifier like any other (or a
+    :class:`~skactive.nets.NetRegressor`), and so is this strategy.
 
     Parameters
     ----------
@@ -39,10 +39,11 @@ class JointReconstruction(NetStrategy, ScoreStrategy):
 
     Attributes
     ----------
-    estimator_ : NetClassifier or Pipeline
-        The fitted net; its skorch net holds ``module_`` and ``decoder_``.
+    estimator_ : estimator object
+        The fitted net, or the pipeline that ends in it; its skorch net holds
+        ``module_`` and ``decoder_``.
     classes_ : ndarray of shape (n_classes,)
-        The labels, sorted.
+        The labels, sorted; missing if the net predicts numbers.
     history_ : dict of lists of float
         Per epoch: "task_loss" and "reconstruction".
     n_pool_ : int
@@ -75,7 +76,8 @@ class JointReconstruction(NetStrategy, ScoreStrategy):
 
     Loses to random where samples of high contrast are no more informative than others;
     with outliers; and where the embedding leaves out what the task does not need, as
-    it should, so that errors say little. Not compared with random sampling here.
+    it should, so that errors say little. On the digits it was below random sampling in
+    9 of 10 seeds: :ref:`reconstruction`.
 
     Cost: training as that of the net and of the decoder; a query is one pass over the
     pool. Memory for both.
@@ -104,6 +106,7 @@ class JointReconstruction(NetStrategy, ScoreStrategy):
     """
 
     _recipe_class = Reconstruction
+    takes_numbers = True
 
     _parameter_constraints = {
         **NetStrategy._parameter_constraints,

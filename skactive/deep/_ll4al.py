@@ -4,6 +4,7 @@ import warnings
 from numbers import Integral, Real
 
 import numpy as np
+from sklearn.base import is_regressor
 
 from skactive._sklearn import Interval, StrOptions
 from skactive.base import ScoreStrategy
@@ -22,16 +23,16 @@ class LL4AL(NetStrategy, ScoreStrategy):
 
     Learning loss for active learning [1]_. A small module reads inner layers of the net
     and learns, while the net is trained, which of two samples has the larger loss. It
-    then ranks unlabeled samples. The net is a classifier like any other, and so
-    is this strategy: with ``ActiveLearner(strategy=LL4AL())`` it is trained once a
-    round, and predicts.
+    then ranks unlabeled samples. The net is a classifier like any other (or a
+    regressor), and so is this strategy: with ``ActiveLearner(strategy=LL4AL())`` it is
+    trained once a round, and predicts.
 
     Parameters
     ----------
     estimator : net of this library or of skorch, Pipeline or None, default=None
-        A :class:`~skactive.nets.NetClassifier`, ``NetSegmenter`` or ``NetDetector``.
-        The net is built from its settings (module, optimizer, epochs, device, ...).
-        A Pipeline that ends in one preprocesses its input. None: a
+        A :class:`~skactive.nets.NetClassifier`, ``NetRegressor``, ``NetSegmenter`` or
+        ``NetDetector``. The net is built from its settings (module, optimizer, epochs,
+        device, ...). A Pipeline that ends in one preprocesses its input. None: a
         :class:`~skactive.nets.NetClassifier`, whose module suits the shape of ``X``.
     taps : str, sequence of str or None, default=None
         Names of the layers that the loss is predicted from, as
@@ -55,10 +56,10 @@ class LL4AL(NetStrategy, ScoreStrategy):
         considered: neighbors are then less often asked for together. None: all.
     loss : callable or None, default=None
         ``loss(output, y)`` returns one loss per sample, a tensor of shape (n,), for
-        other tasks: regression, multilabel classification, segmentation. ``y`` is then
-        passed as numbers of any shape, ``predict`` returns what the module does,
-        and there are no ``classes_``, ``predict_proba`` or ``score``.
-        None: the criterion of the estimator.
+        other tasks, such as multilabel classification. ``y`` is then passed as numbers
+        of any shape, ``predict`` returns what the module does, and there are no
+        ``classes_``, ``predict_proba`` or ``score``. None: the criterion of the
+        estimator; for numbers, take a :class:`~skactive.nets.NetRegressor`.
     warm_start : bool, default=False
         Continue from the nets of the last ``fit``, with a new optimizer. The released
         code does so. Within an :class:`~skactive.ActiveLearner` every round
@@ -69,10 +70,11 @@ class LL4AL(NetStrategy, ScoreStrategy):
 
     Attributes
     ----------
-    estimator_ : NetClassifier or Pipeline
-        The fitted net; its skorch net holds ``module_`` and ``loss_module_``.
+    estimator_ : estimator object
+        The fitted net, or the pipeline that ends in it; its skorch net holds
+        ``module_`` and ``loss_module_``.
     classes_ : ndarray of shape (n_classes,)
-        The labels, sorted.
+        The labels, sorted; missing if the net predicts numbers.
     history_ : dict of lists of float
         Per epoch: "task_loss", "pair_loss", and "ranking_accuracy", the fraction of
         training pairs that are ranked correctly.
@@ -138,6 +140,7 @@ class LL4AL(NetStrategy, ScoreStrategy):
 
     _recipe_class = LossPrediction
     takes_masks_and_boxes = True
+    takes_numbers = True
 
     _parameter_constraints = {
         **NetStrategy._parameter_constraints,
@@ -223,7 +226,8 @@ class LL4AL(NetStrategy, ScoreStrategy):
         Returns
         -------
         proba : ndarray of shape (n_samples, n_classes)
-            As from ``predict_proba``; with ``loss=`` or boxes, as from ``predict``.
+            As from ``predict_proba``; of numbers, boxes, and with ``loss=``, as from
+            ``predict``.
         Z : ndarray of float32 of shape (n_samples, n_columns)
             As from ``transform``.
         losses : ndarray of float32 of shape (n_samples,)
@@ -233,6 +237,15 @@ class LL4AL(NetStrategy, ScoreStrategy):
         if self.loss is not None:
             return outputs.numpy(), Z, losses
         return self._said(outputs), Z, losses
+
+    def _check_estimator(self, estimator):
+        super()._check_estimator(estimator)
+        if self.loss is not None and is_regressor(estimator):
+            raise ValueError(
+                "loss= of LL4AL is for what no net of this library stands for; "
+                f"{estimator!r} has a criterion. Pass the loss there, as one that has "
+                "a reduction; or leave out the NetRegressor."
+            )
 
     def _predicts_as_net(self):
         return self.loss is None

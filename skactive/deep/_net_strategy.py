@@ -5,7 +5,11 @@ from copy import deepcopy
 from dataclasses import fields
 
 import numpy as np
-from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.base import (
+    ClassNamePrefixFeaturesOutMixin,
+    TransformerMixin,
+    is_regressor,
+)
 from sklearn.utils import get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -18,11 +22,16 @@ from skactive.nets import NetClassifier
 from skactive.nets._input import check_pool_is_finite
 from skactive.nets._items import is_read
 from skactive.nets.beside._steps import fit_steps, refuse_warm_start
-from skactive.nets.estimators._from_skorch import with_net_classifier
+from skactive.nets.estimators._from_skorch import with_net
 from skactive.selection import top_n
 from skactive.utils import seeded_clone
 from skactive.utils._items import in_memory, shown
-from skactive.utils._models import before_last_step, last_step, refuse_dense
+from skactive.utils._models import (
+    before_last_step,
+    last_step,
+    refuse_dense,
+    refuse_numbers,
+)
 from skactive.utils._pool import Pool, pool_for, reads_pools
 from skactive.utils._rows import take_rows
 
@@ -33,7 +42,10 @@ def _net_has(name):
     def check(self):
         if not self._predicts_as_net():
             raise AttributeError("With loss=, outputs are what the module returns.")
-        return hasattr(last_step(self._wanted_estimator()), name)
+        net = last_step(self._wanted_estimator())
+        if name == "predict_proba" and is_regressor(net):
+            return False  # one of skorch has it, and returns numbers
+        return hasattr(net, name)
 
     return check
 
@@ -72,6 +84,8 @@ class NetStrategy(
     #: Tells a learner that the net of the learner may provide the settings.
     trains_a_net = True
 
+    takes_columns = False
+
     _parameter_constraints = {
         "estimator": [HasMethods(["fit"]), None],
         "random_state": ["random_state"],
@@ -82,6 +96,9 @@ class NetStrategy(
 
     #: Whether the recipe is sound beside masks and boxes, not only beside classes.
     takes_masks_and_boxes = False
+
+    #: Whether it is sound beside numbers.
+    takes_numbers = False
 
     _pool_seen = None
     response_method = None
@@ -221,6 +238,7 @@ class NetStrategy(
     def _check_estimator(self, estimator):
         if not self.takes_masks_and_boxes:
             refuse_dense(self, estimator)
+        refuse_numbers(self, estimator)
         has_own = "warm_start" in self.get_params(deep=False)
         name = type(self).__name__
         remedy = (
@@ -261,7 +279,7 @@ class NetStrategy(
         self._validate_params()
         estimator = self._wanted_estimator()
         self._check_estimator(estimator)  # refused before it is copied
-        return seeded_clone(with_net_classifier(estimator), seed)
+        return seeded_clone(with_net(estimator), seed)
 
     def _set_estimator(self, estimator):
         self.estimator_ = estimator

@@ -156,6 +156,10 @@ class QueryByCommittee(CommitteeMixin, ScoreStrategy):
             return self.disagreement
         return prediction_variance if self._sees_numbers else vote_entropy
 
+    def _takes_columns_of(self, estimator):
+        # The variances of several numbers are added.
+        return self.takes_columns or (estimator is not None and is_regressor(estimator))
+
     def score_samples(self, X):
         """Return how much the members differ.
 

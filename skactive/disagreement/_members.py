@@ -148,6 +148,8 @@ class CommitteeMixin:
     #: Whether regressors are served, whose members predict numbers.
     _takes_numbers = False
 
+    takes_columns = False
+
     @property
     def blockwise(self):
         """Whether samples are scored by themselves: dropout draws as it goes along."""

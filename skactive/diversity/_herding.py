@@ -242,6 +242,7 @@ class UncertaintyHerding(EmbeddingStrategy):
 
     _covers = True
 
+    takes_columns = False
     _parameter_constraints = {
         **EmbeddingStrategy._parameter_constraints,
         "estimator": ModelStrategy._parameter_constraints["estimator"],

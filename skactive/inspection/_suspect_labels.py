@@ -11,6 +11,7 @@ from sklearn.utils import Bunch, check_consistent_length, column_or_1d
 
 from skactive.utils import check_probabilities, is_missing, natural_labels, seeded_clone
 from skactive.utils._codes import fit_on_labels
+from skactive.utils._label_sets import in_columns
 from skactive.utils._models import has_method, predictions
 from skactive.utils._rows import take_rows, with_rows
 
@@ -80,6 +81,12 @@ def suspect_labels(estimator, X, y, *, cv=5, missing_label=None, random_state=No
     """
     _check_estimator(estimator)
     check_consistent_length(X, y)
+    if in_columns(y, missing_label):
+        raise ValueError(
+            f"suspect_labels checks one label per row, and y has the shape "
+            f"{np.shape(y)}. Check the columns one by one: y[:, 0] with a model of one "
+            "label, such as the one inside OneVsRestClassifier."
+        )
     missing = is_missing(y, missing_label)
     known = np.flatnonzero(~missing)
     if len(known) < 2:

@@ -19,6 +19,7 @@ from skactive.learner._rounds import (
     publish,
     spend,
 )
+from skactive.utils._label_sets import in_columns
 from skactive.utils._positions import check_positions
 
 
@@ -124,7 +125,7 @@ class ByHandMixin(GrowMixin):
         ----------
         rows : array-like of int of shape (n,)
             Rows of the ``X`` given to ``fit``: those of a query, or any others.
-        y : array-like of shape (n,)
+        y : array-like of shape (n,) or (n, n_columns)
             Their labels, masks or boxes. A missing one is a skip: ``query`` will not
             return that row again, and it can still be taught.
         who : str or None, default=None
@@ -171,9 +172,10 @@ class ByHandMixin(GrowMixin):
         run = self._open_run()
         _check_choice("relabel", relabel, ("refuse", "replace", "keep"))
         _check_who(who)
-        rows = _as_rows(rows)
         single = not hasattr(y, "__len__") or isinstance(y, (str, bytes, dict))
+        single = single or (np.ndim(rows) == 0 and in_columns([y]))
         y = [y] if single or getattr(y, "ndim", 1) == 0 else y
+        rows = _as_rows(rows)
         check_budget(self, run.prices.known, counted=False)
         cost = self.cost if cost is None else np.atleast_1d(cost)
         n = n_fits(self)
@@ -329,7 +331,12 @@ class ByHandMixin(GrowMixin):
         """The labels known so far, ready for ``fit(X, labels_)``."""
         if self._run is None:
             raise AttributeError("A simulation keeps no labels; they are in its y.")
-        return self._run.ledger.values.copy()
+        return self._run.ledger.published
+
+    @property
+    def _in_columns(self):
+        """Whether a label of the run in progress is several values."""
+        return self._run is not None and self._run.ledger.in_columns
 
     def _open_run(self):
         check_is_fitted(self, "history_")

@@ -60,6 +60,8 @@ def _choose_without_a_model(learner, run, n, exclude, among):
     n_known, what = len(run.ledger.labeled), "no label yet"
     if n_known:
         what = f"{n_known} labels"
+    if n_known and run.ledger.in_columns:
+        what = run.ledger.answers.advice(run.ledger.labels).rstrip(".")
     if n_known and run.is_one_class:
         what = f"all {n_known} labels are {run.ledger.labels.tolist()[0]!r}"
     warnings.warn(

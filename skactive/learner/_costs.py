@@ -5,6 +5,8 @@ from numbers import Integral, Real
 import numpy as np
 
 from skactive._sklearn import _num_samples
+from skactive.learner._lending import check_prices
+from skactive.utils._prices import checked_prices
 
 #: Sums of prices are compared up to this share: 0.1 three times is a budget of 0.3.
 ROUNDING = 1e-10
@@ -137,46 +139,14 @@ class Prices:
         return np.array(taken, dtype=ranked.dtype), left
 
 
-def checked_prices(prices, n_rows, said_by):
-    """Return prices as floats, one per row, or refuse them.
-
-    Parameters
-    ----------
-    prices : array-like of shape (n_rows,)
-        What was given.
-    n_rows : int
-        How many there must be.
-    said_by : str
-        Class and parameter that gave them, for messages.
-    """
-    wants = f"{said_by} must hold one finite number of at least 0 for each of "
-    wants += f"{n_rows} rows"
-    shape = _shape(prices)
-    if shape != (n_rows,):
-        got = "entries of several lengths" if shape is None else f"shape {shape}"
-        raise ValueError(f"{wants}; got {_short(prices)}, {got}.")
-    if np.ma.is_masked(prices):
-        raise ValueError(f"{wants}; got {_short(prices)}, where some are masked.")
-    values = np.asarray(prices)
-    if values.dtype.kind == "O":
-        strange = [v for v in values if isinstance(v, bool) or not isinstance(v, Real)]
-        if strange:
-            raise ValueError(f"{wants}; got {strange[0]!r}.")
-    elif values.dtype.kind not in "iuf":
-        raise ValueError(f"{wants}; got {_short(prices)}, dtype {values.dtype}.")
-    values = values.astype(float)
-    strange = np.flatnonzero(~(np.isfinite(values) & (values >= 0)))
-    if len(strange):
-        raise ValueError(f"{wants}; got {values[strange[0]]} at entry {strange[0]}.")
-    return values
-
-
 def checked_costs(learner, known, X):
     """Return the costs given to fit as floats, after a look at all that is priced."""
     if known is not None:
         said_by = f"{type(learner).__name__}.fit: cost"
         known = checked_prices(known, _num_samples(X), said_by)
     check_budget(learner, known)
+    for strategy in (learner.strategy, learner.initial_strategy):
+        check_prices(strategy, known, X)
     return known
 
 
@@ -225,15 +195,3 @@ def paid_since(oracle, before):
             f"cost, and never fall; it was {before!r} and is {now!r}."
         )
     return now - before
-
-
-def _shape(prices):
-    try:
-        return np.shape(prices)
-    except ValueError:  # lists of several lengths
-        return None
-
-
-def _short(value):
-    text = " ".join(repr(value).split())
-    return text if len(text) <= 60 else f"{text[:57]}..."

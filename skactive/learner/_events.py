@@ -254,10 +254,11 @@ def labels_frame(run, labels, ids=None):
         if isinstance(event, Answered)
         for row in event.rows
     }
+    cell = run.ledger.answers.cell
     rows, known = np.flatnonzero(run.ledger.asked).tolist(), run.ledger.known
     columns = {
         "id": [names[row] for row in rows],
-        "label": [labels[row] if known[row] else None for row in rows],
+        "label": [cell(labels[row]) if known[row] else None for row in rows],
         "who": [who.get(row) for row in rows],
         "round": run.ledger.labeled_iter[rows].astype(int),
     }

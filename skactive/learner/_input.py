@@ -8,20 +8,31 @@ from sklearn.utils.validation import validate_data
 from skactive._sklearn import _num_samples
 from skactive.base import QueryStrategy
 from skactive.learner._batches import check_batch_size
-from skactive.learner._lending import check_strategy
+from skactive.learner._lending import check_strategy, of_one_column, parts
 from skactive.stopping import StoppingCriterion
 from skactive.utils._answers_of import answers_of
 from skactive.utils._items import refuse_pairs, shown
-from skactive.utils._models import refuse_without_labels
+from skactive.utils._models import refuse_one_column, refuse_without_labels
 from skactive.utils._parted import named
 from skactive.utils._rows import refuse_streams
 
 
 def checked_input(learner, X, y, X_val, y_val):
     """Check what does not depend on labels; return what an answer is."""
-    model, strategy, _ = learner._parts()
+    model, strategy, _ = parts(learner.estimator, learner.strategy)
     refuse_streams(X)
     refuse_without_labels(learner, model)
+    answers = answers_of(
+        model,
+        learner.missing_label,
+        learner.classes,
+        y,
+        open_to_columns=of_one_column(learner.strategy, model) is None,
+    )
+    if answers.in_columns:
+        strategy = parts(learner.estimator, learner.strategy, in_columns=True)[1]
+        refuse_one_column(of_one_column(strategy, model), model)
+        getattr(learner.oracle, "check_columns", bool)()
     check_strategy(strategy, model, learner.estimator is None, X)
     check_batch_size(learner, X_val is not None)
     if y is None and learner.journal is None and isinstance(strategy, QueryStrategy):
@@ -36,11 +47,13 @@ def checked_input(learner, X, y, X_val, y_val):
         raise ValueError("Pass X_val and y_val together, or neither.")
     if isinstance(learner.stopping, StoppingCriterion):
         learner.stopping._check_model(model, X_val is not None)
-    return answers_of(model, learner.missing_label, learner.classes, y)
+    return answers
 
 
-def tags_like(tags, model):
+def tags_like(tags, model, strategy=None):
     """Return tags that say of a learner what those of its model say.
+
+    Several labels per row are served if its strategy does, too.
 
     Examples
     --------
@@ -53,6 +66,9 @@ def tags_like(tags, model):
     of_model = get_tags(model)
     for name in ("estimator_type", "classifier_tags", "regressor_tags", "input_tags"):
         setattr(tags, name, deepcopy(getattr(of_model, name)))
-    if tags.classifier_tags is not None:
-        tags.classifier_tags.multi_label = False  # one label per row
+    of_target, takes = of_model.target_tags, of_one_column(strategy, model) is None
+    tags.target_tags.multi_output = of_target.multi_output and takes
+    tags.target_tags.single_output = of_target.single_output
+    if tags.classifier_tags is not None and not takes:
+        tags.classifier_tags.multi_label = False
     return tags

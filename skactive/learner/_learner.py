@@ -66,13 +66,13 @@ class ActiveLearner(
     Parameters
     ----------
     estimator : estimator object, default=None
-        The model to predict with, a fresh copy of it fitted in every round. A
-        strategy without an estimator of its own is given this one, fitted and frozen.
-        None: the strategy's own model predicts; where it has none, a
-        LogisticRegression.
+        The model to predict with; a copy is fitted in every round, a fresh one, unless
+        it is a net with ``warm_start``. A strategy without an estimator of its own is
+        given this one, fitted and frozen. None: the strategy's own model predicts;
+        where it has none, a LogisticRegression.
     strategy : QueryStrategy, default=None
         Decides what to ask for. None: ``MarginSampling()`` for classifiers,
-        ``RandomSampling()`` for regressors.
+        ``RandomSampling()`` for regressors, and for several labels per row.
     n_initial : int, default=10
         Labels to begin with, when none is given.
     initial_strategy : QueryStrategy, default=None
@@ -135,7 +135,7 @@ class ActiveLearner(
     strategy_ : QueryStrategy
         The strategy as it was last fitted; its pool is dropped after each round.
     classes_ : ndarray of shape (n_classes,)
-        The class labels, sorted. Only for classifiers.
+        The class labels, sorted. Only for classifiers; of label sets, the model's.
     labeled_iter_ : ndarray of int of shape (n_samples,)
         The round in which a row was labeled: 0 the beginning, k round k, -1 never.
     labeled_mask_ : ndarray of bool of shape (n_samples,)
@@ -145,7 +145,7 @@ class ActiveLearner(
     skipped_ : ndarray of intp of shape (n_skipped,)
         The rows that were asked for and have no label, ascending: skips of people and
         abstentions of an oracle. ``forget`` lets them be asked for again.
-    labels_ : ndarray of shape (n_samples,)
+    labels_ : ndarray of shape (n_samples,) or (n_samples, n_columns)
         The labels known so far, missing ones as in ``y``. Not after a simulation.
         ``fit(X, labels_)`` with ``simulate=False`` continues the work.
     history_ : dict of lists
@@ -306,8 +306,8 @@ class ActiveLearner(
         ----------
         X : array-like of shape (n_samples, ...)
             All samples, labeled or not, in any container that can be indexed.
-        y : array-like of shape (n_samples,) or None, default=None
-            Labels: complete for a simulation, else with missing ones.
+        y : array-like of shape (n_samples,), (n_samples, n_columns) or None
+            Labels: complete for a simulation, else with missing ones (rows of NaN).
         sample_weight : array-like of shape (n_samples,), default=None
             Passed to the fit of the estimator, cut to the labeled rows.
         labeled : array-like of bool of shape (n_samples,), default=None
@@ -386,7 +386,7 @@ class ActiveLearner(
 
     def _parts(self):
         """Return (model to predict with, strategy, are they one and the same?)."""
-        return parts(self.estimator, self.strategy)
+        return parts(self.estimator, self.strategy, self._in_columns)
 
     def _validate_params(self):
         for name in ("strategy", "initial_strategy"):
@@ -395,6 +395,6 @@ class ActiveLearner(
         super()._validate_params()
 
     def __sklearn_tags__(self):
-        tags = tags_like(super().__sklearn_tags__(), self._parts()[0])
+        tags = tags_like(super().__sklearn_tags__(), self._parts()[0], self.strategy)
         tags.target_tags.required = self.oracle is None and self.journal is None
         return tags

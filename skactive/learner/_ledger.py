@@ -62,6 +62,16 @@ class Ledger:
         return self.answers.present(self.values[self.known])
 
     @property
+    def published(self):
+        """All labels as ``fit`` is given them, the unknown ones missing."""
+        return self.answers.published(self.values, self.known)
+
+    @property
+    def in_columns(self):
+        """Whether a label is several values."""
+        return self.answers.are_in_columns(self.values[self.labeled[:1]])
+
+    @property
     def n_paid(self):
         """How many answers were asked for, abstentions included."""
         return len(self.order)
@@ -79,12 +89,22 @@ class Ledger:
     def check(self, rows, answers, relabel="refuse"):
         """Refuse unusable answers; return one answer per row, and which are labels."""
         self._check_rows(np.asarray(rows), relabel)
-        answers = self.answers.each(answers, len(rows))
+        answers = self._marked(self.answers.each(answers, len(rows)))
         given = ~self.answers.missing(answers)
         fresh = [a for a, is_label in zip(answers, given, strict=True) if is_label]
         # One known label is enough to see whether old and new go together.
         self.answers.check(fresh, self.values[self.labeled[:1]])
         return answers, given
+
+    def _marked(self, answers):
+        """Return answers in which None, by which people skip, is marked as in y."""
+        marker = self.answers.missing_label
+        none = [k for k, answer in enumerate(answers) if answer is None]
+        if marker is None or not none:
+            return answers
+        answers = np.fromiter(answers, dtype=object, count=len(answers))
+        answers[none] = marker
+        return answers
 
     def record(self, rows, answers, given, n_iter):
         """Write down answers that were checked; a labeled row is answered anew."""

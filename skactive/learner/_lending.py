@@ -15,14 +15,19 @@ from skactive.utils._models import (
     SERVE_REGRESSORS,
     chained,
     refuse_dense,
+    refuse_numbers,
     steps_and_last,
 )
 
 
-def parts(estimator, strategy):
-    """Return (model to predict with, strategy, are they one and the same?)."""
+def parts(estimator, strategy, in_columns=False):
+    """Return (model to predict with, strategy, are they one and the same?).
+
+    ``in_columns``: a label is several values, which the default strategy must serve.
+    """
     if strategy is None:
         classifies = estimator is None or is_classifier(estimator)
+        classifies = classifies and not in_columns
         strategy = MarginSampling() if classifies else RandomSampling()
     model = own_model(strategy) if estimator is None else estimator
     model = LogisticRegression() if model is None else model
@@ -99,8 +104,8 @@ def check_strategy(strategy, model, overwrite, X=None):
         inside = getattr(strategy, "strategy", None)
         if isinstance(inside, QueryStrategy):  # which predicts
             check_strategy(inside, model, overwrite, X)
-        elif not getattr(strategy, "takes_masks_and_boxes", False):
-            refuse_dense(strategy, own if overwrite else model)
+        else:
+            _check_net(strategy, own, own if overwrite else model)
         strategy._check_sizes(X, own if overwrite or own is not None else model)
         return
     asked = model if overwrite or own is None else own
@@ -136,6 +141,66 @@ def _refuse_other_kind(strategy, own, model):
             f"that {model!r} learns. Take a classifier, or leave it None, if {name} "
             "serves classifiers."
         )
+
+
+def of_one_column(strategy, model=None):
+    """Return what, in a strategy, serves labels of one column alone; None if nothing.
+
+    ``model`` is what it is lent, where it has no model of its own.
+
+    Examples
+    --------
+    >>> from skactive.learner._lending import of_one_column
+    >>> from skactive.uncertainty import MarginSampling
+    >>> of_one_column(MarginSampling()), of_one_column(None)
+    (MarginSampling(), None)
+    """
+    if not isinstance(strategy, QueryStrategy):
+        return None
+    own = getattr(strategy, "estimator", None)
+    if not strategy._takes_columns_of(model if own is None else own):
+        return strategy
+    try:
+        inside = [*_inside(strategy), _default_strategy(strategy)]
+    except (TypeError, ValueError, AttributeError):
+        return None  # check_strategy says what is wrong with it
+    found = (of_one_column(part, model) for part in inside)
+    return next((part for part in found if part is not None), None)
+
+
+def _check_net(strategy, own, model):
+    """Refuse a strategy that trains a model, where it is not for what the learner's is.
+
+    ``own`` is the estimator of the strategy, ``model`` the one that predicts.
+    """
+    if not getattr(strategy, "takes_masks_and_boxes", False):
+        refuse_dense(strategy, model)
+    refuse_numbers(strategy, model)
+    if not getattr(strategy, "trains_a_net", False):
+        return
+    lent = model is not None and strategy._takes_settings_of(model)
+    net = model if lent else strategy._wanted_estimator()
+    strategy._check_estimator(net)
+    if not strategy._predicts_as_net():
+        return
+    if model is not None and is_regressor(model) != is_regressor(net):
+        kinds = "numbers", "classes"
+        told, trained = kinds if is_regressor(model) else kinds[::-1]
+        remedy = "NetRegressor" if is_regressor(model) else "NetClassifier"
+        name = type(strategy).__name__
+        raise ValueError(
+            f"The model of the learner, {model!r}, predicts {told}, and the net that "
+            f"{name} trains, {net!r}, {trained}. Pass skactive.nets.{remedy}, without "
+            f"warm_start, as model of the learner or as estimator of {name}."
+        )
+
+
+def check_prices(strategy, prices, X):
+    """Refuse prices that a strategy cannot rank by, before a label is paid for."""
+    if isinstance(strategy, QueryStrategy):
+        strategy._check_prices(prices, X)
+        for part in _inside(strategy):
+            check_prices(part, prices, X)
 
 
 def check_fit_params(strategy, params, n_rows):

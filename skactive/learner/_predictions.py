@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from skactive.learner._rounds import fit_stage
 from skactive.utils._answers_of import answers_of
 from skactive.utils._items import shown
+from skactive.utils._label_sets import spread_columns
 
 
 def _estimator_has(name):
@@ -46,7 +47,7 @@ class PredictionsMixin:
 
         Returns
         -------
-        y : ndarray of shape (n_samples,)
+        y : ndarray of shape (n_samples,) or (n_samples, n_columns)
             Predicted labels or values.
         """
         return self._checked(X).predict(X)
@@ -62,9 +63,10 @@ class PredictionsMixin:
 
         Returns
         -------
-        proba : ndarray of shape (n_samples, n_classes)
+        proba : ndarray of shape (n_samples, n_classes), or list of ndarray
             One column per class of ``classes_``; 0 for classes that no labeled row
-            has shown yet.
+            has shown yet. With several labels per row what the model returns: the
+            probability of each label, or for each label those of 0 and 1, in a list.
         """
         return self._expand(self._checked(X).predict_proba(X), 0.0)
 
@@ -175,7 +177,8 @@ class PredictionsMixin:
         -------
         score : float
             Accuracy for classifiers, R^2 for regressors, or whatever the ``score`` of
-            the estimator returns.
+            the estimator returns. With several labels per row, classifiers count the
+            rows of which every label is right (subset accuracy).
 
         Raises
         ------
@@ -203,6 +206,8 @@ class PredictionsMixin:
     def _expand(self, columns, fill):
         """Spread columns, one per class the model knows, over all ``classes_``."""
         known = getattr(self.estimator_, "classes_", None)
+        if isinstance(known, list):  # of each column
+            return spread_columns(columns, known, fill)
         every = getattr(self, "classes_", known)  # answers may be no classes
         if known is None or np.array_equal(known, every):
             return columns

@@ -4,7 +4,6 @@ Functions of a learner, which has the parameters and the fitted attributes, and 
 run, which has the data.
 """
 
-import re
 import time
 import warnings
 
@@ -21,6 +20,7 @@ from skactive.exceptions import PoolExhaustedWarning
 from skactive.learner._batches import batch_size_of
 from skactive.learner._choices import choose, first_rows
 from skactive.learner._costs import tells_costs
+from skactive.learner._going_on import begin_net, goes_on, keep_net
 from skactive.learner._lending import check_fit_params, warn_of_late_steps
 from skactive.learner._revising import (
     changes_its_mind,
@@ -31,12 +31,6 @@ from skactive.learner._revising import (
 from skactive.utils import fit_with_pool, seeded_clone, wants_pool
 from skactive.utils._pool import Pool
 from skactive.utils._rows import take_rows
-
-#: What models say of classes that are too small, or missing (XGBoost: 0, 1, 3); the
-#: neighbors are those of SMOTE, within a class.
-FEW_OF_A_CLASS = (
-    r"n_splits|\bfolds?\b|members|Invalid classes inferred|<= n_samples_fit"
-)
 
 
 class NothingToFit(Exception):
@@ -141,8 +135,8 @@ def publish(learner, run):
     learner.n_iter_ = ledger.n_iter
     learner.skipped_ = ledger.skipped
     learner.cost_ = run.prices.total
-    if ledger.answers.has_classes:
-        learner.classes_ = run.classes
+    if (classes := run.classes) is not None:
+        learner.classes_ = classes
 
 
 def ask(learner, run, rows, oracle, n_iter):
@@ -210,7 +204,7 @@ def _fit_on_enough(learner, run, context, oracle, again=False):
         try:
             return _fit_once(learner, run, context, again)
         except ValueError as error:
-            if not _too_few_of_a_class(error, run):
+            if not run.ledger.answers.lacks(run.ledger.labels, error):
                 raise
             # Of a rare class there may be no more; a second class there must be.
             enough = learner.history_["n_labeled"] or n_drawn >= learner.n_initial
@@ -235,39 +229,19 @@ def _draw_one_more(learner, run, oracle, error):
     ask(learner, run, run.draw(1, run.buyable(left)), oracle, 0)
 
 
-def _too_few_of_a_class(error, run):
-    """Tell whether a model was given too few samples of some class, or one class.
-
-    scikit-learn's checks make every classifier name the class then, and its splitters
-    speak of members and folds.
-    """
-    if not run.ledger.answers.has_classes:
-        return False
-    words = r"\bclass(es)?\b" if run.is_one_class else FEW_OF_A_CLASS
-    return re.search(words, str(error)) is not None
-
-
 def _with_advice(error, run):
     """Return an error that says what to set as well."""
-    classes, counts = np.unique(run.ledger.labels, return_counts=True)
-    rarest = classes[counts.argmin()].item()
-    return ValueError(
-        f"{error} The {counts.sum()} labels known so far hold {len(classes)} classes, "
-        f"and {counts.min()} of {rarest!r}. Raise n_initial, or lower what the "
-        "estimator wants of each class, such as cv of CalibratedClassifierCV or "
-        "k_neighbors of SMOTE."
-    )
+    return ValueError(f"{error} {run.ledger.answers.advice(run.ledger.labels)}")
 
 
 def _fit_once(learner, run, context, again=False):
     """Fit the model on what is labeled; ``again``: in place of the last one."""
-    model, _, joint = learner._parts()
+    joint = learner._parts()[2]
     if joint and isinstance(getattr(learner, "estimator_", None), QueryStrategy):
         learner.estimator_._drop_pool()  # the model of the round before
     X, y = run.labeled()
-    seeds = run.seeds
-    seed = seeds.of("strategy", len(y)) if joint else seeds.of("estimator")
-    model = seeded_clone(model, seed)
+    k = n_fits(learner) - again
+    model = _unfitted(learner, run, k, len(y))
     params = run.params_of_labeled()
     run.shared.keep = learner.reuse
     start = time.perf_counter()
@@ -275,6 +249,7 @@ def _fit_once(learner, run, context, again=False):
         X_pool = run.pool(X_labeled=X) if wants_pool(model) else None
         model = fit_with_pool(model, X, y, X_pool, **params)
     run.changed = False
+    keep_net(learner, run, model, k)
     if again and learner.keep_estimators:
         del learner.estimators_[-1:]
     if not again:
@@ -286,6 +261,8 @@ def _fit_once(learner, run, context, again=False):
             now = n_revised(run, n_fits(learner) - 1)
             learner.history_["n_revised"].append(now)
     learner.estimator_ = model
+    if (classes := run.ledger.answers.classes_of(model, y)) is not None:
+        learner.classes_ = classes
     if joint:
         learner.strategy_ = model
     if learner.keep_estimators:
@@ -294,16 +271,29 @@ def _fit_once(learner, run, context, again=False):
 
 def fit_stage(learner, run, k):
     """Return the model of round ``k``, fitted on the labels of then."""
-    model, _, joint = learner._parts()
     iters = run.ledger.labeled_iter
     rows = np.flatnonzero((iters >= 0) & (iters <= k))
-    seed = run.seeds.of("strategy", len(rows)) if joint else run.seeds.of("estimator")
-    model = seeded_clone(model, seed)
+    model = _unfitted(learner, run, k, len(rows))
     params = _check_method_params(run.X, run.fit_params, indices=rows)
     X, y = take_rows(run.X, rows), run.ledger.answers.present(run.ledger.values[rows])
     later = np.delete(np.arange(len(iters)), rows)
-    X_pool = Pool(run.X, later, shared=run.shared, labeled=(X, rows))
-    return fit_with_pool(model, X, y, X_pool, **params)
+    told = {"labeled": (X, rows), "prices": run.prices.known}
+    X_pool = Pool(run.X, later, shared=run.shared, **told)
+    model = fit_with_pool(model, X, y, X_pool, **params)
+    keep_net(learner, run, model, k)
+    return model
+
+
+def _unfitted(learner, run, k, n_labels):
+    """Return the model of round ``k`` before it is fitted, with its seed."""
+    model, _, joint = learner._parts()
+    follows = k and goes_on(model)  # noise that is added differs between rounds
+    seed = run.seeds.of("estimator", n_labels if follows else 0)
+    if joint:
+        seed = run.seeds.of("strategy", n_labels)
+    model = seeded_clone(model, seed)
+    begin_net(run, model, k, lambda j: fit_stage(learner, run, j))
+    return model
 
 
 def _ask_for_a_batch(learner, run, oracle):

@@ -12,18 +12,19 @@ from skactive._sklearn import _check_method_params
 from skactive.exceptions import StopAsking
 from skactive.learner._costs import (
     Prices,
-    checked_prices,
     paid_since,
     paid_to_people,
     tells_costs,
 )
 from skactive.learner._events import Answered
+from skactive.learner._going_on import PastNets
 from skactive.learner._revising import Revised, changes_its_mind, weighed
 from skactive.oracles._interactive import TAKEN_BACK
 from skactive.utils._dense_answers import as_objects
 from skactive.utils._faults import refuse_shorter
 from skactive.utils._fitting import MAX_SEED
 from skactive.utils._pool import Pool
+from skactive.utils._prices import checked_prices
 from skactive.utils._rows import take_rows
 from skactive.utils._shared import Shared
 
@@ -125,6 +126,7 @@ class Run:
         self.changed = True  # whether labels did since the last fit
         self.trust = None  # how much each label counts in a fit, if an oracle says so
         self.shared = Shared(X, self.seeds.of("strategy"))
+        self.past_nets = PastNets()
         self.begin()
 
     def begin(self):
@@ -157,8 +159,7 @@ class Run:
     @property
     def is_one_class(self):
         """Whether all labels are of one class."""
-        labels = self.ledger.labels
-        return self.ledger.answers.has_classes and len(np.unique(labels)) == 1
+        return self.ledger.answers.are_one_class(self.ledger.labels)
 
     def labeled(self):
         """Return the labeled samples and their labels."""
@@ -183,7 +184,8 @@ class Run:
         if isinstance(X, list) or np.dtype("O") == getattr(X, "dtype", None):
             if not (len(X) and isinstance(X[0], (str, PathLike, list))):
                 return take_rows(X, rows)
-        return Pool(X, rows, shared=self.shared, labeled=labeled)
+        told = {"labeled": labeled, "prices": self.prices.known}
+        return Pool(X, rows, shared=self.shared, **told)
 
     def left(self, budget, n_initial=0):
         """Return how much of the budget is left; the first answers are beside it."""

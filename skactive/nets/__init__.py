@@ -23,11 +23,13 @@ from skactive.nets.beside._pair_augmentations import HorizontalFlip
 from skactive.nets.estimators._classifier import NetClassifier
 from skactive.nets.estimators._detector import NetDetector
 from skactive.nets.estimators._dropout_committee import DropoutCommittee
-from skactive.nets.estimators._from_skorch import as_net_classifier
+from skactive.nets.estimators._from_skorch import as_net_classifier, as_net_regressor
 from skactive.nets.estimators._history_recorder import HistoryRecorder
 from skactive.nets.estimators._image_reader import ImageReader
 from skactive.nets.estimators._module_embedding import ModuleEmbedding
+from skactive.nets.estimators._regressor import NetRegressor
 from skactive.nets.estimators._segmenter import NetSegmenter
+from skactive.nets.estimators._shrink_perturb import ShrinkPerturb
 from skactive.nets.latent._vae_embedding import VAEEmbedding
 
 __all__ = [
@@ -43,10 +45,13 @@ __all__ = [
     "ModuleEmbedding",
     "NetClassifier",
     "NetDetector",
+    "NetRegressor",
     "NetSegmenter",
+    "ShrinkPerturb",
     "VAEEmbedding",
     "VATLoss",
     "as_net_classifier",
+    "as_net_regressor",
     "deep_fool",
     "virtual_adversarial",
 ]

@@ -58,7 +58,8 @@ class InteractiveOracle(BaseEstimator):
         function that plays a sound. None prints a shortened ``repr``.
     cast : callable, default=str
         Used if ``classes`` is None: turns the text into an answer. With ``float`` the
-        oracle answers for a regressor. After a ValueError, LookupError or
+        oracle answers for a regressor, with ``lambda text: [int(v) for v in
+        text.split()]`` for several labels per row. After a ValueError, LookupError or
         ArithmeticError, and NaN or infinity, the person is asked again.
     input_fn : callable, default=None
         ``input_fn(prompt)`` returns a line. None: the builtin ``input``.
@@ -133,6 +134,22 @@ class InteractiveOracle(BaseEstimator):
             What is left of the budget.
         """
         self._model, self._left = model, left
+
+    def check_columns(self):
+        """Refuse, before a row is shown, to read several labels per row as one.
+
+        Raises
+        ------
+        ValueError
+            If ``cast`` does not make an answer of several values of what is typed.
+        """
+        if self.classes is not None or self.cast is str:
+            raise ValueError(
+                "InteractiveOracle asks for one label per row, and a row has several. "
+                "Leave classes=None and pass cast=, a function that makes a row of "
+                "numbers of what is typed, such as lambda text: [int(v) for v in "
+                "text.split()]."
+            )
 
     def __call__(self, rows, X_rows):
         """Ask for the rows, one after the other.
@@ -295,7 +312,10 @@ class InteractiveOracle(BaseEstimator):
         X = x if sparse.issparse(x) else _one_row(x)
         if not hasattr(self._model, "predict_proba"):
             return f"The model says {self._model.predict(X)[0]}."
-        proba = np.asarray(self._model.predict_proba(X))[0]
+        proba = self._model.predict_proba(X)
+        if isinstance(proba, list):  # of several labels
+            return f"The model says {self._model.predict(X)[0]}."
+        proba = np.asarray(proba)[0]
         best = np.argsort(-proba, kind="stable")[:3]
         names = (f"{self._model.classes_[k]} ({proba[k]:.2f})" for k in best)
         return f"The model says {', '.join(names)}."

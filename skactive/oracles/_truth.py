@@ -17,6 +17,7 @@ from skactive.oracles._noise import (
 from skactive.oracles._votes import seed_of
 from skactive.utils import as_labels, is_missing
 from skactive.utils._dense_answers import as_objects, kind_of
+from skactive.utils._label_sets import in_columns, opened
 
 
 def _column(y):
@@ -29,9 +30,17 @@ def _column(y):
         column = np.empty(len(y), dtype=object)
         column[:] = list(y)
         column = column if is_missing(column).any() else as_labels(column)
+    if column.ndim == 2 and column.shape[1] == 1:
+        column = column[:, 0]
     if column.ndim != 1:
         raise ValueError(f"y must be 1-d, one label per row, got {column.ndim}-d.")
     return column
+
+
+def _rows(y):
+    """Return labels of several columns; where there are gaps, as objects."""
+    y = opened(y)
+    return y if y.ndim == 2 else as_objects(y)
 
 
 def _check_rows(rows, n_rows):
@@ -61,9 +70,9 @@ class SimulatedOracle(BaseEstimator):
 
     Parameters
     ----------
-    y : array-like of shape (n_samples,)
-        The answer to each row, a label, mask or dict of boxes; missing ones are
-        abstentions.
+    y : array-like of shape (n_samples,) or (n_samples, n_columns)
+        The answer to each row, a label, several in columns, a mask or a dict of boxes;
+        missing ones are abstentions.
 
     Attributes
     ----------
@@ -107,7 +116,7 @@ class SimulatedOracle(BaseEstimator):
 
         Returns
         -------
-        answers : ndarray of shape (n,) or (n, height, width)
+        answers : ndarray of shape (n,), (n, n_columns) or (n, height, width)
             One answer per row.
 
         Raises
@@ -115,7 +124,9 @@ class SimulatedOracle(BaseEstimator):
         ValueError
             If a row is not an integer in ``0..n_samples - 1``.
         """
-        if kind_of(self.y) is None:
+        if in_columns(self.y):
+            y = _rows(self.y)
+        elif kind_of(self.y) is None:
             y = _column(self.y)
         else:  # masks in one array are answered in one
             y = self.y if getattr(self.y, "ndim", 1) == 3 else as_objects(self.y)

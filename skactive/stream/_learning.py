@@ -1,13 +1,13 @@
-"""How the model of a stream learns: step by step, or anew from the last labels."""
+"""How the model of a stream learns: step by step, or again from the last labels."""
 
 import re
 
 import numpy as np
 from sklearn.exceptions import NotFittedError
 
-from skactive.learner._rounds import FEW_OF_A_CLASS
 from skactive.stream._asked import lent
 from skactive.utils import fit_with_pool, seeded_clone
+from skactive.utils._answers import FEW_OF_A_CLASS
 
 
 def in_steps(learner, told):

@@ -21,6 +21,7 @@ class UncertaintyStrategy(ScoreStrategy):
     """
 
     response_method = "predict_proba"
+    takes_columns = False
 
     _parameter_constraints = {
         **ScoreStrategy._parameter_constraints,

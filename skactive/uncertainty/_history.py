@@ -13,7 +13,13 @@ from skactive._sklearn import StrOptions
 from skactive.base import ModelStrategy
 from skactive.selection import top_n
 from skactive.uncertainty._history_features import history_features, snapshots_of
-from skactive.uncertainty._past import SERVES, kind_of_past, past_of, train_with_past
+from skactive.uncertainty._past import (
+    SERVES,
+    check_turns,
+    kind_of_past,
+    past_of,
+    train_with_past,
+)
 from skactive.utils import shannon_entropy
 from skactive.utils._constraints import whole
 from skactive.utils._fit_params import cut_to_rows
@@ -97,6 +103,9 @@ class HistorySampling(ClassesOnlyMixin, ModelStrategy):
         Train two models, each on half of the labels, and take the history of a labeled
         sample from the one that has not seen its label. Otherwise the forest may tell
         labeled samples by their being memorized.
+    inner_layer : bool, default=False
+        Look inside a :class:`~skactive.nets.NetClassifier`, too: by how much the input
+        of its last layer turned from snapshot to snapshot.
     n_unlabeled : int, default=1000
         How many samples of the pool, drawn at random, the forest learns from. They are
         scored by trees that have not seen them.
@@ -144,7 +153,9 @@ class HistorySampling(ClassesOnlyMixin, ModelStrategy):
     Of all together: how often the predicted class changed, when it last did, the share
     of snapshots that predict the last one, slope and standard deviation of the highest
     probability, the mean divergence between snapshots, and the mean highest
-    probability. The forest has leaves of 5 samples or more and weighs both kinds alike.
+    probability; with ``inner_layer``, for another prediction each, cosine distances of
+    the embedding of each snapshot to that of the next. The forest has leaves of 5
+    samples or more and weighs both kinds alike.
     With fewer than two snapshots the end alone is used, with a warning.
 
     With ``cross_fit`` samples of the pool that the forest learns from have the history
@@ -154,11 +165,12 @@ class HistorySampling(ClassesOnlyMixin, ModelStrategy):
     O(n_trees * (n_labeled + n_unlabeled) * log), then n_trees * depth per sample.
     Memory: ``n_snapshots`` times a passes-trained model or a net's weights,
     ``12 * n_snapshots * n_pool`` bytes, and for each sample of a block of the pool
-    ``8 * n_snapshots * n_classes``.
+    ``8 * n_snapshots * n_classes``; with ``inner_layer`` 16 for each of its columns.
 
-    It loses to random sampling when the model learns the labels by heart, so that the
+    It loses to random sampling when the model memorizes the labels, so that the
     forest only sees which these are, and with so few labels that it has nothing to
-    learn from. On the digits the end of training alone did as well as the history.
+    learn from. On the digits the end of training alone did as well as the history, and
+    the inner layer of a net added nothing: :ref:`history-measured`.
 
     References
     ----------
@@ -185,6 +197,7 @@ class HistorySampling(ClassesOnlyMixin, ModelStrategy):
         "n_passes": [whole(1)],
         "moments": [StrOptions({"all", "early", "middle", "late"}), "array-like"],
         "cross_fit": ["boolean"],
+        "inner_layer": ["boolean"],
         "n_unlabeled": [whole(1)],
         "n_trees": [whole(1)],
     }
@@ -197,6 +210,7 @@ class HistorySampling(ClassesOnlyMixin, ModelStrategy):
         n_passes=100,
         moments="all",
         cross_fit=False,
+        inner_layer=False,
         n_unlabeled=1000,
         n_trees=300,
         random_state=None,
@@ -206,6 +220,7 @@ class HistorySampling(ClassesOnlyMixin, ModelStrategy):
         self.n_passes = n_passes
         self.moments = moments
         self.cross_fit = cross_fit
+        self.inner_layer = inner_layer
         self.n_unlabeled = n_unlabeled
         self.n_trees = n_trees
 
@@ -223,6 +238,8 @@ class HistorySampling(ClassesOnlyMixin, ModelStrategy):
                 "HistorySampling needs a classifier that has a history, and "
                 f"{estimator!r} has none: {SERVES}."
             )
+        if self.inner_layer:
+            check_turns(estimator)
 
     @reads_pools
     def _fit(self, X, y, X_pool):
@@ -273,9 +290,10 @@ class HistorySampling(ClassesOnlyMixin, ModelStrategy):
         """Return features of samples, and the entropy at the end of training."""
         proba = past.predict_proba(X)
         entropy = shannon_entropy(proba[-1])
-        proba = proba[snapshots_of(self.moments, len(proba))]
-        self.n_snapshots_ = len(proba)
-        return history_features(proba), entropy
+        rows = snapshots_of(self.moments, len(proba))
+        self.n_snapshots_ = len(rows)
+        F = history_features(proba[rows])
+        return (np.c_[F, past.turns(X, rows).T] if self.inner_layer else F), entropy
 
     def _of_labeled(self, pasts, X, folds):
         """Return features of labeled samples, by the models that have not seen them."""

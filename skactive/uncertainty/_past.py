@@ -50,6 +50,16 @@ def kind_of_past(model):
     return None
 
 
+def check_turns(model):
+    """Refuse a model whose inside is no net that has an embedding."""
+    embeds = hasattr(innermost(model, unwrapped), "predict_with_embedding")
+    if kind_of_past(model) != "epochs" or not embeds:
+        raise ValueError(
+            "inner_layer of HistorySampling needs a skactive.nets.NetClassifier, alone "
+            f"or at the end of a pipeline; got {model!r}."
+        )
+
+
 class Past:
     """A fitted model, and what it predicted at earlier moments.
 
@@ -89,6 +99,26 @@ class Past:
             "epochs": self._of_epochs,
         }[self.kind](last, X)
         return np.stack([np.asarray(proba, dtype=np.float32) for proba in found])
+
+    def turns(self, X, rows):
+        """Return by how much the embedding of samples turned between snapshots.
+
+        Cosine distances, from 0 to 2, of each of the snapshots ``rows`` to the next:
+        float32 of shape (len(rows) - 1, n_samples). Only a net has an embedding.
+        """
+        steps, last = steps_and_last(self.model)
+        if steps:
+            X = chained(steps).transform(X)
+        shell, net = _with_own_weights(last)
+        before, found = None, []
+        for k in rows:
+            net.module_.load_state_dict(recorder_of(last).states_[k])
+            Z = np.asarray(shell.transform(X), dtype=np.float64)
+            Z /= np.maximum(np.linalg.norm(Z, axis=1), np.finfo(Z.dtype).tiny)[:, None]
+            if before is not None:
+                found.append(1 - np.einsum("ij,ij->i", Z, before))
+            before = Z
+        return np.array(found, dtype=np.float32).reshape(len(rows) - 1, len(before))
 
     def _of_stages(self, last, X):
         n_stages = len(getattr(last, "estimators_", ())) or last.n_iter_

@@ -4,6 +4,7 @@ One object for each kind of task. Labels are inspected nowhere else in the loop,
 ledger and its oracles, so that another kind of answer is another class here.
 """
 
+import re
 import warnings
 from numbers import Real
 
@@ -16,6 +17,15 @@ from skactive.utils._labels import as_labels, check_missing_label, is_missing
 #: Words by which files mark an absent label.
 WORDS = {"", "-1", "?", "nan", "none", "null", "na", "n/a", "<na>", "nat"}
 WORDS |= {"missing", "unlabeled", "unlabelled"}
+
+#: What to do with sets of names.
+BINARIZED = "sklearn.preprocessing.MultiLabelBinarizer makes rows of 0 and 1 of sets"
+
+#: What models say of classes that are too small, or missing (XGBoost: 0, 1, 3); the
+#: neighbors are those of SMOTE, within a class.
+FEW_OF_A_CLASS = (
+    r"n_splits|\bfolds?\b|members|Invalid classes inferred|<= n_samples_fit"
+)
 
 
 class Answers:
@@ -32,6 +42,8 @@ class Answers:
 
     #: Whether there are classes among which an answer chooses.
     has_classes = False
+    #: Whether an answer is a row of several values.
+    in_columns = False
     #: What one answer is, in words.
     one = "a single value"
 
@@ -71,6 +83,8 @@ class Answers:
     def each(self, answers, n_rows):
         """Return the answers to this many rows, one for each, or refuse them."""
         ndim = getattr(answers, "ndim", None)
+        if ndim == 2 and answers.shape[1] == 1:
+            answers, ndim = column_or_1d(answers, warn=True), 1
         if ndim is None:
             ndim = int(hasattr(answers, "__len__") and not isinstance(answers, str))
         if ndim == 0 or len(answers) != n_rows:
@@ -80,10 +94,16 @@ class Answers:
                 "label per row, in the same order, None for those skipped."
             )
         if ndim != 1:
-            hint = " One-hot answers are one class each by y.argmax(axis=1)."
+            hint = ""
+            if self.has_classes and ndim == 2:
+                hint = (
+                    " One-hot answers are one class each by y.argmax(axis=1). Where a "
+                    "row has several labels, a y of NaN of shape (n_samples, n_labels) "
+                    "says so to fit."
+                )
             raise ValueError(
                 f"An answer is {self.one}; got answers of shape {answers.shape} for "
-                f"{n_rows} rows.{hint if self.has_classes and ndim == 2 else ''}"
+                f"{n_rows} rows.{hint}"
             )
         return answers
 
@@ -107,6 +127,10 @@ class Answers:
         """Return kept answers, none of them missing, as a model is given them."""
         return as_labels(values)
 
+    def published(self, values, known):
+        """Return kept answers as ``fit`` takes them, the unknown ones missing."""
+        return values.copy()
+
     def check(self, values, beside=(), *, matched=True):
         """Refuse answers that no model could be given; none of them is missing.
 
@@ -128,9 +152,10 @@ class Answers:
         """
         strange = [value for value in _each_kind(values) if not self._is_one(value)]
         if strange:
+            hint = f" {BINARIZED}." if isinstance(strange[0], (set, frozenset)) else ""
             raise ValueError(
                 f"An answer is {self.one}; got {_short(strange[0])}. Give one per row, "
-                "None for a row that is skipped."
+                f"None for a row that is skipped.{hint}"
             )
         check_missing_label(self.missing_label, values, matched=matched)
 
@@ -154,6 +179,26 @@ class Answers:
     def classes(self, values):
         """Return the classes among answers, or None if this kind has none."""
         return None
+
+    def are_in_columns(self, values):
+        """Tell whether these answers are rows of several values."""
+        return self.in_columns
+
+    def classes_of(self, model, labels):
+        """Return the classes that only a model fitted on labels tells, or None."""
+        return None
+
+    def are_one_class(self, labels):
+        """Tell whether all labels of a model are of one class."""
+        return False
+
+    def lacks(self, labels, error):
+        """Tell whether an error says that labels hold too few of a class."""
+        return False
+
+    def cell(self, value):
+        """Return one answer as it stands in a cell of a table."""
+        return value
 
     def to_json(self, value):
         """Return one answer as JSON knows it, None for a missing one."""
@@ -206,6 +251,26 @@ class ClassAnswers(Answers):
 
     def classes(self, values):
         return np.unique(values) if self.declared is None else self.declared
+
+    def are_one_class(self, labels):
+        return len(np.unique(labels)) == 1
+
+    def lacks(self, labels, error):
+        # scikit-learn's checks make every classifier name the class then, and its
+        # splitters speak of members and folds.
+        words = r"\bclass(es)?\b" if self.are_one_class(labels) else FEW_OF_A_CLASS
+        return re.search(words, str(error)) is not None
+
+    def advice(self, labels):
+        """Say which class is rarest, and what to set."""
+        classes, counts = np.unique(labels, return_counts=True)
+        rarest = classes[counts.argmin()].item()
+        return (
+            f"The {counts.sum()} labels known so far hold {len(classes)} classes, and "
+            f"{counts.min()} of {rarest!r}. Raise n_initial, or lower what the "
+            "estimator wants of each class, such as cv of CalibratedClassifierCV or "
+            "k_neighbors of SMOTE."
+        )
 
     def to_json(self, value):
         value = super().to_json(value)

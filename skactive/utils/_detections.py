@@ -272,6 +272,7 @@ class DetectorsOnlyMixin:
 
     #: Discovery leaves it out where labels are classes.
     needs_boxes = True
+    takes_columns = False
 
     response_method = "predict"
 

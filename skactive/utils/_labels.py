@@ -37,8 +37,8 @@ def is_missing(y, missing_label=None):
 
     Parameters
     ----------
-    y : array-like of shape (n_samples,)
-        Labels of any dtype.
+    y : array-like of shape (n_samples,) or (n_samples, n_columns)
+        Labels of any dtype; of several columns, as one array.
     missing_label : object, default=None
         None: None, NaN, NaT and pandas.NA are missing, and what a masked array masks.
         Anything else: the labels equal to it are.
@@ -46,12 +46,13 @@ def is_missing(y, missing_label=None):
     Returns
     -------
     missing : ndarray of bool of shape (n_samples,)
-        True where there is no label.
+        True where there is no label; of several columns, where all are missing.
 
     Raises
     ------
     ValueError
-        If ``missing_label`` is given and ``y`` also holds None or NaN.
+        If ``missing_label`` is given and ``y`` also holds None or NaN, or if a row of
+        several columns is missing in part.
 
     Examples
     --------
@@ -61,6 +62,8 @@ def is_missing(y, missing_label=None):
     >>> is_missing([0, -1, 1], missing_label=-1).tolist()
     [False, True, False]
     """
+    if getattr(y, "ndim", 1) == 2:
+        return _missing_rows(y, missing_label)
     if hasattr(y, "isna"):
         absent = np.asarray(y.isna(), dtype=bool)
     else:
@@ -75,6 +78,23 @@ def is_missing(y, missing_label=None):
         )
     values = np.asarray(y, dtype=object)
     return np.fromiter((v == missing_label for v in values), bool, count=len(values))
+
+
+def _missing_rows(y, missing_label):
+    """Tell which rows of several columns are missing; refuse those that are in part."""
+    y = y if isinstance(y, np.ma.MaskedArray) else np.asarray(y)
+    missing = is_missing(y.ravel(), missing_label).reshape(y.shape)
+    if y.shape[1] == 0:
+        return np.zeros(len(y), dtype=bool)
+    every = missing.all(axis=1)
+    in_part = np.flatnonzero(missing.any(axis=1) & ~every)
+    if len(in_part):
+        row = int(in_part[0])
+        raise ValueError(
+            f"Row {row} of the labels given is missing in part: {y[row].tolist()}. "
+            "Label all of its columns, or mark all of them as missing."
+        )
+    return every
 
 
 def check_missing_label(missing_label, labels=(), *, matched=True):

@@ -181,8 +181,16 @@ SERVE_REGRESSORS = (
     "These serve regressors: LCMD, CoreSet and the other strategies of "
     "skactive.diversity that look at where samples lie, best after a StandardScaler(); "
     "QueryByCommittee, BatchVariance, VarianceReduction, GreedySampling and "
-    "ExpectedModelChange, which ask the model; and RandomSampling."
+    "ExpectedModelChange, which ask the model; LL4AL beside a NetRegressor; and "
+    "RandomSampling."
 )
+
+
+def refuse_numbers(strategy, model):
+    """Refuse a regressor beside which a strategy has nothing to train."""
+    serves = getattr(strategy, "takes_numbers", False)
+    if model is not None and not serves and is_regressor(model):
+        refuse_regressor(strategy, model)
 
 
 def refuse_dense(strategy, model):
@@ -198,6 +206,33 @@ def refuse_dense(strategy, model):
         'RandomSampling, VAAL and CoreSet("estimator"), which look at images or what '
         "the model embeds, take any model."
     )
+
+
+def refuse_one_column(strategy, model=None):
+    """Refuse several labels per sample for a strategy, if any, that serves one."""
+    if strategy is None:
+        return
+    if model is not None and is_regressor(model):
+        raise ValueError(
+            f"{type(strategy).__name__} needs one number per sample, and y has several "
+            "columns. QueryByCommittee, BatchVariance, VarianceReduction and "
+            "GreedySampling serve several numbers; RandomSampling, CoreSet, LCMD and "
+            "other strategies of skactive.diversity that look at where samples lie "
+            "serve any y."
+        )
+    raise ValueError(
+        f"{type(strategy).__name__} needs one class per sample, and y has several "
+        "columns. BinMin, LabelCardinalityInconsistency and CVIRS of "
+        "skactive.uncertainty and MaximumLossReduction of skactive.lookahead serve "
+        "sets of labels; RandomSampling, CoreSet and other strategies of "
+        "skactive.diversity that look at where samples lie serve any y."
+    )
+
+
+def refuse_all_but_classes(strategy, model):
+    """Refuse a model that predicts anything but one class for each sample."""
+    refuse_dense(strategy, model)
+    refuse_numbers(strategy, model)
 
 
 #: Kinds of models that learn without labels, in words.
@@ -262,7 +297,9 @@ class NumbersOnlyMixin:
 
 
 class ClassesOnlyMixin:
-    """Refuses to serve a model that predicts numbers, masks or boxes."""
+    """Refuses to serve a model that predicts numbers, masks, boxes or label sets."""
+
+    takes_columns = False
 
     def _check_estimator(self, estimator):
         refuse_dense(self, estimator)

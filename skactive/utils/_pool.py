@@ -65,6 +65,8 @@ class Pool:
         What the rounds of a run share, which owns X.
     labeled : tuple or None, default=None
         The labeled samples, as they are given to ``fit``, and their positions in X.
+    prices : ndarray of float of shape (n_samples,) or None, default=None
+        What an answer to each sample of X costs, if that is known.
 
     Examples
     --------
@@ -81,9 +83,9 @@ class Pool:
     #: Whether they are few by somebody's choice, so that all may be read at once.
     few = False
 
-    def __init__(self, X, positions=None, *, shared=None, labeled=None):
+    def __init__(self, X, positions=None, *, shared=None, labeled=None, prices=None):
         self.X, self.positions = X, positions
-        self.shared, self.labeled = shared, labeled
+        self.shared, self.labeled, self.prices = shared, labeled, prices
         self._rows = None
         # Known once: whoever writes to a file may make it longer, or shorter.
         self.n_samples = _num_samples(X)
@@ -128,7 +130,7 @@ class Pool:
         return np.array(self.rows(), dtype=dtype)
 
     def __getstate__(self):
-        return {**vars(self), "_rows": None, "shared": None, "labeled": None}
+        return {**vars(self), **dict.fromkeys(["_rows", "shared", "labeled", "prices"])}
 
     def _take_rows(self, rows):
         if self.positions is None:
@@ -149,7 +151,8 @@ class Pool:
             Of the same X. It shares nothing: what is made of all samples may be much
             more than a part is worth.
         """
-        part = Pool(self.X, rows if self.positions is None else self.positions[rows])
+        rows = rows if self.positions is None else self.positions[rows]
+        part = Pool(self.X, rows, prices=self.prices)
         part.few = True
         return part
 

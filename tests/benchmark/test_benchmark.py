@@ -367,7 +367,7 @@ def test_a_strategy_that_fails_is_recorded_and_the_others_finish(tmp_path, toy):
         ({"datasets": {"toy": 3}}, TypeError, "must be a name, a Bunch"),
         ({"datasets": [(X, Y)]}, ValueError, "Give the data set a name"),
         ({"datasets": []}, ValueError, "no data set"),
-        ({"datasets": {"t": (X, np.eye(3)[Y])}}, ValueError, "1-d"),
+        ({"datasets": {"t": (X, np.eye(3)[Y[:-1]])}}, ValueError, "rows of y"),
         ({"datasets": {"t": (X, np.where(Y, np.nan, 0))}}, ValueError, "every label"),
         ({"budget": 1000}, ValueError, "225 rows besides the 75 to test on"),
         ({"budget": 0}, ValueError, "budget must be"),

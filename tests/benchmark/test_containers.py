@@ -216,9 +216,10 @@ def test_a_table_of_arrow_without_pandas_says_so(monkeypatch):
 @pytest.mark.parametrize(
     "given, message",
     [
-        (np.eye(60), r"y must be 1-d, got the shape \(60, 60\)"),
-        ([[0], [0, 1]] * 30, "y must be 1-d"),
-        (sparse.csr_array(np.eye(60)), "got a sparse matrix of the shape"),
+        (np.eye(59), "There are 60 samples and 59 rows of y"),
+        (np.where(np.eye(60), np.nan, 0), "missing in part"),
+        ([[0, 1], [0]] * 30, "Row 1 of the answers has 1 columns"),
+        (sparse.csr_array(np.eye(60)), r"pass y.toarray\(\)"),
         (3, r"y must be 1-d, got the shape \(\)"),
         (None, "y must be 1-d"),
         (Y[:-1], "different lengths, 60 and 59"),

@@ -131,7 +131,7 @@ def test_lists_are_counted_as_well():
     [
         (3, TypeError, r"a pair \(X, y\); got int"),
         ((ROWS, LABELS, LABELS), TypeError, "got tuple"),
-        ((ROWS, np.eye(4)), ValueError, r"d: y must be 1-d, got the shape \(4, 4\)"),
+        ((ROWS, np.eye(3)), ValueError, "d: There are 4 samples and 3 rows of y"),
         ((ROWS, ["a", None, "b", None]), ValueError, "every label, and 2 are missing"),
         ((ROWS, [0.0, np.nan, 1, 1]), ValueError, "every label, and 1 are missing"),
     ],

@@ -14,6 +14,7 @@ from skactive.benchmark._replay import _StoredModel
 def stored(kind="classifier", **changes):
     record = Bunch(
         kind=kind,
+        of_sets=False,
         classes=np.array(["no", "yes"]) if kind == "classifier" else np.array([]),
         predictions=np.array([[0, 1, 1], [1, 1, 0]]),
         probabilities=np.arange(12.0).reshape(2, 3, 2),

@@ -18,7 +18,7 @@ from sklearn.svm import SVC
 from sklearn.utils import Bunch
 
 from skactive.benchmark import benchmark_strategies
-from skactive.benchmark._run import Data, Task, _encode, _spread, execute, split
+from skactive.benchmark._run import Data, Task, execute, split
 from skactive.uncertainty import EntropySampling
 
 
@@ -212,23 +212,6 @@ def test_an_official_test_part_leaves_all_rows_in_the_pool():
     assert rows.X_test is official.X_test and rows.y_test is official.y_test
 
 
-def test_classes_are_stored_as_their_numbers_and_values_as_they_are():
-    codes = _encode(np.array(["b", "a", "b"]), np.array(["a", "b"]))
-    assert codes.tolist() == [1, 0, 1] and codes.dtype == np.uint8
-    many = _encode(np.array([299]), np.arange(300))
-    assert many.tolist() == [299] and many.dtype == np.uint16
-    values = _encode([1, 2], np.array([]))
-    assert values.tolist() == [1, 2] and values.dtype == float
-
-
-def test_classes_that_a_model_has_not_met_have_probability_zero():
-    proba = np.array([[0.25, 0.75]])
-    spread = _spread(proba, np.array(["a", "d"]), np.array(["a", "b", "d"]))
-    assert spread.tolist() == [[0.25, 0, 0.75]] and spread.dtype == np.float32
-    same = _spread(proba, np.array(["a", "b"]), np.array(["a", "b"]))
-    assert same.tolist() == proba.tolist() and same.dtype == np.float32
-
-
 def task(**changes):
     given = {
         "data": data([0, 1]),
@@ -371,9 +354,3 @@ def test_a_model_that_came_trained_may_know_more_classes():
     for run in result.runs:
         assert run.classes.tolist() == [0, 1, 2]
         assert_allclose(run.score("accuracy"), run.scores)
-
-
-@pytest.mark.parametrize("strange", [1, 3, -1])
-def test_a_class_is_never_stored_as_its_neighbor(strange):
-    with pytest.raises(ValueError, match=rf"\[{strange}\] is not among the classes"):
-        _encode(np.array([0, strange, 2]), np.array([0, 2]))

@@ -351,7 +351,9 @@ def test_senseless_parameters_are_refused(params, error, message, data):
 
 def test_labels_with_two_columns_are_refused(data):
     X, y, X_pool = data
-    with pytest.raises(ValueError, match="1d array"):
+    with pytest.raises(
+        ValueError, match="needs one class per sample, and y has several"
+    ):
         QueryByCommittee(ENSEMBLES["forest"]).fit(X, np.c_[y, y], X_pool)
 
 

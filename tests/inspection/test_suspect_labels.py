@@ -146,3 +146,9 @@ def test_too_few_labels_and_lengths():
     groups = GroupKFold(2)
     with pytest.raises(ValueError, match="groups"):
         suspect_labels(GaussianNB(), X, Y, cv=groups)
+
+
+def test_labels_of_several_columns_are_looked_at_one_by_one():
+    X, Y = np.arange(12.0)[:, None], np.arange(24).reshape(12, 2) % 3 // 2
+    with pytest.raises(ValueError, match="Check the columns one by one: y"):
+        suspect_labels(GaussianNB(), X, Y)

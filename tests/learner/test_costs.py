@@ -22,11 +22,12 @@ from skactive.compose import PoolSubsampling
 from skactive.diversity import CoreSet, RandomSampling
 from skactive.exceptions import PoolExhaustedWarning, StopAsking
 from skactive.learner._begin import open_run
-from skactive.learner._costs import Prices, checked_prices, paid_since
+from skactive.learner._costs import Prices, paid_since
 from skactive.oracles import SimulatedOracle
 from skactive.testing import all_strategies
 from skactive.uncertainty import HistorySampling, MarginSampling
 from skactive.utils._dense_answers import BoxAnswers, MaskAnswers
+from skactive.utils._prices import checked_prices
 
 X_IRIS, Y_IRIS = load_iris(return_X_y=True)
 

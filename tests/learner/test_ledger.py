@@ -6,6 +6,7 @@ from numpy.testing import assert_array_equal
 
 from skactive.learner._ledger import Ledger
 from skactive.utils._answers import ClassAnswers, NumberAnswers
+from skactive.utils._label_sets import LabelSetAnswers
 
 
 def ledger(answers=None):
@@ -69,3 +70,38 @@ def test_what_is_masked_is_a_skip():
     write(book, np.array([1, 2]), answers, 1)
     assert_array_equal(book.labels, [3, 5, 5])
     assert_array_equal(book.candidates, [4])
+
+
+def test_rows_of_several_values_are_kept_and_published():
+    answers = LabelSetAnswers()
+    y = answers.read([[1, 0], None, None], 3)
+    ledger = Ledger(answers, answers.keep(y), ~answers.missing(y))
+    assert ledger.in_columns
+    given = ledger.check([1, 2], [[0, 1], None])
+    ledger.record([1, 2], *given, n_iter=1)
+    assert ledger.labels.tolist() == [[1, 0], [0, 1]]
+    nan = np.nan
+    np.testing.assert_array_equal(ledger.published, [[1, 0], [0, 1], [nan, nan]])
+    with pytest.raises(ValueError, match="has 3 columns and others have 2"):
+        ledger.check([2], [[0, 1, 1]])
+    ledger.forget([0, 1])
+    assert np.isnan(ledger.published).all() and ledger.published.shape == (3, 2)
+    ledger.begin_again()
+    np.testing.assert_array_equal(ledger.published[0], [1, 0])
+
+
+@pytest.mark.parametrize("marker", [-1, "?", None, np.nan], ids=repr)
+@pytest.mark.parametrize("as_array", [True, False])
+def test_none_is_no_answer_however_absent_labels_are_marked(marker, as_array):
+    """NoisyOracle abstains by None, and so do people, whatever y looks like."""
+    value = "cat" if marker == "?" else 1
+    values = np.array([value, marker, marker, marker], dtype=object)
+    ledger = Ledger(ClassAnswers(marker), values, np.array([True, False, False, False]))
+    given = [value, None, marker]
+    given = np.array(given, dtype=object) if as_array else given
+    answers, is_label = ledger.check(np.arange(1, 4), given)
+    assert is_label.tolist() == [True, False, False]
+    ledger.record(np.arange(1, 4), answers, is_label, 1)
+    assert ledger.labels.tolist() == [value, value]
+    assert ledger.skipped.tolist() == [2, 3]
+    assert ledger.answers.missing(ledger.values).tolist() == [False, False, True, True]

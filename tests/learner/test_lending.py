@@ -2,22 +2,26 @@
 
 import pytest
 from sklearn.decomposition import PCA
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.naive_bayes import GaussianNB
 from sklearn.svm import LinearSVC
 
+from skactive.base import QueryStrategy
 from skactive.compose import (
     OutlierFilter,
     PoolSubsampling,
     StochasticBatch,
     StrategySchedule,
+    TopThenDiverse,
 )
 from skactive.diversity import CoreSet, RandomSampling, UncertaintyHerding
 from skactive.learner._lending import (
     check_strategy,
     hand_over,
     lend_settings,
+    of_one_column,
     own_model,
     parts,
 )
@@ -118,3 +122,19 @@ def test_steps_and_defaults_are_lent_to():
     hand_over(PoolSubsampling(strategy), PCA(), overwrite=False)
     assert isinstance(strategy.get_params()["a__embedding"], PCA)
     assert isinstance(strategy.get_params()["b__estimator"], PCA)
+
+
+def test_a_strategy_of_one_column_is_found_inside_others():
+    margin = MarginSampling()
+    assert of_one_column(margin) is margin
+    assert of_one_column(PoolSubsampling(margin)) is margin
+    assert isinstance(of_one_column(TopThenDiverse()), QueryStrategy)
+    for strategy in (None, RandomSampling(), CoreSet(), PoolSubsampling(CoreSet())):
+        assert of_one_column(strategy) is None
+
+
+def test_the_default_strategy_for_rows_of_several_labels_needs_no_model():
+    forest = RandomForestClassifier()
+    assert isinstance(parts(forest, None)[1], MarginSampling)
+    assert isinstance(parts(forest, None, in_columns=True)[1], RandomSampling)
+    assert parts(forest, MarginSampling(), in_columns=True)[1] is not None

@@ -1,6 +1,6 @@
 """Why is entropy so good, and can we do better? The table of the user guide.
 
-Seven ways to ask by what one model says, on 34 tables and three sets of images as 50
+Ways to ask by what one model says, on 34 tables and three sets of images as 50
 principal components, at most 2,000 training rows of each, with a logistic regression on
 scaled features: 20 labels to begin with, 100 more in batches of 10, or half of these on
 tables of fewer than 300 rows. Split, start and model of a seed are the same for all, so
@@ -10,6 +10,10 @@ that differences are taken seed by seed.
     python tests/measurements/entropy.py --seeds 20 --jobs 2 --store entropy-runs
 
 Each finished run is kept in the store, so the command can be stopped and given again.
+``--only NAME ...`` runs some of the ways, and puts them beside those in the file: seeds
+are paired whenever they were run, and ``--data NAME ...`` some of the data sets. What
+predicts a loss takes most of the time: it was run with ten of the twenty seeds, and on
+13 of the 26 tables of two classes.
 ``--table`` prints the table from the file in ``tests/measurements/results``, with
 intervals of 95 % by drawing tables again.
 """
@@ -20,24 +24,34 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+from scipy.stats import rankdata
 from sklearn.decomposition import PCA
+from sklearn.ensemble import RandomForestRegressor
 from sklearn.exceptions import ConvergenceWarning
 
 from skactive.benchmark import benchmark_strategies
 from skactive.compose import OutlierFilter, TopThenDiverse
 from skactive.datasets import list_datasets, load_dataset
 from skactive.diversity import RandomSampling
-from skactive.diversity._temperature import held_out_temperature, soften
+from skactive.diversity._temperature import _folds, held_out_temperature, soften
+from skactive.selection import top_n
 from skactive.uncertainty import (
     EntropySampling,
     LeastConfidenceSampling,
     MarginSampling,
     entropy,
 )
+from skactive.utils import seeded_clone
+from skactive.utils._models import unfrozen
 
 RESULTS = Path(__file__).parent / "results" / "entropy.json"
 MOST_ROWS, FEW_ROWS = 2000, 300
 IMAGES = "mnist_small", "fashion_mnist_small", "cifar10_small"
+#: Tables of three classes or more; the others have two.
+MORE_CLASSES = tuple(
+    f"al_survey2021/{name}"
+    for name in ("d31", "glass", "iris", "r15", "seeds", "thyroid", "vehicle", "wine")
+)
 
 
 class CalibratedEntropy(EntropySampling):
@@ -55,6 +69,61 @@ class CalibratedEntropy(EntropySampling):
         return entropy(soften(self._predict_proba(X), self.temperature_))
 
 
+class PredictedLoss(EntropySampling):
+    """Ask for the largest loss that a forest predicts; no net is needed.
+
+    It learns the log loss of each labeled sample under a copy of the model that has not
+    seen it. Losses of samples that were trained on would say which these are.
+    """
+
+    weight_of_entropy = 0.0
+
+    def _fit(self, X, y, X_pool):
+        super()._fit(X, y, X_pool)
+        rng = np.random.RandomState(self._query_seed)
+        loss = self._taught(held_out_losses(self.estimator_, X, y, rng), rng)
+        forest = RandomForestRegressor(30, min_samples_leaf=3, random_state=rng)
+        self.forest_ = forest.fit(X, loss)
+
+    def _taught(self, loss, rng):
+        return loss
+
+    def _query(self, n):
+        X, w = np.asarray(self._X_pool), self.weight_of_entropy
+        ranks = (1 - w) * rankdata(self.forest_.predict(X))
+        ranks += w * rankdata(self.score_samples(X))
+        return top_n(ranks, n, random_state=self._query_random_state())
+
+
+class EntropyAndLoss(PredictedLoss):
+    """Ask by the mean of two ranks, of the entropy and of a predicted loss."""
+
+    weight_of_entropy = 0.5
+
+
+class EntropyAndShuffledLoss(EntropyAndLoss):
+    """Ask by the same where losses are dealt to labeled samples at random."""
+
+    def _taught(self, loss, rng):
+        return rng.permutation(loss)
+
+
+def held_out_losses(estimator, X, y, rng):
+    """Return the log loss of each sample under a copy that was fitted without it."""
+    X, y = np.asarray(X), np.asarray(y)
+    fold, loss = _folds(y, rng), np.empty(len(y))
+    for k in range(fold.max() + 1):
+        rest, out = fold != k, np.flatnonzero(fold == k)
+        # A class that the copy has not seen has no column, and no probability.
+        p = np.zeros(len(out))
+        if len(np.unique(y[rest])) > 1:
+            model = seeded_clone(unfrozen(estimator), 0).fit(X[rest], y[rest])
+            proba = model.predict_proba(X[out])
+            p = (proba * (y[out][:, None] == model.classes_)).sum(axis=1)
+        loss[out] = -np.log(np.maximum(p, 1e-3))
+    return loss
+
+
 STRATEGIES = {
     "random": RandomSampling(),
     "entropy": EntropySampling(),
@@ -64,6 +133,9 @@ STRATEGIES = {
     "entropy, then k-center": TopThenDiverse(EntropySampling(), picking="k_center"),
     "entropy, then k-means": TopThenDiverse(EntropySampling()),
     "entropy without outliers": OutlierFilter(EntropySampling()),
+    "predicted loss": PredictedLoss(),
+    "entropy and predicted loss": EntropyAndLoss(),
+    "the same, losses shuffled": EntropyAndShuffledLoss(),
 }
 
 
@@ -79,17 +151,21 @@ def data():
             X = X.reshape(len(X), -1).astype(np.float32) / 255
             X = PCA(50, random_state=0).fit_transform(X)
         found[name] = X, y
+        assert (len(np.unique(y)) > 2) == (name in (*MORE_CLASSES, *IMAGES))
     return found
 
 
-def measured(seeds, jobs, store):
+def measured(strategies, chosen, seeds, jobs, store):
     """Return the areas under the curves of accuracy, by data set and strategy."""
     found, areas = data(), {}
+    found = {name: each for name, each in found.items() if name in (chosen or found)}
     for small in (True, False):
         names = [name for name in found if (len(found[name][1]) < FEW_ROWS) == small]
+        if not names:
+            continue
         sizes = {"n_initial": 10, "batch_size": 5, "budget": 50} if small else {}
         result = benchmark_strategies(
-            STRATEGIES,
+            strategies,
             {name: found[name] for name in names},
             seeds=seeds,
             n_jobs=jobs,
@@ -101,43 +177,111 @@ def measured(seeds, jobs, store):
             print(failure)
         for name, measured in result.areas().items():
             areas[name] = {
-                key: np.round(each, 4).tolist() for key, each in measured.items()
+                key: np.round(measured[key], 4).tolist() for key in strategies
             }
     return areas
 
 
-def written(areas):
+def kept():
+    """Return what was measured so far."""
+    return json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
+
+
+def written(areas, order):
     """Return what is kept, a line for each strategy on each data set."""
     blocks = []
     for name, found in areas.items():
-        lines = (f"{json.dumps(key)}: {json.dumps(found[key])}" for key in found)
+        keys = [key for key in order if key in found]
+        lines = (f"{json.dumps(key)}: {json.dumps(found[key])}" for key in keys)
         blocks.append(f" {json.dumps(name)}: {{\n  " + ",\n  ".join(lines) + "}")
     return "{\n" + ",\n".join(blocks) + "}\n"
 
 
-def table(areas):
-    """Print differences to entropy: their mean, interval, and who is ahead."""
-    for title, names in (
-        ("tables", [name for name in areas if name not in IMAGES]),
-        ("images", [name for name in areas if name in IMAGES]),
-    ):
-        print(f"{len(names)} {title}")
-        for key in STRATEGIES:
-            pairs = [
-                100 * np.subtract(areas[name][key], areas[name]["entropy"])
-                for name in names
+def compared(areas, names, base="entropy"):
+    """Return differences to one way of asking in points, by the others.
+
+    Each has its mean over data sets; an interval of 95 % by drawing data sets again; on
+    how many of these it is ahead and behind; and in which share of runs. Seeds are
+    taken in pairs, as many as both were run with.
+    """
+    found = {}
+    for key in dict.fromkeys(key for name in names for key in areas[name]):
+        pairs = []
+        for name in [name for name in names if key in areas[name]]:
+            one, other = areas[name][key], areas[name][base]
+            n = min(len(one), len(other))
+            pairs.append(100 * np.subtract(one[:n], other[:n]))
+        means, runs = np.array([each.mean() for each in pairs]), np.concatenate(pairs)
+        rng, n = np.random.RandomState(0), len(means)
+        drawn = means[rng.randint(n, size=(2000, n))].mean(axis=1)
+        found[key] = {
+            "means": means,
+            "sd": runs.std(ddof=min(1, len(runs) - 1)),
+            "interval": np.quantile(drawn, [0.025, 0.975]),
+            "ahead": int((means > 0).sum()),
+            "behind": int((means < 0).sum()),
+            "runs ahead": (runs > 0).mean(),
+            "runs behind": (runs < 0).mean(),
+            "seeds": len(pairs[0]),
+        }
+    return found
+
+
+def parts_of(areas):
+    """Return names of the data sets, by the table that they are in."""
+    two = [name for name in areas if name not in (*MORE_CLASSES, *IMAGES)]
+    return {
+        "tables of two classes": two,
+        "tables of more classes": list(MORE_CLASSES),
+        "images": list(IMAGES),
+    }
+
+
+def tables():
+    """Return what the user guide shows: titles of columns and rows, by name."""
+    areas = kept()
+    return {
+        title: (HEADER, lines_of(compared(areas, names)))
+        for title, names in parts_of(areas).items()
+    }
+
+
+HEADER = ["asked by", "minus entropy", "data sets", "runs", "seeds"]
+
+
+def lines_of(found):
+    """Return rows of a table: the difference, and how often ahead and behind."""
+    lines = []
+    for key, row in found.items():
+        if key == "entropy":
+            continue
+        low, high = row["interval"]
+        means = row["means"]
+        # Of a few data sets each is shown, and an interval would say nothing.
+        between = ", ".join(f"{each:+.1f}" for each in means)
+        if len(means) > 5:
+            between = f"{low:+.1f} to {high:+.1f}"
+        if len(means) == 1:
+            between = f"sd {row['sd']:.1f}"
+        ahead, behind = round(100 * row["runs ahead"]), round(100 * row["runs behind"])
+        lines.append(
+            [
+                key,
+                f"{means.mean():+.1f} ({between})",
+                f"{row['ahead']} : {row['behind']}",
+                f"{ahead} % : {behind} %",
+                str(row["seeds"]),
             ]
-            means = np.array([each.mean() for each in pairs])
-            rng, n = np.random.RandomState(0), len(means)
-            drawn = means[rng.randint(n, size=(2000, n))].mean(axis=1)
-            low, high = np.quantile(drawn, [0.025, 0.975])
-            ahead, behind = (means > 0).sum(), (means < 0).sum()
-            seeds = np.concatenate(pairs)
-            print(
-                f"  {key:26} {means.mean():+5.2f} [{low:+.2f}, {high:+.2f}]  ahead on "
-                f"{ahead}, behind on {behind}; in {np.mean(seeds > 0):.0%} of runs "
-                f"ahead, in {np.mean(seeds < 0):.0%} behind"
-            )
+        )
+    return lines
+
+
+def shown(tables):
+    """Print tables."""
+    for title, (header, lines) in tables.items():
+        print(f"\n{title}")
+        for line in [header, *lines]:
+            print("  " + "".join(f"{cell:28}" for cell in line).rstrip())
 
 
 def main():
@@ -145,14 +289,20 @@ def main():
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--jobs", type=int, default=1, help="runs at the same time")
     parser.add_argument("--store", help="folder for finished runs")
+    parser.add_argument("--only", nargs="*", default=STRATEGIES, help="ways to run")
+    parser.add_argument("--data", nargs="*", help="data sets; all")
     parser.add_argument("--table", action="store_true")
     given = parser.parse_args()
     # The regression is fitted for as long as it is by default.
     warnings.simplefilter("ignore", ConvergenceWarning)
     if not given.table:
-        areas = measured(given.seeds, given.jobs, given.store)
-        RESULTS.write_text(written(areas), "utf-8")
-    table(json.loads(RESULTS.read_text("utf-8")))
+        areas = kept()
+        chosen = {key: STRATEGIES[key] for key in given.only}
+        new = measured(chosen, given.data, given.seeds, given.jobs, given.store)
+        for name, found in new.items():
+            areas[name] = {**areas.get(name, {}), **found}
+        RESULTS.write_text(written(areas, STRATEGIES), "utf-8")
+    shown(tables())
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ from skactive.nets import (
     ModuleEmbedding,
     NetClassifier,
     NetDetector,
+    NetRegressor,
     NetSegmenter,
     VAEEmbedding,
 )
@@ -84,6 +85,31 @@ def test_a_trained_net_is_that_of_the_cpu():
     nets = [on(device, NoDropout, max_epochs=20) for device in ("cpu", DEVICE)]
     proba = [net.fit(X, y).predict_proba(X) for net in nets]
     assert_allclose(*proba, atol=1e-3)
+
+
+@pytest.mark.parametrize("columns", [1, 2])
+def test_a_net_of_numbers_is_that_of_the_cpu(columns):
+    numbers = 1e5 * X[:, :columns] if columns > 1 else 1e5 * X[:, 0]
+    nets = [
+        NetRegressor(max_epochs=20, random_state=0, device=device)
+        for device in ("cpu", DEVICE)
+    ]
+    said = [net.fit(X, numbers).predict(X) for net in nets]
+    assert_allclose(*said, rtol=1e-2, atol=100)
+    copy = pickle.loads(pickle.dumps(nets[1]))
+    assert_allclose(copy.predict(X), said[1], atol=1)
+
+
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+def test_strategies_beside_a_net_of_numbers(precision):
+    given = {"max_epochs": 2, "device": DEVICE, "precision": precision}
+    for samples in (X, PICTURES):
+        for strategy in (LL4AL(), CoreSet("estimator"), VAAL(autoencoder=coder())):
+            net, numbers = NetRegressor(**given), 1e5 * X[:, 0]
+            learner = ActiveLearner(net, strategy, n_initial=6, budget=4, batch_size=2)
+            learner.set_params(random_state=0).fit(samples, numbers)
+            assert learner.history_["n_labeled"] == [6, 8, 10]
+            assert np.isfinite(learner.predict(samples)).all()
 
 
 class NoDropout(Net):

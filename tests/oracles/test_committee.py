@@ -315,7 +315,7 @@ def test_money_spent_on_answers_that_were_refused_is_spent():
         ({"weigh": 2}, "weigh"),
         ({"random_state": -1}, "random_state"),
     ],
-    ids=str,
+    ids=lambda value: value if isinstance(value, str) else "-",
 )
 def test_what_is_wrong_is_refused_before_anyone_is_asked(settings, match):
     three = {"Ada": Counting(), "Ben": Counting(), "Cy": Counting()}

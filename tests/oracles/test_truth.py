@@ -44,9 +44,9 @@ def test_rows_outside_the_data_are_refused(oracle, rows):
         oracle(rows)
 
 
-def test_two_dimensional_y_is_refused():
+def test_y_of_more_axes_than_masks_have_is_refused():
     with pytest.raises(ValueError, match="1-d"):
-        SimulatedOracle(np.zeros((3, 2)))([0])
+        SimulatedOracle(np.zeros((3, 2, 2, 2)))([0])
 
 
 @pytest.mark.parametrize("oracle", [SimulatedOracle([0, 1, 1]), NoisyOracle([0, 1, 1])])
@@ -268,3 +268,12 @@ def test_what_is_masked_is_not_answered(oracle):
     answers = oracle(y)([1, 2])
     assert is_missing(answers).tolist() == [True, False]
     assert answers[1] == 2
+
+
+def test_the_truth_may_have_several_columns():
+    sets = np.array([[1, 0], [0, 0], [1, 1]])
+    assert SimulatedOracle(sets)([2, 0]).tolist() == [[1, 1], [1, 0]]
+    assert SimulatedOracle(sets.tolist())([1]).tolist() == [[0, 0]]
+    with_gap = SimulatedOracle([[1, 0], None, [1, 1]])([1, 2])
+    assert with_gap.tolist() == [None, [1, 1]]
+    assert SimulatedOracle(sets[:, :1])([2, 1]).tolist() == [1, 0]

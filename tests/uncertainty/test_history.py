@@ -18,6 +18,7 @@ from sklearn.preprocessing import StandardScaler
 from skactive import ActiveLearner
 from skactive.uncertainty import HistorySampling
 from skactive.uncertainty._history import LabeledOrNot
+from skactive.uncertainty._past import Past
 from skactive.utils import _pool
 
 FAST = {"n_passes": 20, "n_trees": 50, "random_state": 0}
@@ -293,3 +294,31 @@ def test_a_net_with_a_recorder_is_trained_once():
         ).fit(X, y[:200])
         assert len(fits) == n_fits
         assert learner.strategy_.n_snapshots_ == (8 if callbacks is None else 4)
+
+
+def test_an_inner_layer_is_looked_at(digits):
+    nets = pytest.importorskip("skactive.nets")
+    X, y = digits
+    net = make_pipeline(
+        StandardScaler(), nets.NetClassifier(module__hidden=(8,), max_epochs=8)
+    )
+    widths, scores = {}, {}
+    for inner in (False, True):
+        strategy = HistorySampling(net, inner_layer=inner, n_snapshots=4, **FAST)
+        strategy.fit(X[:60], y[:60], X[60:])
+        widths[inner] = strategy._features(strategy_past(strategy), X)[0].shape[1]
+        scores[inner] = strategy._scores
+    assert widths == {False: 4 * 3 + 7, True: 4 * 3 + 7 + 3}
+    assert not np.array_equal(scores[False], scores[True])
+    ends = HistorySampling(net, inner_layer=True, moments=[-1], **FAST)
+    assert ends.fit(X[:60], y[:60], X[60:]).query(2).shape == (2,)
+
+
+def strategy_past(strategy):
+    return Past(strategy.estimator_, strategy.n_snapshots)
+
+
+def test_a_model_without_an_embedding_is_refused_before_a_label_is_paid(planted):
+    learner = ActiveLearner(mlp(), HistorySampling(inner_layer=True), oracle=print)
+    with pytest.raises(ValueError, match="inner_layer of HistorySampling needs"):
+        learner.fit(planted[0])

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.base import clone
 from sklearn.datasets import make_classification
 from sklearn.ensemble import (
     AdaBoostClassifier,
@@ -20,6 +21,7 @@ from sklearn.svm import SVC
 
 from skactive.uncertainty._past import (
     Past,
+    check_turns,
     evenly,
     kind_of_past,
     past_of,
@@ -102,6 +104,36 @@ def test_epochs_are_those_of_shorter_trainings():
         short = past.model.__class__(**past.model.get_params())
         short.set_params(max_epochs=epochs, callbacks=None).fit(X, y)
         assert_allclose(past.predict_proba(X)[k], short.predict_proba(X), atol=1e-6)
+
+
+def test_turns_of_an_embedding_are_those_between_shorter_trainings():
+    past = trained(make_pipeline(StandardScaler(), net()))
+    Z = []
+    for epochs in (2, 6):
+        short = clone(past.model).set_params(
+            netclassifier__max_epochs=epochs, netclassifier__callbacks=None
+        )
+        Z.append(short.fit(X, y).transform(X))
+    turns = past.turns(X, np.array([0, 2]))
+    assert turns.shape == (1, 60) and turns.max() > 0.001
+    cosines = [a @ b / np.linalg.norm(a) / np.linalg.norm(b) for a, b in zip(*Z)]
+    assert_allclose(turns[0], 1 - np.array(cosines), atol=1e-5)
+    assert past.turns(X, np.array([3])).shape == (0, 60)
+    assert_allclose(past.turns(X, np.array([1, 1])), 0, atol=1e-6)
+
+
+@pytest.mark.parametrize("model", STAGED, ids=name_of)
+def test_only_a_net_has_turns(model):
+    with pytest.raises(ValueError, match="needs a skactive.nets.NetClassifier"):
+        check_turns(model)
+
+
+def test_a_plain_net_has_no_turns():
+    torch = pytest.importorskip("torch")
+    skorch = pytest.importorskip("skorch")
+    check_turns(make_pipeline(StandardScaler(), net()))
+    with pytest.raises(ValueError, match="inner_layer of HistorySampling"):
+        check_turns(skorch.NeuralNetClassifier(torch.nn.Linear(2, 2)))
 
 
 def test_a_net_is_left_as_it_was():

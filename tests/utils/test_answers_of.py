@@ -4,16 +4,29 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 from sklearn.base import BaseEstimator
+from sklearn.ensemble import BaggingRegressor, RandomForestClassifier
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import GridSearchCV
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.multioutput import MultiOutputClassifier, MultiOutputRegressor
+from sklearn.neural_network import MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC, SVR
 
 from skactive.utils._answers import Answers, ClassAnswers, NumberAnswers
-from skactive.utils._answers_of import UnknownAnswers, answers_of
+from skactive.utils._answers_of import (
+    OpenAnswers,
+    UnknownAnswers,
+    answers_of,
+    learns_columns,
+    refuse_columns,
+)
 from skactive.utils._dense_answers import BoxAnswers, MaskAnswers
+from skactive.utils._label_sets import LabelSetAnswers, NumberRowAnswers
 
+NOTHING = np.full(3, np.nan)
 MASK = np.array([[0, 1]])
 BOXES = {"boxes": [[0, 0, 1, 1]], "labels": [0]}
 
@@ -130,3 +143,70 @@ def test_nothing_is_decided_by_what_is_absent():
     answers.check([])
     answers.each([MASK, None], 2)
     assert isinstance(answers._found, MaskAnswers)
+
+
+# ---------------------------------------- several columns
+
+BOTH = {
+    "sets": (RandomForestClassifier(), ClassAnswers, LabelSetAnswers),
+    "numbers": (Ridge(), NumberAnswers, NumberRowAnswers),
+}
+
+
+@pytest.mark.parametrize(("model", "single", "rows"), BOTH.values(), ids=BOTH)
+def test_the_width_of_y_tells_the_kind(model, single, rows):
+    for wrapped in (model, make_pipeline(StandardScaler(), model)):
+        assert type(answers_of(wrapped, y=[1, 0])) is single
+        assert type(answers_of(wrapped, y=np.zeros((3, 1)))) is single
+        assert type(answers_of(wrapped, y=np.zeros((3, 2)))) is rows
+        assert type(answers_of(wrapped, y=np.full((3, 2), np.nan))) is rows
+
+
+@pytest.mark.parametrize(("model", "single", "rows"), BOTH.values(), ids=BOTH)
+def test_without_a_label_the_first_answer_tells_the_kind(model, single, rows):
+    assert type(answers_of(model, y=NOTHING)) is single
+    answers = answers_of(model, y=NOTHING, open_to_columns=True)
+    assert isinstance(answers, OpenAnswers)
+    row, value = np.array([1.0, 0.0]), 1.0
+    assert answers.are_in_columns([row]) and not answers.are_in_columns([value])
+    assert not answers.are_in_columns([])
+    for given, known in (([row], [value]), ([value], [row])):
+        answers.check(given)
+        with pytest.raises(ValueError, match="An answer is"):
+            answers.check(given, known)
+    for answer in (row.tolist(), value):
+        written = answers.to_json(answers.each([answer], 1)[0])
+        assert written == answer
+        assert np.array_equal(answers.from_json(written), answer)
+    kept = np.array([None, row], dtype=object)
+    published = answers.published(kept, np.array([False, True]))
+    assert_array_equal(published, [[np.nan, np.nan], row])
+    assert type(answers_of(model, classes=[0, 1], y=NOTHING, open_to_columns=True)) is (
+        single
+    )
+
+
+def test_models_of_columns_alone_never_learn_one_label():
+    for model, kind in (
+        (MultiOutputClassifier(LogisticRegression()), LabelSetAnswers),
+        (MultiOutputRegressor(Ridge()), NumberRowAnswers),
+    ):
+        for y in (None, NOTHING, [1, 0], np.zeros((3, 2))):
+            assert type(answers_of(model, y=y)) is kind
+
+
+def test_who_learns_columns_and_who_is_refused():
+    for model in (
+        OneVsRestClassifier(SVC()),
+        GridSearchCV(OneVsRestClassifier(SVC()), {}),
+        make_pipeline(StandardScaler(), RandomForestClassifier()),
+        MLPRegressor(),
+        BaggingRegressor(),
+    ):
+        assert learns_columns(model)
+        refuse_columns(model)
+    for model in (SVC(), SVR(), GridSearchCV(LogisticRegression(), {})):
+        assert not learns_columns(model)
+        with pytest.raises(ValueError, match="y must be 1-d .* several. .* do."):
+            answers_of(model, y=np.zeros((3, 2)))
+    refuse_columns(Silent())  # other libraries do not always say

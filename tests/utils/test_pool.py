@@ -183,3 +183,11 @@ def test_other_errors_are_left_alone():
 
 def test_the_constants_are_those_of_the_documentation():
     assert (_pool.BLOCK_BYTES, _pool.BLOCK_ROWS, _pool.STEP) == (2**25, 65_536, 1024)
+
+
+def test_a_part_of_a_pool_knows_prices_and_a_pickle_does_not():
+    prices = np.arange(6.0)
+    pool = Pool(np.eye(6), np.array([5, 1, 3]), prices=prices)
+    part = pool.part(np.array([2, 0]))
+    assert part.prices[part.positions].tolist() == [3, 5]
+    assert pickle.loads(pickle.dumps(pool)).prices is None

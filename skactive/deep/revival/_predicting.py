@@ -29,6 +29,8 @@ class PredictingMixin(ClassifierMixin):
     A subclass has an embedding, a graph and virtual labels, and then calls `_trained`.
     """
 
+    takes_columns = False
+
     def predict(self, X):
         """Return the most probable label of each sample.
 

@@ -33,7 +33,7 @@ from skactive.nets.graphs._graph_operator import unit_rows
 from skactive.selection import k_center_greedy
 from skactive.utils import seeded_clone, shannon_entropy
 from skactive.utils._fitting import MAX_SEED
-from skactive.utils._models import refuse_dense
+from skactive.utils._models import refuse_all_but_classes
 
 
 class REVIVAL(PresetMixin, PredictingMixin, NodeStrategy):
@@ -282,7 +282,7 @@ class REVIVAL(PresetMixin, PredictingMixin, NodeStrategy):
 
     def _fit(self, X, y, X_pool):
         self._validate_params()
-        refuse_dense(self, self._wanted_model())
+        refuse_all_but_classes(self, self._wanted_model())
         self.classes_, y = encode_labels(y)
         if self._wanted_model() is not None and self.virtual_weight > 0:
             check_task_model(as_task_model(self._wanted_model()))

@@ -8,7 +8,7 @@ from sklearn.utils.validation import has_fit_parameter
 from skactive.nets import NetClassifier
 from skactive.nets.beside._steps import fit_steps
 from skactive.nets.beside._virtual_labels import VirtualLabels
-from skactive.nets.estimators._from_skorch import with_net_classifier
+from skactive.nets.estimators._from_skorch import with_net
 from skactive.utils import concatenate_rows, fit_with_pool
 from skactive.utils._models import last_step
 
@@ -31,7 +31,7 @@ def as_task_model(estimator):
     TypeError
         For a subclass of a skorch net, since what it adds would be lost.
     """
-    return with_net_classifier(clone(estimator))
+    return with_net(clone(estimator))
 
 
 def check_task_model(model):

@@ -11,7 +11,7 @@ from skactive._sklearn import HasMethods, _fit_context
 from skactive.nets.beside._momentum import CONSTRAINTS, Momentum
 from skactive.nets.beside._steps import fit_steps, refuse_warm_start
 from skactive.nets.estimators._classifier import NetClassifier
-from skactive.nets.estimators._from_skorch import with_net_classifier
+from skactive.nets.estimators._from_skorch import with_net
 from skactive.utils import seeded_clone
 from skactive.utils._items import shown
 from skactive.utils._kept import kept_if_it_fails
@@ -161,7 +161,7 @@ class MoBYEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         validate_data(self, shown(X), skip_check_array=True)
         given = NetClassifier() if self.estimator is None else self.estimator
         refuse_warm_start(given)
-        estimator = seeded_clone(with_net_classifier(given), self.random_state)
+        estimator = seeded_clone(with_net(given), self.random_state)
         X, _ = fit_steps(estimator, X)
         branch = {name: getattr(self, name) for name in CONSTRAINTS}
         recipe = Momentum(contrastive_weight=1.0, **branch)

@@ -18,7 +18,7 @@ from skactive.nets.beside._momentum_net import (
     MomentumNet,
 )
 from skactive.nets.estimators._embedding import forward_with_embedding, rows_of
-from skactive.nets.estimators._recipe import Recipe, Target
+from skactive.nets.estimators._recipe import Recipe
 from skactive.nets.modules import MoBYHead
 
 #: Settings of the contrastive branch that a strategy and a transformer share.
@@ -72,10 +72,7 @@ class Momentum(Recipe):
     def target(self, shell, X, y):
         if y is not None:
             return super().target(shell, X, y)
-        # The last layer is not trained: any number of columns will do.
-        n_outputs = 1 if shell.classes is None else len(set(shell.classes))
-        fitted = {"classes_": np.arange(n_outputs)}
-        return check_input(shell, X, reset=True), Target(None, n_outputs, fitted)
+        return check_input(shell, X, reset=True), shell._no_target()
 
     def beside(self, shell, X, target, X_pool=None):
         X_pool = check_pool(shell, X_pool, X)

@@ -1,6 +1,6 @@
 """A net that is trained with another branch, at the end of a pipeline or alone."""
 
-from skactive.nets.estimators._from_skorch import as_net_classifier
+from skactive.nets.estimators._from_skorch import as_net
 from skactive.nets.estimators._shell import NetShell
 from skactive.utils._models import before_last_step, last_step
 
@@ -8,7 +8,7 @@ from skactive.utils._models import before_last_step, last_step
 def refuse_warm_start(estimator, remedy="Pass a net with warm_start=False."):
     """Refuse what is not a net, or a net that would continue from its last fit."""
     last = last_step(estimator)
-    shell = last if isinstance(last, NetShell) else as_net_classifier(last)
+    shell = last if isinstance(last, NetShell) else as_net(last)
     if shell.warm_start:
         raise ValueError(
             "The net has warm_start=True, but the branch that is trained with it "

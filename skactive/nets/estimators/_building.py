@@ -10,7 +10,7 @@ from skactive.nets.estimators._settings import check_settings, name_of
 from skactive.nets.modules import MLP, ResNet
 
 
-def build_module(module, sample_shape, n_classes, settings):
+def build_module(module, sample_shape, n_outputs, settings):
     """Return a new module for samples of a shape.
 
     Parameters
@@ -20,18 +20,20 @@ def build_module(module, sample_shape, n_classes, settings):
         images.
     sample_shape : tuple of int
         Shape of one sample.
-    n_classes : int
-        Number of classes.
+    n_outputs : int
+        Number of classes, or of numbers that are predicted for a sample.
     settings : dict
         Arguments of ``module``. Where it has parameters ``n_features``,
-        ``in_channels`` or ``n_classes`` and they are not given, they are filled in.
+        ``in_channels``, ``n_outputs`` or ``n_classes`` and they are not given, they are
+        filled in.
     """
     if module is None:
         module = _default_module(sample_shape)
     check_settings("module", module, settings)
     if isinstance(module, nn.Module):
         return deepcopy(module)
-    known = {"n_features": prod(sample_shape), "n_classes": n_classes}
+    known = {"n_features": prod(sample_shape)}
+    known |= {"n_classes": n_outputs, "n_outputs": n_outputs}
     if len(sample_shape) > 1:
         known["in_channels"] = sample_shape[0]
     taken = _named_parameters(module)

@@ -63,8 +63,10 @@ class NetClassifier(NetShell, ClassPredictionsMixin, ClassifierMixin, BaseEstima
         "cpu", "cuda", or one of several GPUs, "cuda:1".
     classes : array-like of shape (n_classes,) or None, default=None
         All labels there are, if ``y`` may lack some. None: those in ``y``.
-    warm_start : bool, default=False
-        Continue from the weights of the last ``fit``, with a new optimizer.
+    warm_start : bool or ShrinkPerturb, default=False
+        Continue from the weights of the last ``fit``, or of the last round of an
+        :class:`~skactive.ActiveLearner`, with a new optimizer. With
+        :class:`~skactive.nets.ShrinkPerturb` weights are made smaller first.
     verbose : int, default=0
         1 prints the loss of each epoch.
     random_state : int, RandomState instance or None, default=None
@@ -93,6 +95,7 @@ class NetClassifier(NetShell, ClassPredictionsMixin, ClassifierMixin, BaseEstima
     See Also
     --------
     as_net_classifier : Build one from the settings of a skorch net.
+    NetRegressor : Numbers in place of classes.
     skactive.nets.modules : Modules to start from.
 
     Notes
@@ -201,7 +204,7 @@ class NetClassifier(NetShell, ClassPredictionsMixin, ClassifierMixin, BaseEstima
         FloatingPointError
             If the loss becomes NaN or infinite; the message names the epoch.
         """
-        before = self if self.warm_start and hasattr(self, "net_") else None
+        before = self._last_fit()
         with kept_if_it_fails(self):
             return self._train(X, y, PLAIN, before=before)
 

@@ -96,7 +96,7 @@ class NetDetector(NetShell, NetPredictionsMixin, BaseEstimator):
         "cpu", "cuda", or one of several GPUs, "cuda:1".
     classes : array-like of shape (n_classes,) or None, default=None
         All classes of objects, if ``y`` may lack some. None: those in ``y``.
-    warm_start : bool, default=False
+    warm_start : bool or ShrinkPerturb, default=False
         Continue from the weights of the last ``fit``, with a new optimizer.
     verbose : int, default=0
         1 prints the loss of each epoch.
@@ -244,7 +244,7 @@ class NetDetector(NetShell, NetPredictionsMixin, BaseEstimator):
         FloatingPointError
             If the loss becomes NaN or infinite; the message names the epoch.
         """
-        before = self if self.warm_start and hasattr(self, "net_") else None
+        before = self._last_fit()
         with kept_if_it_fails(self):
             return self._train(X, y, PLAIN, before=before)
 

@@ -122,6 +122,13 @@ class ClassifierNet(NeuralNetClassifier):
     def get_loss(self, y_pred, y_true, *args, **kwargs):
         return self.task.loss(self, y_pred, y_true)
 
+    def check_data(self, X, y):
+        if self.task.of_classes:  # of numbers, skorch would keep them all as classes
+            super().check_data(X, y)
+
+    def predict(self, X):
+        return self.task.predicted(self, X)
+
     def infer(self, x, **fit_params):
         x = self.prepare(x)
         with self._autocast():
@@ -185,6 +192,12 @@ class ClassifierNet(NeuralNetClassifier):
     def terms(self):
         """Return the mean of each term of the loss, epoch by epoch."""
         return {"train_loss": [float(loss) for loss in self.history[:, "train_loss"]]}
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        if not self.task.of_classes:  # as scorers in callbacks ask
+            tags.estimator_type = "regressor"
+        return tags
 
     def _embedding_step(self, Xi):
         output, Z = self._step_with(forward_with_embedding, Xi)

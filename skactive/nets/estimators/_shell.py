@@ -35,6 +35,7 @@ from skactive.nets.estimators._settings import (
     check_names,
     check_settings,
 )
+from skactive.nets.estimators._shrink_perturb import ShrinkPerturb
 from skactive.utils._fitting import MAX_SEED
 
 #: Parameters that all shells have.
@@ -51,7 +52,7 @@ SHELL_CONSTRAINTS = {
     "callbacks": [list, tuple, StrOptions({"disable"}), None],
     "device": [str, torch.device],
     "classes": ["array-like", None],
-    "warm_start": ["boolean"],
+    "warm_start": ["boolean", ShrinkPerturb],
     "verbose": ["verbose"],
     "random_state": ["random_state"],
 }
@@ -68,6 +69,7 @@ class NetShell(NestedSettingsMixin, StoredNetsMixin):
 
     #: How the fitted net was trained; ``clone`` drops it.
     _recipe = PLAIN
+    _round_before = None
 
     def _train(self, X, y, recipe, *, before=None, **beside):
         """Train by a recipe, and set the fitted attributes.
@@ -77,14 +79,19 @@ class NetShell(NestedSettingsMixin, StoredNetsMixin):
         """
         self._validate_params()
         check_names(self)
+        if isinstance(self.warm_start, ShrinkPerturb):
+            self.warm_start._validate_params()
         device = check_device(self.device)
         X, target = recipe.target(self, X, y)
+        if before is not None:
+            target = self._continued(target, before)
         beside = recipe.beside(self, X, target, **beside)
         shape, y = X.shape[1:], target.values
+        before = self._fitting(before, shape, target, recipe)
         rng = check_random_state(self.random_state)
         seed, predict_seed = (int(s) for s in rng.randint(MAX_SEED, size=2))
         with seeded_torch(seed, device):
-            module = self._new_module(shape, target, recipe, before)
+            module = self._new_module(shape, target, before)
             integers = is_handed_integers(module, X)
             if not integers:
                 warn_of_rounding(module, X)
@@ -107,27 +114,65 @@ class NetShell(NestedSettingsMixin, StoredNetsMixin):
         self._set_fitted(net, recipe, sizes, target, shape, predict_seed, **seen)
         return self
 
-    def _new_module(self, sample_shape, target, recipe, before):
+    def _no_target(self):
+        """Return a target without labels, for a net whose last layer is not trained."""
+        # Any number of columns will do.
+        n_outputs = 1 if self.classes is None else len(set(self.classes))
+        return Target(None, n_outputs, {"classes_": np.arange(n_outputs)})
+
+    def _continued(self, target, before):
+        """Return the target as the net of another fit, to be trained on, needs it."""
+        return target
+
+    def _after(self, before):
+        """Let the next ``fit`` go on from a fitted net like this one, if it fits.
+
+        Called by a learner, with the net of the round before. In the round in which a
+        class is seen first the head has another size, and the net begins fresh.
+        """
+        self._round_before = before
+
+    def _last_fit(self):
+        """Return the fitted net that ``fit`` goes on from, or None."""
+        if not self.warm_start:
+            return None
+        if self._round_before is not None:
+            return self._round_before
+        return self if hasattr(self, "net_") else None
+
+    def _fitting(self, before, sample_shape, target, recipe):
+        """Return the net to go on from, or None; refuse one that does not fit."""
         if before is None:
-            return self._fresh_module(sample_shape, target.n_outputs)
+            return None
         known = {name: getattr(before, name) for name in target.fitted}
         same = all(np.array_equal(v, known[name]) for name, v in target.fitted.items())
         if sample_shape != before.sample_shape_ or not same:
+            if before is self._round_before:
+                return None
             words = [f"the {k[:-1]} {np.asarray(v).tolist()}" for k, v in known.items()]
             raise ValueError(
-                "warm_start=True continues from the net of the last fit, which has "
+                "warm_start continues from the net of the last fit, which has "
                 f"{', '.join(words)} and samples of shape {before.sample_shape_}. "
                 "Declare all labels with classes=..., or clone the estimator to start "
                 "from scratch."
             )
         if before._recipe.name != recipe.name:
             raise ValueError(
-                "warm_start=True continues from the net of the last fit, which was "
+                "warm_start continues from the net of the last fit, which was "
                 f"trained by the recipe {before._recipe.name!r}, not by "
                 f"{recipe.name!r}. Clone the estimator to start from scratch."
             )
+        return before
+
+    def _new_module(self, sample_shape, target, before):
+        if before is None:
+            return self._fresh_module(sample_shape, target.n_outputs)
         # A copy: if training fails, the last fit must survive.
-        return deepcopy(before.net_.module_)
+        module = deepcopy(before.net_.module_)
+        if isinstance(self.warm_start, ShrinkPerturb):
+            fresh = self._fresh_module(sample_shape, target.n_outputs)
+            self.warm_start._begin(module, fresh)
+        return module
 
     def _fresh_module(self, sample_shape, n_outputs):
         return self._built(self.module, sample_shape, n_outputs)
@@ -194,6 +239,7 @@ class NetShell(NestedSettingsMixin, StoredNetsMixin):
 
     def _set_fitted(self, net, recipe, sizes, target, shape, predict_seed, **seen):
         self.net_ = net
+        vars(self).pop("_round_before", None)  # which would keep the one before it
         vars(self).update(target.fitted)
         self.sample_shape_ = tuple(shape)
         self._recipe, self._sizes = recipe, sizes

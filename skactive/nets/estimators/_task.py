@@ -1,7 +1,7 @@
-"""What outputs of a module mean: classes of samples or of pixels, or boxes."""
+"""What outputs of a module mean: classes of samples or pixels, numbers, or boxes."""
 
 import torch
-from skorch import NeuralNetClassifier
+from skorch import NeuralNet, NeuralNetClassifier
 from torch.nn import functional as F
 
 from skactive.nets.estimators._criterion import check_loss, check_probabilities
@@ -21,6 +21,8 @@ class ClassTask:
 
     #: Whether outputs are maps, so that no layer sees one row for each sample last.
     of_maps = False
+    #: Whether targets are numbers of classes.
+    of_classes = True
 
     def checked(self, net, output, n):
         """Return outputs of ``n`` samples as floats, or refuse them."""
@@ -64,6 +66,10 @@ class ClassTask:
             return output
         return output.softmax(dim=1)
 
+    def predicted(self, net, X):
+        """Return what predict of the skorch net does, as its callbacks call it."""
+        return NeuralNetClassifier.predict(net, X)
+
     def augmented(self, net, X, y):
         """Return a batch as ``augment`` changes it, with its targets."""
         augmented = net.augment(X)
@@ -73,6 +79,33 @@ class ClassTask:
     def batch_size(self, net, sample_shape, size):
         """Return how many samples to predict at once, ``size`` or fewer."""
         return size
+
+
+class NumberTask(ClassTask):
+    """Outputs are one column per number of a sample, targets are these numbers."""
+
+    of_classes = False
+
+    def checked(self, net, output, n):
+        output = first_tensor(output)
+        shape = getattr(output, "shape", None)
+        if shape == (n,) and net.n_outputs == 1:
+            output = output[:, None]
+        elif shape != (n, net.n_outputs):
+            raise ValueError(_about_numbers(net, output, n))
+        return output.float()
+
+    def loss(self, net, output, y):
+        loss = NeuralNet.get_loss(net, output, y, training=True)
+        check_loss(loss, net.criterion_)
+        return loss
+
+    def losses(self, net, output, y):
+        loss, losses = super().losses(net, output, y)
+        return loss, losses.mean(dim=1) if losses.ndim == 2 else losses
+
+    def predicted(self, net, X):
+        return net.predict_proba(X)
 
 
 class MaskTask(ClassTask):
@@ -253,6 +286,20 @@ def _about_outputs(net, output, n):
     )
 
 
+def _about_numbers(net, output, n):
+    remedy = (
+        "If it has a parameter for the number of columns, set it: "
+        f"module__<name>={net.n_outputs}."
+    )
+    if isinstance(output, dict):
+        remedy = f"Let it return one of its {list(output)}, or name one 'logits'."
+    return (
+        f"{type(net.module_).__name__} must return one column for each number of a "
+        f"sample, shape ({n}, {net.n_outputs}) for {n} samples; got {_shape(output)}. "
+        f"{remedy}"
+    )
+
+
 def _check_augmented(augmented, given, what):
     if not isinstance(augmented, torch.Tensor) or len(augmented) != len(given):
         raise ValueError(
@@ -269,5 +316,6 @@ def _shape(value):
 
 
 CLASSES = ClassTask()
+NUMBERS = NumberTask()
 MASKS = MaskTask()
 BOXES = BoxTask()

@@ -16,7 +16,7 @@ from torch import nn
 
 from skactive import ActiveLearner
 from skactive.diversity import CoreSet, RandomSampling
-from skactive.nets import MoBYEncoder, NetClassifier
+from skactive.nets import MoBYEncoder, NetClassifier, NetRegressor
 
 pytestmark = pytest.mark.deep
 
@@ -106,6 +106,16 @@ def test_number_of_outputs_does_not_matter(classes):
         fitted = MoBYEncoder(net, proj_dim=16, random_state=0).fit(X)
         assert fitted.transform(X).shape == (60, 6)
         assert fitted.estimator_.predict_proba(X).shape == (60, 10)
+
+
+def test_a_net_of_numbers_is_an_encoder_too():
+    X, _ = blobs()
+    net = NetRegressor(max_epochs=3, batch_size=16, criterion=nn.L1Loss)
+    fitted = encoder(estimator=net).fit(X)
+    one = encoder(estimator=NetClassifier(max_epochs=3, batch_size=16)).fit(X)
+    np.testing.assert_array_equal(fitted.transform(X), one.transform(X))
+    twin = pickle.loads(pickle.dumps(fitted))
+    np.testing.assert_array_equal(twin.transform(X), fitted.transform(X))
 
 
 def test_declared_classes_are_outputs_of_the_net():

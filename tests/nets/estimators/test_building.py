@@ -36,6 +36,16 @@ def test_an_instance_is_copied_weights_and_all():
     assert built is not module and torch.equal(built.weight, module.weight)
 
 
+def test_the_number_of_columns_has_two_names():
+    class Both(nn.Module):
+        def __init__(self, n_outputs, n_classes=None):
+            super().__init__()
+            self.told = n_outputs, n_classes
+
+    assert build_module(Both, (4,), 3, {}).told == (3, 3)
+    assert build_module(Both, (4,), 3, {"n_outputs": 5}).told == (5, 3)
+
+
 def test_what_the_data_say_is_overruled_by_what_is_set():
     built = build_module(MLP, (4,), 3, {"n_classes": 7, "hidden": (5,)})
     assert (built.head.in_features, built.head.out_features) == (5, 7)

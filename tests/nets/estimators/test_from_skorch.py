@@ -4,11 +4,18 @@ import numpy as np
 import pytest
 import torch
 from sklearn.linear_model import LogisticRegression
-from skorch import NeuralNetClassifier
+from sklearn.pipeline import make_pipeline
+from skorch import NeuralNet, NeuralNetClassifier, NeuralNetRegressor
 from skorch.callbacks import EarlyStopping
 from torch import nn
 
-from skactive.nets import NetClassifier, as_net_classifier
+from skactive.nets import (
+    NetClassifier,
+    NetRegressor,
+    as_net_classifier,
+    as_net_regressor,
+)
+from skactive.nets.estimators._from_skorch import as_net, with_net
 from skactive.nets.modules import MLP
 
 pytestmark = pytest.mark.deep
@@ -110,3 +117,51 @@ def test_what_cannot_be_carried_over_is_refused():
             as_net_classifier(NeuralNetClassifier(MLP, **{name: value}))
     unknown = as_net_classifier(NeuralNetClassifier(MLP, classes=[]))
     assert unknown.classes is None
+
+
+def test_a_net_of_numbers_trains_as_skorch_does():
+    rng = np.random.RandomState(0)
+    X = rng.normal(size=(48, 4)).astype(np.float32)  # whole batches: ours are even
+    y = (100 + X[:, 0]).astype(np.float32)
+    module = nn.Linear(4, 1)
+    skorch_net = NeuralNetRegressor(
+        module, lr=0.01, max_epochs=5, batch_size=16, train_split=None, verbose=0
+    )
+    ours = as_net_regressor(skorch_net).set_params(iterator_train__shuffle=False)
+    ours.fit(X, y)  # first, for skorch trains the instance itself
+    expected = skorch_net.fit(X, y[:, None]).predict(X)[:, 0]
+    assert ours.predict(X) == pytest.approx(expected, abs=1e-4)
+    assert not ours.normalize_y
+
+
+def test_numbers_and_classes_each_have_their_shell():
+    settings = {"module": MLP, "module__hidden": (5,), "optimizer__momentum": 0.5}
+    for plain, shell in [
+        (NeuralNetClassifier, NetClassifier),
+        (NeuralNetRegressor, NetRegressor),
+    ]:
+        net = plain(**settings, optimizer=torch.optim.SGD, lr=0.3)
+        ours = as_net(net)
+        assert type(ours) is shell and as_net(ours) is ours
+        assert ours.module__hidden == (5,) and ours.lr == 0.3
+        assert ours.optimizer is torch.optim.SGD and ours.optimizer__momentum == 0.5
+        assert type(with_net(make_pipeline(nn.Identity(), net))[-1]) is shell
+        for other in (NetClassifier(), NetRegressor(), NeuralNet(MLP, nn.MSELoss)):
+            if not isinstance(other, shell):
+                make = as_net_regressor if shell is NetRegressor else as_net_classifier
+                with pytest.raises(TypeError, match=f"A {shell.__name__} or a plain"):
+                    make(other)
+    assert type(as_net(None)) is NetClassifier
+    assert as_net_regressor(None).get_params() == NetRegressor().get_params()
+
+
+def test_what_a_net_of_numbers_overrides_is_refused():
+    class Mine(NeuralNetRegressor):
+        pass
+
+    with pytest.raises(TypeError, match="what the subclass Mine overrides.*NetRegr"):
+        as_net_regressor(Mine(MLP))
+    with pytest.raises(TypeError, match="what the subclass Mine overrides"):
+        with_net(Mine(MLP))
+    with pytest.raises(ValueError, match="sets compile, which a NetRegressor does not"):
+        as_net_regressor(NeuralNetRegressor(MLP, compile=True))

@@ -9,7 +9,13 @@ from torch import nn
 from torch.nn import functional as F
 
 from skactive.nets import HorizontalFlip
-from skactive.nets.estimators._task import CLASSES, IGNORED, MASKS, first_tensor
+from skactive.nets.estimators._task import (
+    CLASSES,
+    IGNORED,
+    MASKS,
+    NUMBERS,
+    first_tensor,
+)
 
 pytestmark = pytest.mark.deep
 
@@ -222,3 +228,35 @@ def test_the_first_tensor_is_what_counts():
         assert first_tensor(given) is X
     strange = {"boxes": X}
     assert first_tensor(strange) is strange
+
+
+# -------------------------------------------------------------------------- numbers
+
+
+@pytest.mark.parametrize("criterion", [nn.MSELoss(), nn.L1Loss(), nn.HuberLoss()])
+def test_the_loss_of_a_sample_is_the_mean_over_its_numbers(criterion):
+    output, y = torch.randn(5, 3, requires_grad=True), torch.randn(5, 3)
+    loss, losses = NUMBERS.losses(net(criterion, device="cpu"), output, y)
+    expected = [criterion(o, t) for o, t in zip(output, y)]
+    torch.testing.assert_close(losses, torch.stack(expected))
+    torch.testing.assert_close(loss, losses.mean())
+    assert loss.requires_grad and not losses.requires_grad
+
+
+def test_one_number_may_come_without_a_column():
+    flat = torch.arange(4.0)
+    assert NUMBERS.checked(net(n_outputs=1), flat, 4).shape == (4, 1)
+    assert NUMBERS.checked(net(n_outputs=1), (flat[:, None], 0), 4).shape == (4, 1)
+    for output, n_outputs in [
+        (flat, 2),
+        (torch.zeros(4, 3), 2),
+        (torch.zeros(3, 1), 1),
+    ]:
+        with pytest.raises(ValueError, match=f"shape .4, {n_outputs}. for 4 samples"):
+            NUMBERS.checked(net(n_outputs=n_outputs), output, 4)
+    with pytest.raises(ValueError, match="name one 'logits'"):
+        NUMBERS.checked(net(n_outputs=1), {"value": flat}, 4)
+
+
+def test_numbers_are_no_classes():
+    assert CLASSES.of_classes and MASKS.of_classes and not NUMBERS.of_classes

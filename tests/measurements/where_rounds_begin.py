@@ -1,0 +1,129 @@
+"""Where should the net of a round begin? The table of the user guide on nets.
+
+Digits, an MLP of 64 hidden units, 20 random labels and 160 more in batches of 20, asked
+for at random or by margin; a fresh net in each round, one that goes on, and one that
+goes on from smaller weights with noise, in 50 epochs a round or in 10. Split, start and
+first net of a seed are the same for all. Some two minutes on one core for ten seeds::
+
+    export OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE
+    python tests/measurements/where_rounds_begin.py --seeds 10
+
+What is in the file of results already is not run again.
+
+``--table`` prints the table from the file in ``tests/measurements/results``.
+"""
+
+import argparse
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+from sklearn.datasets import load_digits
+from sklearn.model_selection import train_test_split
+
+from skactive import ActiveLearner
+from skactive.diversity import RandomSampling
+from skactive.nets import NetClassifier, ShrinkPerturb
+from skactive.uncertainty import MarginSampling
+
+RESULTS = Path(__file__).parent / "results" / "where_rounds_begin.json"
+WAYS = {
+    "fresh": False,
+    "goes on": True,
+    "shrunk to 0.4, noise 0.1": ShrinkPerturb(),
+}
+STRATEGIES = {"random": RandomSampling(), "margin": MarginSampling()}
+
+
+def run(strategy, warm_start, max_epochs, seed):
+    """Return scores after each round, and the seconds of all fits."""
+    X, y = load_digits(return_X_y=True)
+    X, X_test, y, y_test = train_test_split(
+        (X / 16).astype(np.float32), y, test_size=0.25, random_state=seed, stratify=y
+    )
+    net = NetClassifier(
+        module__hidden=(64,),
+        max_epochs=max_epochs,
+        warm_start=warm_start,
+        classes=range(10),
+    )
+    learner = ActiveLearner(
+        net, strategy, n_initial=20, batch_size=20, budget=160, random_state=seed
+    )
+    before = time.process_time()
+    learner.fit(X, y, X_val=X_test, y_val=y_test)
+    spent = time.process_time() - before
+    return np.round(learner.history_["score"], 4).tolist(), round(spent, 2)
+
+
+def tables():
+    """Return what the user guide shows: titles of columns and rows, by name."""
+    kept = json.loads(RESULTS.read_text("utf-8"))
+    return {name: (HEADER, _lines(kept, name)) for name in STRATEGIES}
+
+
+HEADER = ["net of a round", "epochs", "area", "minus fresh", "at the end", "seconds"]
+
+
+def _lines(kept, strategy):
+    lines = []
+    for epochs in (50, 10):
+        found = {way: kept[f"{strategy}, {epochs} epochs, {way}"] for way in WAYS}
+        fresh = _area(found["fresh"]["scores"])
+        for way, row in found.items():
+            areas = _area(row["scores"])
+            pairs = areas - fresh
+            lines.append(
+                [
+                    way,
+                    str(epochs),
+                    f"{areas.mean():.1f}",
+                    ""
+                    if way == "fresh"
+                    else f"{pairs.mean():+.1f} (sd {pairs.std(ddof=1):.1f}), above it "
+                    f"in {(pairs > 0).sum()} of {len(pairs)}",
+                    f"{100 * np.array(row['scores'])[:, -1].mean():.1f}",
+                    f"{np.mean(row['seconds']):.1f}",
+                ]
+            )
+    return lines
+
+
+def _area(scores):
+    scores = 100 * np.array(scores)
+    return np.trapezoid(scores, axis=1) / (scores.shape[1] - 1)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--table", action="store_true")
+    given = parser.parse_args()
+    if not given.table:
+        kept = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
+        for name, strategy in STRATEGIES.items():
+            for epochs in (50, 10):
+                for way, warm_start in WAYS.items():
+                    key = f"{name}, {epochs} epochs, {way}"
+                    if len(kept.get(key, {"seconds": ()})["seconds"]) >= given.seeds:
+                        continue
+                    runs = [
+                        run(strategy, warm_start, epochs, seed)
+                        for seed in range(given.seeds)
+                    ]
+                    scores, seconds = map(list, zip(*runs))
+                    kept[key] = {"scores": scores, "seconds": seconds}
+                    lines = (
+                        f"{json.dumps(k)}: {json.dumps(v)}" for k, v in kept.items()
+                    )
+                    RESULTS.write_text("{\n" + ",\n".join(lines) + "\n}\n", "utf-8")
+                    print(key, flush=True)
+    for name, (header, lines) in tables().items():
+        print(name)
+        for line in [header, *lines]:
+            print("  " + "".join(f"{cell:38}" for cell in line).rstrip())
+
+
+if __name__ == "__main__":
+    main()
