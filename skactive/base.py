@@ -8,6 +8,7 @@ import warnings
 from abc import ABCMeta, abstractmethod
 from copy import copy
 from functools import partial
+from inspect import isclass
 from numbers import Integral
 
 import numpy as np
@@ -116,6 +117,8 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
     #: Whether samples may have several labels each, or several numbers. False: they are
     #: refused, by a learner before a label is paid for.
     takes_columns = True
+    #: The same where the model predicts numbers.
+    takes_columns_of_numbers = False
     _y_in_columns = False
 
     # Checked by fit, and by a learner before a label is paid for.
@@ -342,7 +345,10 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
 
     def _takes_columns_of(self, estimator):
         """Tell whether samples may have several labels each, with this model."""
-        return self.takes_columns
+        if self.takes_columns or not self.takes_columns_of_numbers:
+            return self.takes_columns
+        told = hasattr(estimator, "__sklearn_tags__") and not isclass(estimator)
+        return told and is_regressor(estimator)
 
     def _check_sizes(self, X, estimator):
         """Refuse images of different sizes, before a label is paid for.

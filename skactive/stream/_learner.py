@@ -396,4 +396,9 @@ class StreamLearner(PredictionsMixin, MetaEstimatorMixin, BaseEstimator):
         super()._validate_params()
 
     def __sklearn_tags__(self):
-        return tags_like(super().__sklearn_tags__(), self._parts()[0])
+        tags = tags_like(super().__sklearn_tags__(), self._parts()[0])
+        tags.target_tags.multi_output = False  # one label for each arrival
+        tags.target_tags.single_output = True
+        if tags.classifier_tags is not None:
+            tags.classifier_tags.multi_label = False
+        return tags
