@@ -1,12 +1,14 @@
 """The exercises of the class: their checks take the solution and refuse what is wrong.
 
-The pages as a whole are run when the documentation is built, which stops at an error. Here
-only what an exercise needs is run.
+The pages as a whole are run when the documentation is built, which stops at an error.
+Here only what an exercise needs is run.
 """
 
 import ast
 import re
+from contextlib import redirect_stdout
 from functools import cache
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +28,14 @@ def ids(path):
 
 
 def names_in(statement, kind):
-    """Return the names that a statement reads (``ast.Load``) or sets (``ast.Store``)."""
+    """Return the names that a statement reads, ``ast.Load``, or sets, ``ast.Store``."""
+    if isinstance(statement, ast.FunctionDef):
+        if kind is ast.Store:
+            return {statement.name}
+        inside = {one.arg for one in ast.walk(statement) if isinstance(one, ast.arg)}
+        for one in statement.body:
+            inside |= names_in(one, ast.Store)
+        return {name for one in statement.body for name in names_in(one, kind)} - inside
     found = {
         node.id
         for node in ast.walk(statement)
@@ -39,8 +48,6 @@ def names_in(statement, kind):
             if isinstance(node, (ast.Import, ast.ImportFrom))
             for alias in node.names
         }
-        if isinstance(statement, ast.FunctionDef):
-            found.add(statement.name)
     return found
 
 
@@ -49,17 +56,7 @@ def needed_for(statements, end):
     wanted = set().union(*(names_in(one, ast.Load) for one in statements[end:]))
     kept = list(statements[end:])
     for statement in reversed(statements[:end]):
-        made = names_in(statement, ast.Store)
-        if isinstance(statement, ast.For):
-            made -= names_in(statement.target, ast.Store)
-        changed = {
-            node.value.id
-            for node in ast.walk(statement)
-            if isinstance(node, (ast.Subscript, ast.Attribute))
-            and isinstance(node.value, ast.Name)
-            and isinstance(node.ctx, ast.Store)
-        }
-        if (made | changed) & wanted:
+        if names_in(statement, ast.Store) & wanted:
             wanted |= names_in(statement, ast.Load)
             kept.insert(0, statement)
     return kept
@@ -67,7 +64,7 @@ def needed_for(statements, end):
 
 @cache
 def exercise(path):
-    """Return the namespace of a page after its check and its solution were run."""
+    """Run check and solution of a page; return its namespace and what it printed."""
     source = path.read_text(encoding="utf-8")
     # The exercise is about the nets of 20 passes alone.
     source = source.replace("epochs = [10, 20, 40]", "epochs = [20]")
@@ -76,9 +73,10 @@ def exercise(path):
     last = max(k for k, line in enumerate(lines) if line == "check(answer)")
     run = needed_for(body[: last + 1], lines.index("answer = None"))
     run = ast.Module(run, type_ignores=[])
-    space = {}
-    exec(compile(run, str(path), "exec"), space)
-    return space
+    space, said = {}, StringIO()
+    with redirect_stdout(said):
+        exec(compile(run, str(path), "exec"), space)
+    return space, said.getvalue()
 
 
 def smallest_column(P):
@@ -111,12 +109,11 @@ def test_there_are_six_parts_and_each_has_wrong_answers():
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
 @pytest.mark.parametrize("path", SCRIPTS, ids=ids)
-def test_check_takes_the_solution_and_refuses_what_is_wrong(path, capsys):
+def test_check_takes_the_solution_and_refuses_what_is_wrong(path):
     number = path.stem.split("_")[1]
     if number == "5":
         pytest.importorskip("torch")
-    space = exercise(path)
-    said = capsys.readouterr().out
+    space, said = exercise(path)
     assert said.index("No answer yet.") < said.index("Right")
     for wrong in WRONG[number]:
         with pytest.raises(AssertionError) as refused:
@@ -125,7 +122,7 @@ def test_check_takes_the_solution_and_refuses_what_is_wrong(path, capsys):
 
 
 def test_verdicts_that_are_wrong_in_one_case_are_refused():
-    space = exercise(SCRIPTS[5])
+    space, _ = exercise(SCRIPTS[5])
     for case in ("better", "worse", "within noise", "too few seeds"):
 
         def almost(mine, random, case=case):
