@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from skactive.diversity import RandomSampling
+from skactive.compose import StochasticBatch
+from skactive.diversity import BADGE, CoreSet, RandomSampling
 from skactive.uncertainty import MarginSampling
 
 ROOT = Path(__file__).parents[1]
@@ -92,14 +93,31 @@ def always(verdict):
     return lambda mine, random: verdict
 
 
+def distance(P):
+    ordered = np.sort(P, axis=1)
+    return ordered[:, -1] - ordered[:, -2]
+
+
 # By the number of the page.
 WRONG = {
     "1": [20, 80, 100, 140, 125, 0],
-    "2": [lambda P: -P.max(axis=1), lambda P: P[:, 0], lambda P: P, smallest_column],
+    "2": [
+        distance,
+        lambda P: -P.max(axis=1),
+        lambda P: P[:, 0],
+        lambda P: P,
+        smallest_column,
+    ],
     "3": [nearest, lambda X_pool, X_labeled: 0, lambda X_pool, X_labeled: [0, 1]],
-    "4": [RandomSampling(), MarginSampling()],
+    "4": [RandomSampling(), MarginSampling(), CoreSet()],
     "5": [-0.1, 2, 0.5, 0.0, 1.0],
     "6": [always("better"), always("within noise"), always("too few seeds")],
+}
+# Other answers that are right.
+RIGHT = {
+    "1": [np.int64(120)],
+    "2": [lambda P: 1 - distance(P), lambda P: list(1 / distance(P))],
+    "4": [BADGE(), StochasticBatch(MarginSampling())],
 }
 
 
@@ -119,6 +137,8 @@ def test_check_takes_the_solution_and_refuses_what_is_wrong(path):
         with pytest.raises(AssertionError) as refused:
             space["check"](wrong)
         assert str(refused.value).strip()
+    for right in RIGHT.get(number, []):
+        space["check"](right)
 
 
 def test_verdicts_that_are_wrong_in_one_case_are_refused():
@@ -131,6 +151,12 @@ def test_verdicts_that_are_wrong_in_one_case_are_refused():
 
         with pytest.raises(AssertionError, match=case):
             space["check"](almost)
+
+
+def test_the_gallery_shows_the_parts_in_the_order_of_their_numbers():
+    # The default of sphinx-gallery is the order of their lengths.
+    conf = (ROOT / "docs" / "conf.py").read_text(encoding="utf-8")
+    assert '"within_subsection_order": "FileNameSortKey"' in conf
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=ids)

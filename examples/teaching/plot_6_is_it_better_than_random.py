@@ -68,9 +68,9 @@ for name, values in differences.items():
     print(f"{name:16} another sign in {other:4.0%} of {len(means)} choices")
 
 # %%
-# Where the difference is large against its scatter, three seeds are enough; where it is
-# not, they tell a story. You do not know beforehand which case is yours. So decide on
-# the number of seeds *before* the first run, and keep the interval in the table.
+# Where the difference is large against its scatter, three seeds show its sign; where it
+# is not, they tell a story. You do not know beforehand which case is yours. So decide
+# on the number of seeds *before* the first run, and keep the interval in the table.
 #
 # Exercise
 # --------
