@@ -105,7 +105,8 @@ check(answer)
 # * A promise is about the unlucky run, a mean is not.
 #
 # Next: :ref:`sphx_glr_auto_examples_teaching_plot_2_uncertainty_and_its_blindness.py`.
-#
+
+# %%
 # Solution
 # --------
 answer = int(n_labeled[(scores.min(axis=0) >= 0.85).argmax()])

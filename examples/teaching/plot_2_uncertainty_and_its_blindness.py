@@ -136,7 +136,8 @@ check(answer)
 #   resemble.
 #
 # Next: :ref:`sphx_glr_auto_examples_teaching_plot_3_coverage.py`.
-#
+
+# %%
 # Solution
 # --------
 

@@ -130,7 +130,8 @@ check(answer)
 #   :doc:`/user_guide/gradients` and :doc:`/user_guide/covering`.
 #
 # Next: :ref:`sphx_glr_auto_examples_teaching_plot_4_the_batch.py`.
-#
+
+# %%
 # Solution
 # --------
 

@@ -134,7 +134,8 @@ check(answer)
 # * Smaller batches help, too, and cost more waiting: see :ref:`batch_sizes`.
 #
 # Next: :ref:`sphx_glr_auto_examples_teaching_plot_5_the_net.py`.
-#
+
+# %%
 # Solution
 # --------
 answer = TopThenDiverse(MarginSampling())

@@ -146,7 +146,8 @@ check(answer)
 # * Strategies that train a net *in order to ask* are in :doc:`/user_guide/deep`.
 #
 # Next: :ref:`sphx_glr_auto_examples_teaching_plot_6_is_it_better_than_random.py`.
-#
+
+# %%
 # Solution
 # --------
 disagree = (votes != votes[0]).any(axis=0)

@@ -113,7 +113,8 @@ check(answer)
 # * A difference on one data set is about that data set. For "better in general" the
 #   data sets are the sample: :doc:`/user_guide/comparing`.
 # * The other ways to fool oneself are on one page: :doc:`/common_pitfalls`.
-#
+
+# %%
 # Solution
 # --------
 
