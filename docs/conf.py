@@ -55,8 +55,11 @@ sphinx_gallery_conf = {
     "examples_dirs": ["../examples"],
     "gallery_dirs": ["auto_examples"],
     "filename_pattern": r"plot_",
+    # The parts of the class are in the order of their numbers.
+    "within_subsection_order": "FileNameSortKey",
     "subsection_order": ExplicitOrder(
         [
+            "../examples/teaching",
             "../examples/oracles",
             "../examples/metrics",
             "../examples/benchmark",
