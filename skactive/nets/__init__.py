@@ -30,6 +30,7 @@ from skactive.nets.estimators._module_embedding import ModuleEmbedding
 from skactive.nets.estimators._regressor import NetRegressor
 from skactive.nets.estimators._segmenter import NetSegmenter
 from skactive.nets.latent._vae_embedding import VAEEmbedding
+from skactive.utils._elsewhere import looking_elsewhere
 
 __all__ = [
     "ColumnNoise",
@@ -53,3 +54,6 @@ __all__ = [
     "deep_fool",
     "virtual_adversarial",
 ]
+
+# What is in another folder, or spelled otherwise, is named in the error.
+__getattr__ = looking_elsewhere(__name__)
