@@ -251,3 +251,55 @@ def test_the_first_links_of_the_front_page_are_in_the_top_bar(conf):
     first = PAGES["index.rst"].split(".. toctree::")[1].split("\n\n")[1].split()
     assert len(first) == conf["html_theme_options"]["header_links_before_dropdown"]
     assert {"api", "auto_examples/index", "user_guide/index"} <= set(first)
+
+
+def broken_rows(text):
+    """Return the lines in simple tables that were meant to go on with a row.
+
+    What has words in its first column is a new row, whatever was meant. It was meant to
+    go on if nothing else is in it, or the first column above ends in mid-sentence.
+    """
+    border = re.compile(r"\s*(=+ +)+=+\s*")
+    found, width, above = [], None, ""
+    for line in text.splitlines():
+        if border.fullmatch(line):
+            width, above = line.index("= ") + 1, ""
+        elif not line.strip():
+            width = None
+        elif width:
+            first, rest = line[:width].strip(), line[width:].strip()
+            cut = re.search(r"(,|-| (a|an|and|by|for|of|or|the|to|with))$", above)
+            if above and first and (cut or not rest) and set(above) != {"-"}:
+                found.append(line)
+            above = first
+    return found
+
+
+@pytest.mark.parametrize(
+    ("rows", "faults"),
+    [
+        (["one or 2      x", "two           y"], 0),
+        (["one,          x", "two           y"], 1),
+        (["one for       x", "two           y"], 1),
+        (["one           x", "two"], 1),
+        (["one           x", "              y", "two           z"], 0),
+    ],
+    ids=["whole", "comma", "word", "empty", "goes on"],
+)
+def test_broken_rows_are_seen(rows, faults):
+    border = "============  ==="
+    table = "\n".join(["Text", "", border, "a             b", border, *rows, border])
+    assert len(broken_rows(table)) == faults
+
+
+TABLES = [*DOCS.glob("*.rst"), *DOCS.glob("user_guide/*.rst")]
+TABLES += (ROOT / "skactive").rglob("*.py")
+
+
+def test_rows_of_tables_do_not_break():
+    faults = {
+        path.relative_to(ROOT).as_posix(): rows
+        for path in TABLES
+        if (rows := broken_rows(path.read_text(encoding="utf-8")))
+    }
+    assert not faults
