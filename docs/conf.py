@@ -7,6 +7,7 @@ import warnings
 from importlib.metadata import version as installed_version
 from pathlib import Path
 
+from numpydoc.xref import DEFAULT_LINKS
 from sphinx.util.docutils import SphinxDirective
 from sphinx_gallery.sorting import ExplicitOrder
 
@@ -84,6 +85,8 @@ numpydoc_class_members_toctree = False
 numpydoc_xref_param_type = True
 numpydoc_xref_ignore = "all"
 numpydoc_xref_aliases = {
+    # Those that numpydoc has lead to glossaries, which a build without a network lacks.
+    **{word: word for word in DEFAULT_LINKS},
     "ActiveLearner": "skactive.ActiveLearner",
     "BenchmarkResult": "skactive.benchmark.BenchmarkResult",
     "Bunch": "sklearn.utils.Bunch",
