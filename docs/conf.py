@@ -52,7 +52,7 @@ html_theme_options = {
     "logo": {
         "image_light": "_static/logo.svg",
         "image_dark": "_static/logo_dark.svg",
-        "text": "skactive",
+        "text": f"skactive {release}",
         "alt_text": "skactive, to the front page",
     },
     "github_url": REPOSITORY,
