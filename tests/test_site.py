@@ -269,7 +269,10 @@ def broken_rows(text):
         elif width:
             first, rest = line[:width].strip(), line[width:].strip()
             cut = re.search(r"(,|-| (a|an|and|by|for|of|or|the|to|with))$", above)
-            if above and first and (cut or not rest) and set(above) != {"-"}:
+            into_margin = line[width : width + 1].strip(" -")
+            if into_margin or (
+                above and first and (cut or not rest) and set(above) != {"-"}
+            ):
                 found.append(line)
             above = first
     return found
@@ -282,9 +285,10 @@ def broken_rows(text):
         (["one,          x", "two           y"], 1),
         (["one for       x", "two           y"], 1),
         (["one           x", "two"], 1),
+        (["one of the two x"], 1),
         (["one           x", "              y", "two           z"], 0),
     ],
-    ids=["whole", "comma", "word", "empty", "goes on"],
+    ids=["whole", "comma", "word", "empty", "long", "goes on"],
 )
 def test_broken_rows_are_seen(rows, faults):
     border = "============  ==="
