@@ -4,12 +4,16 @@ import numpy as np
 from scipy import sparse
 from sklearn.decomposition import PCA
 
-from skactive.inspection._plotting import as_it_is, axes_or_new, colors_of_rounds
+from skactive.inspection._plotting import (
+    MARKERS,
+    as_it_is,
+    axes_or_new,
+    colors_of_rounds,
+)
 from skactive.inspection._query_images import query_images
 from skactive.utils import as_labels
 from skactive.utils._answers import Answers
 
-_MARKERS = "os^vD<>PX*hp"
 _UNKNOWN = "d"  # of rows without a label
 # Hollow, so that no color map has a round that looks like it.
 _BEGINNING = {"facecolor": "white", "edgecolor": "black", "linewidth": 1.2}
@@ -187,9 +191,9 @@ class QueryDisplay:
         if y is not None:
             y = _read(y, len(Z), getattr(learner, "missing_label", None))
             n_classes = len(_classes(y)[0])
-            if n_classes > len(_MARKERS):
+            if n_classes > len(MARKERS):
                 raise ValueError(
-                    f"y has {n_classes} values, and no more than {len(_MARKERS)} "
+                    f"y has {n_classes} values, and no more than {len(MARKERS)} "
                     "markers can be told apart; leave y out."
                 )
         return cls(embedding=Z, labeled_iter=labeled_iter, y=y)
@@ -293,7 +297,7 @@ class QueryDisplay:
         classes, numbers = _classes(self.y)
         shown = [
             (marker, str(label), numbers == k)
-            for k, (marker, label) in enumerate(zip(_MARKERS, classes, strict=False))
+            for k, (marker, label) in enumerate(zip(MARKERS, classes, strict=False))
         ]
         if np.any(numbers < 0):
             shown.append((_UNKNOWN, "no label", numbers < 0))

@@ -53,8 +53,7 @@ class ActiveLearner(
                                          with ``simulate=False`` as the next row
     partly missing          None         fitted on the labeled rows, ready for
                                          ``query`` and ``teach``
-    partly or all missing,  given        the loop asks the oracle
-    or None
+    not complete, or None   given        the loop asks the oracle
     all missing, or None    None, and a  ready for ``query`` and ``teach``, from the
                             ``journal``  first label on
     ======================  ===========  ==========================================
