@@ -53,10 +53,11 @@ for row, learner in zip(axes, learners):
 plt.show()
 
 # %%
-# A strategy by score asks for five neighbors where the scores are highest, so that its
-# rings lie on each other; those that choose a batch keep them apart. The scores of a
-# committee are high where its members, fitted on resampled labels, disagree, away from
-# labels too; those of margin follow the border.
+# Margin follows the border, and a committee is at odds where its members, fitted on
+# resampled labels, leave room for several borders. Information density weighs by the
+# cosine of angles seen from the origin: here it makes a wedge, in which the rings lie
+# on each other. BADGE keeps its batch apart, mostly where the model is unsure; CoreSet
+# looks for the edge of the cloud, whatever the labels say.
 #
 # One strategy, with all that it was told until each round:
 QueryDisplay.from_learner(learners[0], X, y).plot_rounds()
