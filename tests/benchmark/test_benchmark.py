@@ -18,7 +18,7 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
-from skactive import QueryStrategy
+from skactive import QueryStrategy, progress
 from skactive.base import ScoreStrategy
 from skactive.benchmark import BenchmarkResult, benchmark_strategies
 from skactive.benchmark._benchmark import _Runs
@@ -176,6 +176,31 @@ def test_a_backend_that_hands_over_all_at_the_end_serves(
     assert len(list(tmp_path.rglob("*.npz"))) == 9
     if backend == "all_at_the_end":  # which shares this process
         assert max(LooksAtTheStore.seen) >= 5, "the store fills as runs end"
+
+
+def test_a_bar_counts_the_runs_and_says_what_the_last_one_reached(toy, capsys):
+    settings = {**toy.settings, "seeds": [1]}
+    strategies = {"chance": RandomSampling(), "broken": FailsInSeedOne()}
+
+    def told(**verbose):
+        capsys.readouterr()
+        found = benchmark_strategies(strategies, toy.data, **settings, **verbose)
+        return found, capsys.readouterr().err.splitlines()
+
+    found, lines = told(verbose=True)
+    assert lines[0] == "[--------------------] [0/3]" and len(lines) == 4
+    record = found.runs[0]
+    reached = f"{record.n_labeled[-1]} labels, score {record.scores[-1]:.3f}"
+    name = f"[######--------------] [1/3] {record.dataset}, chance, seed 1: "
+    assert lines[1] == name + reached
+    assert any("broken, seed 1: failed" in line for line in lines)
+    assert lines[-1].startswith(f"[{'#' * 20}] [3/3]")
+    with progress():  # the learners of the runs are details of its line
+        within = told()[1]
+    assert [line.partition(",")[0] for line in within] == [
+        line.partition(",")[0] for line in lines
+    ]
+    assert told()[1] == []
 
 
 class CountsItsPickles:
