@@ -82,13 +82,8 @@ print(len(list(walk_modules())))
         ("from skactive.deep import VAAL", "skactive[deep]"),
         (
             "import numpy as np; from skactive.oracles import ShowImage\n"
-            "ShowImage()(np.zeros((4, 4)))",
+            "ShowImage()(0, np.zeros((4, 4)))",
             "skactive[plot]",
-        ),
-        (
-            "from skactive.oracles import NotebookPanel\n"
-            "NotebookPanel(ask=None, show=None)",
-            "skactive[notebook]",
         ),
         (
             "from skactive.datasets import ParquetDataset\nParquetDataset('x.parquet')",
@@ -101,7 +96,7 @@ print(len(list(walk_modules())))
             "skactive[plot]",
         ),
     ],
-    ids=["NetRegressor", "deep", "ShowImage", "panel", "parquet", "curves"],
+    ids=["NetRegressor", "deep", "ShowImage", "parquet", "curves"],
 )
 def test_an_error_names_the_extra(code, extra):
     error = run(code, missing=TORCH + OTHERS).stderr.splitlines()[-1]
@@ -126,7 +121,7 @@ with progress():
 def pages():
     """Return the pages whose code imports nets."""
     pattern = r"^(?:>>>|\.\.\.|   ) *(?:from|import) skactive\.(?:nets|deep)\b"
-    found = [p for p in DOCS.glob("*.rst")] + [*DOCS.glob("user_guide/*.rst")]
+    found = [*DOCS.glob("*.rst"), *DOCS.glob("user_guide/*.rst")]
     return [
         page
         for page in sorted(found)

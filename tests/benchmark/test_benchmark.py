@@ -21,7 +21,6 @@ from sklearn.tree import DecisionTreeClassifier
 from skactive import QueryStrategy, progress
 from skactive.base import ScoreStrategy
 from skactive.benchmark import BenchmarkResult, benchmark_strategies
-from skactive.benchmark._benchmark import _Runs
 from skactive.diversity import CoreSet, RandomSampling
 
 # As many rows as the toy data have; what is refused is never looked at closely.
@@ -179,8 +178,14 @@ def test_a_backend_that_hands_over_all_at_the_end_serves(
 
 
 def test_a_bar_counts_the_runs_and_says_what_the_last_one_reached(toy, capsys):
+    class Fails(QueryStrategy):
+        """Ask in vain."""
+
+        def _query(self, n):
+            raise RuntimeError("no luck")
+
     settings = {**toy.settings, "seeds": [1]}
-    strategies = {"chance": RandomSampling(), "broken": FailsInSeedOne()}
+    strategies = {"chance": RandomSampling(), "broken": Fails()}
 
     def told(**verbose):
         capsys.readouterr()
@@ -419,8 +424,3 @@ def test_a_deep_strategy_is_found_by_its_name(toy):
     )
     assert not result.failures
     assert "loss (its own model)" in result.strategies
-
-
-def test_runs_are_told_as_they_finish(capsys):
-    _Runs(None, None, True)._say(("d", "s", 3), {"error": ""}, 1, 2)
-    assert capsys.readouterr().err.rstrip() == "[1/2] d, s, seed 3: failed"
