@@ -26,7 +26,7 @@ def documented():
     for line in API_PAGE.read_text(encoding="utf-8").splitlines():
         if found := re.match(r"\.\. currentmodule:: (\S+)", line):
             module = found[1]
-        elif found := re.fullmatch(r"   ([A-Za-z_.]+)", line):
+        elif found := re.fullmatch(r"   ([\w.]+)", line):
             names.add(f"{module}.{found[1]}")
     return names
 
