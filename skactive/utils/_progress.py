@@ -47,10 +47,12 @@ def progress(listener=None):
     Examples
     --------
     >>> from sklearn.datasets import load_iris
+    >>> from sklearn.naive_bayes import GaussianNB
     >>> from skactive import ActiveLearner, progress
     >>> X, y = load_iris(return_X_y=True)
-    >>> with progress():  # [############--------] 42 of 60 labels, score 0.953, ...
-    ...     learner = ActiveLearner(budget=50).fit(X, y, X_val=X, y_val=y)
+    >>> learner = ActiveLearner(GaussianNB(), budget=50, random_state=0)
+    >>> with progress():  # a line such as [#############-------] 40 of 60 labels, ...
+    ...     learner = learner.fit(X, y, X_val=X, y_val=y)
 
     A function of your own, for passes over large pools:
 
