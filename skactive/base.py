@@ -13,7 +13,7 @@ from numbers import Integral
 
 import numpy as np
 from scipy import sparse
-from sklearn.base import BaseEstimator, is_regressor
+from sklearn.base import is_regressor
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils import (
     check_consistent_length,
@@ -39,6 +39,7 @@ from skactive.utils import (
 from skactive.utils._constraints import refuse_classes
 from skactive.utils._dask import in_parts, is_dask
 from skactive.utils._dense_answers import BoxAnswers, as_objects, kind_of
+from skactive.utils._documented import BaseEstimator
 from skactive.utils._embedding import embed_labeled, embed_pool, rows_of_run
 from skactive.utils._faults import refuse_shorter
 from skactive.utils._fit_params import params_of

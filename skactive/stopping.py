@@ -9,11 +9,12 @@ from abc import ABCMeta, abstractmethod
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.base import BaseEstimator, is_classifier, is_regressor
+from sklearn.base import is_classifier, is_regressor
 from sklearn.metrics import check_scoring
 
 from skactive._sklearn import HasMethods, Interval, StrOptions, _num_samples
 from skactive.utils._constraints import refuse_class
+from skactive.utils._documented import BaseEstimator
 from skactive.utils._models import steps_and_last
 from skactive.utils._rows import take_rows
 

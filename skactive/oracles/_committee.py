@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 import numpy as np
-from sklearn.base import BaseEstimator, clone
+from sklearn.base import clone
 
 from skactive.exceptions import StopAsking
 from skactive.oracles._asking import everybody
@@ -21,6 +21,7 @@ from skactive.oracles._truth import pack
 from skactive.oracles._votes import Book, Votes, seed_of
 from skactive.utils import as_labels, is_missing
 from skactive.utils._constraints import refuse_class, refuse_classes
+from skactive.utils._documented import BaseEstimator
 from skactive.utils._rows import take_rows
 
 

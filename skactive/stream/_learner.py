@@ -3,7 +3,7 @@
 from numbers import Integral
 
 import numpy as np
-from sklearn.base import BaseEstimator, MetaEstimatorMixin
+from sklearn.base import MetaEstimatorMixin
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import validate_data
@@ -27,6 +27,7 @@ from skactive.stream._replay import replay
 from skactive.utils import seeded_clone
 from skactive.utils._answers_of import answers_of
 from skactive.utils._constraints import WillHave, refuse_classes, whole
+from skactive.utils._documented import BaseEstimator
 from skactive.utils._items import shown
 from skactive.utils._kept import kept_if_it_fails
 from skactive.utils._parted import named
