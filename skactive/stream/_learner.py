@@ -397,9 +397,5 @@ class StreamLearner(PredictionsMixin, MetaEstimatorMixin, BaseEstimator):
         super()._validate_params()
 
     def __sklearn_tags__(self):
-        tags = tags_like(super().__sklearn_tags__(), self._parts()[0])
-        tags.target_tags.multi_output = False  # one label for each arrival
-        tags.target_tags.single_output = True
-        if tags.classifier_tags is not None:
-            tags.classifier_tags.multi_label = False
-        return tags
+        model = self._parts()[0]  # an arrival has one label
+        return tags_like(super().__sklearn_tags__(), model, columns=False)
