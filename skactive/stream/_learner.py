@@ -397,5 +397,4 @@ class StreamLearner(PredictionsMixin, MetaEstimatorMixin, BaseEstimator):
         super()._validate_params()
 
     def __sklearn_tags__(self):
-        model = self._parts()[0]  # an arrival has one label
-        return tags_like(super().__sklearn_tags__(), model, columns=False)
+        return tags_like(super().__sklearn_tags__(), self._parts()[0], columns=False)
