@@ -7,11 +7,14 @@ import warnings
 from importlib.metadata import version as installed_version
 from pathlib import Path
 
+from numpydoc.xref import DEFAULT_LINKS
 from sphinx.util.docutils import SphinxDirective
 from sphinx_gallery.sorting import ExplicitOrder
 
 # What the pages are made with beside the extensions of others.
 sys.path.insert(0, str(Path(__file__).parent / "_ext"))
+
+from source_links import source_url
 
 # Gallery scripts run here, on machines without a screen.
 os.environ.setdefault("MPLBACKEND", "agg")
@@ -22,13 +25,19 @@ copyright = "2026, The skactive developers"
 release = installed_version("skactive")
 version = ".".join(release.split(".")[:2])
 
+SITE = "https://skactive.github.io/skactive"
+REPOSITORY = "https://github.com/skactive/skactive"
+
 extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
+    "sphinx.ext.linkcode",
     "sphinx.ext.mathjax",
     "numpydoc",
+    "sphinx_copybutton",
     "sphinx_gallery.gen_gallery",
     "decision",
+    "other_packages",
     "strategy_table",
 ]
 exclude_patterns = ["_build", "whats_new/[0-9]*", "auto_examples/**/*.ipynb"]
@@ -37,12 +46,34 @@ templates_path = ["_templates"]
 html_theme = "pydata_sphinx_theme"
 html_title = "skactive"
 html_static_path = ["_static"]
+html_css_files = ["skactive.css"]
+html_favicon = "_static/logo.svg"
 html_theme_options = {
+    "logo": {
+        "image_light": "_static/logo.svg",
+        "image_dark": "_static/logo_dark.svg",
+        "text": f"skactive {release}",
+        "alt_text": "skactive, to the front page",
+    },
+    "github_url": REPOSITORY,
+    # Install, start, guide, examples, API; what comes after them is under "More".
+    "header_links_before_dropdown": 5,
+    "navbar_end": ["version-switcher", "theme-switcher", "navbar-icon-links"],
+    # Read by the browser from the newest pages, so that old ones know of new versions.
+    "switcher": {"json_url": f"{SITE}/_static/switcher.json", "version_match": release},
+    "check_switcher": False,  # documentation is built without a network
+    # A group of the guide or a folder of the API opens where one is.
+    "show_nav_level": 0,
     "show_toc_level": 2,
     "navigation_with_keys": False,
     "secondary_sidebar_items": ["page-toc"],
 }
 html_sidebars = {"index": []}
+
+# Copied is what was typed: prompts and what was printed are left out.
+copybutton_prompt_text = r">>> |\.\.\. |\.\.\.$|\$ "
+copybutton_prompt_is_regexp = True
+copybutton_line_continuation_character = "\\"
 
 autosummary_generate = True
 autodoc_typehints = "none"
@@ -50,13 +81,30 @@ autodoc_typehints = "none"
 numpydoc_show_class_members = False
 # "1" in the references of two methods of one class is not one footnote.
 numpydoc_class_members_toctree = False
+# These words are links where they are the type of a parameter; others are no names.
+numpydoc_xref_param_type = True
+numpydoc_xref_ignore = "all"
+numpydoc_xref_aliases = {
+    # Those that numpydoc has lead to glossaries, which a build without a network lacks.
+    **{word: word for word in DEFAULT_LINKS},
+    "ActiveLearner": "skactive.ActiveLearner",
+    "BenchmarkResult": "skactive.benchmark.BenchmarkResult",
+    "Bunch": "sklearn.utils.Bunch",
+    "Journal": "skactive.io.Journal",
+    "QueryStrategy": "skactive.QueryStrategy",
+    "RandomState": "numpy.random.RandomState",
+    "ndarray": "numpy.ndarray",
+}
 
 sphinx_gallery_conf = {
     "examples_dirs": ["../examples"],
     "gallery_dirs": ["auto_examples"],
     "filename_pattern": r"plot_",
+    # The parts of the class are in the order of their numbers.
+    "within_subsection_order": "FileNameSortKey",
     "subsection_order": ExplicitOrder(
         [
+            "../examples/teaching",
             "../examples/oracles",
             "../examples/metrics",
             "../examples/benchmark",
@@ -71,6 +119,9 @@ sphinx_gallery_conf = {
             "../examples/testing",
         ]
     ),
+    # Pages of the API show the examples that use what they are about.
+    "backreferences_dir": "generated/backreferences",
+    "doc_module": ("skactive",),
     "abort_on_example_error": True,
     "download_all_examples": False,
     "min_reported_time": 0,
@@ -112,6 +163,11 @@ class Measured(SphinxDirective):
         lines = runpy.run_path(path)["table_of"](script, name)
         self.state_machine.insert_input(["", *lines, ""], path)
         return []
+
+
+def linkcode_resolve(domain, info):
+    """Return where the source of a documented name is; Sphinx looks for this name."""
+    return source_url(REPOSITORY, release, info["module"], info["fullname"])
 
 
 def skip_foreign(app, what, name, obj, skip, options):

@@ -49,7 +49,10 @@ def __getattr__(name):
         return getattr(module, name)
     if name in _SUBMODULES:
         return importlib.import_module(f"skactive.{name}")
-    raise AttributeError(f"module 'skactive' has no attribute {name!r}")
+    # Here, not above: utils loads scikit-learn.
+    from skactive.utils._elsewhere import not_found
+
+    raise not_found(__name__, name)
 
 
 def __dir__():

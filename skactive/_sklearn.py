@@ -2,6 +2,7 @@
 
 from contextlib import nullcontext
 
+import sklearn
 from sklearn.base import _fit_context
 from sklearn.linear_model._base import LinearClassifierMixin
 from sklearn.utils._metadata_requests import UNUSED, _routing_enabled
@@ -20,6 +21,14 @@ except ImportError:  # scikit-learn < 1.9 has no callbacks, and none are imitate
 
     class CallbackSupportMixin:
         """Stand-in where scikit-learn has no callbacks."""
+
+        def set_callbacks(self, *callbacks):
+            """Say what to do instead."""
+            raise NotImplementedError(
+                f"{type(self).__name__}.set_callbacks needs scikit-learn 1.9 or newer, "
+                f"and this is {sklearn.__version__}. For a bar `with "
+                "skactive.progress():` works with any."
+            )
 
 
 class NoCallbacks:

@@ -8,11 +8,12 @@ import warnings
 from abc import ABCMeta, abstractmethod
 from copy import copy
 from functools import partial
+from inspect import isclass
 from numbers import Integral
 
 import numpy as np
 from scipy import sparse
-from sklearn.base import BaseEstimator, is_regressor
+from sklearn.base import is_regressor
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils import (
     check_consistent_length,
@@ -38,6 +39,7 @@ from skactive.utils import (
 from skactive.utils._constraints import refuse_classes
 from skactive.utils._dask import in_parts, is_dask
 from skactive.utils._dense_answers import BoxAnswers, as_objects, kind_of
+from skactive.utils._documented import BaseEstimator
 from skactive.utils._embedding import embed_labeled, embed_pool, rows_of_run
 from skactive.utils._faults import refuse_shorter
 from skactive.utils._fit_params import params_of
@@ -116,6 +118,8 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
     #: Whether samples may have several labels each, or several numbers. False: they are
     #: refused, by a learner before a label is paid for.
     takes_columns = True
+    #: The same where the model predicts numbers.
+    takes_columns_of_numbers = False
     _y_in_columns = False
 
     # Checked by fit, and by a learner before a label is paid for.
@@ -342,7 +346,10 @@ class QueryStrategy(BaseEstimator, metaclass=ABCMeta):
 
     def _takes_columns_of(self, estimator):
         """Tell whether samples may have several labels each, with this model."""
-        return self.takes_columns
+        if self.takes_columns or not self.takes_columns_of_numbers:
+            return self.takes_columns
+        told = hasattr(estimator, "__sklearn_tags__") and not isclass(estimator)
+        return told and is_regressor(estimator)
 
     def _check_sizes(self, X, estimator):
         """Refuse images of different sizes, before a label is paid for.

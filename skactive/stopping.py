@@ -9,10 +9,12 @@ from abc import ABCMeta, abstractmethod
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.base import BaseEstimator, is_classifier, is_regressor
+from sklearn.base import is_classifier, is_regressor
 from sklearn.metrics import check_scoring
 
 from skactive._sklearn import HasMethods, Interval, StrOptions, _num_samples
+from skactive.utils._constraints import refuse_class
+from skactive.utils._documented import BaseEstimator
 from skactive.utils._models import steps_and_last
 from skactive.utils._rows import take_rows
 
@@ -682,11 +684,14 @@ class _Joined(StoppingCriterion):
         ------
         ValueError
             If there is no member, or one is not a criterion.
+        TypeError
+            If one is the class of a criterion.
         """
         super().reset()
         if not self.criteria:
             raise ValueError(f"{type(self).__name__} needs at least one criterion.")
         for criterion in self.criteria:
+            refuse_class(criterion, f"Each criterion of {type(self).__name__}")
             if not HasMethods(["update", "reset"]).is_satisfied_by(criterion):
                 raise ValueError(f"{criterion!r} is not a stopping criterion.")
             criterion.reset()

@@ -11,6 +11,7 @@ import pytest
 from sklearn.base import BaseEstimator
 
 from skactive.compose import (
+    CostAware,
     DensityWeighted,
     NeighborhoodSampling,
     OutlierFilter,
@@ -173,6 +174,7 @@ STRATEGIES = {
         QueryByCommittee(Paints(), n_members=2, disagreement=kl_to_consensus),
         PoolSubsampling(EntropySampling(Paints())),
         StochasticBatch(BALD(Paints(), n_members=2)),
+        CostAware(EntropySampling(Paints())),
         PartitionedSampling(EntropySampling(Paints()), n_parts=2),
         NeighborhoodSampling(EntropySampling(Paints()), embedding=Paints()),
         TopThenDiverse(EntropySampling(Paints()), embedding=Paints()),
@@ -192,6 +194,7 @@ STRATEGIES = {
         CALD(Finds()),
         PoolSubsampling(EntropySampling(Finds())),
         StochasticBatch(EntropySampling(Finds())),
+        CostAware(EntropySampling(Finds())),
         PartitionedSampling(CoreSet(embedding=Finds()), n_parts=2),
         NeighborhoodSampling(EntropySampling(Finds()), embedding=Finds()),
         TopThenDiverse(EntropySampling(Finds()), embedding=Finds()),

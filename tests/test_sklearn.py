@@ -128,4 +128,9 @@ def test_a_scikit_learn_without_callbacks_is_enough(monkeypatch):
         pass
 
     assert module.CallbackSupportMixin.__mro__[1:] == (object,)
-    assert isinstance(module.callback_context(Learner()), module.NoCallbacks)
+    context = module.callback_context(Learner())
+    assert isinstance(context, module.NoCallbacks)
+    with module.propagate_callbacks(context, Learner()):
+        pass
+    with pytest.raises(NotImplementedError, match=r"scikit-learn 1.9.*progress\(\):"):
+        Learner().set_callbacks(object())

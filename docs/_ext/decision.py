@@ -13,8 +13,7 @@ QUESTIONS = [
     (
         "Is an answer a number?",
         ["diversity.LCMD", "diversity.RandomSampling"],
-        "LCMD(StandardScaler()) for linear models and Gaussian processes; "
-        "random for forests",
+        "after a StandardScaler() for linear models and GPs; random for forests",
         "regression",
     ),
     (
@@ -36,7 +35,7 @@ QUESTIONS = [
         "streams",
     ),
     (
-        "No label yet, or fewer than two of each class?",
+        "Fewer than two labels of each class?",
         ["diversity.TypiClust", "diversity.MaxHerding", "diversity.RandomSampling"],
         "on features that mean something; else random",
         "covering",
@@ -67,7 +66,7 @@ QUESTIONS = [
     ),
 ]
 
-ROW, WIDTH = 74, 860
+ROW, WIDTH = 74, 920
 
 
 def text(x, y, words, size=15, **more):

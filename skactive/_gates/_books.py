@@ -5,10 +5,10 @@ from copy import deepcopy
 from numbers import Real
 
 import numpy as np
-from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 
 from skactive.utils._constraints import number, whole
+from skactive.utils._documented import BaseEstimator
 
 
 class Gate(BaseEstimator, metaclass=ABCMeta):

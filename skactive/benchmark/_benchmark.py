@@ -19,6 +19,8 @@ from skactive.benchmark._result import BenchmarkResult
 from skactive.benchmark._run import CHANCE_WITH_MODEL, OWN_MODEL, Task, execute
 from skactive.benchmark._store import Busy, RunStore
 from skactive.metrics._scoring import scorer_of
+from skactive.utils._line import TimeLeft, bar
+from skactive.utils._progress import run_line
 
 
 def benchmark_strategies(
@@ -96,7 +98,8 @@ def benchmark_strategies(
         killed continues from there; a finished run is never repeated, even if several
         processes work on one store. None: nothing is written.
     verbose : bool, default=False
-        Print a line per finished run to the standard error.
+        Show a bar on the standard error: how many runs are done, the labels and the
+        score of the last, the time left. As within :func:`skactive.progress`.
 
     Returns
     -------
@@ -188,7 +191,14 @@ class _Runs:
 
     def do(self, todo):
         """Do pairs of a task and the record whose decisions it uses, or None."""
+        with run_line(wanted=self.verbose) as write:
+            if write and todo:  # what learners tell from now on is of one of its runs
+                write(f"{bar(0)} [0/{len(todo)}]")
+            return self._do(todo, write)
+
+    def _do(self, todo, write):
         records, failures, waiting, n = {}, [], [], len(todo)
+        time_left = TimeLeft()
         # First what no other process is doing, then wait for what others were doing.
         for wait in (False, True):
             for key, outcome in self._each(todo, wait):
@@ -199,8 +209,9 @@ class _Runs:
                 else:
                     records |= {(r.dataset, r.strategy, r.seed): r for r in outcome}
                     n += len(outcome) - 1
-                if not isinstance(outcome, Busy):
-                    self._say(key, outcome, len(records) + len(failures), n)
+                done = len(records) + len(failures)
+                if write and not isinstance(outcome, Busy):
+                    write(*_news(key, outcome, done, n, time_left(done / n)))
             todo = [pair for pair in todo if pair[0].key in waiting]
             if not todo:
                 break
@@ -225,14 +236,14 @@ class _Runs:
                 for task, known in todo
             )
 
-    def _say(self, key, outcome, done, n):
-        if self.verbose:
-            word = "failed" if isinstance(outcome, dict) else "done"
-            name = f"{key[0]}, {key[1]}, seed {key[2]}"
-            line = f"[{done}/{n}] {name}: {word}"
-            # On a terminal one line is overwritten each time, unless a run failed.
-            again = sys.stderr.isatty() and word == "done" and done < n
-            print(line.ljust(79), end="\r" if again else "\n", file=sys.stderr)
+
+def _news(key, outcome, done, n, time_left):
+    """Return what became of a run, in words, and whether it must stay to be read."""
+    name = f"{bar(done / n)} [{done}/{n}] {key[0]}, {key[1]}, seed {key[2]}: "
+    if isinstance(outcome, dict):
+        return f"{name}failed{time_left}", True
+    n_labeled, score = outcome[0].n_labeled[-1], outcome[0].score()[-1]
+    return f"{name}{n_labeled} labels, score {score:.3f}{time_left}", False
 
 
 def _parallel(n_jobs):

@@ -9,6 +9,7 @@ from skactive.benchmark._describe import describe
 from skactive.benchmark._menu import strategy_named
 from skactive.diversity import RandomSampling
 from skactive.uncertainty import MarginSampling
+from skactive.utils._constraints import refuse_class, refuse_classes
 
 BASELINE, MARGIN = "RandomSampling", "MarginSampling"
 
@@ -30,7 +31,7 @@ def named_strategies(strategies, estimator, *, in_columns=False):
     named : dict of str to strategy
         The first one is chance, under whatever name.
     """
-    if isinstance(strategies, (str, QueryStrategy)):
+    if isinstance(strategies, (str, type, QueryStrategy)):  # a class is refused below
         strategies = [strategies]
     given = _given(strategies)
     always = [(BASELINE, RandomSampling())]
@@ -90,12 +91,15 @@ def _given(strategies):
 
 def _strategy(part, name=None):
     part = strategy_named(part) if isinstance(part, str) else part
-    if isinstance(part, type) or not hasattr(part, "fit") or not hasattr(part, "query"):
+    refuse_class(part, "A strategy" if name is None else f"The strategy {name!r}")
+    if not hasattr(part, "fit") or not hasattr(part, "query"):
         name = type(part).__name__ if name is None else name
-        raise TypeError(
-            f"{name}: {part!r} is not a strategy; it needs fit and query."
-            + (" Pass an object of it." if isinstance(part, type) else "")
-        )
+        raise TypeError(f"{name}: {part!r} is not a strategy; it needs fit and query.")
+    # A run that fails is kept as such; this one could not have begun.
+    inner = part.get_params().values() if hasattr(part, "get_params") else ()
+    for each in [part, *inner]:
+        if isinstance(each, QueryStrategy):
+            refuse_classes(each)
     return part
 
 

@@ -3,7 +3,8 @@
 from functools import cached_property
 
 import numpy as np
-from sklearn.base import BaseEstimator
+
+from skactive.utils._documented import BaseEstimator
 
 
 class _StoredModel(BaseEstimator):

@@ -11,6 +11,7 @@ from skactive.compose._region_segmenter import RegionSegmenter
 from skactive.compose._schedule import StrategySchedule
 from skactive.compose._stochastic_batch import StochasticBatch
 from skactive.compose._top_then_diverse import TopThenDiverse
+from skactive.utils._elsewhere import looking_elsewhere
 
 __all__ = [
     "CostAware",
@@ -25,3 +26,6 @@ __all__ = [
     "StrategySchedule",
     "TopThenDiverse",
 ]
+
+# What is in another folder, or spelled otherwise, is named in the error.
+__getattr__ = looking_elsewhere(__name__)

@@ -104,7 +104,7 @@ class CostAware(InnerStrategyMixin, QueryStrategy):
     >>> import numpy as np
     >>> from skactive.compose import CostAware
     >>> from skactive.diversity import CoreSet
-    >>> X_pool = np.array([[1.0], [2.0], [9.0], [10.0]])
+    >>> X_pool = np.array([[1.0], [2.0], [9.0], [10.5]])
     >>> CoreSet().fit([[0.0]], [0], X_pool).query(2)
     array([3, 1])
     >>> cheap_on_the_left = CostAware(CoreSet(), cost=lambda X: X[:, 0])

@@ -1,13 +1,14 @@
 """A segmenter whose samples are regions of images."""
 
 import numpy as np
-from sklearn.base import BaseEstimator, clone
+from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
 from skactive._sklearn import HasMethods, _fit_context, _num_samples
 from skactive.datasets._regions import stacked
 from skactive.metrics import mean_iou
 from skactive.utils._dense_answers import MaskAnswers, as_objects
+from skactive.utils._documented import BaseEstimator
 from skactive.utils._models import innermost
 from skactive.utils._rows import take_rows
 from skactive.utils._units import CHUNK, iter_maps

@@ -17,6 +17,7 @@ from skactive.compose._inner import _flatten
 from skactive.diversity import MaxHerding
 from skactive.uncertainty import MarginSampling
 from skactive.utils import seeded_clone
+from skactive.utils._constraints import refuse_class
 from skactive.utils._pool import pool_for, reads_pools
 
 
@@ -226,11 +227,10 @@ class StrategySchedule(_BaseComposition, QueryStrategy):
                     f"The 'steps' parameter of {name} must be a list of pairs of a "
                     f"name and a strategy; got {step!r} among them."
                 )
+            refuse_class(step[1], f"Step {step[0]!r} of {name}")
             if not isinstance(step[1], QueryStrategy):
-                hint = " Pass an instance." if isinstance(step[1], type) else ""
                 raise TypeError(
-                    f"Step {step[0]!r} of {name} must be a strategy, got "
-                    f"{step[1]!r}.{hint}"
+                    f"Step {step[0]!r} of {name} must be a strategy, got {step[1]!r}."
                 )
         if len(steps) < 2:
             raise ValueError(

@@ -24,6 +24,7 @@ from skactive.deep.revival._lgc_propagator import LGCPropagator
 from skactive.deep.revival._revival import REVIVAL
 from skactive.deep.revival._sgc_propagator import SGCPropagator
 from skactive.nets.latent._uncertainty_indicator import uncertainty_indicator
+from skactive.utils._elsewhere import looking_elsewhere
 
 __all__ = [
     "CoreGCN",
@@ -42,3 +43,6 @@ __all__ = [
     "VAAL",
     "uncertainty_indicator",
 ]
+
+# What is in another folder, or spelled otherwise, is named in the error.
+__getattr__ = looking_elsewhere(__name__)

@@ -141,6 +141,7 @@ class LL4AL(NetStrategy, ScoreStrategy):
     _recipe_class = LossPrediction
     takes_masks_and_boxes = True
     takes_numbers = True
+    takes_columns_of_numbers = True
 
     _parameter_constraints = {
         **NetStrategy._parameter_constraints,
@@ -184,6 +185,10 @@ class LL4AL(NetStrategy, ScoreStrategy):
         self.subset = subset
         self.loss = loss
         self.warm_start = warm_start
+
+    def _takes_columns_of(self, estimator):
+        # A loss of one's own may be of sets of labels.
+        return self.loss is not None or super()._takes_columns_of(estimator)
 
     def score_samples(self, X):
         """Return the predicted loss of each sample.

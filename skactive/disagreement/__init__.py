@@ -11,6 +11,7 @@ from skactive.disagreement._measures import (
     prediction_variance,
     vote_entropy,
 )
+from skactive.utils._elsewhere import looking_elsewhere
 
 __all__ = [
     "BALD",
@@ -25,3 +26,6 @@ __all__ = [
     "predictive_information",
     "vote_entropy",
 ]
+
+# What is in another folder, or spelled otherwise, is named in the error.
+__getattr__ = looking_elsewhere(__name__)

@@ -116,6 +116,7 @@ class QueryByCommittee(CommitteeMixin, ScoreStrategy):
     """
 
     _compares_pixels = True
+    takes_columns_of_numbers = True  # their variances are added
     _takes_numbers = True
     _without_proba = "Take disagreement=vote_entropy, which counts predictions"
 
@@ -155,10 +156,6 @@ class QueryByCommittee(CommitteeMixin, ScoreStrategy):
         if self.disagreement is not None:
             return self.disagreement
         return prediction_variance if self._sees_numbers else vote_entropy
-
-    def _takes_columns_of(self, estimator):
-        # The variances of several numbers are added.
-        return self.takes_columns or (estimator is not None and is_regressor(estimator))
 
     def score_samples(self, X):
         """Return how much the members differ.

@@ -24,6 +24,7 @@ from skactive.diversity._random import RandomSampling
 from skactive.diversity._robust_core_set import RobustCoreSet
 from skactive.diversity._typi_clust import TypiClust
 from skactive.diversity._v_opt import SigmaOpt, VOpt
+from skactive.utils._elsewhere import looking_elsewhere
 
 __all__ = [
     "ALFAMix",
@@ -52,3 +53,6 @@ __all__ = [
     "product_distance",
     "target_distance",
 ]
+
+# What is in another folder, or spelled otherwise, is named in the error.
+__getattr__ = looking_elsewhere(__name__)

@@ -6,7 +6,7 @@ from numbers import Integral, Real
 import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
-from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.base import TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skactive._sklearn import Interval, StrOptions
@@ -26,6 +26,7 @@ from skactive.graph._known_rows import KnownRows
 from skactive.graph._neighbors import ALGORITHMS, nearest_neighbors
 from skactive.graph._normalize import check_affinity, is_symmetric
 from skactive.graph._spans import warn_of_span
+from skactive.utils._documented import BaseEstimator
 
 # Below this many nodes, 10 neighbors were measured to be better than 15.
 FEW_NODES = 5000

@@ -5,7 +5,7 @@ from numbers import Integral, Real
 
 import numpy as np
 from scipy.sparse.csgraph import connected_components
-from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.base import ClassifierMixin, clone
 from sklearn.utils import check_array, check_consistent_length, get_tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -19,6 +19,7 @@ from skactive.graph._shares import as_narrow_as, led_by, taken_after_neighbors
 from skactive.graph._spans import unit_rows, warn_of_span
 from skactive.graph._weights import class_weights, entropy_weights
 from skactive.utils import concatenate_rows, shannon_entropy
+from skactive.utils._documented import BaseEstimator
 from skactive.utils._pool import Pool
 
 PRECOMPUTED = "Make the affinity of a wider kernel, or of scaled features."

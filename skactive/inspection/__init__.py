@@ -7,6 +7,7 @@ from skactive.inspection._penalty import PenaltyMatrixDisplay
 from skactive.inspection._queries import QueryDisplay
 from skactive.inspection._query_images import QueryImagesDisplay
 from skactive.inspection._suspect_labels import suspect_labels
+from skactive.inspection._utility import UtilityDisplay
 
 __all__ = [
     "AnswerDisplay",
@@ -15,5 +16,6 @@ __all__ = [
     "PenaltyMatrixDisplay",
     "QueryDisplay",
     "QueryImagesDisplay",
+    "UtilityDisplay",
     "suspect_labels",
 ]

@@ -173,7 +173,8 @@ class AnswerDisplay:
         ax : array-like of matplotlib Axes, default=None
             Where to draw, as many as ``axes_`` has, row by row. None: a new figure.
         cmap : str or matplotlib Colormap, default=None
-            Colors of the classes. None: "tab10", or "tab20" for more than ten.
+            Colors of the classes. None: seven that the color-blind can tell apart,
+            "tab10" for more, "tab20" for more than ten.
         min_score : float, default=0.3
             Predicted boxes of a lower score are not drawn.
 

@@ -5,7 +5,12 @@ from functools import reduce
 import numpy as np
 from sklearn.base import is_classifier, is_regressor
 
-from skactive.inspection._plotting import axes_or_new, plain_numbers
+from skactive.inspection._plotting import (
+    axes_or_new,
+    line_style,
+    plain_numbers,
+    spelled_out,
+)
 from skactive.metrics import staged_scores
 from skactive.metrics._curve import common_range
 from skactive.utils._rows import take_rows
@@ -267,7 +272,9 @@ class LearningCurveDisplay:
         xscale : {"linear", "log"}, default="linear"
             Scale of the numbers of labels.
         line_kwargs : dict, default=None
-            Passed to ``ax.plot`` for every line.
+            Passed to ``ax.plot`` for every line. Unless they say otherwise, each line
+            has a marker of its own, and colors that the color-blind can tell apart,
+            or those of ``rcParams["axes.prop_cycle"]`` if that was changed.
 
         Returns
         -------
@@ -293,11 +300,12 @@ class LearningCurveDisplay:
         self.ax_ = ax = axes_or_new(ax)
         self.figure_ = ax.figure
         self.lines_, self.bands_ = [], []
+        given = spelled_out(line_kwargs)
         for n_labeled, scores, name in zip(
             self.n_labeled, self.scores, names, strict=True
         ):
             scores = np.atleast_2d(scores)
-            style = {"marker": "o", "markersize": 3, **(line_kwargs or {})}
+            style = {**line_style(len(ax.lines)), **given}
             if name is not None:
                 seeds = "1 run" if len(scores) == 1 else f"{len(scores)} runs"
                 style.setdefault("label", f"{name} ({seeds})")

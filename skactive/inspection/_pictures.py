@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from skactive.inspection._plotting import as_it_is
+from skactive.inspection._plotting import COLORS, as_it_is
 from skactive.utils import as_labels
 from skactive.utils._boxes import as_boxes
 from skactive.utils._labels import _is_absent
@@ -78,7 +78,10 @@ def all_classes(answers, boxes, declared=None, ignored=None):
 def class_colors(cmap, n_classes):
     """Return a color for each class."""
     from matplotlib import colormaps
+    from matplotlib.colors import to_rgb
 
+    if cmap is None and n_classes <= len(COLORS):
+        return [(*to_rgb(color), 1.0) for color in COLORS[:n_classes]]
     if cmap is None:
         cmap = "tab10" if n_classes <= 10 else "tab20"
     cmap = colormaps[cmap] if isinstance(cmap, str) else cmap

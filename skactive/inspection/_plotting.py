@@ -2,6 +2,12 @@
 
 import numpy as np
 
+# Okabe and Ito's, told apart by those who see no red or no green; without their yellow,
+# which is faint on white.
+COLORS = ("#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#000000")
+# As many that no common divisor repeats a color with its marker before 84 lines.
+MARKERS = "os^vD<>PX*hp"
+
 
 def axes_or_new(ax):
     """Return the given axes, or those of a new figure."""
@@ -32,6 +38,24 @@ def _pyplot():
             'Drawing needs matplotlib: pip install "skactive[plot]".'
         ) from error
     return plt
+
+
+def line_style(k):
+    """Return color and marker of line ``k``; no color where the user chose a cycle."""
+    from matplotlib import rcParams, rcParamsDefault
+
+    style = {"marker": MARKERS[k % len(MARKERS)], "markersize": 4}
+    if rcParams["axes.prop_cycle"] == rcParamsDefault["axes.prop_cycle"]:
+        style["color"] = COLORS[k % len(COLORS)]
+    return style
+
+
+def spelled_out(line_kwargs):
+    """Return what a line is given under its full names: ``color`` for ``c``."""
+    from matplotlib.cbook import normalize_kwargs
+    from matplotlib.lines import Line2D
+
+    return normalize_kwargs(line_kwargs, Line2D)
 
 
 def colors_of_rounds(cmap, n_rounds):

@@ -4,12 +4,16 @@ import numpy as np
 from scipy import sparse
 from sklearn.decomposition import PCA
 
-from skactive.inspection._plotting import as_it_is, axes_or_new, colors_of_rounds
+from skactive.inspection._markers import classes_of, read_labels
+from skactive.inspection._plotting import (
+    MARKERS,
+    as_it_is,
+    axes_or_new,
+    colors_of_rounds,
+)
 from skactive.inspection._query_images import query_images
-from skactive.utils import as_labels
-from skactive.utils._answers import Answers
+from skactive.inspection._query_rounds import animate, plot_rounds
 
-_MARKERS = "os^vD<>PX*hp"
 _UNKNOWN = "d"  # of rows without a label
 # Hollow, so that no color map has a round that looks like it.
 _BEGINNING = {"facecolor": "white", "edgecolor": "black", "linewidth": 1.2}
@@ -64,34 +68,6 @@ def _components(X):
             )
     solver = "arpack" if sparse.issparse(X) else "auto"
     return PCA(2, svd_solver=solver, random_state=0).fit_transform(X)
-
-
-def _read(y, n_samples, missing_label=None):
-    """Return labels as the learner reads them, None where there is none."""
-    answers = Answers()
-    y = answers.read(y, n_samples)
-    missing = answers.missing(y)
-    if missing_label is not None:  # the reader may mark gaps as the learner does
-        values = np.asarray(y, dtype=object)
-        missing |= np.fromiter((v == missing_label for v in values), bool, len(values))
-    if not missing.any():
-        return answers.natural(y)
-    kept = answers.keep(y)
-    kept[missing] = None
-    return kept
-
-
-def _classes(y):
-    """Return the classes among labels, and the number of the class of each row.
-
-    It is -1 for rows without a label.
-    """
-    y = _read(y, len(y))
-    missing = Answers().missing(y)
-    labels = as_labels(y[~missing], integral=bool(missing.any()))
-    numbers = np.full(len(y), -1)
-    classes, numbers[~missing] = np.unique(labels, return_inverse=True)
-    return classes, numbers
 
 
 class QueryDisplay:
@@ -185,11 +161,11 @@ class QueryDisplay:
                     f"has {n_rows}; pass what was given to fit."
                 )
         if y is not None:
-            y = _read(y, len(Z), getattr(learner, "missing_label", None))
-            n_classes = len(_classes(y)[0])
-            if n_classes > len(_MARKERS):
+            y = read_labels(y, len(Z), getattr(learner, "missing_label", None))
+            n_classes = len(classes_of(y)[0])
+            if n_classes > len(MARKERS):
                 raise ValueError(
-                    f"y has {n_classes} values, and no more than {len(_MARKERS)} "
+                    f"y has {n_classes} values, and no more than {len(MARKERS)} "
                     "markers can be told apart; leave y out."
                 )
         return cls(embedding=Z, labeled_iter=labeled_iter, y=y)
@@ -266,18 +242,9 @@ class QueryDisplay:
         self.ax_ = ax = axes_or_new(ax)
         self.figure_ = ax.figure
         rounds = np.asarray(self.labeled_iter)
-        n_rounds = int(rounds.max(initial=0))
-        self._scatter(rounds < 0, s=12, color="0.82", linewidths=0)
-        # Bounds halfway between rounds: each round is one band of the color bar.
-        bands = colors_of_rounds(cmap, n_rounds)
-        style = {"cmap": bands, "vmin": 0.5, "vmax": n_rounds + 0.5}
-        asked = self._scatter(rounds > 0, c=rounds, s=34, ec="white", lw=0.5, **style)
-        self._scatter(rounds == 0, s=28, **_BEGINNING)
-        self.colorbar_ = None
-        if asked:
-            self.colorbar_ = ax.figure.colorbar(asked[0], ax=ax, label="round")
-            self.colorbar_.set_ticks(np.arange(1, n_rounds + 1, -(-n_rounds // 10)))
-            self.colorbar_.minorticks_off()
+        n_rounds = self._n_rounds
+        asked = self._draw(cmap)
+        self.colorbar_ = self._colorbar(asked, ax)
         self._legend()
         ax.set_title(
             f"{np.sum(rounds == 0)} labels to begin with, {np.sum(rounds > 0)} asked "
@@ -286,14 +253,105 @@ class QueryDisplay:
         ax.set(xticks=[], yticks=[])
         return self
 
+    def plot_rounds(self, rounds=None, ax=None, *, cmap="viridis"):
+        """Draw one small picture for each round: what was asked for by then.
+
+        Parameters
+        ----------
+        rounds : array-like of int of shape (n_pictures,), default=None
+            Which rounds, 0 the beginning. None: all, and of more than twelve the
+            first, the last and ten between them.
+        ax : array-like of matplotlib Axes of shape (n_pictures,), default=None
+            Where to draw. None: a new figure, four pictures to a row.
+        cmap : str or matplotlib Colormap, default="viridis"
+            Colors of the rounds, the same in all pictures.
+
+        Returns
+        -------
+        display : QueryDisplay
+            This display, with ``axes_``, ``figure_`` and ``colorbar_`` set. What is new
+            in a round is larger and ringed.
+
+        Raises
+        ------
+        ImportError
+            If matplotlib is not installed.
+        ValueError
+            If there are no such rounds, or another number of axes.
+        """
+        return plot_rounds(self, rounds, ax, cmap)
+
+    def animate(self, filename=None, ax=None, *, cmap="viridis", interval=700):
+        """Show the rounds one after another, as a film.
+
+        Parameters
+        ----------
+        filename : str or path-like, default=None
+            Where to save it: ``.gif``, ``.png`` and ``.webp`` are written by Pillow,
+            which comes with matplotlib; ``.mp4`` and the like need the program ffmpeg.
+            None: not saved.
+        ax : matplotlib Axes, default=None
+            Where to draw. None: a new figure.
+        cmap : str or matplotlib Colormap, default="viridis"
+            Colors of the rounds.
+        interval : int, default=700
+            Milliseconds for each round.
+
+        Returns
+        -------
+        animation : matplotlib.animation.FuncAnimation
+            Keep a reference to it as long as it is shown. ``to_jshtml()`` makes a
+            player for a notebook.
+
+        Raises
+        ------
+        ImportError
+            If matplotlib, or what writes such a file, is not installed.
+        ValueError
+            If ``filename`` has another ending.
+
+        Notes
+        -----
+        Cost: one picture for each round. Memory: one picture at a time, a GIF's all.
+        """
+        return animate(self, filename, ax, cmap, interval)
+
+    @property
+    def _n_rounds(self):
+        return int(np.max(self.labeled_iter, initial=0))
+
+    def _draw(self, cmap, until=None):
+        """Draw all samples as they were in a round; return what was asked for."""
+        n_rounds = self._n_rounds
+        until = n_rounds if until is None else until
+        rounds = np.asarray(self.labeled_iter)
+        rounds = np.where(rounds <= until, rounds, -1)
+        self._scatter(rounds < 0, s=12, color="0.82", linewidths=0)
+        # Bounds halfway between rounds: each round is one band of the color bar.
+        bands = colors_of_rounds(cmap, n_rounds)
+        style = {"cmap": bands, "vmin": 0.5, "vmax": n_rounds + 0.5}
+        asked = self._scatter(rounds > 0, c=rounds, s=34, ec="white", lw=0.5, **style)
+        self._scatter(rounds == 0, s=28, **_BEGINNING)
+        return asked
+
+    def _colorbar(self, asked, ax):
+        """Return the colors of the rounds, beside one or several axes; None: none."""
+        if not asked:
+            return None
+        n_rounds = self._n_rounds
+        bar = self.figure_.colorbar(asked[0], ax=ax, label="round")
+        bar.set_ticks(np.arange(1, n_rounds + 1, -(-n_rounds // 10)))
+        bar.minorticks_off()
+        return bar
+
     def _markers(self):
         """Return what stands for what: (marker, name, rows)."""
         if self.y is None:
             return [("o", None, np.ones(len(self.labeled_iter), dtype=bool))]
-        classes, numbers = _classes(self.y)
+        classes, numbers = classes_of(self.y)
         shown = [
             (marker, str(label), numbers == k)
-            for k, (marker, label) in enumerate(zip(_MARKERS, classes, strict=False))
+            for k, (marker, label) in enumerate(zip(MARKERS, classes, strict=False))
         ]
         if np.any(numbers < 0):
             shown.append((_UNKNOWN, "no label", numbers < 0))

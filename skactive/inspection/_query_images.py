@@ -82,7 +82,8 @@ class QueryImagesDisplay:
         ax : array-like of matplotlib Axes of shape (n_images,), default=None
             Where to draw. None: a new figure.
         cmap : str or matplotlib Colormap, default=None
-            Colors of the classes. None: "tab10", or "tab20" for more than ten.
+            Colors of the classes. None: seven that the color-blind can tell apart,
+            "tab10" for more, "tab20" for more than ten.
         alpha : float, default=0.45
             How much of the image a mask hides, from 0 to 1.
         min_score : float, default=0.3

@@ -3,9 +3,9 @@
 from numbers import Integral
 
 import numpy as np
-from sklearn.base import BaseEstimator
 
 from skactive.utils._constraints import number, whole
+from skactive.utils._documented import BaseEstimator
 
 #: No batch is larger, whatever the factor.
 MOST = 10**9

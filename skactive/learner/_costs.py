@@ -169,6 +169,12 @@ def check_budget(learner, known, counted=True):
         )
 
 
+def counts_labels(learner, run):
+    """Tell whether each answer costs one, so that the budget is a number of labels."""
+    told = learner.cost is not None or tells_costs(learner.oracle)
+    return run.prices.counted and not told
+
+
 def tells_costs(oracle):
     """Tell whether an oracle says what its people cost."""
     return hasattr(oracle, "cost_")

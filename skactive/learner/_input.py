@@ -50,10 +50,11 @@ def checked_input(learner, X, y, X_val, y_val):
     return answers
 
 
-def tags_like(tags, model, strategy=None):
+def tags_like(tags, model, strategy=None, *, columns=True):
     """Return tags that say of a learner what those of its model say.
 
-    Several labels per row are served if its strategy does, too.
+    Several labels per row are served if its strategy does, too; unless ``columns`` is
+    False.
 
     Examples
     --------
@@ -66,9 +67,10 @@ def tags_like(tags, model, strategy=None):
     of_model = get_tags(model)
     for name in ("estimator_type", "classifier_tags", "regressor_tags", "input_tags"):
         setattr(tags, name, deepcopy(getattr(of_model, name)))
-    of_target, takes = of_model.target_tags, of_one_column(strategy, model) is None
+    of_target = of_model.target_tags
+    takes = columns and of_one_column(strategy, model) is None
     tags.target_tags.multi_output = of_target.multi_output and takes
-    tags.target_tags.single_output = of_target.single_output
+    tags.target_tags.single_output = of_target.single_output or not columns
     if tags.classifier_tags is not None and not takes:
         tags.classifier_tags.multi_label = False
     return tags

@@ -3,7 +3,7 @@
 from numbers import Integral, Real
 from os import PathLike
 
-from sklearn.base import BaseEstimator, MetaEstimatorMixin
+from sklearn.base import MetaEstimatorMixin
 from sklearn.utils.metadata_routing import (
     MetadataRouter,
     MethodMapping,
@@ -29,6 +29,7 @@ from skactive.learner._predictions import StagesMixin
 from skactive.learner._rounds import begin_anew, forget_the_data, spend
 from skactive.utils._constraints import WillHave, refuse_classes, whole
 from skactive.utils._dask import in_parts
+from skactive.utils._documented import BaseEstimator
 from skactive.utils._kept import kept_if_it_fails
 
 __all__ = ["ActiveLearner"]
@@ -53,8 +54,7 @@ class ActiveLearner(
                                          with ``simulate=False`` as the next row
     partly missing          None         fitted on the labeled rows, ready for
                                          ``query`` and ``teach``
-    partly or all missing,  given        the loop asks the oracle
-    or None
+    not complete, or None   given        the loop asks the oracle
     all missing, or None    None, and a  ready for ``query`` and ``teach``, from the
                             ``journal``  first label on
     ======================  ===========  ==========================================
@@ -181,7 +181,6 @@ class ActiveLearner(
     Each round costs one fit of ``estimator``, and one fit and query of ``strategy``.
     ``X`` is not copied, but by strategies that need all of the pool at once. After a
     simulation ``X`` is not kept; otherwise it is, by reference, and goes into a pickle.
-
     Whether it beats random depends on data, model and budget: see the page of each
     strategy, and measure with paired seeds.
 

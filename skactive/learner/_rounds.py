@@ -19,7 +19,7 @@ from skactive.base import QueryStrategy
 from skactive.exceptions import PoolExhaustedWarning
 from skactive.learner._batches import batch_size_of
 from skactive.learner._choices import choose, first_rows
-from skactive.learner._costs import tells_costs
+from skactive.learner._costs import counts_labels
 from skactive.learner._going_on import begin_net, goes_on, keep_net
 from skactive.learner._lending import check_fit_params, warn_of_late_steps
 from skactive.learner._revising import (
@@ -28,6 +28,7 @@ from skactive.learner._revising import (
     params_to_come,
     revise,
 )
+from skactive.learner._telling import telling
 from skactive.utils import fit_with_pool, seeded_clone, wants_pool
 from skactive.utils._pool import Pool
 from skactive.utils._rows import take_rows
@@ -42,13 +43,23 @@ def spend(learner, run):
     oracle = run.truth or learner.oracle
     params = params_to_come(oracle, learner._parts()[0], run)
     check_fit_params(learner._parts()[1], params, len(run.ledger.known))
-    if oracle is not None and _counts(learner, run):
+    if oracle is not None and counts_labels(learner, run):
         n_known = int(run.ledger.known.sum()) if run.warm else learner.n_initial
         warn_of_late_steps(learner._parts()[1], n_known + learner.budget - 1)
     context = callback_context(learner, max_subtasks=_most_rounds(learner, run))
     context.call_on_fit_task_begin(estimator=learner)
     run.gave_up = False
     learner.termination_condition_ = "interrupted"  # if an error passes through here
+    with telling(learner, run) as tell:
+        reason = _go_round(learner, run, context, oracle, tell)
+    learner.termination_condition_ = reason
+    if reason == "all_labeled" and run.simulated:
+        _warn_of_an_exhausted_pool(learner, run)
+    context.call_on_fit_task_end(estimator=learner)
+
+
+def _go_round(learner, run, context, oracle, tell):
+    """Ask and fit until something says stop; return what did."""
     reason = None
     if not run.warm and oracle is not None:
         begin(learner, run, oracle)
@@ -56,36 +67,27 @@ def spend(learner, run):
         try:
             stopped = fit_round(learner, run, context, oracle)
         except NothingToFit:
-            reason = "no_oracle" if oracle is None else "oracle"
-            break
+            return "no_oracle" if oracle is None else "oracle"
+        tell()
         reason = _reason_to_stop(learner, run, oracle, stopped)
         if reason is None:
             _ask_for_a_batch(learner, run, oracle)
-    learner.termination_condition_ = reason
-    if reason == "all_labeled" and run.simulated:
-        _warn_of_an_exhausted_pool(learner, run)
-    context.call_on_fit_task_end(estimator=learner)
+    return reason
 
 
 def _most_rounds(learner, run):
     """Return how many rounds there are at most, or None if nobody can say."""
     one_size = not callable(learner.batch_size) and np.ndim(learner.batch_size) == 0
-    if not (one_size and _counts(learner, run)):
+    if not (one_size and counts_labels(learner, run)):
         return None
     return -(-learner.budget // learner.batch_size) + 1
-
-
-def _counts(learner, run):
-    """Tell whether each answer costs one, so that the budget is a number of labels."""
-    told = learner.cost is not None or tells_costs(learner.oracle)
-    return run.prices.counted and not told
 
 
 def _warn_of_an_exhausted_pool(learner, run):
     if run.left(learner.budget, learner.n_initial) > 0:
         n_rows, amount = len(run.ledger.known), learner.n_initial + learner.budget
         spent = f"n_initial + budget is {amount} labels and there are {n_rows} rows"
-        if not _counts(learner, run):
+        if not counts_labels(learner, run):
             spent = f"The budget of {learner.budget} buys more than the {n_rows} rows"
         warnings.warn(
             f"{spent}: all are labeled, so that it does not matter what the strategy "

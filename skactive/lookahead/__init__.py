@@ -9,6 +9,7 @@ from skactive.lookahead._variance_reduction import (
     expected_information,
     variance_reduction,
 )
+from skactive.utils._elsewhere import looking_elsewhere
 
 __all__ = [
     "ExpectedErrorReduction",
@@ -21,3 +22,6 @@ __all__ = [
     "loss_reduction",
     "variance_reduction",
 ]
+
+# What is in another folder, or spelled otherwise, is named in the error.
+__getattr__ = looking_elsewhere(__name__)

@@ -123,6 +123,7 @@ class ExpectedModelChange(ClassesOnlyMixin, ScoreStrategy):
     """
 
     response_method = "predict_proba"
+    takes_columns_of_numbers = True
 
     _parameter_constraints = {
         **ScoreStrategy._parameter_constraints,

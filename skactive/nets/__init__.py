@@ -31,6 +31,7 @@ from skactive.nets.estimators._regressor import NetRegressor
 from skactive.nets.estimators._segmenter import NetSegmenter
 from skactive.nets.estimators._shrink_perturb import ShrinkPerturb
 from skactive.nets.latent._vae_embedding import VAEEmbedding
+from skactive.utils._elsewhere import looking_elsewhere
 
 __all__ = [
     "ColumnNoise",
@@ -55,3 +56,6 @@ __all__ = [
     "deep_fool",
     "virtual_adversarial",
 ]
+
+# What is in another folder, or spelled otherwise, is named in the error.
+__getattr__ = looking_elsewhere(__name__)

@@ -4,12 +4,12 @@ from numbers import Integral, Real
 
 import numpy as np
 from scipy.stats import beta, t
-from sklearn.base import BaseEstimator
 
 from skactive._sklearn import Interval, StrOptions
 from skactive.oracles._estimates import records
 from skactive.oracles._merging import DawidSkene
 from skactive.oracles._votes import coded
+from skactive.utils._documented import BaseEstimator
 
 #: For which purpose a number is drawn; ties of votes take 0.
 WHO = 1

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 import numpy as np
-from sklearn.base import BaseEstimator, clone
+from sklearn.base import clone
 
 from skactive.exceptions import StopAsking
 from skactive.oracles._asking import everybody
@@ -20,6 +20,8 @@ from skactive.oracles._people import (
 from skactive.oracles._truth import pack
 from skactive.oracles._votes import Book, Votes, seed_of
 from skactive.utils import as_labels, is_missing
+from skactive.utils._constraints import refuse_class, refuse_classes
+from skactive.utils._documented import BaseEstimator
 from skactive.utils._rows import take_rows
 
 
@@ -284,8 +286,11 @@ class CommitteeOracle(BaseEstimator):
 
     def _checked_people(self):
         """Refuse what can be refused before anyone is asked; return people by name."""
+        refuse_classes(self)
         self._validate_params()
         people = by_name(self.annotators)
+        for name, one in people.items():
+            refuse_class(one, f"Annotator {name!r} of CommitteeOracle")
         check_people(people)
         prices_of(self.cost, people)
         for part in (self.ask, self.aggregate):

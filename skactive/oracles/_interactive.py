@@ -5,7 +5,6 @@ from numbers import Real
 
 import numpy as np
 from scipy import sparse
-from sklearn.base import BaseEstimator
 
 from skactive.exceptions import StopAsking
 from skactive.oracles._truth import pack
@@ -17,6 +16,7 @@ from skactive.oracles._typed import (
     names_of,
 )
 from skactive.utils import as_labels, is_missing
+from skactive.utils._documented import BaseEstimator
 from skactive.utils._rows import take_rows
 
 #: What takes back the answer before, in what ``answer_each`` yields.

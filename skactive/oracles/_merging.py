@@ -4,7 +4,6 @@ from numbers import Integral, Real
 
 import numpy as np
 from scipy.special import softmax
-from sklearn.base import BaseEstimator
 
 from skactive._sklearn import Interval
 from skactive.oracles._estimates import (
@@ -15,6 +14,7 @@ from skactive.oracles._estimates import (
     winners,
 )
 from skactive.oracles._votes import coded
+from skactive.utils._documented import BaseEstimator
 
 
 def majority(votes, classes=None):

@@ -1,7 +1,8 @@
 """How samples are shown to a person: pictures, texts. Objects, so that they pickle."""
 
 import numpy as np
-from sklearn.base import BaseEstimator
+
+from skactive.utils._documented import BaseEstimator
 
 
 class ShowText(BaseEstimator):

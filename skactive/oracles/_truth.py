@@ -3,7 +3,6 @@
 from numbers import Real
 
 import numpy as np
-from sklearn.base import BaseEstimator
 
 from skactive._sklearn import Interval
 from skactive.oracles._noise import (
@@ -17,6 +16,7 @@ from skactive.oracles._noise import (
 from skactive.oracles._votes import seed_of
 from skactive.utils import as_labels, is_missing
 from skactive.utils._dense_answers import as_objects, kind_of
+from skactive.utils._documented import BaseEstimator
 from skactive.utils._label_sets import in_columns, opened
 
 

@@ -3,7 +3,7 @@
 from numbers import Integral
 
 import numpy as np
-from sklearn.base import BaseEstimator, MetaEstimatorMixin
+from sklearn.base import MetaEstimatorMixin
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import validate_data
@@ -27,6 +27,7 @@ from skactive.stream._replay import replay
 from skactive.utils import seeded_clone
 from skactive.utils._answers_of import answers_of
 from skactive.utils._constraints import WillHave, refuse_classes, whole
+from skactive.utils._documented import BaseEstimator
 from skactive.utils._items import shown
 from skactive.utils._kept import kept_if_it_fails
 from skactive.utils._parted import named
@@ -396,4 +397,4 @@ class StreamLearner(PredictionsMixin, MetaEstimatorMixin, BaseEstimator):
         super()._validate_params()
 
     def __sklearn_tags__(self):
-        return tags_like(super().__sklearn_tags__(), self._parts()[0])
+        return tags_like(super().__sklearn_tags__(), self._parts()[0], columns=False)

@@ -1,8 +1,10 @@
 """A classifier that has learned nothing, so that expected numbers fit on paper."""
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
+
+from skactive.utils._documented import BaseEstimator
 
 
 class MockClassifier(ClassifierMixin, BaseEstimator):

@@ -1,11 +1,12 @@
 """The small problems on which the contract checks run."""
 
 import numpy as np
-from sklearn.base import BaseEstimator, TransformerMixin, clone, is_regressor
+from sklearn.base import TransformerMixin, clone, is_regressor
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import make_pipeline
 
 from skactive.base import ModelStrategy
+from skactive.utils._documented import BaseEstimator
 
 N_LABELED = 18
 N_POOL = 14

@@ -23,6 +23,7 @@ from skactive.uncertainty._least_confidence import (
 from skactive.uncertainty._localization_stability import LocalizationStability
 from skactive.uncertainty._margin import MarginSampling, margin
 from skactive.uncertainty._quire import QUIRE
+from skactive.utils._elsewhere import looking_elsewhere
 
 __all__ = [
     "AugmentationConsistency",
@@ -47,3 +48,6 @@ __all__ = [
     "mean_label_entropy",
     "rank_aggregated_margins",
 ]
+
+# What is in another folder, or spelled otherwise, is named in the error.
+__getattr__ = looking_elsewhere(__name__)

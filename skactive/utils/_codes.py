@@ -1,10 +1,11 @@
 """Labels as codes, for classifiers that take no others."""
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
+from sklearn.base import ClassifierMixin, MetaEstimatorMixin, clone
 from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 
+from skactive.utils._documented import BaseEstimator
 from skactive.utils._models import predictions, replace_last_step
 
 #: What XGBoost says of labels that are not 0, 1, ... without a gap.

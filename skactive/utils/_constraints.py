@@ -46,6 +46,10 @@ class WillHave(HasMethods):
         return all(has_method(val, name) for name in self.methods)
 
 
+# A class passes for the function that its instances are.
+CALLED = {"oracle", "ask", "aggregate"}
+
+
 def refuse_classes(owner):
     """Refuse a class where one of its instances is meant.
 
@@ -53,9 +57,32 @@ def refuse_classes(owner):
     """
     for name, constraints in owner._parameter_constraints.items():
         value = getattr(owner, name, None)
-        objects = any(isinstance(each, HasMethods) for each in constraints)
-        if objects and isinstance(value, type):
-            raise TypeError(
-                f"The {name!r} parameter of {type(owner).__name__} must be an "
-                f"instance, such as {value.__name__}(); got the class {value!r}."
-            )
+        if isinstance(value, type) and (
+            name in CALLED or any(_of_instances(each, value) for each in constraints)
+        ):
+            refuse_class(value, f"The {name!r} parameter of {type(owner).__name__}")
+
+
+def _of_instances(constraint, cls):
+    """Tell whether a constraint is met by instances of a class."""
+    if isinstance(constraint, type):
+        return issubclass(cls, constraint)
+    return isinstance(constraint, HasMethods)
+
+
+def refuse_class(value, what):
+    """Refuse a class; ``what`` says in which place an instance is meant.
+
+    Examples
+    --------
+    >>> from skactive.utils._constraints import refuse_class
+    >>> refuse_class(dict, "Each annotator")
+    Traceback (most recent call last):
+        ...
+    TypeError: Each annotator must be an instance, such as dict(); got the class ...
+    """
+    if isinstance(value, type):
+        raise TypeError(
+            f"{what} must be an instance, such as {value.__name__}(); got the class "
+            f"{value!r}."
+        )

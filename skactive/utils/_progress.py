@@ -1,9 +1,11 @@
-"""How far a long pass over samples is, for whoever listens."""
+"""How far a run or a long pass over samples is, for whoever listens."""
 
 import sys
 from contextlib import contextmanager
 from contextvars import ContextVar
 from threading import Lock
+
+from skactive.utils._line import Line
 
 #: Samples between two reports of what counts them one by one.
 STEP = 1024
@@ -13,17 +15,22 @@ _TOLD = ContextVar("told", default=None)
 
 @contextmanager
 def progress(listener=None):
-    """Be told how far long passes over a pool are.
+    """Show a bar: the labels of a learner, its score, the time left.
 
-    Within the block, scores and embeddings of a pool of more than one block report
-    after each of them, and :class:`~skactive.nets.ImageReader` and
-    :class:`~skactive.nets.ModuleEmbedding` after each 1,024 samples.
+    Within the block, a learner that spends its budget writes one line to stderr: a bar,
+    its labels, the score if ``fit`` was given ``X_val, y_val``, the time left, and what
+    it is at: the epoch of a net that trains, how much of a long pass over the pool is
+    done. :func:`~skactive.benchmark.benchmark_strategies` says which of its runs is
+    done. Nothing has to be installed for it.
 
     Parameters
     ----------
     listener : callable or None, default=None
-        Called as ``listener(done, total)``, both in samples; ``done`` rises to
-        ``total``, and starts again with the next pass. None: a line on stderr.
+        None: the bar. A function hears of long passes alone, and nothing is written:
+        ``listener(done, total)``, both in samples; ``done`` rises to ``total``, and
+        starts again with the next pass. Scores and embeddings of a pool of more than
+        one block report after each of them, :class:`~skactive.nets.ImageReader` and
+        :class:`~skactive.nets.ModuleEmbedding` after each 1,024 samples.
 
     Yields
     ------
@@ -31,15 +38,26 @@ def progress(listener=None):
 
     Notes
     -----
-    Passes that this thread begins are reported; worker processes say nothing. A
-    strategy may pass over a pool several times a round. An error of the listener ends
-    the pass.
+    A terminal and a notebook have one line that is written over; a file has one per
+    round. What this thread begins is reported; other threads and worker processes say
+    nothing. A strategy may pass over a pool several times a round. An error of the
+    listener ends the pass. The time left takes what is to come for as slow as what was
+    done, that of people who answer included.
 
     Examples
     --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.naive_bayes import GaussianNB
+    >>> from skactive import ActiveLearner, progress
+    >>> X, y = load_iris(return_X_y=True)
+    >>> learner = ActiveLearner(GaussianNB(), budget=50, random_state=0)
+    >>> with progress():  # a line such as [#############-------] 40 of 60 labels, ...
+    ...     learner = learner.fit(X, y, X_val=X, y_val=y)
+
+    A function of your own, for passes over large pools:
+
     >>> import numpy as np
     >>> from sklearn.linear_model import LogisticRegression
-    >>> from skactive import progress
     >>> from skactive.uncertainty import MarginSampling
     >>> X = np.random.RandomState(0).normal(size=(100_000, 2))
     >>> strategy = MarginSampling(LogisticRegression())
@@ -49,7 +67,7 @@ def progress(listener=None):
     65536 of 100000
     100000 of 100000
     """
-    token = _TOLD.set(_Told(_write_line if listener is None else listener))
+    token = _TOLD.set(_Told(listener))
     try:
         yield
     finally:
@@ -60,7 +78,44 @@ class _Told:
     """A listener, and the part of a pass over blocks that is under way."""
 
     def __init__(self, listener):
-        self.listener, self.start, self.total = listener, 0, None
+        self.line = Line() if listener is None else None
+        self.listener, self.start, self.total = listener or self.write, 0, None
+
+    def write(self, done, total):
+        """Write how far a pass is, behind what a run has reached if there is one."""
+        text = f"{done:,} of {total:,} samples"
+        if self.line.head is not None:
+            self.line.at(text)
+        else:
+            sys.stderr.write(text + "\r\n"[done == total])
+            sys.stderr.flush()
+
+
+@contextmanager
+def run_line(wanted=False):
+    """Yield what a run calls with what it has reached, or None if it is not to tell.
+
+    A run within another is a detail of it. ``wanted``: there is a line in any case.
+    """
+    told = _TOLD.get()
+    line = told.line if told is not None else None
+    if line is not None and line.head is not None:
+        yield lambda text, keep=False: line.at(text)
+        return
+    if line is None and wanted:
+        line = Line()
+    try:
+        yield line and line.reached
+    finally:
+        if line is not None:
+            line.end()
+
+
+def step_done(name, done, total):
+    """Say which step of a long one is done, such as an epoch, if a run is shown."""
+    told = _TOLD.get()
+    if told is not None and told.line is not None:
+        told.line.at(f"{name} {done:,} of {total:,}")
 
 
 def reported(blocks, total):
@@ -94,8 +149,3 @@ def counter(total):
                 told.listener(min(start + done, whole), whole)
 
     return count
-
-
-def _write_line(done, total):
-    sys.stderr.write(f"{done:,} of {total:,} samples" + "\r\n"[done == total])
-    sys.stderr.flush()

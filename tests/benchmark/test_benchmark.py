@@ -18,10 +18,9 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
-from skactive import QueryStrategy
+from skactive import QueryStrategy, progress
 from skactive.base import ScoreStrategy
 from skactive.benchmark import BenchmarkResult, benchmark_strategies
-from skactive.benchmark._benchmark import _Runs
 from skactive.diversity import CoreSet, RandomSampling
 
 # As many rows as the toy data have; what is refused is never looked at closely.
@@ -176,6 +175,37 @@ def test_a_backend_that_hands_over_all_at_the_end_serves(
     assert len(list(tmp_path.rglob("*.npz"))) == 9
     if backend == "all_at_the_end":  # which shares this process
         assert max(LooksAtTheStore.seen) >= 5, "the store fills as runs end"
+
+
+def test_a_bar_counts_the_runs_and_says_what_the_last_one_reached(toy, capsys):
+    class Fails(QueryStrategy):
+        """Ask in vain."""
+
+        def _query(self, n):
+            raise RuntimeError("no luck")
+
+    settings = {**toy.settings, "seeds": [1]}
+    strategies = {"chance": RandomSampling(), "broken": Fails()}
+
+    def told(**verbose):
+        capsys.readouterr()
+        found = benchmark_strategies(strategies, toy.data, **settings, **verbose)
+        return found, capsys.readouterr().err.splitlines()
+
+    found, lines = told(verbose=True)
+    assert lines[0] == "[--------------------] [0/3]" and len(lines) == 4
+    record = found.runs[0]
+    reached = f"{record.n_labeled[-1]} labels, score {record.scores[-1]:.3f}"
+    name = f"[######--------------] [1/3] {record.dataset}, chance, seed 1: "
+    assert lines[1] == name + reached
+    assert any("broken, seed 1: failed" in line for line in lines)
+    assert lines[-1].startswith(f"[{'#' * 20}] [3/3]")
+    with progress():  # the learners of the runs are details of its line
+        within = told()[1]
+    assert [line.partition(",")[0] for line in within] == [
+        line.partition(",")[0] for line in lines
+    ]
+    assert told()[1] == []
 
 
 class CountsItsPickles:
@@ -394,8 +424,3 @@ def test_a_deep_strategy_is_found_by_its_name(toy):
     )
     assert not result.failures
     assert "loss (its own model)" in result.strategies
-
-
-def test_runs_are_told_as_they_finish(capsys):
-    _Runs(None, None, True)._say(("d", "s", 3), {"error": ""}, 1, 2)
-    assert capsys.readouterr().err.rstrip() == "[1/2] d, s, seed 3: failed"

@@ -8,6 +8,8 @@ from sklearn.utils import Bunch
 
 from skactive.benchmark import BenchmarkResult, benchmark_strategies
 from skactive.benchmark._names import name_of_chance, named_strategies
+from skactive.compose import PoolSubsampling, StochasticBatch
+from skactive.disagreement import PowerBALD
 from skactive.diversity import CoreSet, RandomSampling
 from skactive.uncertainty import EntropySampling, MarginSampling
 
@@ -71,7 +73,19 @@ def test_the_name_of_a_baseline_belongs_to_it(name):
         ({1: "margin", "1": "CoreSet"}, ValueError, "several strategies called 1"),
         ([3], TypeError, "int: 3 is not a strategy"),
         ({"mine": None}, TypeError, "mine: None is not a strategy"),
-        ([CoreSet], TypeError, "Pass an object of it"),
+        ([CoreSet], TypeError, r"A strategy must be an instance, such as CoreSet\(\)"),
+        (CoreSet, TypeError, r"A strategy must be an instance, such as CoreSet\(\)"),
+        ({"mine": CoreSet}, TypeError, "The strategy 'mine' must be an instance"),
+        (
+            [StochasticBatch(PowerBALD(MarginSampling))],
+            TypeError,
+            "'estimator' parameter of PowerBALD must be an instance",
+        ),
+        (
+            [PoolSubsampling(MarginSampling)],
+            TypeError,
+            r"'strategy' parameter of PoolSubsampling .* MarginSampling\(\)",
+        ),
         (["margni"], ValueError, "Similar: MarginSampling"),
     ],
 )

@@ -118,7 +118,7 @@ def test_who_needs_classes_says_so_before_a_label_is_paid(name, model):
         return Y[rows]
 
     model, make = MODELS[model], REFUSES[name]
-    words = "(?s)needs a classifier.*CoreSet, LCMD.*LL4AL does"
+    words = "(?s)needs a classifier.*LCMD, CoreSet.*LL4AL beside"
     ways = [(model, make()), (model, PoolSubsampling(make()))]
     if not isinstance(model, Ridge):
         ways.append((None, make(estimator=model)))

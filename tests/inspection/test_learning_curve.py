@@ -65,6 +65,11 @@ def test_several_learners_share_axes_and_the_legend_counts_their_runs(seeds, dig
     assert texts == ["random (3 runs)", "margin (3 runs)"]
     assert legend.get_title().get_text() == "mean ± std"
     assert display.lines_[0].get_color() != display.lines_[1].get_color()
+    assert display.lines_[0].get_marker() != display.lines_[1].get_marker()
+    # What is drawn into the same axes later looks like none of them; words go first.
+    more = display.plot(display.ax_, line_kwargs={"c": "red"}).lines_
+    assert [line.get_color() for line in more] == ["red", "red"]
+    assert len({line.get_marker() for line in display.ax_.lines}) == 4
 
 
 def test_scores_are_those_of_every_round_of_every_seed(seeds, digits):

@@ -65,6 +65,14 @@ def test_a_mask_is_seen_through_where_there_is_no_label():
     assert_allclose(over[1, 0, :3], colors[1][:3])
 
 
+@pytest.mark.parametrize("n_classes", [0, 1, 7, 8, 10, 11, 20])
+def test_each_class_has_a_color_of_its_own(n_classes):
+    colors = class_colors(None, n_classes)
+    assert len(set(colors)) == len(colors) == n_classes
+    assert all(len(color) == 4 for color in colors)
+    assert class_colors("tab10", 1) == [plt.get_cmap("tab10")(0)]
+
+
 def test_classes_are_those_declared_and_those_drawn():
     masks = [np.array([[3, 255]]), None]
     assert all_classes(masks, False, [9, 0], 255) == [9, 0, 3]

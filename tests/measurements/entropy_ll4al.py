@@ -17,10 +17,10 @@ Seeds that are in the file of results already are not run again.
 
 import argparse
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
-from entropy import HEADER, IMAGES, compared, data, lines_of, shown, written
 from scipy.stats import rankdata
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
@@ -31,6 +31,17 @@ from skactive.deep import LL4AL
 from skactive.nets import NetClassifier
 from skactive.selection import top_n
 from skactive.uncertainty import entropy
+
+sys.path.insert(0, str(Path(__file__).parent))
+from entropy import (
+    HEADER,
+    IMAGES,
+    compared,
+    data,
+    lines_of,
+    shown,
+    written,
+)
 
 RESULTS = Path(__file__).parent / "results" / "entropy_ll4al.json"
 

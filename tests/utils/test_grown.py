@@ -104,7 +104,11 @@ def test_samples_of_another_shape_are_refused(new):
         (sparse.csr_array(FIRST), NEW, "both be sparse"),
         (FIRST, pd.DataFrame(NEW), "columns have names"),
         (pd.DataFrame(FIRST), NEW, "columns have names"),
-        (pd.DataFrame(FIRST), pd.DataFrame(NEW, columns=list("abc")), "has the colum"),
+        (
+            pd.DataFrame(FIRST),
+            pd.DataFrame(NEW, columns=list("abc")),
+            "has the columns",
+        ),
         (FIRST.astype(np.float32), NEW, r"astype\('float32'\)"),
         (FIRST.astype(int), NEW, r"astype\('int64'\)"),
         (FIRST.astype(int), NEW.tolist(), r"astype\('int64'\)"),

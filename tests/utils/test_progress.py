@@ -12,7 +12,7 @@ from skactive.diversity import CoreSet
 from skactive.uncertainty import MarginSampling
 from skactive.utils import _pool, _progress
 from skactive.utils._pool import Pool
-from skactive.utils._progress import counter
+from skactive.utils._progress import counter, run_line, step_done
 
 X = np.random.RandomState(0).normal(size=(100, 3))
 y = (X[:, 0] > 0).astype(int)
@@ -56,6 +56,53 @@ def test_without_a_listener_a_line_is_written_on_stderr(blocks_of_40, capsys):
     out, err = capsys.readouterr()
     lines = "1,999 of 4,000 samples\r3,998 of 4,000 samples\r4,000 of 4,000 samples\n"
     assert (out, err) == ("", lines)
+
+
+def test_a_pass_within_a_run_is_a_detail_of_its_line(blocks_of_40, terminal):
+    def read():
+        list(Pool(X).blocks())
+
+    with progress(), run_line() as write:
+        write("first")
+        terminal.clock[0] += 1
+        read()
+        with run_line() as inner:  # a learner of a strategy, or of a benchmark
+            terminal.clock[0] += 1
+            inner("a run within")
+        step_done("epoch", 1, 2)  # at once: a terminal is not to be flooded
+        terminal.clock[0] += 1
+        step_done("epoch", 2, 2)
+        write("second")
+    assert [line.rstrip() for line in terminal.lines()] == [
+        "first",
+        "first | 40 of 100 samples",
+        "first | a run within",
+        "first | epoch 2 of 2",
+        "second",
+        "second",
+    ]
+    assert terminal.text.endswith("second\n")
+
+
+def test_runs_and_steps_are_silent_where_nobody_looks(capsys):
+    with run_line() as write:
+        assert write is None
+    with run_line(wanted=True) as write:
+        write("told")
+    step_done("epoch", 1, 2)
+    with progress(lambda done, total: None), run_line() as write:
+        assert write is None
+        step_done("epoch", 1, 2)
+    assert capsys.readouterr() == ("", "told\n")
+
+
+def test_an_error_leaves_the_line_and_the_next_run_has_its_own(capsys):
+    with progress():
+        for name in "ab":
+            with pytest.raises(KeyboardInterrupt), run_line() as write:
+                write(name)
+                raise KeyboardInterrupt
+    assert capsys.readouterr().err == "a\nb\n"
 
 
 def test_what_is_counted_within_a_block_belongs_to_the_whole(blocks_of_40):

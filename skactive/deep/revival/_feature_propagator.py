@@ -5,13 +5,13 @@ from numbers import Integral, Real
 
 import numpy as np
 import torch
-from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 
 from skactive._sklearn import Interval
 from skactive.deep.revival._virtual_adversary import graph_adversary
 from skactive.graph import KNNAffinity, normalize_affinity
 from skactive.nets._seeded import check_device, seeded_torch
+from skactive.utils._documented import BaseEstimator
 from skactive.utils._fitting import MAX_SEED
 
 COUNT = [Interval(Integral, 1, None, closed="left")]

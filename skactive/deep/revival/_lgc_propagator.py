@@ -3,11 +3,11 @@
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.base import BaseEstimator
 
 from skactive._sklearn import Interval
 from skactive.deep.revival._virtual_adversary import local_adversary
 from skactive.graph import KNNAffinity, SparseLabelSpreading
+from skactive.utils._documented import BaseEstimator
 
 
 class LGCPropagator(BaseEstimator):

@@ -1,10 +1,6 @@
 """An encoder that learns from samples without labels."""
 
-from sklearn.base import (
-    BaseEstimator,
-    ClassNamePrefixFeaturesOutMixin,
-    TransformerMixin,
-)
+from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skactive._sklearn import HasMethods, _fit_context
@@ -13,6 +9,7 @@ from skactive.nets.beside._steps import fit_steps, refuse_warm_start
 from skactive.nets.estimators._classifier import NetClassifier
 from skactive.nets.estimators._from_skorch import with_net
 from skactive.utils import seeded_clone
+from skactive.utils._documented import BaseEstimator
 from skactive.utils._items import shown
 from skactive.utils._kept import kept_if_it_fails
 from skactive.utils._models import last_step

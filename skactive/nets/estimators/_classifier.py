@@ -1,7 +1,7 @@
 """A torch module as a scikit-learn classifier."""
 
 import torch
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import ClassifierMixin
 
 from skactive._sklearn import _fit_context
 from skactive.nets._input import check_classes, check_input, encode
@@ -9,6 +9,7 @@ from skactive.nets.estimators._predicting import ClassPredictionsMixin
 from skactive.nets.estimators._recipe import PLAIN, Target
 from skactive.nets.estimators._shell import SHELL_CONSTRAINTS, NetShell
 from skactive.utils._dense_answers import kind_of
+from skactive.utils._documented import BaseEstimator
 from skactive.utils._kept import kept_if_it_fails
 
 

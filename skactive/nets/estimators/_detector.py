@@ -5,7 +5,6 @@ from numbers import Integral, Real
 
 import numpy as np
 import torch
-from sklearn.base import BaseEstimator
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
@@ -32,6 +31,7 @@ from skactive.nets.estimators._shell import (
 from skactive.nets.estimators._task import BOXES
 from skactive.nets.modules import CenterNet
 from skactive.utils._dense_answers import BoxAnswers
+from skactive.utils._documented import BaseEstimator
 from skactive.utils._kept import kept_if_it_fails
 
 SHARE = Interval(Real, 0, 1, closed="both")

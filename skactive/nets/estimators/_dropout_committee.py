@@ -7,7 +7,7 @@ from numbers import Integral
 
 import numpy as np
 import torch
-from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
+from sklearn.base import ClassifierMixin, MetaEstimatorMixin
 from sklearn.utils import check_random_state, get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
@@ -17,6 +17,7 @@ from skactive.nets._seeded import alone
 from skactive.nets.estimators._classifier import NetClassifier
 from skactive.nets.estimators._segmenter import NetSegmenter
 from skactive.utils import seeded_clone
+from skactive.utils._documented import BaseEstimator
 from skactive.utils._fitting import MAX_SEED
 from skactive.utils._models import unfrozen
 from skactive.utils._rows import take_rows

@@ -5,9 +5,10 @@ from numbers import Integral
 
 import numpy as np
 from joblib import Parallel, delayed, effective_n_jobs
-from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.base import TransformerMixin
 
 from skactive._sklearn import StrOptions
+from skactive.utils._documented import BaseEstimator
 from skactive.utils._pictures import pillow, read_picture
 from skactive.utils._progress import counter
 

@@ -5,11 +5,7 @@ from numbers import Integral
 
 import numpy as np
 import torch
-from sklearn.base import (
-    BaseEstimator,
-    ClassNamePrefixFeaturesOutMixin,
-    TransformerMixin,
-)
+from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 from torch import nn
 
@@ -26,6 +22,7 @@ from skactive.nets._input import (
 from skactive.nets._seeded import check_device, seeded_torch
 from skactive.nets.estimators._embedding import rows_of
 from skactive.nets.modules import Taps, layer_names
+from skactive.utils._documented import BaseEstimator
 from skactive.utils._progress import counter
 
 

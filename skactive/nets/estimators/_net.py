@@ -25,6 +25,7 @@ from skactive.nets.estimators._embedding import (
     rows_of,
 )
 from skactive.nets.estimators._task import CLASSES
+from skactive.utils._progress import step_done
 
 
 class ClassifierNet(NeuralNetClassifier):
@@ -75,6 +76,7 @@ class ClassifierNet(NeuralNetClassifier):
     def train(self, X, y):
         """Train on all samples; explain known failures."""
         self._interrupted = False
+        self._n_before = len(getattr(self, "history_", ()))
         try:
             self.partial_fit(X, y)
         except ValueError as error:
@@ -103,6 +105,7 @@ class ClassifierNet(NeuralNetClassifier):
             ) from error
         finally:
             interrupted = vars(self).pop("_interrupted", False)
+            vars(self).pop("_n_before", None)
         # skorch ends training at any interrupt and returns; a user who interrupts a
         # loop of many fits wants to end the loop.
         if interrupted:
@@ -114,6 +117,11 @@ class ClassifierNet(NeuralNetClassifier):
         except KeyboardInterrupt as interrupt:
             self._interrupted = not _stops_early(interrupt)
             raise
+
+    def on_epoch_end(self, net, dataset_train=None, dataset_valid=None, **kwargs):
+        super().on_epoch_end(net, dataset_train, dataset_valid, **kwargs)
+        done = len(self.history) - vars(self).get("_n_before", 0)
+        step_done("epoch", done, self.max_epochs)
 
     def prepare(self, X):
         """Return a batch on the device, as floats; bytes are pixels, scaled to 1."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 import torch
-from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.base import RegressorMixin
 from sklearn.utils import check_array, check_consistent_length
 from torch import nn
 
@@ -15,6 +15,7 @@ from skactive.nets.estimators._shell import SHELL_CONSTRAINTS, NetShell
 from skactive.nets.estimators._task import NUMBERS
 from skactive.utils import is_missing
 from skactive.utils._dense_answers import kind_of
+from skactive.utils._documented import BaseEstimator
 from skactive.utils._kept import kept_if_it_fails
 from skactive.utils._labels import out_of_torch
 

@@ -4,7 +4,6 @@ from numbers import Integral
 
 import numpy as np
 import torch
-from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from skactive._sklearn import Interval, StrOptions, _fit_context
@@ -26,6 +25,7 @@ from skactive.nets.estimators._task import IGNORED, MASKS
 from skactive.nets.modules import UNet
 from skactive.utils._class_weights import root_weights
 from skactive.utils._dense_answers import MaskAnswers
+from skactive.utils._documented import BaseEstimator
 from skactive.utils._kept import kept_if_it_fails
 
 

@@ -1,9 +1,9 @@
 """Where a net begins that goes on from an earlier one."""
 
 import torch
-from sklearn.base import BaseEstimator
 
 from skactive.utils._constraints import number
+from skactive.utils._documented import BaseEstimator
 
 
 class ShrinkPerturb(BaseEstimator):

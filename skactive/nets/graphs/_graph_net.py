@@ -4,6 +4,8 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
+from skactive.utils._progress import step_done
+
 
 def train_graph_net(net, X, operator, losses, *, max_epochs, lr, weight_decay):
     """Train a net on one graph; return the losses of each epoch.
@@ -58,6 +60,7 @@ def train_graph_net(net, X, operator, losses, *, max_epochs, lr, weight_decay):
             optimizer.zero_grad(set_to_none=True)
             sum(terms.values()).backward()
             optimizer.step()
+            step_done("epoch", epoch, max_epochs)
     finally:
         net.eval()
         net.zero_grad(set_to_none=True)

@@ -8,6 +8,7 @@ from skactive.nets._input import to_channels_last
 from skactive.nets._pool import _RowStream
 from skactive.nets._seeded import seeded_torch
 from skactive.nets.modules import gaussian_kl
+from skactive.utils._progress import step_done
 
 RECON_REDUCTIONS = ("mean", "sum_per_sample")
 KL_REDUCTIONS = ("sum", "batch_mean", "mean")
@@ -140,6 +141,7 @@ class AutoencoderNet:
                 means = torch.stack(losses).mean(0).tolist()
                 for term, value in zip(self.terms, means):
                     history[term].append(value)
+                step_done("step", stop, n_iterations)
         finally:
             self._set_training(False)
         return history

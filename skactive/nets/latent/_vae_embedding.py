@@ -3,11 +3,7 @@
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.base import (
-    BaseEstimator,
-    ClassNamePrefixFeaturesOutMixin,
-    TransformerMixin,
-)
+from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -28,6 +24,7 @@ from skactive.nets.latent._vae_input import (
     default_vae,
     scaling,
 )
+from skactive.utils._documented import BaseEstimator
 from skactive.utils._fitting import MAX_SEED
 from skactive.utils._items import shown
 from skactive.utils._kept import kept_if_it_fails

@@ -6,8 +6,11 @@ import torch
 from skorch.callbacks import Callback, EarlyStopping
 from torch import nn
 
-from skactive.nets import NetClassifier
+from skactive import progress
+from skactive.deep import UncertainGCN
+from skactive.nets import NetClassifier, VAEEmbedding
 from skactive.nets.estimators._net import ClassifierNet, inference_batch_size
+from skactive.utils._line import Line
 
 pytestmark = pytest.mark.deep
 
@@ -126,3 +129,22 @@ def test_the_memory_format_of_images_moves_no_bit(n_channels):
         for b in (X, np.ascontiguousarray(X))
     ]
     assert all(np.array_equal(answers[0], other) for other in answers[1:])
+
+
+def test_epochs_are_told_to_a_bar_also_where_a_net_goes_on(monkeypatch):
+    seen = []
+    monkeypatch.setattr(Line, "at", lambda line, text: seen.append(text))
+    X = np.random.RandomState(0).normal(size=(20, 3)).astype(np.float32)
+    y = (X[:, 0] > 0).astype(int)
+    net = NetClassifier(max_epochs=2, warm_start=True, random_state=0)
+    with progress():
+        net.fit(X, y).fit(X, y)
+    assert seen == ["epoch 1 of 2", "epoch 2 of 2"] * 2
+    seen.clear()
+    with progress():
+        VAEEmbedding(max_epochs=2, batch_size=10).fit(X)
+        UncertainGCN(max_epochs=2).fit(X[:5], y[:5], X_pool=X[5:])
+    steps = ["step 2 of 4", "step 4 of 4", "epoch 1 of 2", "epoch 2 of 2"]
+    assert seen == steps
+    net.fit(X, y)
+    assert seen == steps
