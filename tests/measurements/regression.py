@@ -21,6 +21,8 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+from scipy.stats import ttest_1samp
+from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.ensemble import RandomForestRegressor
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.frozen import FrozenEstimator
@@ -30,10 +32,7 @@ from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-import skactive.disagreement as disagreement
-import skactive.diversity as diversity
-import skactive.lookahead as lookahead
-from skactive import QueryStrategy
+from skactive import QueryStrategy, disagreement, diversity, lookahead
 from skactive.benchmark import benchmark_strategies
 from skactive.datasets import list_datasets, load_dataset
 
@@ -45,6 +44,21 @@ MODELS = {
     "forest": RandomForestRegressor(50, max_features=1 / 3),
     "GP": GaussianProcessRegressor(KERNEL, normalize_y=True),
 }
+
+
+class Unscaled(RegressorMixin, BaseEstimator):
+    """What the learner's model predicts, of samples that were standardized before."""
+
+    def __init__(self, scaler, model):
+        self.scaler = scaler
+        self.model = model
+
+    def fit(self, X, y):
+        self.fitted_ = True
+        return self
+
+    def predict(self, X):
+        return self.model.predict(self.scaler.inverse_transform(X))
 
 
 class Peer(QueryStrategy):
@@ -70,15 +84,18 @@ class Peer(QueryStrategy):
         strategy = getattr(pool, self.name)(
             random_state=np.random.RandomState(self._query_seed), **settings
         )
-        X_all = StandardScaler().fit_transform(np.concatenate([X, X_pool]))
+        scaler = StandardScaler().fit(np.concatenate([X, X_pool]))
+        X_all = scaler.transform(np.concatenate([X, X_pool]))
         y_all = np.concatenate([y, np.full(len(X_pool), np.nan)])
         bare = self.estimator.estimator[-1]  # out of the frozen pipeline
-        fitted = regressor.SklearnRegressor(FrozenEstimator(bare))
+        fitted = Unscaled(scaler, self.estimator).fit(X_all, y_all)
+        fitted = regressor.SklearnRegressor(FrozenEstimator(fitted))
+        own = regressor.SklearnRegressor(bare)
         ask = {
             "GreedySamplingX": {},
             "GreedySamplingTarget": {"reg": fitted, "fit_reg": False},
             "QueryByCommittee": {"ensemble": members(bare), "fit_ensemble": True},
-            "ExpectedModelChangeMaximization": {"reg": regressor.SklearnRegressor(bare)},
+            "ExpectedModelChangeMaximization": {"reg": own},
         }[self.name]
         if self.name == "GreedySamplingTarget":
             fitted.fit(X_all[: len(y)], y)
@@ -115,8 +132,7 @@ def strategies(model):
         (lookahead, "VarianceReduction", {}),
         (lookahead, "ExpectedModelChange", {"embedding": scaled}),
     ):
-        if hasattr(folder, name):
-            found[name] = getattr(folder, name)(**settings)
+        found[name] = getattr(folder, name)(**settings)
     if model != "ridge":
         del found["ExpectedModelChange"]  # it is for linear models
     peers = {
@@ -141,16 +157,20 @@ def data():
     return found
 
 
-def measured(model, names, seeds, jobs, store):
+def measured(model, names, tables, seeds, jobs, store):
     """Return areas of the error and seconds of a query, by data set and strategy."""
     found, kept = data(), {}
-    chosen = {key: s for key, s in strategies(model).items() if key in names or not names}
+    found = {k: v for k, v in found.items() if not tables or k.split("/")[1] in tables}
+    chosen = strategies(model)
+    chosen = {key: chosen[key] for key in names or chosen}
     for small in (True, False):
-        tables = {k: v for k, v in found.items() if (len(v[1]) < FEW_ROWS) == small}
+        these = {k: v for k, v in found.items() if (len(v[1]) < FEW_ROWS) == small}
+        if not these:
+            continue
         sizes = {"n_initial": 10, "batch_size": 5, "budget": 40} if small else {}
         result = benchmark_strategies(
             chosen,
-            tables,
+            these,
             make_pipeline(StandardScaler(), MODELS[model]),
             seeds=seeds,
             n_jobs=jobs,
@@ -215,35 +235,44 @@ def ratios_of(tables):
 
 def verdict(pair):
     """Return -1 if a table is better than random, 1 if worse, 0 within noise."""
-    error = pair.std(ddof=1) / np.sqrt(len(pair)) if len(pair) > 1 else np.inf
-    if not error:
+    if not pair.any():
         return 0
-    from scipy.stats import t
-
-    return int(np.sign(pair.mean())) * (abs(pair.mean() / error) > t.ppf(0.975, len(pair) - 1))
+    return int(np.sign(pair.mean())) * int(ttest_1samp(pair, 0).pvalue < 0.05)
 
 
-def table(results):
-    """Print ratios to random: their geometric mean, interval, and on how many tables."""
-    for model, tables in results.items():
-        print(f"{model}, {len(tables)} tables")
-        for key, pairs, time in ratios_of(tables):
-            means = np.array([pair.mean() for pair in pairs])
-            rng, n = np.random.RandomState(0), len(means)
-            drawn = means[rng.randint(n, size=(2000, n))].mean(axis=1)
-            low, high = np.exp(np.quantile(drawn, [0.025, 0.975]))
-            verdicts = [verdict(pair) for pair in pairs]
-            print(
-                f"  {key:26} {np.exp(means.mean()):.3f} [{low:.3f}, {high:.3f}] "
-                f"better on {verdicts.count(-1)}, worse on {verdicts.count(1)} of {n}; "
-                f"a query {time:.4f} s"
-            )
+def compared(tables):
+    """Yield, by strategy: ratio to random, its interval, better, worse, seconds."""
+    for key, pairs, time in ratios_of(tables):
+        means = np.array([pair.mean() for pair in pairs])
+        rng, n = np.random.RandomState(0), len(means)
+        drawn = means[rng.randint(n, size=(2000, n))].mean(axis=1)
+        low, high = np.exp(np.quantile(drawn, [0.025, 0.975]))
+        verdicts = [verdict(pair) for pair in pairs]
+        counts = verdicts.count(-1), verdicts.count(1)
+        yield key, np.exp(means.mean()), (low, high), *counts, time
+
+
+def tables():
+    """Return a table for each model, for the user guide."""
+    header = ["asked by", "error beside random", "better", "worse", "s of a query"]
+    return {
+        model: (
+            header,
+            [
+                [key, f"{mean:.3f} ({low:.2f} to {high:.2f})", *counts, f"{time:.4f}"]
+                for key, mean, (low, high), *counts, time in compared(found)
+                if key != "random"
+            ],
+        )
+        for model, found in read().items()
+    }
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--model", choices=MODELS)
     parser.add_argument("--only", default="", help="names of strategies, by commas")
+    parser.add_argument("--tables", default="", help="names of tables, by commas")
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--jobs", type=int, default=1, help="runs at the same time")
     parser.add_argument("--store", help="folder for finished runs")
@@ -251,10 +280,18 @@ def main():
     given = parser.parse_args()
     warnings.simplefilter("ignore", ConvergenceWarning)
     if not given.table:
-        names = [name for name in given.only.split(",") if name]
-        found = measured(given.model, names, given.seeds, given.jobs, given.store)
+        names, tables = (
+            [name for name in said.split(",") if name]
+            for said in (given.only, given.tables)
+        )
+        found = measured(
+            given.model, names, tables, given.seeds, given.jobs, given.store
+        )
         RESULTS.write_text(written({**read(), given.model: found}), "utf-8")
-    table(read())
+    for model, (_, rows) in tables().items():
+        print(f"{model}, {len(read()[model])} tables")
+        for key, *cells in rows:
+            print(f"  {key:26}", *cells, sep="  ")
 
 
 if __name__ == "__main__":
