@@ -85,6 +85,7 @@ def test_what_is_served_is_what_a_learner_takes(rows):
 @pytest.mark.parametrize("k", range(9))
 def test_the_picture_names_what_is_there_and_serves_it(rows, k):
     questions = extension("decision").QUESTIONS
+    api = (ROOT / "docs" / "api.rst").read_text("utf-8")
     assert len(questions) == 9
     question, strategies, _, page = questions[k]
     assert (ROOT / "docs" / "user_guide" / f"{page}.rst").is_file()
@@ -95,6 +96,7 @@ def test_the_picture_names_what_is_there_and_serves_it(rows, k):
         folder, _, strategy = name.partition(".")
         cls = getattr(importlib.import_module(f"skactive.{folder}"), strategy)
         assert inspect.isclass(cls)
+        assert f"\n   {strategy}\n" in api  # which makes the page it is linked to
         if strategy in rows:
             assert kind in rows[strategy]["serves"]
             if "Fewer than two" in question:

@@ -93,10 +93,10 @@ def test_bad_input_is_refused(options, message):
 
 # Files that may look for a module and go on without it, and why.
 MAY_LOOK = {
-    "_sklearn.py": "versions of scikit-learn",
     "benchmark/__main__.py": "ends with the message",
     "benchmark/_menu.py": "names strategies that need torch, if it is there",
     "benchmark/_store.py": "locks of the operating system",
+    "utils/_elsewhere.py": "names of modules of this package",
     "utils/_locks.py": "the same",
 }
 
