@@ -60,6 +60,9 @@ def test_every_strategy_says_when_it_loses_to_random(rows):
         ("MarginSampling", "first batch", ""),
         ("MarginSampling", "in batches", "the best scores"),
         ("MarginSampling", "paper", "Scheffer et al. 2001"),
+        ("VAAL", "in batches", "the best scores"),
+        ("PowerBALD", "in batches", "a rule of its own"),
+        ("CoreSet", "in batches", "a rule of its own"),
         ("CoreSet", "needs", "embedding"),
         ("CoreSet", "first batch", "yes"),
         ("CoreSet", "paper", "Sener et al. 2018"),
@@ -72,6 +75,8 @@ def test_every_strategy_says_when_it_loses_to_random(rows):
     ],
 )
 def test_cells_are_those_worked_out_by_hand(rows, name, column, words):
+    if name == "VAAL" and not TORCH:
+        pytest.skip("it needs torch")
     assert rows[name][column] == words
 
 

@@ -48,7 +48,7 @@ QUESTIONS = [
     ),
     (
         "More than 50 labels in a batch?",
-        ["compose.TopThenDiverse", "diversity.ClusterMargin"],
+        ["compose.TopThenDiverse"],
         "of margins, thinned out to unlike samples",
         "clusters",
     ),

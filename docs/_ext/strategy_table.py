@@ -18,7 +18,7 @@ from sklearn.utils import get_tags
 from sphinx.util.docutils import SphinxDirective
 
 from skactive import ActiveLearner
-from skactive.base import EmbeddingStrategy, ModelStrategy, ScoreStrategy
+from skactive.base import EmbeddingStrategy, ModelStrategy
 from skactive.learner._input import checked_input
 from skactive.testing import all_strategies
 
@@ -117,9 +117,8 @@ def needs(cls):
 
 def in_batches(cls):
     """Return how a batch comes about, in words."""
-    if issubclass(cls, ScoreStrategy) and cls._query is ScoreStrategy._query:
-        return "the best scores"
-    return "chosen together"
+    # A strategy with scores takes the best of them, whichever class it inherits from.
+    return "the best scores" if hasattr(cls, "score_samples") else "a rule of its own"
 
 
 def begins(cls):

@@ -16,9 +16,9 @@ class PastNets:
     """The models of earlier rounds, and the labels that each was made of.
 
     What round k begins with is the model of the round before, and so on to a fresh one:
-    it follows from labels and their rounds alone. So whoever takes a label back, or
-    reads a journal, gets the model that there would have been, for the price of fitting
-    again the rounds that it had to do with.
+    it follows from labels and their rounds alone. So after a label was
+    taken back, or a journal read, the model is the one that there would have been, for
+    the price of fitting again the rounds that the label had to do with.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What a learner says of its rounds to whoever wants a bar."""
+"""What a learner says of its rounds to a bar of progress."""
 
 from contextlib import contextmanager
 
@@ -16,7 +16,7 @@ def telling(learner, run):
 
 
 def _nothing():
-    """Tell nothing: nobody looks."""
+    """Tell nothing: there is no bar."""
 
 
 def _news(learner, run, time_left):

@@ -1,4 +1,4 @@
-"""How far a run or a long pass over samples is, for whoever listens."""
+"""How far a run or a long pass over samples is, for what shows it."""
 
 import sys
 from contextlib import contextmanager
