@@ -116,8 +116,8 @@ def table_of(rows, who, answers, costs):
 class Book:
     """All votes of a committee, in the order in which they came.
 
-    A row whose answer was handed over and that is asked for again is asked for as if it were
-    new: its votes of before stay in the book, and count no more.
+    A row whose answer was handed over and that is asked for again begins from nothing:
+    its votes of before stay in the book, and count no more.
 
     Examples
     --------
