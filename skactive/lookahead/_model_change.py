@@ -9,9 +9,10 @@ from sklearn.utils.extmath import row_norms
 from sklearn.utils.validation import check_is_fitted
 
 from skactive.base import EmbeddingStrategy, ScoreStrategy
-from skactive.lookahead._bootstrap import bootstrap_copies, refuse_same_copies
 from skactive.utils import check_probabilities, embed
+from skactive.utils._bagging import bagged_members
 from skactive.utils._constraints import whole
+from skactive.utils._ensembles import refuse_frozen_last
 from skactive.utils._learned_units import in_learned_units
 from skactive.utils._models import (
     ClassesOnlyMixin,
@@ -157,7 +158,7 @@ class ExpectedModelChange(ClassesOnlyMixin, ScoreStrategy):
             super()._check_estimator(estimator)
             return
         refuse_dense(self, estimator)
-        refuse_same_copies(self, estimator)
+        refuse_frozen_last(estimator, lends=False)
         last = steps_and_last(estimator)[1]
         looks = self.embedding is None and not self.normalize
         if looks and hiding_wrapper(last) is not None:
@@ -192,7 +193,7 @@ class ExpectedModelChange(ClassesOnlyMixin, ScoreStrategy):
                 stacklevel=5,
             )
         model = unfrozen(self.estimator_)
-        self.members_ = bootstrap_copies(
+        self.members_ = bagged_members(
             model,
             X,
             y,

@@ -160,13 +160,17 @@ def is_frozen(model):
     return isinstance(model, FrozenEstimator)
 
 
-def refuse_frozen_last(model):
-    """Refuse a model whose copies would all be the same."""
+def refuse_frozen_last(model, *, lends=True):
+    """Refuse a model whose copies would all be the same.
+
+    ``lends``: an ensemble would lend its own members in their place.
+    """
     inner = unfrozen(model)
     if is_frozen(inner):
         raise ValueError(
             f"The last step of {inner!r} is frozen: copies of it would all be the "
-            "same, and never disagree. Pass the model unfrozen, or freeze an ensemble."
+            "same, and never disagree. Pass the model unfrozen"
+            f"{', or freeze an ensemble' if lends else ''}."
         )
 
 

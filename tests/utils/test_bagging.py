@@ -1,9 +1,13 @@
 """Bootstrap samples: what each of them must hold."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.testing import assert_array_equal
+from scipy import sparse
+from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.calibration import CalibratedClassifierCV
+from sklearn.linear_model import Ridge
 from sklearn.model_selection import (
     LeaveOneOut,
     PredefinedSplit,
@@ -14,8 +18,10 @@ from sklearn.model_selection import (
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.tree import DecisionTreeRegressor
 
 from skactive.utils._bagging import (
+    bagged_members,
     bootstrap_masks,
     bootstrap_rows,
     least_of_a_class,
@@ -81,3 +87,63 @@ def test_a_bootstrap_of_masks_ends_where_there_is_nothing_to_find():
     one[2] = 1  # and the only labeled mask is always among those drawn
     for seed in range(40):
         assert 2 in bootstrap_masks(one, np.random.RandomState(seed), 0)
+
+
+# ------------------------------------------------------------ of regressors
+
+X, Y = np.arange(30.0)[:, None], np.arange(30.0) * 2
+
+
+class Keeps(RegressorMixin, BaseEstimator):
+    """Keeps what it was shown."""
+
+    def fit(self, X, y, sample_weight=None, X_pool=None):
+        self.shown = X, y, sample_weight, X_pool
+        return self
+
+    def predict(self, X):
+        return np.zeros(len(X))
+
+
+def test_rows_values_and_weights_go_together():
+    weight = Y + 1
+    members = bagged_members(
+        Keeps(), X, Y, X[:3], n_members=4, seed=0, params={"sample_weight": weight}
+    )
+    drawn = set()
+    for member in members:
+        rows, y, w, pool = member.shown
+        assert len(y) == 30 and len(set(y)) < 30
+        np.testing.assert_array_equal(rows[:, 0] * 2, y)
+        np.testing.assert_array_equal(w, y + 1)
+        np.testing.assert_array_equal(pool, X[:3])
+        drawn.add(tuple(y))
+    assert len(drawn) == 4
+
+
+@pytest.mark.parametrize(
+    "make",
+    [sparse.coo_array, sparse.csr_array, lambda X: pd.DataFrame(X, columns=["a"])],
+    ids=["coo", "csr", "frame"],
+)
+def test_any_container_of_samples(make):
+    members = bagged_members(Ridge(), make(X), Y, None, n_members=3, seed=1)
+    expected = bagged_members(Ridge(), X, Y, None, n_members=3, seed=1)
+    for member, other in zip(members, expected):
+        np.testing.assert_allclose(member.coef_, other.coef_)
+
+
+def test_several_outputs_stay_together():
+    members = bagged_members(
+        Keeps(), X, np.column_stack([Y, -Y]), None, n_members=2, seed=0
+    )
+    for member in members:
+        np.testing.assert_array_equal(member.shown[1][:, 0], -member.shown[1][:, 1])
+
+
+def test_copies_have_seeds_of_their_own():
+    members = bagged_members(DecisionTreeRegressor(), X, Y, None, n_members=3, seed=0)
+    again = bagged_members(DecisionTreeRegressor(), X, Y, None, n_members=3, seed=0)
+    seeds = [member.random_state for member in members]
+    assert len(set(seeds)) == 3
+    assert seeds == [member.random_state for member in again]
