@@ -134,6 +134,9 @@ def standing(events):
             now.pop(event["id"], None)
         elif event["event"] == "revise":  # who answered, and when, stays
             now[event["id"]] = {**now[event["id"]], "answer": event["answer"]}
+        elif event.get("vote"):  # the label is what is made of all votes
+            was = {**event, "event": "answer", "answer": event["was"]}
+            now.setdefault(event["id"], was)
         else:
             now[event["id"]] = event
     return now

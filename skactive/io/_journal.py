@@ -48,6 +48,8 @@ class Journal:
     * "answer", "skip": "id" or row, "answer", "who", "round", "cost", "seconds" (since
       the query or the answer before, shared by the answers of a call), "call" (the
       number of the call of ``teach``), and "was", the label that it takes the place of;
+      or, with "vote", the label that several people gave, which stays;
+    * "revise": what votes amount to now, or what an oracle says now;
     * "kept": an answer to a labeled row that changed nothing;
     * "forget": a label or a skip that was taken back; "undo": the last call was;
     * "extend": samples were added, with "n_samples" from then on;

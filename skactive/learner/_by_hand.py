@@ -10,7 +10,7 @@ from skactive._sklearn import NoCallbacks, _fit_context
 from skactive.learner._batches import batch_size_of
 from skactive.learner._choices import choose
 from skactive.learner._costs import check_budget
-from skactive.learner._events import Forgotten, labels_frame
+from skactive.learner._events import Forgotten, answered, labels_frame
 from skactive.learner._growing import GrowMixin
 from skactive.learner._rounds import (
     NothingToFit,
@@ -19,11 +19,12 @@ from skactive.learner._rounds import (
     publish,
     spend,
 )
+from skactive.learner._voting import VotesMixin, voters
 from skactive.utils._label_sets import in_columns
 from skactive.utils._positions import check_positions
 
 
-class ByHandMixin(GrowMixin):
+class ByHandMixin(GrowMixin, VotesMixin):
     """Methods for labeling by hand, between two calls of ``fit``."""
 
     #: The run in progress; None before the first one, and after a simulation.
@@ -129,12 +130,14 @@ class ByHandMixin(GrowMixin):
             Their labels, masks or boxes. A missing one is a skip: ``query`` will not
             return that row again, and it can still be taught.
         who : str or None, default=None
-            Who answered, for the journal.
+            Who answered, for the journal, and for ``aggregate``.
         relabel : {"refuse", "replace", "keep"}, default="refuse"
             What an answer to a row does that has a label already. "refuse": an error.
             "replace": it is a correction, and the model is fitted anew; rounds and
             history stay. "keep": the old label stays, and the answer is only written
-            to the journal, as is a second skip; nothing is paid for either.
+            to the journal, as is a second skip; nothing is paid for either. Where
+            there is an ``aggregate``, an answer of another person than before is a
+            vote, whatever this says.
         refit : bool, default=True
             False leaves the model as it is, until the next call with True, ``query``,
             or ``resume``.
@@ -163,7 +166,9 @@ class ByHandMixin(GrowMixin):
 
         Rows need not be those of a query, and two people may be asked for others by
         ``query(exclude=...)``. A learner has one label for each row: who else answers
-        falls under ``relabel``. Cost: one fit of the model, and one ``fsync``.
+        falls under ``relabel``; or, with an ``aggregate``, has a vote, which costs what
+        any answer does. Then labels are merged again at each call, those of earlier
+        calls too. Cost: one fit of the model, and one ``fsync``.
 
         An error of the model's own ``fit`` is raised, and the labels are kept, since
         they were paid for: correct the model by ``set_params``, then ``fit(X,
@@ -179,7 +184,9 @@ class ByHandMixin(GrowMixin):
         check_budget(self, run.prices.known, counted=False)
         cost = self.cost if cost is None else np.atleast_1d(cost)
         n = n_fits(self)
-        run.record(rows, y, n, cost, who=who, relabel=relabel, n_fits=n)
+        note = {"who": who, "relabel": relabel, "n_fits": n}
+        note["voters"] = None if self.aggregate is None else voters
+        self._happen(run, answered(run, rows, y, n, cost, **note))
         run.gave_up = False  # the oracle was not asked
         publish(self, run)
         if refit:
@@ -217,7 +224,7 @@ class ByHandMixin(GrowMixin):
         rows = _as_rows(rows)
         _check_who(who)
         run.ledger.check_asked(rows)
-        run.happen(Forgotten(rows.tolist(), who, n_fits(self)))
+        self._happen(run, Forgotten(rows.tolist(), who, n_fits(self)))
         publish(self, run)
         if refit:
             self._learn(run)
@@ -306,8 +313,9 @@ class ByHandMixin(GrowMixin):
         -------
         frame : pandas.DataFrame
             A row for each sample that has a label or a skip, in the order of ``X``:
-            "id", "label" (None for a skip), "who" (None where that is not known, as of
-            labels given to ``fit``) and "round" (-1 for a skip).
+            "id", "label" (None for a skip), "who" (the last who answered; None where
+            that is not known, as of labels given to ``fit``) and "round" (-1 for a
+            skip). What each person said is in ``votes_``.
 
         Raises
         ------

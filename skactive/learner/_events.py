@@ -41,6 +41,9 @@ class Answered:
         How many rounds there were before.
     by_oracle : bool, default=False
         Whether an oracle answered that may change its mind.
+    votes : collection of int, default=()
+        Labeled rows whose label is merged of what several people say, and stays for
+        now.
     """
 
     rows: list
@@ -53,6 +56,7 @@ class Answered:
     kept: list = field(default_factory=list)
     n_fits: int = 0
     by_oracle: bool = False
+    votes: object = ()
 
     def add(self, row, answer, is_label, price):
         """Add the answer to one row."""
@@ -76,6 +80,8 @@ class Answered:
                 line["was"] = to_json(run.ledger.values[row])
             if self.by_oracle:
                 line["oracle"] = True
+            if row in self.votes:
+                line["vote"] = True
             lines.append(line)
         for row, answer in self.kept:
             line = {"event": "kept", "row": row, "answer": to_json(answer)}
@@ -85,13 +91,90 @@ class Answered:
     def apply(self, run):
         """Change the run, where nothing can fail any more; tell if labels changed."""
         again = run.ledger.known[self.rows].tolist()
-        run.ledger.record(self.rows, self.answers, self.is_label, self.n_iter)
+        ours = [k for k, row in enumerate(self.rows) if row not in self.votes]
+        columns = self.rows, self.answers, self.is_label
+        columns = [[column[k] for k in ours] for column in columns]
+        run.ledger.record(*columns, self.n_iter)
         prices = list(zip(self.prices, again, strict=True))
         run.prices.record(
             [price for price, old in prices if not old],
             [price for price, old in prices if old],
         )
-        return any(self.is_label) or any(again)
+        return any(self.is_label[k] or again[k] for k in ours)
+
+
+def answered(
+    run,
+    rows,
+    answers,
+    n_iter,
+    cost=None,
+    *,
+    free=False,
+    who=None,
+    relabel="refuse",
+    n_fits=0,
+    by_oracle=False,
+    voters=None,
+):
+    """Return answers and what they cost as an event, once all of it was looked at.
+
+    Parameters
+    ----------
+    run : Run
+        The run.
+    rows : ndarray of int of shape (n,)
+        Rows.
+    answers : array-like of shape (n,)
+        Their answers.
+    n_iter : int
+        The round.
+    cost : callable, array-like of shape (n,) or None, default=None
+        Prices, or what tells them. None: those known beforehand, or one each, and
+        nothing for corrections.
+    free : bool, default=False
+        Whether answers without a price cost nothing, in place of one.
+    who : str or None, default=None
+        Who answered.
+    relabel : {"refuse", "replace", "keep"}, default="refuse"
+        What an answer to a labeled row does.
+    n_fits : int, default=0
+        How many rounds there were before.
+    by_oracle : bool, default=False
+        Whether an oracle answered that may change its mind.
+    voters : callable, default=None
+        ``voters(run, rows)`` returns a set for each row, by row: who has answered it,
+        where what others say is a vote. None: it is not.
+
+    Returns
+    -------
+    event : Answered
+        It has not happened yet.
+
+    Raises
+    ------
+    ValueError
+        If the ledger refuses rows or answers, or on prices that are none.
+    """
+    names = {} if voters is None else voters(run, _in_range(rows, run))
+    votes = {row for row, of_row in names.items() if of_row - {who}}
+    others = [row for row in votes if who not in names[row]]
+    answers, given = run.ledger.check(rows, answers, relabel, others)
+    old = run.ledger.known[rows] & ~np.isin(rows, others)
+    count = [0 if free or each else 1 for each in old]
+    prices = run.prices_of(rows, answers, given, cost, count)
+    event = Answered([], [], [], [], n_iter, who, run.seconds(rows))
+    event.n_fits, event.by_oracle, event.votes = n_fits, by_oracle, frozenset(votes)
+    for k, (row, answer, is_label) in enumerate(zip(rows, answers, given)):
+        skipped_again = run.ledger.asked[row] and not (
+            is_label or run.ledger.known[row]
+        )
+        if relabel == "keep" and (old[k] or skipped_again):
+            event.kept.append((int(row), answer if is_label else None))
+        else:
+            event.add(int(row), answer, bool(is_label), prices[k])
+    event.prices = run.prices.with_pending(event.prices)
+    return event
 
 
 @dataclass
@@ -176,7 +259,7 @@ def settle_start(run, lines):
     before, now = {}, {}
     for line in (line for call, _ in read_calls(lines)[0] for line in call):
         before.setdefault(line["row"], line.get("was"))
-        now[line["row"]] = line.get("answer")
+        now[line["row"]] = line.get("was" if line.get("vote") else "answer")
     for row in ledger.labeled:
         if row not in now:
             continue
@@ -269,6 +352,14 @@ def labels_frame(run, labels, ids=None):
     return frame
 
 
+def _in_range(rows, run):
+    """Return the rows that there are, of rows not looked at so far."""
+    rows = np.asarray(rows)
+    fine = rows.size and rows.dtype.kind in "iu"
+    n = len(run.ledger.known)
+    return rows[(rows >= 0) & (rows < n)].ravel().tolist() if fine else []
+
+
 def _plain(number):
     return number.item() if hasattr(number, "item") else number
 
@@ -297,4 +388,5 @@ def _from_lines(lines, run):
         first["who"],
         first["seconds"],
         by_oracle=first.get("oracle", False),
+        votes=frozenset(line["row"] for line in lines if line.get("vote")),
     )

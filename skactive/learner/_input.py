@@ -35,6 +35,7 @@ def checked_input(learner, X, y, X_val, y_val):
         getattr(learner.oracle, "check_columns", bool)()
     check_strategy(strategy, model, learner.estimator is None, X)
     check_batch_size(learner, X_val is not None)
+    getattr(learner.aggregate, "check", bool)()
     if y is None and learner.journal is None and isinstance(strategy, QueryStrategy):
         # The pool of the first round, which is the largest.
         strategy._check_n_pool(max(0, _num_samples(X) - learner.n_initial))

@@ -4,11 +4,7 @@ from numbers import Integral, Real
 from os import PathLike
 
 from sklearn.base import MetaEstimatorMixin
-from sklearn.utils.metadata_routing import (
-    MetadataRouter,
-    MethodMapping,
-    process_routing,
-)
+from sklearn.utils.metadata_routing import process_routing
 
 from skactive._sklearn import (
     UNUSED,
@@ -23,11 +19,11 @@ from skactive.learner._begin import open_run
 from skactive.learner._by_hand import ByHandMixin
 from skactive.learner._costs import checked_costs
 from skactive.learner._events import read_past
-from skactive.learner._input import checked_input, tags_like
-from skactive.learner._lending import parts, refuse_name
+from skactive.learner._input import checked_input
+from skactive.learner._manners import MannersMixin
 from skactive.learner._predictions import StagesMixin
 from skactive.learner._rounds import begin_anew, forget_the_data, spend
-from skactive.utils._constraints import WillHave, refuse_classes, whole
+from skactive.utils._constraints import WillHave, whole
 from skactive.utils._dask import in_parts
 from skactive.utils._documented import BaseEstimator
 from skactive.utils._kept import kept_if_it_fails
@@ -36,6 +32,7 @@ __all__ = ["ActiveLearner"]
 
 
 class ActiveLearner(
+    MannersMixin,
     ByHandMixin,
     StagesMixin,
     CallbackSupportMixin,
@@ -113,6 +110,11 @@ class ActiveLearner(
         Whether ``y`` plays the oracle. "auto": if it is complete, with a warning where
         that may not be meant. False: fit on all labels there are, as in ``fit(X,
         labels_)`` after the last label came in. True: refuse a ``y`` with gaps.
+    aggregate : callable, default=None
+        ``aggregate(votes, classes)`` returns labels and confidence, one each for every
+        row with a vote: :func:`~skactive.oracles.majority` and its like. Then several
+        people may answer a row, by ``teach(who=...)``, and the model learns what this
+        makes of it. None: a row has one answer. See :ref:`votes_by_hand`.
     keep_estimators : bool, default=True
         Keep the fitted model of every round, which is what ``stages`` and
         ``staged_predict`` need. Memory: one model per round. False keeps the last.
@@ -148,6 +150,11 @@ class ActiveLearner(
     labels_ : ndarray of shape (n_samples,) or (n_samples, n_columns)
         The labels known so far, missing ones as in ``y``. Not after a simulation.
         ``fit(X, labels_)`` with ``simulate=False`` continues the work.
+    votes_ : structured ndarray of shape (n_votes,)
+        With ``aggregate``: what stands of what people said by ``teach``, in columns
+        "row", "who", "answer" (None: nothing) and "cost".
+    confidence_ : ndarray of float of shape (n_samples,)
+        With ``aggregate``: how sure it is of a row; NaN for those without a vote.
     history_ : dict of lists
         One entry per fitted model: "n_labeled", "cost" (all paid until then), "score"
         if ``X_val, y_val`` were given, "fit_time" and "query_time" in seconds, and
@@ -244,6 +251,7 @@ class ActiveLearner(
         "classes": ["array-like", None],
         "missing_label": "no_validation",
         "simulate": ["boolean", StrOptions({"auto"})],
+        "aggregate": [callable, None],
         "keep_estimators": ["boolean"],
         "reuse": ["boolean"],
         "random_state": ["random_state"],
@@ -265,6 +273,7 @@ class ActiveLearner(
         classes=None,
         missing_label=None,
         simulate="auto",
+        aggregate=None,
         keep_estimators=True,
         reuse=True,
         random_state=None,
@@ -282,6 +291,7 @@ class ActiveLearner(
         self.classes = classes
         self.missing_label = missing_label
         self.simulate = simulate
+        self.aggregate = aggregate
         self.keep_estimators = keep_estimators
         self.reuse = reuse
         self.random_state = random_state
@@ -370,30 +380,3 @@ class ActiveLearner(
             if run.simulated:
                 forget_the_data(self)
         return self
-
-    def get_metadata_routing(self):
-        """Return the routing of metadata.
-
-        Returns
-        -------
-        routing : MetadataRouter
-            What ``fit`` takes itself, and what it passes on to ``estimator``.
-        """
-        fit = MethodMapping().add(caller="fit", callee="fit")
-        router = MetadataRouter(owner=self).add_self_request(self)
-        return router.add(estimator=self._parts()[0], method_mapping=fit)
-
-    def _parts(self):
-        """Return (model to predict with, strategy, are they one and the same?)."""
-        return parts(self.estimator, self.strategy, self._in_columns)
-
-    def _validate_params(self):
-        for name in ("strategy", "initial_strategy"):
-            refuse_name(name, getattr(self, name))
-        refuse_classes(self)
-        super()._validate_params()
-
-    def __sklearn_tags__(self):
-        tags = tags_like(super().__sklearn_tags__(), self._parts()[0], self.strategy)
-        tags.target_tags.required = self.oracle is None and self.journal is None
-        return tags

@@ -86,9 +86,12 @@ class Ledger:
         """Rows that were asked for and have no label, ascending."""
         return np.flatnonzero(self.asked & ~self.known)
 
-    def check(self, rows, answers, relabel="refuse"):
-        """Refuse unusable answers; return one answer per row, and which are labels."""
-        self._check_rows(np.asarray(rows), relabel)
+    def check(self, rows, answers, relabel="refuse", votes=()):
+        """Refuse unusable answers; return one answer per row, and which are labels.
+
+        ``votes`` are rows whose label is not what an answer takes the place of.
+        """
+        self._check_rows(np.asarray(rows), relabel, votes)
         answers = self._marked(self.answers.each(answers, len(rows)))
         given = ~self.answers.missing(answers)
         fresh = [a for a, is_label in zip(answers, given, strict=True) if is_label]
@@ -138,7 +141,11 @@ class Ledger:
         if len(never):
             raise ValueError(f"rows {never.tolist()} have neither label nor skip.")
 
-    def _check_rows(self, rows, relabel):
+    def at_the_beginning(self, row):
+        """Return whether a row had a label at the beginning, and what it held."""
+        return self._before.get(row, (bool(self.known[row]), self.values[row]))
+
+    def _check_rows(self, rows, relabel, votes=()):
         n = len(self.known)
         if not rows.size:
             return
@@ -149,7 +156,7 @@ class Ledger:
             raise ValueError(f"rows must lie in 0..{n - 1}, got {rows.tolist()}.")
         if len(np.unique(rows)) < len(rows):
             raise ValueError(f"the same row is named twice: {rows.tolist()}.")
-        again = rows[self.known[rows]]
+        again = rows[self.known[rows] & ~np.isin(rows, list(votes))]
         if len(again) and relabel == "refuse":
             raise ValueError(
                 f"rows {again.tolist()} are already labeled. To correct a label, pass "

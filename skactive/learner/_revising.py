@@ -36,7 +36,7 @@ class Revised:
                 "row": row,
                 "answer": to_json(answer),
                 "call": call,
-                "was": to_json(values[row]),
+                "was": to_json(values[row]) if run.ledger.known[row] else None,
             }
             for row, answer in zip(self.rows, self.answers, strict=True)
         ]

@@ -16,7 +16,7 @@ from skactive.learner._costs import (
     paid_to_people,
     tells_costs,
 )
-from skactive.learner._events import Answered
+from skactive.learner._events import answered
 from skactive.learner._going_on import PastNets
 from skactive.learner._revising import Revised, changes_its_mind, weighed
 from skactive.oracles._interactive import TAKEN_BACK
@@ -273,70 +273,30 @@ class Run:
             self.record(rows, answers, n_iter, relabel="keep", **note)
             self.unrecorded = None
 
-    def record(
-        self,
-        rows,
-        answers,
-        n_iter,
-        cost=None,
-        *,
-        free=False,
-        who=None,
-        relabel="refuse",
-        n_fits=0,
-        by_oracle=False,
-    ):
+    def record(self, rows, answers, n_iter, cost=None, **note):
         """Write down answers and what they cost; all of it, or nothing.
 
-        Parameters
-        ----------
-        rows : ndarray of int of shape (n,)
-            Rows.
-        answers : array-like of shape (n,)
-            Their answers.
-        n_iter : int
-            The round.
-        cost : callable, array-like of shape (n,) or None, default=None
-            Prices, or what tells them. None: those known beforehand, or one each, and
-            nothing for corrections.
-        free : bool, default=False
-            Whether answers without a price cost nothing, in place of one.
-        who : str or None, default=None
-            Who answered.
-        relabel : {"refuse", "replace", "keep"}, default="refuse"
-            What an answer to a labeled row does.
-        n_fits : int, default=0
-            How many rounds there were before.
-        by_oracle : bool, default=False
-            Whether an oracle answered that may change its mind.
+        For the arguments see :func:`answered`.
         """
-        answers, given = self.ledger.check(rows, answers, relabel)
-        count = [0 if free or old else 1 for old in self.ledger.known[rows]]
-        prices = self._prices_of(rows, answers, given, cost, count)
-        event = Answered([], [], [], [], n_iter, who, self._seconds(rows))
-        event.n_fits, event.by_oracle = n_fits, by_oracle
-        for row, answer, is_label, price in zip(rows, answers, given, prices):
-            skipped_again = self.ledger.asked[row] and not is_label
-            if relabel == "keep" and (self.ledger.known[row] or skipped_again):
-                event.kept.append((int(row), answer if is_label else None))
-            else:
-                event.add(int(row), answer, bool(is_label), price)
-        event.prices = self.prices.with_pending(event.prices)
-        self.happen(event)
+        self.happen(answered(self, rows, answers, n_iter, cost, **note))
 
-    def happen(self, event):
-        """Write an event to the journal, and let it change the run."""
-        joins = isinstance(event, Revised)  # what was before it
-        event.call = self.events[-1].call if joins else self.n_calls
+    def happen(self, *events):
+        """Write events to the journal, and let them change the run, or none of them."""
+        call, written = self.n_calls, []
+        for event in events:
+            joins = isinstance(event, Revised)  # what was before it
+            call = self.events[-1].call if joins and event is events[0] else call
+            event.call = call
+            written += event.lines(self, call)
         if self.journal is not None:
-            self._write(event.lines(self, event.call))
+            self._write(written)
             self.asked_at = time.monotonic()
-        if not event.rows:
-            return
-        self.changed |= event.apply(self)
-        self.n_calls += not joins
-        if not self.simulated:
-            self.events.append(event)
+        for event in events:
+            if event.rows:
+                self.changed |= event.apply(self)
+                self.n_calls += not isinstance(event, Revised)
+                if not self.simulated:
+                    self.events.append(event)
 
     def undo(self):
         """Take back the last event and return it."""
@@ -370,7 +330,7 @@ class Run:
         self.journal.write([*self.unwritten, *lines], sync)
         self.unwritten = []
 
-    def _seconds(self, rows):
+    def seconds(self, rows):
         """Return how long each answer took, if it is known since when."""
         if self.asked_at is None or not len(rows):
             return None
@@ -381,9 +341,10 @@ class Run:
         rows, labels = self.ledger.labeled, self.ledger.labels
         given = np.ones(len(rows), dtype=bool)
         count = [0 if free else 1] * len(rows)
-        self.prices.start = self._prices_of(rows, labels, given, cost, count)
+        self.prices.start = self.prices_of(rows, labels, given, cost, count)
 
-    def _prices_of(self, rows, answers, given, cost, count):
+    def prices_of(self, rows, answers, given, cost, count):
+        """Return what answers cost; ``count`` where they have no prices."""
         said_by = "ActiveLearner.teach: cost"
         if callable(cost) and len(rows):
             told = as_objects(answers).copy()

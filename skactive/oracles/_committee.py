@@ -18,8 +18,8 @@ from skactive.oracles._people import (
     usual_price,
 )
 from skactive.oracles._truth import pack
-from skactive.oracles._votes import Book, Votes, seed_of
-from skactive.utils import as_labels, is_missing
+from skactive.oracles._votes import Book, Votes, merged, seed_of
+from skactive.utils import as_labels
 from skactive.utils._constraints import refuse_class, refuse_classes
 from skactive.utils._documented import BaseEstimator
 from skactive.utils._rows import take_rows
@@ -342,23 +342,9 @@ class CommitteeOracle(BaseEstimator):
     def _merged(self):
         """Return rows that have an answer, and their labels and confidence of now."""
         table = self._book().table(standing=True, answered=True)
-        rows = np.unique(table["row"])
-        if not len(rows):
-            return rows, np.empty(0, dtype=object), np.empty(0)
         classes = self._known_classes(table)
         votes = Votes(table, by_name(self.annotators), None, classes, seed_of(self))
-        labels, confidence = self.aggregate(votes, classes)
-        labels, confidence = np.asarray(labels), np.asarray(confidence, dtype=float)
-        sure = np.isfinite(confidence) & (confidence >= 0)
-        alike = labels.shape == confidence.shape == rows.shape
-        if not alike or is_missing(labels).any() or not sure.all():
-            raise ValueError(
-                "CommitteeOracle: aggregate must return labels and confidence (finite, "
-                f"at least 0) for each of {len(rows)} rows with a vote, ascending; "
-                f"{self.aggregate!r} returned shapes {labels.shape} and "
-                f"{confidence.shape}, or missing values. All votes are in votes_."
-            )
-        return rows, labels, confidence
+        return merged(self.aggregate, votes, classes, type(self).__name__)
 
     def _given(self, rows):
         """Return the answers to rows, and let them be handed over."""

@@ -276,6 +276,52 @@ def coded(votes, classes=None):
     return Coded(rows, names, classes, item, person, code, int(seed))
 
 
+def merged(aggregate, votes, classes, owner):
+    """Return what an aggregate makes of votes, once it was looked at.
+
+    Parameters
+    ----------
+    aggregate : callable
+        ``aggregate(votes, classes) -> (labels, confidence)``.
+    votes : Votes
+        Answers that stand, none of them missing.
+    classes : ndarray of shape (n_classes,) or None
+        All classes there are.
+    owner : str
+        Whose aggregate it is, for the message.
+
+    Returns
+    -------
+    rows : ndarray of int of shape (n_rows,)
+        Rows that have a vote, ascending.
+    labels : ndarray of shape (n_rows,)
+        Their labels.
+    confidence : ndarray of float of shape (n_rows,)
+        How sure they are.
+
+    Raises
+    ------
+    ValueError
+        If there is not one of each for every row, or one is missing, or confidence is
+        below 0 or not finite.
+    """
+    rows = np.unique(votes["row"])
+    if not len(rows):
+        return rows, np.empty(0, dtype=object), np.empty(0)
+    labels, confidence = aggregate(votes, classes)
+    labels, confidence = np.asarray(labels), np.asarray(confidence, dtype=float)
+    sure = np.isfinite(confidence) & (confidence >= 0)
+    alike = labels.shape == confidence.shape == rows.shape
+    if not alike or is_missing(labels).any() or not sure.all():
+        raise ValueError(
+            f"{owner}: aggregate must return labels and confidence (finite, at least "
+            f"0) for each of {len(rows)} rows with a vote, ascending; {aggregate!r} "
+            f"returned shapes {labels.shape} and {confidence.shape}, or missing values. What "
+            "was said is in votes_."
+        )
+    return rows, labels, confidence
+
+
 def _refuse_no_class(answers):
     for answer in answers:
         if np.ndim(answer) or isinstance(answer, (dict, set, frozenset)):
