@@ -46,7 +46,7 @@ class VotesMixin:
             return run.happen(event)
         now = said(run, event)
         rows, labels, _ = _merged(self, run, now)
-        labels, _ = run.ledger.check(rows, labels, "replace")
+        labels, _ = run.ledger.check(rows, labels.tolist(), "replace")
         held = _labels_after(run, event)
         same = run.ledger.answers.to_json
         new = {
