@@ -316,8 +316,8 @@ def merged(aggregate, votes, classes, owner):
         raise ValueError(
             f"{owner}: aggregate must return labels and confidence (finite, at least "
             f"0) for each of {len(rows)} rows with a vote, ascending; {aggregate!r} "
-            f"returned shapes {labels.shape} and {confidence.shape}, or missing values. "
-            "What was said is in votes_."
+            f"returned shapes {labels.shape} and {confidence.shape}, or missing "
+            "values. What was said is in votes_."
         )
     return rows, labels, confidence
 
