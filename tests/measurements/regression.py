@@ -280,13 +280,11 @@ def main():
     given = parser.parse_args()
     warnings.simplefilter("ignore", ConvergenceWarning)
     if not given.table:
-        names, tables = (
+        only = [
             [name for name in said.split(",") if name]
             for said in (given.only, given.tables)
-        )
-        found = measured(
-            given.model, names, tables, given.seeds, given.jobs, given.store
-        )
+        ]
+        found = measured(given.model, *only, given.seeds, given.jobs, given.store)
         RESULTS.write_text(written({**read(), given.model: found}), "utf-8")
     for model, (_, rows) in tables().items():
         print(f"{model}, {len(read()[model])} tables")
