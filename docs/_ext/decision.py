@@ -12,8 +12,8 @@ from sphinx.util.docutils import SphinxDirective
 QUESTIONS = [
     (
         "Is an answer a number?",
-        ["diversity.LCMD", "diversity.RandomSampling"],
-        "after a StandardScaler() for linear models and GPs; random for forests",
+        ["diversity.LCMD", "lookahead.VarianceReduction"],
+        "the first on scaled columns, for linear models and GPs; then for forests",
         "regression",
     ),
     (
