@@ -13,7 +13,7 @@ QUESTIONS = [
     (
         "Is an answer a number?",
         ["diversity.LCMD", "lookahead.VarianceReduction"],
-        "the first on scaled columns, for linear models and GPs; then for forests",
+        "linear models and GPs, on scaled columns; then forests",
         "regression",
     ),
     (
