@@ -252,6 +252,8 @@ def numbers():
     parts = parts_of(areas)
     two, more, images = (compared(areas, names) for names in parts.values())
     found = {
+        "margin apart in runs": apart_from(two["margin"], 20),
+        "margin apart at most": points(np.abs(two["margin"]["means"]).max(), 1),
         "random behind on tables of two classes": of(two["random"], "behind"),
         "margin behind on tables of more classes": of(more["margin"], "behind"),
         "margin, largest loss there": points(-more["margin"]["means"].min(), 1),
@@ -280,6 +282,12 @@ def numbers():
     )
     found["data sets with predicted losses"] = str(len(names))
     return found
+
+
+def apart_from(row, n_seeds):
+    """Return in how many runs a way was not equal to entropy, of how many."""
+    n_runs = n_seeds * len(row["means"])
+    return f"{round((row['runs ahead'] + row['runs behind']) * n_runs)} of the {n_runs}"
 
 
 def of(row, which):

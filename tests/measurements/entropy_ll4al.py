@@ -128,7 +128,11 @@ def numbers():
     (areas,) = json.loads(RESULTS.read_text("utf-8")).values()
     loss, both, chance = (
         100 * np.array(areas[key])
-        for key in ("predicted loss", "entropy and predicted loss", "the same, losses shuffled")
+        for key in (
+            "predicted loss",
+            "entropy and predicted loss",
+            "the same, losses shuffled",
+        )
     )
     alone = loss - 100 * np.array(areas["entropy"])
     return {
