@@ -37,15 +37,21 @@ def test_validation_is_paid_from_the_budget():
         spending(20, 20, None)
 
 
+@pytest.mark.parametrize("cut", [False, True])
 @pytest.mark.parametrize(
-    ("n_rows", "more", "n_test"),
-    [(53, {}, 13), (100, {"max_rows": 53}, 13), (53, {"test_size": 13}, 13)],
+    ("enough", "test_size"), [(52, 0.25), (52, 13), (39, None)], ids=str
 )
-def test_just_enough_rows_will_do_and_one_less_will_not(n_rows, more, n_test):
-    design = {"n_initial": 10, "n_validation": 10, "budget": 19, "test_size": 0.25}
-    design |= more
-    data = Bunch(name="d", y=np.zeros(n_rows), X_test=None)
-    assert n_test == 13
-    with pytest.raises(ValueError, match=f"has 39 rows besides the {n_test + 1} to"):
-        check_size(data, {**design, "test_size": 14})
-    check_size(data, design | {"test_size": 13})
+def test_just_enough_rows_will_do_and_one_less_will_not(enough, test_size, cut):
+    """39 are to be labeled: 52 rows without a quarter, or 39 with a test part."""
+
+    def check(n_rows):
+        design = {"n_initial": 10, "n_validation": 10, "budget": 19}
+        design |= {"test_size": test_size, **({"max_rows": n_rows} if cut else {})}
+        y = np.zeros(200 if cut else n_rows)
+        X_test = None if test_size else np.zeros((5, 1))
+        check_size(Bunch(name="d", y=y, X_test=X_test), design)
+
+    check(enough)
+    remedy = "budget or test_size" + (", or raise max_rows" if cut else r"\.")
+    with pytest.raises(ValueError, match=f"d has 38 rows.*= 39 are.*Lower {remedy}"):
+        check(enough - 1)
