@@ -83,7 +83,7 @@ def test_it_is_what_differences_of_a_baseline_are():
     differences = result.differences()
     assert list(found.differences) == ["one", "two", "without"]
     for dataset, difference in found.differences.items():
-        assert difference == differences[dataset]["A"]
+        assert repr(difference) == repr(differences[dataset]["A"])  # NaN is NaN
     assert found.overall == result.differences_over_datasets()["A"]
     other = result.differences_over_datasets("BSampling")
     assert list(other) == ["RandomSampling", "A"]
