@@ -1,7 +1,6 @@
 """How the documentation is built: ``python -m sphinx -W docs docs/_build/html``."""
 
 import os
-import runpy
 import sys
 import warnings
 from importlib.metadata import version as installed_version
@@ -37,6 +36,7 @@ extensions = [
     "sphinx_copybutton",
     "sphinx_gallery.gen_gallery",
     "decision",
+    "measured",
     "other_packages",
     "strategy_table",
 ]
@@ -147,24 +147,6 @@ class Fragments(SphinxDirective):
         return []
 
 
-MEASUREMENTS = Path(__file__).parents[1] / "tests" / "measurements"
-
-
-class Measured(SphinxDirective):
-    """Show a table of what a script measured: ``.. measured:: entropy images``."""
-
-    required_arguments, final_argument_whitespace = 1, True
-
-    def run(self):
-        path = str(MEASUREMENTS / "_tables.py")
-        script, name = self.arguments[0].split(maxsplit=1)
-        self.env.note_dependency(str(MEASUREMENTS / f"{script}.py"))
-        self.env.note_dependency(str(MEASUREMENTS / "results" / f"{script}.json"))
-        lines = runpy.run_path(path)["table_of"](script, name)
-        self.state_machine.insert_input(["", *lines, ""], path)
-        return []
-
-
 def linkcode_resolve(domain, info):
     """Return where the source of a documented name is; Sphinx looks for this name."""
     return source_url(REPOSITORY, release, info["module"], info["fullname"])
@@ -188,4 +170,3 @@ def setup(app):
         "autodoc-process-docstring", quote_shapes, priority=100
     )  # numpydoc: 500
     app.add_directive("fragments", Fragments)
-    app.add_directive("measured", Measured)

@@ -1,7 +1,10 @@
 """Tables that pages take from results: there, complete, and what the page says."""
 
+import json
 import re
 import runpy
+import statistics
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,51 +16,132 @@ SHOWN = [
     for page in sorted(GUIDE.glob("*.rst"))
     for found in re.findall(r"^\.\. measured:: (.+)$", page.read_text("utf-8"), re.M)
 ]
+RESULTS = HERE / "measurements" / "results"
+ROLE = re.compile(r":measured:`([^`]+)`")
+SAID = [
+    (page.stem, *" ".join(found.split()).split(maxsplit=1))
+    for page in sorted(GUIDE.glob("*.rst"))
+    for found in ROLE.findall(page.read_text("utf-8"))
+]
+MORE_CLASSES = ["d31", "glass", "iris", "r15", "seeds", "thyroid", "vehicle", "wine"]
 pytestmark = pytest.mark.deep  # scripts that train nets
 
 
+@pytest.fixture
+def tables(monkeypatch):
+    """Return the functions of ``_tables.py``; scripts can be imported beside them."""
+    monkeypatch.syspath_prepend(HERE / "measurements")
+    return runpy.run_path(str(HERE / "measurements" / "_tables.py"))
+
+
+@pytest.fixture
+def results():
+    """Return the functions of ``_results.py``."""
+    return runpy.run_path(str(HERE / "measurements" / "_results.py"))
+
+
 @pytest.mark.parametrize("page, script, name", SHOWN, ids=map(" ".join, SHOWN))
-def test_a_table_of_a_page_has_rows_of_one_length(page, script, name):
-    table_of = runpy.run_path(str(HERE / "measurements" / "_tables.py"))["table_of"]
-    lines = table_of(script, name)[3:]
+def test_a_table_of_a_page_has_rows_of_one_length(tables, page, script, name):
+    lines = tables["table_of"](script, name)[3:]
     starts = [k for k, line in enumerate(lines) if line.startswith("   * - ")]
     lengths = {b - a for a, b in zip(starts, [*starts[1:], len(lines)])}
     assert len(starts) > 3 and len(lengths) == 1
 
 
 def test_there_are_such_tables():
-    assert {"entropy", "nets"} <= {page for page, _, _ in SHOWN}
+    assert {"entropy", "nets", "streams", "history"} <= {page for page, _, _ in SHOWN}
 
 
-def test_what_the_page_on_entropy_says(monkeypatch):
-    monkeypatch.syspath_prepend(HERE / "measurements")
-    import entropy
+@pytest.mark.parametrize("page, script, name", SAID, ids=map(" ".join, SAID))
+def test_a_number_of_a_page_is_made_of_results(tables, page, script, name):
+    text = tables["number_of"](script, name)
+    assert re.search(r"\d", text) and "nan" not in text and text == text.strip()
 
-    areas = entropy.kept()
-    text = " ".join((GUIDE / "entropy.rst").read_text("utf-8").split())
 
-    def ahead(way, *names, base="entropy"):
-        names = [f"al_survey2021/{name}" for name in names] or list(areas)
-        return entropy.compared(areas, names, base)[way]
+def test_numbers_of_the_page_on_entropy_by_hand(tables):
+    """From the areas themselves, by other means than those of the script."""
+    areas = json.loads((RESULTS / "entropy.json").read_text("utf-8"))
 
-    def rounded(number, digits=0):
-        return f"{abs(number):.{digits}f}"
+    def mean_difference(data, way):
+        found = areas[f"al_survey2021/{data}"]
+        return 100 * (statistics.fmean(found[way]) - statistics.fmean(found["entropy"]))
 
-    many, fewer = (
-        [rounded(ahead(way, name)["means"][0]) for name in ("d31", "r15")]
-        for way in ("margin", "random")
+    number = partial(tables["number_of"], "entropy")
+    assert number("margin ahead on d31") == f"{mean_difference('d31', 'margin'):.0f}"
+    lost = -mean_difference("ringnorm", "entropy, then k-center")
+    assert number("k-center behind on ringnorm") == f"{lost:.1f}"
+    behind = sum(
+        statistics.fmean(found["random"]) < statistics.fmean(found["entropy"])
+        for name, found in areas.items()
+        if "/" in name and name.partition("/")[2] not in MORE_CLASSES
     )
-    assert f"With 31 and 15 classes it was {many[0]} and {many[1]} points" in text
-    assert f"entropy {fewer[0]} and {fewer[1]} points behind *random*" in text
-    lost = ahead("entropy, then k-center", "ringnorm")
-    assert f"it lost {rounded(lost['means'][0], 1)} points" in text
-    assert lost["runs behind"] == 1
-    least = ahead("entropy, then k-means")["means"].min()
-    assert f"largest loss was {rounded(least, 1)} points" in text
-    losses = "entropy and predicted loss", "the same, losses shuffled"
-    names = [name for name in areas if losses[0] in areas[name]]
-    pair = {name: {way: areas[name][way] for way in losses} for name in names}
-    found = entropy.compared(pair, names, losses[1])[losses[0]]
-    low, high = found["interval"]
-    said = f"{found['means'].mean():.2f} points ({low:+.1f} to {high:+.1f})"
-    assert f"on {len(names)} data sets the two differ by {said}" in text
+    assert number("random behind on tables of two classes") == f"{behind} of 26"
+
+
+def test_an_interval_is_written_in_one_way(tables):
+    assert tables["with_interval"](3.64, 1.2, 5.87) == "+3.6 (+1.2 to +5.9)"
+    assert tables["with_interval"](-0.0123, -0.02, 0, 3) == "-0.012 (-0.020 to +0.000)"
+
+
+@pytest.mark.parametrize(
+    "script, name, message",
+    [
+        ("entropy", "nothing", "no number of entropy called 'nothing', but: .*d31"),
+        ("entropy", "", "no number of entropy called ''"),
+        ("no_such", "x", "no_such.json is not there"),
+    ],
+)
+def test_what_is_not_there_is_told(tables, script, name, message):
+    with pytest.raises(ValueError, match=message):
+        tables["number_of"](script, name)
+
+
+# ------------------------------------------------------------- files that were edited
+
+
+def test_results_are_what_scripts_wrote(results):
+    faults = [results["fault"](path) for path in sorted(RESULTS.glob("*.json"))]
+    assert [fault for fault in faults if fault] == []
+    assert set(results["kept"]()) == {path.name for path in RESULTS.glob("*.json")}
+
+
+@pytest.fixture
+def folder(tmp_path, results):
+    """Return a folder of two results with their checksums."""
+    (tmp_path / "one.json").write_text('{"a": 0.5}\n')
+    (tmp_path / "one_more.json").write_text('{"a": 0.6}\n')
+    assert results["seal"](folder=tmp_path) == ["one.json", "one_more.json"]
+    results["check"]("one", tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "text", ['{"a": 0.51}\n', "", '{"a": 0.5}', '{"a": 0.5}\n\n'], ids=repr
+)
+@pytest.mark.parametrize("name", ["one.json", "one_more.json"])
+def test_an_edited_file_is_refused_with_what_to_do(name, text, folder, results):
+    (folder / name).write_text(text)
+    with pytest.raises(
+        ValueError, match=rf"{name} is not what.*git checkout.*_results"
+    ):
+        results["check"]("one", folder)
+    with pytest.raises(ValueError, match="was edited"):  # nor is it sealed in passing
+        results["seal"](folder=folder)
+    assert results["seal"]([name], folder) == [name]
+    results["check"]("one", folder)
+
+
+def test_line_ends_of_another_system_are_no_change(folder, results):
+    (folder / "one.json").write_bytes(b'{"a": 0.5}\r\n')
+    results["check"]("one", folder)
+
+
+def test_new_and_missing_files_are_told_of(folder, results):
+    (folder / "new.json").write_text("{}")
+    with pytest.raises(ValueError, match="new.json has no checksum"):
+        results["check"]("new", folder)
+    assert results["seal"](folder=folder) == ["new.json"]
+    with pytest.raises(ValueError, match="gone.json is not there: restore it, or run"):
+        results["check"]("gone", folder)
+    with pytest.raises(ValueError, match=r"There are no \['gone.json'\]"):
+        results["seal"](["gone.json"], folder)

@@ -40,6 +40,7 @@ def run(argv):
     parser.add_argument("--n-initial", type=int, default=20)
     parser.add_argument("--batch-size", type=int, default=10)
     parser.add_argument("--budget", type=int, default=100)
+    parser.add_argument("--max-rows", type=int, metavar="ROWS")
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--validation", type=int, metavar="LABELS")
     parser.add_argument("--scoring")
@@ -55,6 +56,7 @@ def run(argv):
         batch_size=options.batch_size,
         budget=options.budget,
         seeds=options.seeds,
+        max_rows=options.max_rows,
         validation=options.validation,
         scoring=options.scoring,
         n_jobs=options.n_jobs,

@@ -15,6 +15,7 @@ from skactive.metrics._scoring import (
 )
 
 DESIGN = ("n_initial", "batch_size", "budget", "test_size", "n_validation", "cost")
+DESIGN = (*DESIGN, "max_rows")
 
 
 class ResultAgain(ShownResult):

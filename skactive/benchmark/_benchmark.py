@@ -3,15 +3,20 @@
 import sys
 import traceback
 from collections.abc import Mapping
-from numbers import Integral, Real
 
-import numpy as np
 from joblib.parallel import get_active_backend
 from sklearn.base import clone
 from sklearn.utils.parallel import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
-from skactive.benchmark._costs import check_cost, checked_amount
+from skactive.benchmark._costs import check_cost
+from skactive.benchmark._cut import with_cut
+from skactive.benchmark._design import (
+    check_size,
+    checked_count,
+    checked_seeds,
+    spending,
+)
 from skactive.benchmark._menu import as_data, matching_names
 from skactive.benchmark._model import default_scoring, model_of_each
 from skactive.benchmark._names import named_strategies
@@ -33,6 +38,7 @@ def benchmark_strategies(
     budget=100,
     seeds=10,
     test_size=0.25,
+    max_rows=None,
     validation=None,
     scoring=None,
     cost=None,
@@ -76,6 +82,10 @@ def benchmark_strategies(
         How many seeds, or which.
     test_size : float or int, default=0.25
         Share or number of rows to test on, where the data have no test part.
+    max_rows : int, default=None
+        How many rows of a data set are used at most, and of its own test part. Of
+        larger ones they are drawn at random, once and for all seeds, and each class in
+        proportion; rows keep their numbers in the data set. None: all rows.
     validation : int or float, default=None
         Rows of the pool, or their share of the budget, that are labeled for
         validation, drawn at random and **paid from the budget**. They are scored
@@ -140,25 +150,28 @@ def benchmark_strategies(
         scorer_of(scoring)
     check_cost(cost)
     design = {
-        "n_initial": _count(n_initial, "n_initial"),
-        "batch_size": _count(batch_size, "batch_size"),
+        "n_initial": checked_count(n_initial, "n_initial"),
+        "batch_size": checked_count(batch_size, "batch_size"),
         "test_size": test_size,
-        **_spending(budget, validation, cost),
+        **spending(budget, validation, cost),
     }
-    seeds = _seeds(seeds)
+    seeds = checked_seeds(seeds)
+    if max_rows is not None:
+        max_rows = checked_count(max_rows, "max_rows")
     data = _datasets(datasets)
     for one in data:
-        _check_size(one, design)
+        check_size(one, with_cut(design, one, max_rows))
     models = model_of_each(estimator, data)
     design["scoring"] = scoring or default_scoring(models, data)
+    designs = [with_cut(design, one, max_rows) for one in data]
     in_columns = any(one.in_columns for one in data)
     named = named_strategies(strategies, models[data[0].name], in_columns=in_columns)
     chance = next(iter(named))
     runs = _Runs(_open_store(store, data, named), n_jobs, verbose)
 
     tasks = [
-        Task(one, name, clone(strategy), models[one.name], seed, design, name)
-        for one in data
+        Task(one, name, clone(strategy), models[one.name], seed, of_data, name)
+        for one, of_data in zip(data, designs)
         for seed in seeds
         for name, strategy in named.items()
     ]
@@ -271,7 +284,7 @@ def _do(task, data, decisions, store, wait):
         return task.key, _attempt(task, decisions)
     try:
         with store.claim(*task.key, wait=wait):
-            record = store.find(*task.key, task.config_hash)
+            record = store.find(*task.key, task.config_hash, task.config)
             if record is not None:
                 return task.key, [record]
             outcome = _attempt(task, decisions)
@@ -338,62 +351,3 @@ def _datasets(datasets):
     if not data:
         raise ValueError("There is no data set to run on.")
     return data
-
-
-def _seeds(seeds):
-    if isinstance(seeds, Integral):
-        seeds = range(_count(seeds, "seeds"))
-    seeds = [int(seed) for seed in seeds]
-    if len(set(seeds)) < len(seeds) or not seeds:
-        raise ValueError(f"seeds must be distinct, and at least one; got {seeds}.")
-    return seeds
-
-
-def _count(value, name):
-    if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
-        raise ValueError(f"{name} must be an integer of 1 or more, got {value!r}.")
-    return int(value)
-
-
-def _spending(budget, validation, cost):
-    """Return the part of the design that says what may be spent, and on what."""
-    if cost is None:
-        budget = _count(budget, "budget")
-        n_validation = _n_validation(validation, budget)
-        return {"budget": budget - n_validation, "n_validation": n_validation}
-    # What labels for validation cost is known when they are drawn.
-    n_validation = 0 if validation is None else _count(validation, "validation")
-    budget = checked_amount(budget)
-    return {"budget": budget, "n_validation": n_validation, "cost": cost}
-
-
-def _n_validation(validation, budget):
-    if validation is None:
-        return 0
-    if isinstance(validation, Real) and 0 < validation < 1:
-        validation = round(validation * budget)
-    n = _count(validation, "validation")
-    if n >= budget:
-        raise ValueError(
-            f"validation={n} labels leave nothing of budget={budget} to learn from."
-        )
-    return n
-
-
-def _check_size(data, design):
-    n_test = 0
-    if data.X_test is None:
-        share = design["test_size"]
-        n_test = int(np.ceil(share * len(data.y))) if share < 1 else int(share)
-    wanted, words = design["n_initial"] + design["n_validation"], "n_initial + budget"
-    if "cost" in design:  # how many more it buys is not known yet
-        wanted, words = wanted + 1, "n_initial + validation + 1"
-    else:
-        wanted += design["budget"]
-    if len(data.y) - n_test < wanted:
-        lower = "n_initial" if "cost" in design else "budget"
-        raise ValueError(
-            f"{data.name} has {len(data.y) - n_test} rows besides the {n_test} to test "
-            f"on, and {words} = {wanted} are to be labeled. Lower {lower} or "
-            "test_size."
-        )

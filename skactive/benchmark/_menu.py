@@ -22,10 +22,11 @@ def strategy_named(name):
         menu = {cls.__name__: cls for cls in all_strategies(deep=deep, numbers=True)}
         keys = {}
         for full in menu:
-            keys[_plain(full)] = keys[_plain(full.removesuffix("Sampling"))] = full
+            for known in (full, full.removesuffix("Sampling")):
+                keys[plain_name(known)] = full
         keys.update(SHORT)
-        if _plain(name) in keys:
-            return menu[keys[_plain(name)]]()
+        if plain_name(name) in keys:
+            return menu[keys[plain_name(name)]]()
     missing = "" if torch else " Those that train nets: pip install 'skactive[deep]'."
     raise ValueError(
         f"There is no strategy called {name!r}. Similar: {near_names(name, menu)}. "
@@ -35,8 +36,8 @@ def strategy_named(name):
 
 def near_names(name, menu):
     """Return the names most like one that does not exist, in one line."""
-    plain = {_plain(full.removesuffix("Sampling")): full for full in menu}
-    near = difflib.get_close_matches(_plain(name), plain, n=3, cutoff=0.4)
+    plain = {plain_name(full.removesuffix("Sampling")): full for full in menu}
+    near = difflib.get_close_matches(plain_name(name), plain, n=3, cutoff=0.4)
     return ", ".join(plain[key] for key in near) or "none"
 
 
@@ -87,5 +88,6 @@ def _as_pair(X, y, name):
     return X, as_targets(y, _num_samples(X), name)
 
 
-def _plain(name):
+def plain_name(name):
+    """Return a name as it is compared with others: in small letters alone."""
     return name.replace("-", "").replace("_", "").replace(" ", "").lower()

@@ -6,10 +6,31 @@ from dataclasses import dataclass, field, fields
 
 import numpy as np
 
+from skactive.benchmark._describe import fingerprint, hash_of
 from skactive.benchmark._replay import _StoredModel
 from skactive.metrics._scoring import one_score, scorer_of
 
 FORMAT = 1
+
+
+def checksum(head, arrays):
+    """Return a short hash of all that a file holds.
+
+    Parameters
+    ----------
+    head : dict
+        Everything that is not an array, by name; a checksum in it does not count.
+    arrays : mapping of str to ndarray
+        The arrays by name.
+
+    Returns
+    -------
+    digest : str
+        Sixteen hexadecimal digits.
+    """
+    words = {name: value for name, value in head.items() if name != "checksum"}
+    hashes = {name: fingerprint(np.asarray(arrays[name])) for name in sorted(arrays)}
+    return hash_of({"head": words, "arrays": hashes})
 
 
 @dataclass
@@ -146,6 +167,7 @@ class RunRecord:
         for entry in fields(self):
             value = getattr(self, entry.name)
             (arrays if entry.type is np.ndarray else head)[entry.name] = value
+        head["checksum"] = checksum(head, arrays)
         np.savez_compressed(file, head=json.dumps(head), **arrays)
 
     @classmethod

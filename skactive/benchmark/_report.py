@@ -1,19 +1,17 @@
 """The report card: what was found, how sure it is, and what the run leaves open."""
 
 import warnings
-from collections import Counter
 from pathlib import Path
 
-import numpy as np
-
-from skactive.benchmark._costs import any_priced, curve_of, xs_to_show
+from skactive.benchmark._costs import any_priced
 from skactive.benchmark._files import picture_name
 from skactive.benchmark._page import code, escaped, to_html
-from skactive.metrics import labels_to_reach
+from skactive.benchmark._tables import failures, tables, xs_of_dataset
+from skactive.benchmark._verdict import MIN_SEEDS
 from skactive.metrics._scoring import scoring_name
 
+#: Seeds from which on paired tests of rounds are made, as those of the matrix.
 FEW_SEEDS = 5
-OVER = {"cost": "over what the labels cost", "n_labeled": "over the number of labels"}
 # Keys of pictures that no data set can have for a name.
 PENALTIES, RANKS = ("all", "penalties"), ("all", "ranks")
 
@@ -83,6 +81,12 @@ def markdown(result, scoring, pictures):
         "learning curve minus that of random sampling on the same split, start and "
         "seed, with 95 % bootstrap intervals over seeds."
     )
+    if most := max((run.config.get("max_rows", 0) for run in result.runs), default=0):
+        yield ""
+        yield (
+            f"Of larger data sets at most {most} rows were used, and of their own test "
+            "parts; they were drawn once, at random, each class in proportion."
+        )
     if any_priced(result.runs):
         yield ""
         yield (
@@ -104,144 +108,6 @@ def spent(config):
     return str(config["budget"] + config["n_validation"])
 
 
-def xs_of_dataset(result, dataset):
-    """Return what the curves on a data set can be drawn over."""
-    return xs_to_show(run for run in result.runs if run.dataset == dataset)
-
-
-def tables(result, scoring=None, pictures=None):
-    """Yield a table for each data set, and before them one for all."""
-    if len(result.datasets) > 1:
-        for x in (xs := xs_to_show(result.runs)):
-            differences = result.differences(scoring=scoring, x=x)
-            yield from summary(result, differences, OVER[x] if len(xs) > 1 else "")
-    for dataset in result.datasets:
-        yield from [f"## {escaped(dataset)}", ""]
-        for x in (xs := xs_of_dataset(result, dataset)):
-            if len(xs) > 1:
-                yield from [f"### {OVER[x].capitalize()}", ""]
-            picture = (pictures or {}).get((dataset, x) if x == "cost" else dataset)
-            if picture is not None:
-                alt = f"Learning curves on {escaped(dataset)}"
-                yield from [f"![{alt}]({picture})", ""]
-            yield from dataset_table(result, dataset, scoring, x)
-        yield from seeds_used(result, dataset)
-
-
-def seeds_used(result, dataset):
-    """Yield which seeds the areas are of, where strategies have different ones."""
-    runs = [list(result.select(dataset, name)) for name in result.strategies]
-    shared = result.shared_seeds(dataset)
-    if all(seeds == shared for seeds in runs if seeds):
-        return
-    if shared:
-        yield (
-            "Not all strategies have the same seeds. Areas and labels are those of the "
-            f"seeds that all have: {shared}. Differences are those of the seeds that a "
-            "strategy shares with random sampling."
-        )
-    else:
-        yield (
-            "No seed is shared by all strategies here: areas and labels are those of "
-            "the seeds that each has, and not to be compared with each other."
-        )
-    yield ""
-
-
-def summary(result, differences, over=""):
-    """Yield one row per strategy, over all data sets."""
-    yield from [f"## All data sets{over and f', {over}'}", ""]
-    yield "| strategy | better | random within noise | worse | mean difference |"
-    yield "|---|---|---|---|---|"
-    for strategy in result.strategies:
-        own = [d[strategy] for d in differences.values() if strategy in d]
-        if own:
-            said = Counter(verdict(difference) for difference in own)
-            words = ("better than random", "random within noise", "worse than random")
-            counts = " | ".join(str(said[word]) for word in words)
-            mean = np.mean([difference.mean for difference in own])
-            yield f"| {escaped(strategy)} | {counts} | {mean:+.4f} |"
-    yield ""
-
-
-def dataset_table(result, dataset, scoring, x="n_labeled"):
-    """Yield one row per strategy."""
-    target = final_score_of_chance(result, dataset, scoring)
-    shared = result.shared_seeds(dataset)
-    differences = result._differences(dataset, result.chance, scoring, "linear", x)
-    what, last = ("cost", "cost/label") if x == "cost" else ("labels", "s/query")
-    yield (
-        f"| strategy | area | difference to random | wins | verdict | {what} to reach "
-        f"{target:.3f} | {last} |"
-    )
-    yield "|---|---|---|---|---|---|---|"
-    for strategy, values in result._areas(dataset, scoring, "linear", x).items():
-        by_seed = result.select(dataset, strategy)
-        if shared:
-            values = result._over_shared(dataset, strategy, values)
-        runs = [by_seed[seed] for seed in (shared or by_seed)]
-        row = [escaped(strategy), f"{values.mean():.4f}"]
-        difference = differences.get(strategy)
-        row += ["", "", ""] if difference is None else compared(difference)
-        row += [to_reach(runs, scoring, target, x)]
-        row += [cost_per_label(runs) if x == "cost" else seconds_per_query(runs)]
-        yield f"| {' | '.join(row)} |"
-    yield ""
-
-
-def to_reach(runs, scoring, target, x):
-    """Return the labels or the cost that it takes to reach a score, in the median."""
-    reached = [labels_to_reach(*curve_of(run, scoring, x), target) for run in runs]
-    within = [n for n in reached if np.isfinite(n)]
-    half = len(within) > len(reached) / 2
-    labels = amount(np.median(reached), x) if half else "–"
-    if 0 < len(within) < len(reached):
-        labels += f" ({len(within)} of {len(reached)})"
-    return labels
-
-
-def amount(value, x="cost"):
-    """Return a number of labels, or an amount in a unit that may be large or small."""
-    return f"{value:.0f}" if x == "n_labeled" or value >= 100 else f"{value:.3g}"
-
-
-def cost_per_label(runs):
-    """Return what a label cost that was asked for after the beginning."""
-    paid = sum(run.cost[-1] - run.cost[0] for run in runs)
-    n_asked = sum(run.n_labeled[-1] - run.n_labeled[0] for run in runs)
-    return amount(paid / n_asked) if n_asked else "–"
-
-
-def seconds_per_query(runs):
-    """Return the mean time of a query; after the last round nothing is asked."""
-    seconds = np.mean(
-        [r.query_time[:-1].sum() / max(1, len(r.query_time) - 1) for r in runs]
-    )
-    return f"{seconds:.4f}" if seconds else "–"  # a replay asks nothing
-
-
-def compared(difference):
-    """Return the cells that compare a strategy with random sampling."""
-    low, high = difference.interval
-    cells = [
-        f"{difference.mean:+.4f} [{low:+.4f}, {high:+.4f}]",
-        f"{difference.wins} of {difference.n}",
-    ]
-    return [*cells, verdict(difference)]
-
-
-def verdict(difference):
-    """Return the verdict in words, as far as the seeds allow one."""
-    low, high = difference.interval
-    if difference.n < FEW_SEEDS:
-        return f"too few seeds ({difference.n}) to say"
-    if low > 0:
-        return "better than random"
-    if high < 0:
-        return "worse than random"
-    return "random within noise"
-
-
 def all_together(result, scoring, pictures):
     """Yield what holds over data sets."""
     if PENALTIES in pictures:
@@ -255,18 +121,6 @@ def all_together(result, scoring, pictures):
     if RANKS in pictures:
         yield from ["## Ranks over data sets", ""]
         yield from [f"![Critical differences]({pictures[RANKS]})", ""]
-
-
-def failures(result):
-    """Yield the runs that failed."""
-    if result.failures:
-        yield from [f"## {len(result.failures)} run(s) failed", ""]
-        for failure in result.failures:
-            yield (
-                f"* {escaped(failure['dataset'])}, {escaped(failure['strategy'])}, "
-                f"seed {failure['seed']}: {code(failure['error'])}"
-            )
-        yield ""
 
 
 def pitfalls(result):
@@ -307,7 +161,7 @@ def _checked_pitfalls(result):
         (False, model),
         (False, "self- and semi-supervised learning: not part of this run"),
         (True, "pairing: same split, start and model seed for every strategy"),
-        (seeds >= FEW_SEEDS, f"seeds: {seeds}; no mark of significance below five"),
+        (seeds >= MIN_SEEDS, f"seeds: {seeds}; no verdict below ten"),
         (True, "baselines: random sampling is always on, and margin where it can be"),
         (True, f"label counts: areas are taken over {paid} actually paid for"),
         (True, validation),
@@ -360,14 +214,3 @@ def enough_seeds(result):
 def enough_datasets(result):
     """Tell whether ranks over data sets may be drawn."""
     return len(result._paired_datasets("ranks")) >= 5 and len(result.strategies) > 2
-
-
-def final_score_of_chance(result, dataset, scoring):
-    """Return the mean score of random sampling at the end: a target for all.
-
-    Where no run of it was finished, that of the first strategy that has runs.
-    """
-    names = [result.chance, *result.strategies]
-    runs = next(found for name in names if (found := result.select(dataset, name)))
-    seeds = result.shared_seeds(dataset) or runs
-    return float(np.mean([runs[seed].score(scoring)[-1] for seed in seeds]))

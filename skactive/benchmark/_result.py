@@ -5,16 +5,10 @@ from pathlib import Path
 import numpy as np
 
 from skactive.benchmark._again import ResultAgain
-from skactive.benchmark._costs import any_priced, comparable_areas, curve_of, xs_of
+from skactive.benchmark._costs import any_priced, comparable_areas, xs_of
 from skactive.benchmark._names import MARGIN, name_of_chance
 from skactive.benchmark._store import RunStore
-from skactive.metrics import (
-    critical_difference_ranks,
-    paired_difference,
-    pairwise_penalty_matrix,
-)
-from skactive.metrics._bounded_r2 import warn_of_low_r2
-from skactive.metrics._scoring import is_r2
+from skactive.metrics import critical_difference_ranks, pairwise_penalty_matrix
 
 
 class BenchmarkResult(ResultAgain):
@@ -178,66 +172,6 @@ class BenchmarkResult(ResultAgain):
             for strategy in self.strategies
             if self.select(dataset, strategy)
         }
-
-    def _curves_of(self, dataset, scoring, x):
-        """Return the curves by strategy and seed, and whether they end apart."""
-        runs = {
-            (strategy, seed): run
-            for strategy in self.strategies
-            for seed, run in self.select(dataset, strategy).items()
-        }
-        curves = {key: curve_of(run, scoring, x) for key, run in runs.items()}
-        if is_r2(scoring or next(iter(runs.values())).config["scoring"], None):
-            lowest = min(curves.values(), key=lambda curve: curve[1].min())
-            warn_of_low_r2(*lowest, stacklevel=4)
-        return curves, any_priced(runs.values())
-
-    def differences(
-        self, baseline=None, *, scoring=None, scale="linear", x="n_labeled"
-    ):
-        """Compare the areas of every strategy with a baseline, seed by seed.
-
-        Parameters
-        ----------
-        baseline : str, default=None
-            Name of the strategy to compare with. None: random sampling, whatever it
-            is called here; without it there are no differences.
-        scoring : str or callable, default=None
-            What is scored. None: what the benchmark scored.
-        scale : {"linear", "log"}, default="linear"
-            Scale of the label counts, or of the costs.
-        x : {"n_labeled", "cost"}, default="n_labeled"
-            What the areas are taken over.
-
-        Returns
-        -------
-        differences : dict of dict of PairedDifference
-            By data set and strategy, over the seeds that both have; see
-            :func:`skactive.metrics.paired_difference`. Where answers have prices, the
-            areas are those over the range that the two runs of the pair cover.
-
-        Raises
-        ------
-        ValueError
-            If there is no strategy of the name, or no cost for ``x="cost"``.
-        """
-        if baseline is not None and baseline not in self.strategies:
-            raise ValueError(self._nothing_of(strategy=baseline))
-        baseline = self.chance if baseline is None else baseline
-        how = baseline, scoring, scale, x
-        return {name: self._differences(name, *how) for name in self.datasets}
-
-    def _differences(self, dataset, baseline, scoring, scale, x):
-        out = {}
-        curves, cut = self._curves_of(dataset, scoring, x)
-        base = self.select(dataset, baseline)
-        for strategy in self.strategies:
-            seeds = [seed for seed in self.select(dataset, strategy) if seed in base]
-            pairs = [[curves[name, k] for name in (strategy, baseline)] for k in seeds]
-            areas = [comparable_areas(pair, cut, scale) for pair in pairs]
-            if strategy != baseline and seeds:
-                out[strategy] = paired_difference(*np.transpose(areas))
-        return out
 
     def penalty_matrix(self, *, scoring=None, alpha=0.05, correction=None):
         """Count how often each strategy beats each other, over rounds and data sets.

@@ -1,22 +1,21 @@
 """One run: one strategy, one split, one seed; and what is made of its decisions."""
 
-import platform
 from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import scipy
-import sklearn
 from sklearn.base import is_classifier
 from sklearn.model_selection import train_test_split
 from threadpoolctl import threadpool_limits
 
-from skactive import ActiveLearner, QueryStrategy, __version__
+from skactive import ActiveLearner, QueryStrategy
 from skactive.benchmark._costs import cost_in_pool, cost_of_validation
+from skactive.benchmark._cut import drawn_rows
 from skactive.benchmark._describe import describe, hash_of, n_bytes
 from skactive.benchmark._predicted import predicted
 from skactive.benchmark._record import RunRecord
+from skactive.benchmark._versions import MADE_BY, versions
 from skactive.learner._lending import lend_settings
 from skactive.learner._run import Seeds
 from skactive.metrics._scoring import one_score, scorer_of
@@ -49,7 +48,8 @@ class Task:
         Decides everything that is random.
     design : dict
         ``n_initial``, ``batch_size``, ``budget``, ``test_size``, ``n_validation`` and
-        ``scoring``; ``cost``, where answers have prices.
+        ``scoring``; ``cost``, where answers have prices, and ``max_rows``, where not
+        all rows are used.
     selected_by, trained_by : str
         Names of the two.
     lender : estimator object or None
@@ -83,7 +83,7 @@ class Task:
         if only_tested and is_classifier(self.model):
             # Runs of a time when these were stored as others are not taken for these.
             self.config["only_tested"] = describe(only_tested)
-        made_by = {"skactive": __version__, "scikit-learn": sklearn.__version__}
+        made_by = {name: versions()[name] for name in MADE_BY}
         self.config_hash = hash_of({**self.config, **made_by})
 
     @property
@@ -164,29 +164,22 @@ class Split:
     y_test: np.ndarray
 
 
-def versions():
-    """Return the versions of what a result depends on."""
-    return {
-        "skactive": __version__,
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "scipy": scipy.__version__,
-        "scikit-learn": sklearn.__version__,
-    }
-
-
 def split(data, model, seed, design):
     """Return the split of a seed: the same for every strategy."""
-    rows = np.arange(len(data.y))
+    rows = drawn_rows(data.y, max_rows := design.get("max_rows"))
     test = np.array([], dtype=np.intp)
     X_test, y_test = data.X_test, data.y_test
-    if X_test is None:
+    if X_test is not None:
+        tested = drawn_rows(y_test, max_rows)
+        if len(tested) < len(y_test):
+            X_test, y_test = take_rows(X_test, tested), y_test[tested]
+    else:
         # The test part is stratified by class; the pool is what a user would have.
         stratify = None
         # A joint sampler without a net of its own passes for a classifier.
         classes = is_classifier(model) and not data.dense and not data.in_columns
-        if classes and np.unique_counts(data.y).counts.min() > 1:
-            stratify = data.y
+        if classes and np.unique_counts(data.y[rows]).counts.min() > 1:
+            stratify = data.y[rows]
         try:
             rows, test = train_test_split(
                 rows,

@@ -4,8 +4,8 @@ import warnings
 
 import numpy as np
 
+from skactive.benchmark._compared import ComparedRuns
 from skactive.benchmark._costs import any_priced, curve_of
-from skactive.benchmark._pairs import PairedRuns
 from skactive.inspection import (
     CriticalDifferenceDisplay,
     LearningCurveDisplay,
@@ -19,7 +19,7 @@ COLUMNS = ("dataset", "strategy", "seed", "round", "n_labeled", "score")
 COLUMNS += ("fit_time", "query_time", "selected_by", "trained_by")
 
 
-class ShownResult(PairedRuns):
+class ShownResult(ComparedRuns):
     """The ways to look at a result; all of them read its numbers and add none."""
 
     def curves(self, dataset, *, scoring=None, x="n_labeled"):
@@ -180,10 +180,10 @@ class ShownResult(PairedRuns):
         return write_report(self, folder, scoring)
 
     def _repr_markdown_(self):
-        """Return the tables of the report, which notebooks show in place of repr."""
-        from skactive.benchmark._report import tables
+        """Return the tables of the report, and what failed, which notebooks show."""
+        from skactive.benchmark._tables import failures, tables
 
-        return "\n".join(tables(self))
+        return "\n".join([*tables(self), *failures(self)])
 
 
 def _columns(run, scoring):

@@ -4,14 +4,19 @@ import contextlib
 import json
 import os
 import re
+import struct
 import tempfile
+import zipfile
+import zlib
 from pathlib import Path
 from urllib.parse import unquote
 
 import numpy as np
 
+from skactive.benchmark._differs import differing, told
 from skactive.benchmark._files import folder_of
-from skactive.benchmark._record import FORMAT, RunRecord
+from skactive.benchmark._record import FORMAT, RunRecord, checksum
+from skactive.benchmark._versions import MADE_BY, versions
 
 try:
     import fcntl
@@ -21,6 +26,21 @@ except ImportError:  # not on Windows: two processes may then do the same run tw
 SUFFIX = ".npz"
 # Copies and leftovers that lie beside the runs are none.
 OF_A_RUN = re.compile(r"seed-(-?\d+)(\.npz|\.failed\.json)$")
+
+
+#: What files raise that are cut off, overwritten or edited.
+BROKEN = (KeyError, TypeError, AttributeError, ValueError, EOFError, OSError)
+BROKEN += (zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError)
+AGAIN = "Delete it, and the same benchmark with this store makes the run again."
+TOLD = ("dataset", "strategy", "error")
+
+
+class OtherFormat(Exception):
+    """A file is of a format of another version."""
+
+
+class Changed(Exception):
+    """A file does not fit its checksum."""
 
 
 class Busy(Exception):
@@ -87,10 +107,12 @@ class RunStore:
         """Yield what is known of the runs that failed and have not succeeded since."""
         for path in self._paths(".failed.json"):
             if not path.with_name(path.name.replace(".failed.json", SUFFIX)).exists():
-                yield json.loads(path.read_text())
+                yield read_failure(path)
 
-    def find(self, dataset, strategy, seed, config_hash=None):
+    def find(self, dataset, strategy, seed, config_hash=None, config=None):
         """Return the record of a finished run, None if there is none.
+
+        ``config`` is what ``config_hash`` is of, to tell what differs.
 
         Raises
         ------
@@ -110,8 +132,8 @@ class RunStore:
         if config_hash is not None and record.config_hash != config_hash:
             raise ValueError(
                 f"{str(path)!r} holds a run of the same name with another "
-                "configuration (other data, parameters, or version of skactive or "
-                "scikit-learn). Name another store, or move this one away."
+                f"configuration ({_what_differs(record, config)}). Name another store, "
+                "or move this one away."
             )
         return record
 
@@ -166,19 +188,54 @@ class RunStore:
 def read(path):
     """Return the record in a file."""
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:
             head = json.loads(str(file["head"]))
             if head.get("format") != FORMAT:
-                raise ValueError(
-                    f"{str(path)!r} has format {head.get('format')}, and this version "
-                    f"of skactive reads format {FORMAT}. Use the version that wrote "
-                    "it, or another store."
-                )
-            return RunRecord.load(head, file)
-    except (KeyError, EOFError, OSError) as error:
+                raise OtherFormat(head.get("format"))
+            arrays = {name: file[name] for name in file.files if name != "head"}
+            # Runs of before the checksum have none.
+            if head.get("checksum", expected := checksum(head, arrays)) != expected:
+                raise Changed
+            return RunRecord.load(head, arrays)
+    except OtherFormat as error:
         raise ValueError(
-            f"{str(path)!r} is not a run of skactive: {error}. Move it away."
+            f"{str(path)!r} has format {error}, and this version of skactive reads "
+            f"format {FORMAT}. Use the version that wrote it, or another store."
+        ) from None
+    except Changed:
+        raise ValueError(
+            f"{str(path)!r} was changed after it was written: it does not fit its "
+            f"checksum. {AGAIN}"
+        ) from None
+    except BROKEN as error:
+        raise ValueError(
+            f"{str(path)!r} is not a run of skactive, or is damaged: {error}. {AGAIN}"
         ) from error
+
+
+def read_failure(path):
+    """Return what a file tells of a run that failed."""
+    try:
+        failure = json.loads(path.read_text(encoding="utf-8"))
+        if all(isinstance(failure[key], str) for key in TOLD) and "seed" in failure:
+            return failure
+        raise ValueError("something is missing")
+    except BROKEN as error:
+        raise ValueError(
+            f"{str(path)!r} does not tell of a run that failed: {error}. {AGAIN}"
+        ) from error
+
+
+def _what_differs(record, config):
+    """Say in what a stored run differs from one that is asked for."""
+    found = [] if config is None else differing(record.config, config)
+    now = versions()
+    found += [
+        f"{name}: {record.versions.get(name)} in the store, {now[name]} now"
+        for name in MADE_BY
+        if record.versions.get(name) != now[name]
+    ]
+    return told(found) or "other data, parameters or versions"
 
 
 def _by_seed(path):

@@ -192,6 +192,7 @@ def test_a_store_of_before_is_read_without_costs(priced, tmp_path, toy):
         with np.load(path) as file:
             parts = {name: file[name] for name in file.files if name != "cost"}
         head = json.loads(str(parts.pop("head")))
+        del head["checksum"]  # which is younger than costs
         to = tmp_path / path.relative_to(store)
         to.parent.mkdir(parents=True, exist_ok=True)
         np.savez_compressed(to, head=json.dumps(head), **parts)

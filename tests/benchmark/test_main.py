@@ -73,7 +73,7 @@ def test_what_is_not_said_is_the_default_of_the_function(asked, capsys):
 def test_every_option_arrives(asked, tmp_path, capsys):
     line = "--dataset iris --strategies CoreSet --estimator GaussianNB --n-initial 5"
     line += " --batch-size 4 --budget 12 --seeds 3 --validation 2 --scoring f1_macro"
-    line += f" --n-jobs 2 --store {tmp_path} --quiet"
+    line += f" --n-jobs 2 --max-rows 500 --store {tmp_path} --quiet"
     assert command.main(line.split()) == 0
     assert asked.strategies == ["CoreSet"]
     assert type(asked.estimator).__name__ == "GaussianNB"
@@ -82,6 +82,7 @@ def test_every_option_arrives(asked, tmp_path, capsys):
         "batch_size": 4,
         "budget": 12,
         "seeds": 3,
+        "max_rows": 500,
         "validation": 2,
         "scoring": "f1_macro",
         "n_jobs": 2,

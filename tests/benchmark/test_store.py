@@ -1,5 +1,6 @@
 """The store: whole files or none, locks, and what is refused."""
 
+import importlib.util
 import json
 import os
 from dataclasses import fields
@@ -11,10 +12,13 @@ import numpy as np
 import pytest
 
 from skactive.benchmark import BenchmarkResult, benchmark_strategies
+from skactive.benchmark._describe import describe
 from skactive.benchmark._record import RunRecord
 from skactive.benchmark._store import Busy, RunStore
-from skactive.diversity import CoreSet
+from skactive.diversity import CoreSet, RandomSampling
+from skactive.testing import all_strategies
 
+TORCH = importlib.util.find_spec("torch") is not None
 ARRAYS = [
     entry.name for entry in fields(RunRecord) if entry.init and entry.type is np.ndarray
 ]
@@ -43,11 +47,11 @@ def test_a_run_in_the_making_is_left_to_who_is_at_it(tmp_path):
 
 def test_a_store_with_another_configuration_is_refused(tmp_path, toy):
     benchmark_strategies([], toy.data, store=tmp_path, **{**toy.settings, "seeds": 1})
-    with pytest.raises(ValueError, match="another configuration"):
+    with pytest.raises(ValueError, match=r"other configuration \(budget: 24 in the st"):
         benchmark_strategies(
             [], toy.data, store=tmp_path, **{**toy.settings, "seeds": 1, "budget": 16}
         )
-    with pytest.raises(ValueError, match="another configuration"):
+    with pytest.raises(ValueError, match=r"configuration \(fingerprint of the data: "):
         benchmark_strategies(
             [],
             {"toy": (toy.X + 1, toy.y)},
@@ -181,6 +185,163 @@ def test_claims_of_different_runs_do_not_meet(tmp_path):
     with store.claim("d", "s", 0, wait=False), store.claim("d", "s", 1, wait=False):
         pass
     assert list(store) == [] and list(store.failures()) == []
+
+
+# --------------------------------------------------- other defaults and versions
+
+
+def with_default(value):
+    """Return a class of one name and place whose default is another."""
+
+    def __init__(self, radius=value):
+        self.radius = radius
+        RandomSampling.__init__(self)
+
+    members = {"__init__": __init__, "__module__": "mine", "__qualname__": "Mine"}
+    return type("Mine", (RandomSampling,), members)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "words"),
+    [
+        (0.6, 0, r"strategy\.radius: 0\.6 in the store, 0 now"),
+        (None, "auto", r"strategy\.radius: None in the store, 'auto' now"),
+        ((3, 4), (3, 5), r"strategy\.radius\[1\]: 4 in the store, 5 now"),
+        (0.6, CoreSet(), r"strategy\.radius: 0\.6 in the store, CoreSet\(\) now"),
+    ],
+    ids=["number", "none", "tuple", "strategy"],
+)
+def test_a_store_of_other_defaults_is_refused_and_told_apart(
+    before, now, words, tmp_path, toy
+):
+    settings = {**toy.settings, "seeds": 1, "budget": 8, "store": tmp_path}
+    old = benchmark_strategies({"Mine": with_default(before)()}, toy.data, **settings)
+    assert not old.failures
+    again = benchmark_strategies({"Mine": with_default(before)()}, toy.data, **settings)
+    toy.assert_same(old, again)
+    with pytest.raises(ValueError, match=words):
+        benchmark_strategies({"Mine": with_default(now)()}, toy.data, **settings)
+
+
+@pytest.mark.parametrize("cls", all_strategies(deep=TORCH, numbers=True))
+def test_every_default_of_a_strategy_is_in_the_configuration(cls):
+    def keys(words, part):
+        for name, value in part.get_params(deep=False).items():
+            assert name in words, f"{type(part).__name__}.{name}"
+            if hasattr(value, "get_params") and not isinstance(value, type):
+                keys(words[name], value)
+
+    keys(describe(cls()), cls())
+
+
+def test_another_version_is_refused_by_its_number(tmp_path, toy, monkeypatch):
+    settings = {**toy.settings, "seeds": 1, "budget": 8, "store": tmp_path}
+    benchmark_strategies([], toy.data, **settings)
+    monkeypatch.setattr("skactive.benchmark._versions.__version__", "99.0")
+    with pytest.raises(ValueError, match=r"\(skactive: .* in the store, 99.0 now\)"):
+        benchmark_strategies([], toy.data, **settings)
+
+
+# ------------------------------------------------------------- files that were edited
+
+
+def edited(path, **changes):
+    """Write a run with other values in its place, as a person would."""
+    with np.load(path) as file:
+        arrays = dict(file)
+    head = json.loads(str(arrays.pop("head")))
+    for name, value in changes.items():
+        if name in arrays:
+            arrays[name] = value(arrays[name])
+        else:
+            head[name] = value(head[name])
+    np.savez_compressed(path, head=json.dumps(head), **arrays)
+
+
+def raised(scores):
+    return scores + 0.01
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"scores": raised},
+        {"queried": lambda rows: rows[::-1]},
+        {"n_labeled": lambda n: n + 1},
+        {"scores": lambda scores: scores.astype(np.float32)},
+        {"cost": lambda _: np.arange(4.0)},
+        {"seed": lambda _: 7},
+        {"strategy": lambda _: "Mine"},
+        {"config": lambda config: {**config, "budget": 1}},
+        {"config_hash": lambda _: "other"},
+        {"versions": lambda versions: {**versions, "skactive": "9"}},
+    ],
+    ids=lambda changes: f"{next(iter(changes))}",
+)
+def test_a_run_that_was_edited_is_refused_with_what_to_do(changes, tmp_path, toy):
+    settings = {**toy.settings, "seeds": 1, "budget": 8, "store": tmp_path}
+    first = benchmark_strategies([], toy.data, **settings)
+    path = tmp_path / "toy" / "MarginSampling" / "seed-0.npz"
+    edited(path)  # nothing changed: packed again
+    toy.assert_same(BenchmarkResult.load(tmp_path), first)
+    edited(path, **changes)
+    for ask in (
+        lambda: BenchmarkResult.load(tmp_path),
+        lambda: benchmark_strategies([], toy.data, **settings),
+    ):
+        with pytest.raises(ValueError, match=r"seed-0.*was changed.*Delete it, and"):
+            ask()
+    path.unlink()
+    toy.assert_same(benchmark_strategies([], toy.data, **settings), first)
+
+
+def test_a_run_of_before_checksums_is_read(tmp_path):
+    store = RunStore(tmp_path)
+    store.write(record())
+    path = store.path("d", "s", 0)
+    with np.load(path) as file:
+        arrays = dict(file)
+    head = json.loads(str(arrays.pop("head")))
+    del head["checksum"]
+    np.savez_compressed(path, head=json.dumps(head), **arrays)
+    assert store.find("d", "s", 0, "hash").seed == 0
+
+
+def test_a_damaged_run_is_refused_wherever_it_is_damaged(tmp_path):
+    store = RunStore(tmp_path)
+    store.write(record())
+    path = store.path("d", "s", 0)
+    whole = path.read_bytes()
+    damaged = [whole[:n] for n in range(0, len(whole), 97)]
+    for n in range(0, len(whole), 41):
+        flipped = bytearray(whole)
+        flipped[n] ^= 0xFF
+        damaged.append(bytes(flipped))
+    damaged += [b"", b"not a run", b"PK\x03\x04", whole[::-1]]
+    refused = 0
+    for content in damaged:
+        path.write_bytes(content)
+        try:
+            found = store.find("d", "s", 0)
+        except ValueError as error:
+            assert "seed-0.npz" in str(error) and "Use the version" not in str(error)
+            assert "Delete it" in str(error)
+            refused += 1
+        else:  # a byte that means nothing, such as a date
+            assert found.decisions_equal(record()) and found.config_hash == "hash"
+    assert refused > 0.6 * len(damaged)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "{}", "null", '{"dataset": "d"}', "\x00", '"words"']
+)
+def test_a_failure_that_was_edited_is_refused(text, tmp_path):
+    store = RunStore(tmp_path)
+    store.write_failure(failure(3))
+    (path,) = tmp_path.rglob("*.failed.json")
+    path.write_text(text)
+    with pytest.raises(ValueError, match="does not tell of a run that.*Delete it"):
+        list(store.failures())
 
 
 # ------------------------------------------------------------ names of any kind

@@ -246,6 +246,60 @@ def tables():
     }
 
 
+def numbers():
+    """Return what sentences of the user guide say, by name."""
+    areas = kept()
+    parts = parts_of(areas)
+    two, more, images = (compared(areas, names) for names in parts.values())
+    found = {
+        "margin apart in runs": apart_from(two["margin"], 20),
+        "margin apart at most": points(np.abs(two["margin"]["means"]).max(), 1),
+        "random behind on tables of two classes": of(two["random"], "behind"),
+        "margin behind on tables of more classes": of(more["margin"], "behind"),
+        "margin, largest loss there": points(-more["margin"]["means"].min(), 1),
+        "k-means ahead on images": of(images["entropy, then k-means"], "ahead"),
+        "k-means ahead there": of(more["entropy, then k-means"], "ahead"),
+    }
+    for name in ("d31", "r15"):
+        pair = compared(areas, [f"al_survey2021/{name}"])
+        found[f"margin ahead on {name}"] = points(pair["margin"]["means"][0])
+        found[f"entropy behind random on {name}"] = points(pair["random"]["means"][0])
+    everywhere = compared(areas, list(areas))
+    spread = everywhere["entropy, then k-means"]
+    found["k-means, largest loss"] = points(-spread["means"].min(), 1)
+    ringnorm = compared(areas, ["al_survey2021/ringnorm"])["entropy, then k-center"]
+    found["k-center behind on ringnorm"] = points(-ringnorm["means"][0], 1)
+    found["k-center on ringnorm, seeds"] = (
+        f"{round(ringnorm['runs behind'] * ringnorm['seeds'])} of {ringnorm['seeds']}"
+    )
+    pair = "entropy and predicted loss", "the same, losses shuffled"
+    names = [name for name in areas if pair[0] in areas[name]]
+    apart = {name: {key: areas[name][key] for key in pair} for name in names}
+    row = compared(apart, names, pair[1])[pair[0]]
+    low, high = row["interval"]
+    found["losses or shuffled losses"] = (
+        f"{row['means'].mean():.2f} points ({low:+.1f} to {high:+.1f})"
+    )
+    found["data sets with predicted losses"] = str(len(names))
+    return found
+
+
+def apart_from(row, n_seeds):
+    """Return in how many runs a way was not equal to entropy, of how many."""
+    n_runs = n_seeds * len(row["means"])
+    return f"{round((row['runs ahead'] + row['runs behind']) * n_runs)} of the {n_runs}"
+
+
+def of(row, which):
+    """Return on how many data sets a way was ahead or behind, of how many."""
+    return f"{row[which]} of {len(row['means'])}"
+
+
+def points(number, digits=0):
+    """Return a difference as it is said in a sentence."""
+    return f"{number:.{digits}f}"
+
+
 HEADER = ["asked by", "minus entropy", "data sets", "runs", "seeds"]
 
 

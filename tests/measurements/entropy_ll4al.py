@@ -123,6 +123,25 @@ def tables():
     return {"MNIST": (HEADER, lines_of(compared(areas, list(areas))))}
 
 
+def numbers():
+    """Return what sentences of the user guide say, by name."""
+    (areas,) = json.loads(RESULTS.read_text("utf-8")).values()
+    loss, both, chance = (
+        100 * np.array(areas[key])
+        for key in (
+            "predicted loss",
+            "entropy and predicted loss",
+            "the same, losses shuffled",
+        )
+    )
+    alone = loss - 100 * np.array(areas["entropy"])
+    return {
+        "loss behind entropy": f"{np.sum(alone < 0)} of {len(alone)}",
+        "both behind chance": f"{np.sum(both < chance)} of {len(both)}",
+        "both minus chance": f"{np.mean(chance - both):.1f}",
+    }
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--seeds", type=int, default=10)

@@ -137,6 +137,50 @@ def told_apart(found, estimator, named, seeds, n_labeled):
     return table
 
 
+def tables():
+    """Return what the user guide shows: titles of columns and rows, by data set."""
+    return {
+        name: (
+            HEADER,
+            lines_of(json.loads((RESULTS / f"history_{name}.json").read_text())),
+        )
+        for name in ("digits", "cifar10_small")
+    }
+
+
+HEADER = ["chosen by", "area", "minus random", "above it", "AUC", "correlation"]
+TOLD = {
+    "RandomSampling": "random",
+    "MarginSampling": "margin",
+    "history, cross-fitted": "the same, cross-fitted",
+    "history, early": "the same, early third",
+    "history, last snapshot": "the same, end alone",
+    "history, permuted labels": "the same, permuted labels",
+    "consistency, mutual_information": "consistency, mutual information",
+    "consistency, kl": "consistency, divergence",
+}
+
+
+def lines_of(table):
+    """Return rows of a table: areas, differences to random, and what forests see."""
+    base = dict(zip(table["RandomSampling"]["seeds"], table["RandomSampling"]["areas"]))
+    lines = []
+    for name, row in table.items():
+        areas = dict(zip(row.get("seeds", ()), row.get("areas", ())))
+        shared = [seed for seed in areas if seed in base]
+        if not shared or name.startswith("reconstruction"):
+            continue
+        pairs = np.array([100 * (areas[seed] - base[seed]) for seed in shared])
+        line = [TOLD.get(name, name), f"{100 * np.mean(row['areas']):.1f}", "", ""]
+        if name != "RandomSampling":
+            spread = f" (sd {pairs.std(ddof=1):.1f})" if len(pairs) >= 10 else ""
+            line[2] = f"{pairs.mean():+.1f}{spread}"
+            line[3] = f"{(pairs > 0).sum()} of {len(pairs)}"
+        told = row.get("oob auc"), row.get("correlation with entropy")
+        lines.append([*line, *("" if t is None else f"{np.mean(t):.2f}" for t in told)])
+    return lines
+
+
 def print_table(table, chance):
     """Print means, mean differences to random, and how often they are above it."""
     base = dict(zip(table[chance]["seeds"], table[chance]["areas"]))

@@ -10,6 +10,7 @@ taken seed by seed::
     export OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE
     python tests/measurements/label_sets.py --seeds 20 --model logistic
     python tests/measurements/label_sets.py --seeds 10 --model forest
+    python tests/measurements/label_sets.py --seeds 10 --unsaid
 
 Each finished run is written down as it ends, so the command can be stopped and given
 again. ``--table`` prints the tables from the file in ``tests/measurements/results``.
@@ -48,6 +49,7 @@ from skactive.uncertainty import (
 from skactive.utils._label_probabilities import LabelSetsMixin
 
 RESULTS = Path(__file__).parent / "results" / "label_sets.json"
+UNSAID = RESULTS.with_name("label_sets_unsaid.json")
 N_INITIAL, BATCH, N_ROUNDS = 20, 10, 8
 N_POOL, N_TEST = 1000, 500
 
@@ -206,10 +208,9 @@ def difference(areas, key):
     return away.mean(), away.mean() - half, away.mean() + half
 
 
-def table(found, name):
-    """Return the table of one model, as the user guide has it."""
-    sets = found[name]
-    rows = [["chosen by", *sets]]
+def table(sets):
+    """Return titles of columns and rows of one model, as the user guide has them."""
+    header, rows = ["chosen by", *sets], []
     rows.append(
         ["random", *(f"{100 * np.mean(a['random']):.1f}" for a in sets.values())]
     )
@@ -222,10 +223,45 @@ def table(found, name):
             sure = "" if low <= 0 <= high else " \\*"
             cells.append(f"{mean:+.1f} ({low:+.1f}, {high:+.1f}){sure}")
         rows.append([key, *cells])
-    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
-    bar = "  ".join("=" * width for width in widths)
-    lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
-    return "\n".join([bar, lines[0], bar, *lines[1:], bar])
+    return header, rows
+
+
+def tables():
+    """Return what the user guide shows: titles of columns and rows, by model."""
+    found = json.loads(RESULTS.read_text("utf-8"))
+    return {name: table(sets) for name, sets in found.items()}
+
+
+def numbers():
+    """Return what sentences of the user guide say: shares without a predicted label."""
+    found = json.loads(UNSAID.read_text("utf-8"))
+    return {
+        f"without a label, {model}, {data}": f"{100 * np.mean(shares):.0f} %"
+        for model, sets in found.items()
+        for data, shares in sets.items()
+    }
+
+
+def unsaid(n_seeds):
+    """Measure for which share of test samples no label at all is predicted."""
+    found = {}
+    for name, model in MODELS.items():
+        for data_name in DATA:
+            shares = found.setdefault(name, {}).setdefault(data_name, [])
+            for seed in range(n_seeds):
+                X, y, X_test, _ = DATA[data_name](seed)
+                known = np.random.RandomState(seed).permutation(len(X))[:60]
+                if "random_state" in model.get_params():
+                    model = clone(model).set_params(random_state=seed)
+                none = ~clone(model).fit(X[known], y[known]).predict(X_test).any(axis=1)
+                shares.append(round(float(none.mean()), 4))
+    lines = [
+        f"{json.dumps(name)}: {{\n"
+        + ",\n".join(f" {json.dumps(key)}: {json.dumps(sets[key])}" for key in sets)
+        + "}"
+        for name, sets in found.items()
+    ]
+    UNSAID.write_text("{\n" + ",\n".join(lines) + "}\n", "utf-8")
 
 
 def main():
@@ -233,14 +269,21 @@ def main():
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--model", choices=list(MODELS), default="logistic")
     parser.add_argument("--data", nargs="+", choices=list(DATA), default=list(DATA))
+    parser.add_argument("--unsaid", action="store_true", help="samples without a label")
     parser.add_argument("--table", action="store_true")
     given = parser.parse_args()
+    if given.unsaid:
+        warnings.simplefilter("ignore")
+        unsaid(given.seeds)
     found = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
-    if not given.table:
+    if not (given.table or given.unsaid):
         warnings.simplefilter("ignore")  # of labels that no labeled sample has
         run(given.model, given.seeds, given.data, found)
-    for name in found:
-        print(name, table(found, name), sep="\n")
+    for name, (header, rows) in tables().items():
+        print(name)
+        for row in [header, *rows]:
+            print("  " + "".join(f"{cell:36}" for cell in row).rstrip())
+    print(numbers())
 
 
 if __name__ == "__main__":

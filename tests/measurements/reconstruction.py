@@ -80,6 +80,24 @@ def tables():
     return shown
 
 
+def numbers():
+    """Return what sentences of the user guide say, by name."""
+    areas = json.loads(RESULTS.read_text("utf-8"))
+    random, margin, history, inner = (
+        np.array(areas[key])
+        for key in ("random", "margin", "history", "history and inner layer")
+    )
+    below = {way: int(np.sum(areas[way] < random)) for way in REBUILDING}
+    n = len(random)
+    return {
+        "fewest seeds below random": f"{min(below.values())} of {n}",
+        "entropy below random": f"{np.sum(areas['entropy'] < random)} of {n}",
+        "history above random": f"{np.sum(history > random)} of {n}",
+        "history above margin": f"{np.sum(history > margin)} of {n}",
+        "inner layer below history": f"{np.sum(inner < history)} of {n}",
+    }
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--seeds", type=int, default=10)

@@ -25,6 +25,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+from scipy.stats import ttest_1samp
 from sklearn.base import BaseEstimator
 from sklearn.datasets import load_digits, make_classification
 from sklearn.linear_model import LogisticRegression
@@ -42,6 +43,9 @@ from skactive.stream import (
 from skactive.uncertainty import MarginSampling
 
 RESULTS = Path(__file__).parent / "results" / "streams.json"
+ASKED = RESULTS.with_name("streams_asked.json")
+PEER = "BalancedIncrementalQuantileFilter"
+N_SCORES = 5000
 BUDGET, N_INITIAL, N_ARRIVALS, SEEDS = 0.1, 20, 1400, range(10)
 
 
@@ -162,7 +166,7 @@ def run(stream, gate, seed):
     }
 
 
-def score_streams(seed, n=5000):
+def score_streams(seed, n=N_SCORES):
     """Return {name: scores that no model made}."""
     rng = np.random.RandomState(seed)
     return {
@@ -185,6 +189,16 @@ def spending():
     return bought
 
 
+def asked():
+    """Return {gate: mean score asked for} of uniform scores, of one seed."""
+    scores, found = score_streams(0)["uniform"], {}
+    for name in ("VariableGate", "QuantileGate"):
+        gate = gates(2, 0)[name]
+        taken = [score for score in scores if gate.decide(float(score))]
+        found[name] = round(float(np.mean(taken)), 4)
+    return found
+
+
 def lines_of_runs(found, stream):
     """Return the rows of one table of the user guide."""
     runs = [run for run in found["runs"] if run["stream"] == stream]
@@ -197,15 +211,14 @@ def lines_of_runs(found, stream):
         wins = sum(r["end"] > chance[r["seed"]] for r in mine)
         wins = "" if gate == "RandomGate" else f"{wins} of {len(mine)}"
         counts = f"{min(labels)} to {max(labels)}"
-        line = f"{name_of(gate):46}{before:.3f}   {end:.3f}   {counts:12}{wins}"
-        lines.append(line.rstrip())
+        lines.append([name_of(gate), f"{before:.3f}", f"{end:.3f}", counts, wins])
     return lines
 
 
 def lines_of_spending(found):
     """Return the rows of the table of what is spent."""
     return [
-        (f"{name_of(gate):51}" + "".join(f"{n:<10}" for n in bought.values())).rstrip()
+        [name_of(gate), *map(str, bought.values())]
         for gate, bought in found["spent"].items()
     ]
 
@@ -216,13 +229,47 @@ def name_of(gate):
     return f":class:`{gate}`" if ours else f"ska ``{gate}``"
 
 
-def table(found):
-    """Print the rows of all tables."""
+def tables():
+    """Return what the user guide shows: titles of columns and rows, by name."""
+    found = json.loads(RESULTS.read_text("utf-8"))
+    header = ["gate", "before", "end", "labels", "above"]
+    shown = {stream: (header, lines_of_runs(found, stream)) for stream in STREAMS}
+    kinds = next(iter(found["spent"].values()))
+    return {**shown, "spent": (["gate", *kinds], lines_of_spending(found))}
+
+
+def numbers():
+    """Return what sentences of the user guide say, by name."""
+    found = json.loads(RESULTS.read_text("utf-8"))
+    said = {}
     for stream in STREAMS:
-        print(f"\n{stream}: prequential, at the end, labels of 138, above random")
-        print(*lines_of_runs(found, stream), sep="\n")
-    print("\nspent of 500:", *score_streams(0), sep="  ")
-    print(*lines_of_spending(found), sep="\n")
+        by_gate = {}
+        for one in found["runs"]:
+            if one["stream"] == stream:
+                by_gate.setdefault(one["gate"], {})[one["seed"]] = one["end"]
+        chance, ours, peer = (
+            np.array([by_gate[gate][seed] for seed in SEEDS])
+            for gate in ("RandomGate", "QuantileGate", PEER)
+        )
+        mean, p = (ours - chance).mean(), ttest_1samp(ours - chance, 0).pvalue
+        said[f"gain on {stream}"] = f"{mean:.3f}".lstrip("0")
+        said[f"p on {stream}"] = f"{p:.2f}".lstrip("0")
+        said[f"above chance on {stream}"] = f"{np.sum(ours > chance)} of {len(SEEDS)}"
+        said[f"above the peer on {stream}"] = f"{np.sum(ours > peer)} of {len(SEEDS)}"
+    estimated = found["spent"]["VariableUncertaintyBudgetManager"]["uniform"]
+    said["spent by an estimate"] = f"{100 * estimated / N_SCORES:.1f} %"
+    for gate, score in json.loads(ASKED.read_text("utf-8")).items():
+        said[f"mean score asked by {gate}"] = f"{score:.2f}".lstrip("0")
+    return said
+
+
+def table():
+    """Print the rows of all tables, and the numbers."""
+    for name, (header, rows) in tables().items():
+        print(f"\n{name}")
+        for row in [header, *rows]:
+            print(f"  {row[0]:48}" + "".join(f"{cell:14}" for cell in row[1:]).rstrip())
+    print(*numbers().items(), sep="\n")
 
 
 def main():
@@ -243,7 +290,9 @@ def main():
             RESULTS.write_text(
                 f'{{"spent": {spent},\n "runs": [\n  {lines}]}}\n', "utf-8"
             )
-    table(found)
+    if not given.table:
+        ASKED.write_text(json.dumps(asked()) + "\n", "utf-8")
+    table()
 
 
 if __name__ == "__main__":
