@@ -130,6 +130,49 @@ def hiding_wrapper(last):
     return last if hides else None
 
 
+def before_last_layer(model, owner=None, *, decides=False):
+    """Return the transformer that gives what the last layer sees, None for nothing.
+
+    A net is head and body in one: it comes last, and its transform is the body.
+    """
+    steps, last = steps_and_last(model, decides=decides)
+    if has_body(last):
+        steps = [*steps, last]
+    elif hiding_wrapper(last) is not None:
+        raise ValueError(hidden(owner, last))
+    return chained(steps)
+
+
+def has_body(last):
+    """Tell whether a model embeds samples itself before its last layer."""
+    return hasattr(last, "transform") and not hasattr(last, "coef_")
+
+
+def check_last_layer(owner, model, *, decides=False):
+    """Refuse a model, fitted or not, that hides what its last layer sees."""
+    last = steps_and_last(model, decides=decides)[1]
+    if not has_body(last) and hiding_wrapper(searched(last)) is not None:
+        raise ValueError(hidden(owner, last))
+
+
+def hidden(owner, last):
+    """Say which wrapper hides the last layer."""
+    other = ", or pass them as embedding" if hasattr(owner, "embedding") else ""
+    return (
+        f"{type(owner).__name__} looks at what the last layer of a model sees, and "
+        f"{type(last).__name__} hides it, as each model inside {last!r} has steps of "
+        f"its own: put the steps before {type(last).__name__}, in a Pipeline that ends "
+        f"in it{other}."
+    )
+
+
+def searched(model):
+    """Return the model that a search will fit, as far as pipelines and searches go."""
+    while hasattr(model, "refit") and hasattr(model, "estimator"):
+        model = steps_and_last(model.estimator)[1]
+    return model
+
+
 def has_method(model, name):
     """Tell whether a model has a method, or will have it once it is fitted.
 

@@ -206,9 +206,14 @@ def compared(found, one, other):
 
 
 def cells(found, one, other):
-    """Return a comparison in words: the difference, and tables."""
+    """Return a comparison in words: the difference, its interval, and tables."""
     mean, low, high, *counts = compared(found, one, other)
     return [f"{mean:+.2f} ({low:+.2f} to {high:+.2f})", " / ".join(map(str, counts))]
+
+
+def mean(found, one):
+    """Return the mean difference of a strategy to random sampling."""
+    return f"{compared(found, one, 'random')[0]:+.2f}"
 
 
 def tables(path=RESULTS):
@@ -219,21 +224,22 @@ def tables(path=RESULTS):
     found = {}
     for view, areas in kept.items():
         there = set.intersection(*map(set, areas.values()))
-        found[view] = header, [
+        changes = [pair for pair in CHANGES if there.issuperset(pair)]
+        found[view] = (
+            header,
             [
-                before,
-                after,
-                *cells(areas, after, before),
-                *(f"{compared(areas, who, 'random')[0]:+.2f}" for who in (before, after)),
-            ]
-            for before, after in CHANGES
-            if {before, after} <= there
-        ]
-        found[f"{view}, beside random"] = ["strategy", *columns], [
-            [who, *cells(areas, who, "random")]
-            for who in BY_VIEW[view]
-            if who in there and who != "random"
-        ]
+                [*pair, *cells(areas, *reversed(pair)), *(mean(areas, p) for p in pair)]
+                for pair in changes
+            ],
+        )
+        found[f"{view}, beside random"] = (
+            ["strategy", *columns],
+            [
+                [who, *cells(areas, who, "random")]
+                for who in BY_VIEW[view]
+                if who in there and who != "random"
+            ],
+        )
     return found
 
 
