@@ -21,7 +21,7 @@ BLOCK_BYTES = 2**22
 
 
 class ContrastiveAL(ClassesOnlyMixin, ScoreStrategy):
-    """Ask for samples predicted differently from their labeled neighbors.
+    """Ask for what is predicted unlike its neighbors; on tables it loses to random.
 
     The score is the mean Kullback-Leibler divergence from the class probabilities of
     the nearest labeled samples to those of the sample [1]_: near in the embedding, far

@@ -5,7 +5,7 @@ from sklearn.utils import InputTags, get_tags
 from sklearn.utils.validation import check_is_fitted
 
 from skactive.base import EmbeddingStrategy, ScoreStrategy
-from skactive.uncertainty._entropy import entropy
+from skactive.uncertainty._margin import margin
 from skactive.utils import embed
 from skactive.utils._constraints import number
 from skactive.utils._density import mean_cosines, mean_direction
@@ -28,10 +28,10 @@ class InformationDensity(ClassesOnlyMixin, ScoreStrategy):
         None: ``LogisticRegression()``, or the model of the
         :class:`~skactive.ActiveLearner` that the strategy serves. One that is already
         fitted comes wrapped in :class:`sklearn.frozen.FrozenEstimator`.
-    uncertainty : callable, default=entropy
+    uncertainty : callable, default=margin
         A function of class probabilities of shape (n_samples, n_classes) that
-        returns one number per sample, 0 or more: :func:`entropy`, :func:`margin`,
-        :func:`least_confidence` or your own function.
+        returns one number per sample, 0 or more: :func:`margin`, :func:`entropy`
+        (closest to the paper), :func:`least_confidence` or your own function.
     beta : float, default=1.0
         Weight of the density, 0 or more; 0 leaves only the uncertainty.
     embedding : transformer or None, default=None
@@ -109,7 +109,7 @@ class InformationDensity(ClassesOnlyMixin, ScoreStrategy):
         self,
         estimator=None,
         *,
-        uncertainty=entropy,
+        uncertainty=margin,
         beta=1.0,
         embedding=None,
         random_state=None,

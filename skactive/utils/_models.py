@@ -1,5 +1,7 @@
 """What is inside a model: frozen models, searches, pipelines and their last step."""
 
+import warnings
+
 import numpy as np
 from sklearn.base import is_classifier, is_regressor
 from sklearn.ensemble import StackingClassifier, StackingRegressor
@@ -9,6 +11,7 @@ from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClas
 from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 
+from skactive.exceptions import UnsuitedWarning
 from skactive.utils._dense_answers import kind_of
 
 
@@ -298,6 +301,18 @@ def refuse_without_labels(owner, model):
         raise ValueError(
             f"The 'estimator' parameter of {type(owner).__name__} must be a model "
             f"that learns labels; got {model!r}, which is {kind}. {advice}"
+        )
+
+
+def warn_above_two(strategy):
+    """Warn, from ``fit`` around `_fit`, if a strategy made for two classes has more."""
+    if len(strategy.classes_) > 2:
+        warnings.warn(
+            f"{type(strategy).__name__} is made for two classes, and y has more: it "
+            "then loses to random sampling on most tables. Take MarginSampling() or "
+            "UncertaintyHerding().",
+            UnsuitedWarning,
+            stacklevel=5,
         )
 
 

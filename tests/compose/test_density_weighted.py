@@ -16,7 +16,12 @@ from skactive.compose import DensityWeighted, OutlierFilter, StochasticBatch
 from skactive.disagreement import QueryByCommittee
 from skactive.diversity import CoreSet
 from skactive.testing import parametrize_with_checks
-from skactive.uncertainty import EntropySampling, InformationDensity, MarginSampling
+from skactive.uncertainty import (
+    EntropySampling,
+    InformationDensity,
+    MarginSampling,
+    entropy,
+)
 
 RNG = np.random.RandomState(0)
 ALL = RNG.gamma(1.0, size=(90, 5))
@@ -50,7 +55,9 @@ def test_scores_are_products(beta, kind):
 
 def test_of_entropy_it_is_information_density():
     ours = DensityWeighted(EntropySampling(LogisticRegression()), random_state=0)
-    theirs = InformationDensity(LogisticRegression(), random_state=0)
+    theirs = InformationDensity(
+        LogisticRegression(), uncertainty=entropy, random_state=0
+    )
     assert_allclose(
         ours.fit(*DATA).score_samples(POOL), theirs.fit(*DATA).score_samples(POOL)
     )
