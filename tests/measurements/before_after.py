@@ -144,6 +144,7 @@ from skactive.uncertainty import (
     EntropySampling,
     InformationDensity,
     MarginSampling,
+    entropy,
     margin,
 )
 

@@ -26,7 +26,7 @@ from scipy.stats import ttest_1samp
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, StandardScaler
 
 from skactive.benchmark import benchmark_strategies
 from skactive.compose import StochasticBatch
@@ -40,6 +40,7 @@ from skactive.diversity import (
     TypiClust,
     UncertaintyHerding,
 )
+from skactive.exceptions import UnsuitedWarning
 from skactive.lookahead import ExpectedErrorReduction, ExpectedModelChange
 from skactive.uncertainty import (
     QUIRE,
@@ -78,6 +79,9 @@ ON_COLUMNS = {
     },
     "InformationDensity, entropy": InformationDensity(uncertainty=entropy),
     "InformationDensity, margin": InformationDensity(uncertainty=margin),
+    "InformationDensity, margin, 0 to 1": InformationDensity(
+        uncertainty=margin, embedding=MinMaxScaler()
+    ),
     "UncertaintyHerding, auto": UncertaintyHerding(temperature="auto", radius="auto"),
     "UncertaintyHerding, 1": UncertaintyHerding(temperature=1.0, radius=1.0),
     "ExpectedModelChange, features": ExpectedModelChange(
@@ -117,6 +121,7 @@ CHANGES = (
     ("ContrastiveAL, 10 neighbors", "ContrastiveAL, 3 neighbors"),
     ("ContrastiveAL, 10 neighbors", "ContrastiveAL, 1 neighbor"),
     ("InformationDensity, entropy", "InformationDensity, margin"),
+    ("InformationDensity, margin", "InformationDensity, margin, 0 to 1"),
     ("UncertaintyHerding, auto", "UncertaintyHerding, 1"),
     ("DiscriminativeSampling, 10", "DiscriminativeSampling, all"),
     ("ExpectedModelChange, features", "ExpectedModelChange, last step"),
@@ -254,7 +259,8 @@ def main():
     parser.add_argument("--table", action="store_true")
     given = parser.parse_args()
     if not given.table:
-        warnings.simplefilter("ignore", ConvergenceWarning)
+        for known in (ConvergenceWarning, UnsuitedWarning):
+            warnings.simplefilter("ignore", known)
         only = [name.strip() for name in given.only.split(";") if name]
         names = [name for name in given.tables.split(",") if name] or TABLES
         kept = measured(names, only, given.seeds, given.jobs, given.store)

@@ -141,7 +141,7 @@ def test_more_than_two_classes_are_warned_of(cls):
         cls().fit(*problem(n_classes=4))
     assert len({str(each.message) for each in said}) == 1
     assert {each.filename for each in said} == {__file__}
-    X, y, X_pool = problem(n_classes=4)
+    X, _, X_pool = problem(n_classes=4)
     learner = ActiveLearner(strategy=cls(), n_initial=8, budget=4, batch_size=2)
     with pytest.warns(UnsuitedWarning):
         learner.fit(np.vstack([X, X_pool]), np.arange(60) % 4)
