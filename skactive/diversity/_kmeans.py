@@ -5,7 +5,7 @@ from skactive.selection import kmeans_representatives
 
 
 class KMeansSampling(EmbeddingStrategy):
-    """Ask, for the first batch, for what is nearest the centers of n clusters.
+    """Ask for the first batch: what is nearest the centers of n clusters of the pool.
 
     The pool is cut by k-means into as many clusters as samples are asked for, and
     each is represented by one member: typical samples from everywhere, when there is no

@@ -223,8 +223,8 @@ def mean(found, one):
 
 def tables(path=RESULTS):
     """Return the tables of the user guide, by name."""
-    kept, _ = read(path)
-    columns = ["points", "better / noise / worse"]
+    kept, settings = read(path)
+    columns = [f"points, {settings['seeds']} seeds", "better / noise / worse"]
     header = ["before", "after", *columns, "before − random", "after − random"]
     found = {}
     for view, areas in kept.items():
