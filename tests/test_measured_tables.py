@@ -4,6 +4,7 @@ import re
 import runpy
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 HERE = Path(__file__).parent
@@ -61,3 +62,17 @@ def test_what_the_page_on_entropy_says(monkeypatch):
     low, high = found["interval"]
     said = f"{found['means'].mean():.2f} points ({low:+.1f} to {high:+.1f})"
     assert f"on {len(names)} data sets the two differ by {said}" in text
+
+
+def test_intervals_of_defaults_are_over_tables(monkeypatch):
+    monkeypatch.syspath_prepend(HERE / "measurements")
+    import defaults
+
+    # Seeds of a table agree: all that differs is which tables are drawn.
+    mean, low, high = defaults.over_tables([[1.0] * 10, [3.0] * 10])
+    assert (mean, low, high) == (2, 1, 3)
+    # One table: seeds are drawn.
+    mean, low, high = defaults.over_tables([[1.0, 3.0]])
+    assert (mean, low, high) == (2, 1, 3)
+    pairs = [[1.0, 1.1, 0.9], [-1.0, -1.1, -0.9], [1.0, -1.0, 0.1], [0.0] * 3]
+    assert defaults.verdicts(np.array(pairs)) == (1, 2, 1)
