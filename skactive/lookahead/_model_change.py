@@ -92,11 +92,10 @@ class ExpectedModelChange(ClassesOnlyMixin, ScoreStrategy):
 
     Notes
     -----
-    It loses to random where the length of a sample says nothing of its worth: outliers
-    are long. ``normalize=True`` leaves only the uncertainty. On digits, five seeds, it
-    lost up to 60 labels and won from 80 on: :ref:`lookahead`. The batch is the n best
-    samples by their own scores, without regard to each other. Regressors: where values
-    have heavy tails it chases them; of a
+    It loses to random where the length of a sample says nothing of its worth, as on
+    many tables (:ref:`defaults`): outliers are long. ``normalize=True`` leaves only the
+    uncertainty. The batch is the n best samples by their own scores, without regard to
+    each other. Regressors: where values have heavy tails it chases them; of a
     :class:`~sklearn.compose.TransformedTargetRegressor` the differences are taken as
     the model inside learned them. Over several outputs they are Euclidean, in the units
     of ``y``.
@@ -104,7 +103,8 @@ class ExpectedModelChange(ClassesOnlyMixin, ScoreStrategy):
     Cost: one fit, the model's predictions, and O(n_pool * (n_classes + d)); of a
     regressor `n_members` fits and predictions more. Memory:
     ``24 * n_pool * (n_classes + 1)`` bytes, a third of them what a model answers in
-    double precision; with a regressor ``64 * n_pool``. CSR is taken.
+    double precision; with a regressor ``64 * n_pool``; and what the last layer sees, if
+    the model makes it of the features. CSR is taken.
 
     References
     ----------
