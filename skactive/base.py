@@ -633,7 +633,7 @@ class ScoreStrategy(ModelStrategy):
         name = type(self).__name__
         if self._draws_batches is not None and 1 < n < self.n_pool_:
             warnings.warn(
-                f"{name} scores each sample by itself, and the {n} best are often near "
+                f"{name} scores each sample by itself, and the best are often near "
                 f"duplicates. For batches take {self._draws_batches}.",
                 TopBatchWarning,
                 stacklevel=3,

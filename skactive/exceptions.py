@@ -8,6 +8,7 @@ __all__ = [
     "SolverLimitWarning",
     "StopAsking",
     "TopBatchWarning",
+    "UnsuitedWarning",
 ]
 
 
@@ -99,7 +100,28 @@ class StopAsking(Exception):
         self.answers = list(answers)
 
 
-class TopBatchWarning(UserWarning):
+class UnsuitedWarning(UserWarning):
+    """A strategy is asked where it is known to lose; the message names what to take.
+
+    Given by strategies of which it was measured that what they are asked for here costs
+    more labels than random sampling: the pages of the strategies say on what data.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> from skactive.exceptions import UnsuitedWarning
+    >>> from skactive.uncertainty import QUIRE
+    >>> X, y = [[0.0], [4.0], [8.0]], ["cat", "dog", "emu"]
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     warnings.simplefilter("always")
+    ...     strategy = QUIRE().fit(X, y, X_pool=[[1.0], [5.0]])
+    >>> caught[0].category is UnsuitedWarning
+    True
+    >>> strategy = QUIRE().fit(X[:2], y[:2], X_pool=[[1.0], [5.0]])  # no warning
+    """
+
+
+class TopBatchWarning(UnsuitedWarning):
     """The samples with the best scores make a poor batch; the message names others.
 
     Given by strategies that are known to ask for near duplicates, if more than one

@@ -4,11 +4,21 @@ import pickle
 
 import pytest
 
-from skactive.exceptions import PoolExhaustedWarning, StopAsking
+from skactive.exceptions import (
+    PoolExhaustedWarning,
+    StopAsking,
+    TopBatchWarning,
+    UnsuitedWarning,
+)
 
 
 def test_an_exhausted_pool_is_a_warning_of_the_user():
     assert issubclass(PoolExhaustedWarning, UserWarning)
+
+
+def test_one_filter_is_for_all_that_strategies_are_known_to_lose_at():
+    assert issubclass(TopBatchWarning, UnsuitedWarning)
+    assert issubclass(UnsuitedWarning, UserWarning)
 
 
 def test_stop_asking_carries_its_answers():

@@ -7,6 +7,7 @@ import statistics
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 HERE = Path(__file__).parent
@@ -145,3 +146,17 @@ def test_new_and_missing_files_are_told_of(folder, results):
         results["check"]("gone", folder)
     with pytest.raises(ValueError, match=r"There are no \['gone.json'\]"):
         results["seal"](["gone.json"], folder)
+
+
+def test_intervals_of_defaults_are_over_tables(monkeypatch):
+    monkeypatch.syspath_prepend(HERE / "measurements")
+    import defaults
+
+    # Seeds of a table agree: all that differs is which tables are drawn.
+    mean, low, high = defaults.over_tables([[1.0] * 10, [3.0] * 10])
+    assert (mean, low, high) == (2, 1, 3)
+    # One table: seeds are drawn.
+    mean, low, high = defaults.over_tables([[1.0, 3.0]])
+    assert (mean, low, high) == (2, 1, 3)
+    pairs = [[1.0, 1.1, 0.9], [-1.0, -1.1, -0.9], [1.0, -1.0, 0.1], [0.0] * 3]
+    assert defaults.verdicts(np.array(pairs)) == (1, 2, 1)

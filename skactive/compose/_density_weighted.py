@@ -15,7 +15,7 @@ from skactive.selection._merge import best_of_part
 from skactive.uncertainty import EntropySampling
 from skactive.utils import embed, seeded_clone
 from skactive.utils._constraints import number
-from skactive.utils._density import mean_cosines, mean_direction
+from skactive.utils._density import mean_cosines, mean_direction, warn_if_scattered
 from skactive.utils._embedding import embed_pool
 from skactive.utils._outliers import shares_below
 from skactive.utils._pool import pool_for, reads_pools
@@ -70,6 +70,12 @@ class DensityWeighted(InnerStrategyMixin, QueryStrategy):
     ValueError
         If a score is below 0 and not ``by_rank``.
 
+    Warns
+    -----
+    UnsuitedWarning
+        From ``fit``, if the mean direction of the pool is shorter than 0.3: its samples
+        then point everywhere, and densities say little.
+
     See Also
     --------
     skactive.uncertainty.InformationDensity : The same of a model's uncertainty.
@@ -79,7 +85,8 @@ class DensityWeighted(InnerStrategyMixin, QueryStrategy):
     -----
     Cosines depend on the origin. Features that are all positive, such as counts of
     words, are suited; centered features have a mean direction near zero and densities
-    that say little. A mean below zero counts as zero.
+    that say little: ``embedding=MinMaxScaler()`` helps. A mean below zero counts as
+    zero.
 
     It loses to random sampling, and to the scores alone, late, when the dense regions
     are learned, and where classes are rare and live in sparse regions.
@@ -137,6 +144,8 @@ class DensityWeighted(InnerStrategyMixin, QueryStrategy):
         has_pool = self.n_pool_ > 0
         Z = self._embedded_pool() if has_pool else embed(self.embedding_, X, owner=self)
         self.mean_direction_ = mean_direction(Z)
+        if has_pool and self.beta > 0:
+            warn_if_scattered(self, self.mean_direction_, stacklevel=5)
         self._ranked_scores = None
         if self.by_rank and has_pool:
             self._ranked_scores = np.sort(score_pool(self.strategy_))

@@ -9,7 +9,7 @@ from skactive.utils._constraints import number, whole
 
 
 class BALD(CommitteeMixin, ScoreStrategy):
-    """Ask for samples on which members of a committee are sure of different labels.
+    """Ask where members of a committee differ surely; in batches it loses to random.
 
     The score is the information that the label gives about which member is right
     [1]_: the entropy of the mean of the members minus the mean of their entropies. It
@@ -57,7 +57,8 @@ class BALD(CommitteeMixin, ScoreStrategy):
     Notes
     -----
     It loses to random sampling in batches, as the best scores are often near
-    duplicates (``query`` warns if more than one is asked for); with members from a few
+    duplicates (``query`` warns if more than one is asked for, and names
+    :class:`PowerBALD`: :ref:`defaults`); with members from a few
     labels, which differ everywhere; and in pools with samples that are irrelevant to
     the task and strange to all members, on which labels are wasted (:class:`EPIG`). On
     masks it has not been measured.

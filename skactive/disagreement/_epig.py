@@ -86,7 +86,7 @@ def predictive_information(proba, proba_target):
 
 
 class EPIG(CommitteeMixin, ScoreStrategy):
-    """Ask for samples whose labels say most about the labels of target samples.
+    """Ask for labels that say most about targets; in batches it loses to random.
 
     :class:`BALD` asks for what tells members apart, even where no prediction depends on
     it. The expected predictive information gain counts only what a label says about
@@ -131,8 +131,8 @@ class EPIG(CommitteeMixin, ScoreStrategy):
     It loses to random sampling with members from a few labels, whose disagreement means
     little; and in batches of near duplicates, for each sample is scored by itself. If
     more than one is asked for, ``query`` warns: wrap it in
-    :class:`~skactive.compose.StochasticBatch`. Where all of the pool matters, it is
-    :class:`BALD` at a higher price.
+    :class:`~skactive.compose.StochasticBatch` (:ref:`defaults`).
+    Where all of the pool matters, it is :class:`BALD` at a higher price.
 
     Cost: that of BALD, and a product O(n_pool * n_targets * C² * K).
 

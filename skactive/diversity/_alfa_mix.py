@@ -6,14 +6,10 @@ from scipy.special import softmax
 from sklearn.preprocessing import normalize
 
 from skactive.diversity._gradient_embedding import BLOCK_ROWS, loss_gradient
-from skactive.diversity._last_layer import (
-    LastLayerStrategy,
-    may_be_linear,
-    searched,
-)
+from skactive.diversity._last_layer import LastLayerStrategy, may_be_linear
 from skactive.selection import kmeans_representatives, top_n
 from skactive.utils._constraints import number
-from skactive.utils._models import chained, predictions, steps_and_last
+from skactive.utils._models import chained, predictions, searched, steps_and_last
 from skactive.utils._pool import reads_pools
 
 

@@ -7,15 +7,10 @@ from scipy import sparse
 from sklearn.preprocessing import normalize
 
 from skactive.diversity._alfa_mix import linear_head
-from skactive.diversity._last_layer import (
-    LastLayerStrategy,
-    has_body,
-    may_be_linear,
-    searched,
-)
+from skactive.diversity._last_layer import LastLayerStrategy, may_be_linear
 from skactive.selection import kmeans_representatives
 from skactive.utils._constraints import number, whole
-from skactive.utils._models import predictions, steps_and_last
+from skactive.utils._models import has_body, predictions, searched, steps_and_last
 from skactive.utils._pool import reads_pools
 
 # Bytes of one block of rows with features dropped.

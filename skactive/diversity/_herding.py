@@ -138,11 +138,12 @@ class UncertaintyHerding(EmbeddingStrategy):
     """Ask for the samples that resemble most of what the model is uncertain about.
 
     As :class:`MaxHerding`, but each sample of the pool counts as much as the model is
-    unsure of it [1]_. Two things adapt it to few labels and to many. Probabilities are
-    softened until copies of the model are as accurate on held-out samples as they
-    claim: with few labels all samples are then equally uncertain. And similarity
-    reaches only as far as the two nearest labels are apart: with many labels each
-    sample stands for itself, and the most uncertain are asked for.
+    unsure of it [1]_. The paper adapts two things to the number of labels, as "auto"
+    does here. Probabilities are softened until copies of the model are as accurate on
+    held-out samples as they claim: with few labels all samples are then equally
+    uncertain. And similarity reaches only as far as the two nearest labels are apart:
+    with many labels each sample stands for itself. By default both stay as they are:
+    :ref:`defaults` has what that does on tables.
 
     Parameters
     ----------
@@ -161,7 +162,7 @@ class UncertaintyHerding(EmbeddingStrategy):
         one number per sample, 0 or more, such as those of
         :mod:`skactive.uncertainty`. None: the margin, one minus the difference between
         the two highest.
-    temperature : "auto" or float, default="auto"
+    temperature : "auto" or float, default=1.0
         Probabilities become ``softmax(log(p) / temperature)``. "auto": the temperature
         of 1.0, 1.1, ..., 19.9 with the smallest expected calibration error (15 bins) on
         held-out labeled samples, predicted by copies of the model. These copies are
@@ -170,7 +171,7 @@ class UncertaintyHerding(EmbeddingStrategy):
         are.
     kernel : {"rbf", "laplace", "cauchy", "top_hat"}, default="rbf"
         Similarity, as in :class:`MaxHerding`.
-    radius : "auto" or float, default="auto"
+    radius : "auto" or float, default=1.0
         Distance at which samples stop being similar. "auto": the smallest distance
         above 0 between two labeled samples, but no less than the 1 % quantile of the
         distances of neighbors in the pool; 1.0 with less than two distinct labeled
@@ -209,8 +210,8 @@ class UncertaintyHerding(EmbeddingStrategy):
 
     Notes
     -----
-    With nothing labeled it is :class:`MaxHerding` at radius 1. The choice when unsure
-    which strategy fits the number of labels.
+    With nothing labeled it is :class:`MaxHerding`. Beside :class:`ALFAMix`, the choice
+    when unsure. As published: ``temperature="auto", radius="auto"``.
 
     Loses to random where the embedding says nothing about the classes, and where
     labels are noisy near the border once they are many. Wrongly confident models are
@@ -218,9 +219,8 @@ class UncertaintyHerding(EmbeddingStrategy):
 
     Cost: one fit of the model, that of the copies (see `temperature`), one
     ``predict_proba`` on the pool, and a query of :class:`MaxHerding` with its memory,
-    and ``24 * n_pool * n_classes`` bytes. "auto" of the radius
-    adds the neighbors of 1,000 samples of the pool. The answer to ``query(5)`` is the
-    beginning of the answer to ``query(10)``.
+    and ``24 * n_pool * n_classes`` bytes. A radius of "auto" adds the neighbors of
+    1,000 samples of the pool. ``query(5)`` is the beginning of ``query(10)``.
 
     References
     ----------
@@ -233,7 +233,7 @@ class UncertaintyHerding(EmbeddingStrategy):
 
     >>> from skactive.diversity import UncertaintyHerding
     >>> X_pool = [[0.1], [1.9], [2.0], [2.1], [3.9]]
-    >>> strategy = UncertaintyHerding(normalize=False, temperature=1.0, radius=0.5)
+    >>> strategy = UncertaintyHerding(normalize=False, radius=0.5)
     >>> strategy.fit([[0.0], [4.0]], ["cat", "dog"], X_pool).query(1)
     array([2])
     """
@@ -260,9 +260,9 @@ class UncertaintyHerding(EmbeddingStrategy):
         *,
         embedding=None,
         uncertainty=None,
-        temperature="auto",
+        temperature=1.0,
         kernel="rbf",
-        radius="auto",
+        radius=1.0,
         normalize=True,
         n_reference=5000,
         random_state=None,

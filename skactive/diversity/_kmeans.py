@@ -5,11 +5,13 @@ from skactive.selection import kmeans_representatives
 
 
 class KMeansSampling(EmbeddingStrategy):
-    """Ask for the sample nearest the center of each of n clusters of the pool.
+    """Ask for the first batch: what is nearest the centers of n clusters of the pool.
 
     The pool is cut by k-means into as many clusters as samples are asked for, and
-    each is represented by one member. Asks for typical samples from everywhere, hence
-    good for the first batch, when there is no model to consult. This is the plain
+    each is represented by one member: typical samples from everywhere, when there is no
+    model to consult. Labels are not looked at, so that it asks at the same centers
+    again: after the first batch take another strategy, as by
+    :class:`~skactive.compose.StrategySchedule`. This is the plain
     form, on the whole pool; the paper [1]_ clusters the most uncertain samples,
     weighted by their uncertainty, as :class:`~skactive.compose.TopThenDiverse` does.
 
@@ -40,9 +42,9 @@ class KMeansSampling(EmbeddingStrategy):
 
     Notes
     -----
-    Labeled samples are ignored, so later batches may ask again near what is
-    known, and typical samples are seldom at the border between classes: with many
-    labels it loses to random, and to strategies that ask the model.
+    It loses to random sampling after the first batch, as labeled samples are ignored
+    and the centers hardly move, and typical samples are seldom at the border between
+    classes: :ref:`defaults`.
 
     Larger clusters come first. The answer to ``query(5)`` is *not* the beginning of
     the answer to ``query(10)``: five clusters are other clusters than ten. If the

@@ -10,8 +10,10 @@ from skactive.base import ModelStrategy
 from skactive.utils import check_probabilities, embed
 from skactive.utils._models import (
     ClassesOnlyMixin,
+    before_last_layer,
     chained,
-    hiding_wrapper,
+    check_last_layer,
+    has_body,
     steps_and_last,
     unwrapped,
 )
@@ -27,15 +29,12 @@ class LastLayerStrategy(ClassesOnlyMixin, ModelStrategy):
 
     def _check_estimator(self, estimator):
         super()._check_estimator(estimator)
-        _, last = steps_and_last(estimator, decides=self._decides)
-        if not has_body(last) and hiding_wrapper(searched(last)) is not None:
-            raise ValueError(hidden(self, last))
+        check_last_layer(self, estimator, decides=self._decides)
 
     def _seen(self, X, name):
         """Return probabilities and what the last layer sees, of samples `X`."""
+        check_last_layer(self, self.estimator_, decides=self._decides)
         steps, last = steps_and_last(self.estimator_, decides=self._decides)
-        if not has_body(last) and hiding_wrapper(last) is not None:
-            raise ValueError(hidden(self, last))
         if not steps and not hasattr(last, "predict_with_embedding"):
             return check_probabilities(self._predict_proba(X)), self._embed(X, name)
         # The steps may read files, or be a net themselves: they run once for both.
@@ -57,41 +56,6 @@ class LastLayerStrategy(ClassesOnlyMixin, ModelStrategy):
         if not isinstance(unwrapped(self._wanted_estimator()), Pipeline):
             tags.input_tags.allow_nan = False
         return tags
-
-
-def before_last_layer(model, owner=None, *, decides=False):
-    """Return the transformer that gives what the last layer sees, None for nothing.
-
-    A net is head and body in one: it comes last, and its transform is the body.
-    """
-    steps, last = steps_and_last(model, decides=decides)
-    if has_body(last):
-        steps = [*steps, last]
-    elif hiding_wrapper(last) is not None:
-        raise ValueError(hidden(owner, last))
-    return chained(steps)
-
-
-def has_body(last):
-    """Tell whether a model embeds samples itself before its last layer."""
-    return hasattr(last, "transform") and not hasattr(last, "coef_")
-
-
-def hidden(owner, last):
-    """Say which wrapper hides the last layer."""
-    return (
-        f"{type(owner).__name__} looks at what the last layer of a model sees, and "
-        f"{type(last).__name__} hides it, as each model inside {last!r} has steps of "
-        f"its own: put the steps before {type(last).__name__}, in a Pipeline that ends "
-        "in it."
-    )
-
-
-def searched(model):
-    """Return the model that a search will fit, as far as pipelines and searches go."""
-    while hasattr(model, "refit") and hasattr(model, "estimator"):
-        model = steps_and_last(model.estimator)[1]
-    return model
 
 
 #: What linear models, and the nets of this package, write down in fit.

@@ -6,7 +6,7 @@ from numbers import Integral
 
 import numpy as np
 
-from skactive.exceptions import TopBatchWarning
+from skactive.exceptions import UnsuitedWarning
 from skactive.learner._batches import batch_size_of
 from skactive.learner._choices import choose
 from skactive.learner._ledger import Ledger
@@ -89,7 +89,7 @@ class Replay:
         stage.history_ = {**past, "query_time": list(past["query_time"])}
         n = len(self.asked) or batch_size_of(stage)
         with warnings.catch_warnings():  # the run has given this one already
-            warnings.simplefilter("ignore", TopBatchWarning)
+            warnings.simplefilter("ignore", UnsuitedWarning)
             again = choose(stage, self._run(X, y), min(n, len(self.pool)))
         return stage.strategy_, again
 

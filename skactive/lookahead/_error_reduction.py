@@ -11,7 +11,7 @@ from skactive.selection import top_n
 from skactive.selection._distances import Rows, pairwise_sq
 from skactive.selection._gaussian import check_gamma, gaussian_kernel, total_variance
 from skactive.utils._constraints import number, whole
-from skactive.utils._models import ClassesOnlyMixin
+from skactive.utils._models import ClassesOnlyMixin, warn_above_two
 from skactive.utils._pool import reads_pools
 
 LOSSES = ("log", "zero_one")
@@ -20,7 +20,7 @@ BLOCK_BYTES = 2**21
 
 
 class ExpectedErrorReduction(ClassesOnlyMixin, EmbeddingStrategy):
-    """Ask for samples whose label should leave the least error on the pool.
+    """Ask for what should leave least error; above two classes it loses to random.
 
     Each label that a sample may have is given to it in turn, the model learns it, and
     the error that the model then expects of itself on samples of the pool is weighed by
@@ -59,6 +59,11 @@ class ExpectedErrorReduction(ClassesOnlyMixin, EmbeddingStrategy):
     feature_names_in_ : ndarray of shape (n_features_in_,)
         Names of the columns, if ``X`` was a data frame.
 
+    Warns
+    -----
+    UnsuitedWarning
+        From ``fit``, if there are more than two classes.
+
     See Also
     --------
     ExpectedModelChange : Asks the learner's own model, by one gradient.
@@ -70,9 +75,9 @@ class ExpectedErrorReduction(ClassesOnlyMixin, EmbeddingStrategy):
     criterion than the published one with that model.
 
     The batch is the n best samples by their own scores, without regard to each other:
-    ask for few at a time. It loses to random where near samples do not share labels,
-    and where the kernel is too narrow for labels to reach their neighbors. On digits,
-    five seeds, in batches of 20, it lost from 40 to 100 labels: :ref:`lookahead`.
+    ask for few at a time. It loses to random sampling with more than two classes
+    (``fit`` warns; :ref:`defaults`, :ref:`lookahead`), where near samples do not share
+    labels, and where the kernel is too narrow for labels to reach their neighbors.
 
     Cost: with N in the pool, R references, C classes and L labeled samples,
     O(N R (d + C) + N L d). Memory: ``itemsize * N * C`` bytes, and blocks of a few
@@ -124,6 +129,7 @@ class ExpectedErrorReduction(ClassesOnlyMixin, EmbeddingStrategy):
         check_classification_targets(y)
         super()._fit(X, y, X_pool)
         self.classes_, self._codes = np.unique(y, return_inverse=True)
+        warn_above_two(self)
         Z, self.gamma_ = self._Z_pool, self.gamma
         if self.gamma is None:
             self.gamma_ = 1.0 if Z is None else kernel_width(Z, len(y))

@@ -8,7 +8,7 @@ from unittest import SkipTest
 
 from sklearn.utils import get_tags
 
-from skactive.exceptions import TopBatchWarning
+from skactive.exceptions import UnsuitedWarning
 from skactive.testing import (
     _check_answers,
     _check_inputs,
@@ -28,7 +28,7 @@ def _about_answers(check):
     @wraps(check)
     def quiet(strategy):
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", TopBatchWarning)
+            warnings.simplefilter("ignore", UnsuitedWarning)
             return check(strategy)
 
     return quiet

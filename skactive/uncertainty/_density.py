@@ -5,17 +5,17 @@ from sklearn.utils import InputTags, get_tags
 from sklearn.utils.validation import check_is_fitted
 
 from skactive.base import EmbeddingStrategy, ScoreStrategy
-from skactive.uncertainty._entropy import entropy
+from skactive.uncertainty._margin import margin
 from skactive.utils import embed
 from skactive.utils._constraints import number
-from skactive.utils._density import mean_cosines, mean_direction
+from skactive.utils._density import mean_cosines, mean_direction, warn_if_scattered
 from skactive.utils._models import ClassesOnlyMixin
 from skactive.utils._pool import Pool, naming_rows, reads_pools
 from skactive.utils._shared_steps import after_shared_steps
 
 
 class InformationDensity(ClassesOnlyMixin, ScoreStrategy):
-    """Ask for uncertain samples that lie where many others lie.
+    """Ask for uncertain samples in dense regions; on tables it loses to random.
 
     The score of a sample is its uncertainty times its density to the power ``beta``.
     The density is the mean cosine similarity to the pool, so an uncertain outlier,
@@ -28,10 +28,10 @@ class InformationDensity(ClassesOnlyMixin, ScoreStrategy):
         None: ``LogisticRegression()``, or the model of the
         :class:`~skactive.ActiveLearner` that the strategy serves. One that is already
         fitted comes wrapped in :class:`sklearn.frozen.FrozenEstimator`.
-    uncertainty : callable, default=entropy
+    uncertainty : callable, default=margin
         A function of class probabilities of shape (n_samples, n_classes) that
-        returns one number per sample, 0 or more: :func:`entropy`, :func:`margin`,
-        :func:`least_confidence` or your own function.
+        returns one number per sample, 0 or more: :func:`margin`, :func:`entropy`
+        (closest to the paper), :func:`least_confidence` or your own function.
     beta : float, default=1.0
         Weight of the density, 0 or more; 0 leaves only the uncertainty.
     embedding : transformer or None, default=None
@@ -59,9 +59,15 @@ class InformationDensity(ClassesOnlyMixin, ScoreStrategy):
     feature_names_in_ : ndarray of shape (n_features_in_,)
         Names of the columns, if ``X`` was a data frame.
 
+    Warns
+    -----
+    UnsuitedWarning
+        From ``fit``, if the mean direction of the pool is shorter than 0.3: its samples
+        then point everywhere, and densities say little.
+
     See Also
     --------
-    EntropySampling : The same with ``beta=0``.
+    MarginSampling : The same with ``beta=0``.
 
     Notes
     -----
@@ -73,9 +79,10 @@ class InformationDensity(ClassesOnlyMixin, ScoreStrategy):
 
     Cosines depend on the origin. Features that are all positive, such as counts of
     words, are suited; centered features have a mean direction near zero and densities
-    that say little.
+    that say little: ``fit`` warns of it, and ``embedding=MinMaxScaler()`` helps.
 
-    It loses to random sampling late, when the dense regions are learned, and where
+    It loses to random sampling on tables with a logistic regression, most where columns
+    are centered (:ref:`defaults`); late, when the dense regions are learned; and where
     classes are rare and live in sparse regions, which it will not visit.
 
     References
@@ -109,7 +116,7 @@ class InformationDensity(ClassesOnlyMixin, ScoreStrategy):
         self,
         estimator=None,
         *,
-        uncertainty=entropy,
+        uncertainty=margin,
         beta=1.0,
         embedding=None,
         random_state=None,
@@ -132,6 +139,8 @@ class InformationDensity(ClassesOnlyMixin, ScoreStrategy):
                 Z = embed(self.embedding_, block.X, input_name=name, owner=self)
             total = total + mean_direction(Z) * (Z.shape[0] / len(pool))
         self.mean_direction_ = total
+        if has_pool and self.beta > 0:
+            warn_if_scattered(self, total, stacklevel=5)
 
     def score_samples(self, X):
         """Return uncertainty times density to the power ``beta``.

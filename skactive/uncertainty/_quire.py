@@ -10,12 +10,12 @@ from skactive.selection import top_n
 from skactive.selection._distances import BLOCK_BYTES, Rows, pairwise_sq
 from skactive.selection._gaussian import check_gamma, gaussian_kernel, total_variance
 from skactive.utils._constraints import number
-from skactive.utils._models import ClassesOnlyMixin
+from skactive.utils._models import ClassesOnlyMixin, warn_above_two
 from skactive.utils._pool import reads_pools
 
 
 class QUIRE(ClassesOnlyMixin, EmbeddingStrategy):
-    """Ask for samples whose label leaves a kernel model little loss, even at worst.
+    """Ask by the loss of a kernel model; above two classes it loses to random.
 
     The model is kernel ridge regression on one target of -1 or 1 per class. For each
     sample its least favorable label is assumed, and for all others of the pool the most
@@ -49,6 +49,11 @@ class QUIRE(ClassesOnlyMixin, EmbeddingStrategy):
     feature_names_in_ : ndarray of shape (n_features_in_,)
         Names of the columns, if ``X`` was a data frame.
 
+    Warns
+    -----
+    UnsuitedWarning
+        From ``fit``, if there are more than two classes.
+
     See Also
     --------
     MarginSampling : Asks the learner's own model.
@@ -66,9 +71,11 @@ class QUIRE(ClassesOnlyMixin, EmbeddingStrategy):
     The paper asks for one sample at a time. Here each further one of a batch is asked
     for as if those before had the labels that the kernel machine predicts.
 
-    It loses to random where a kernel on the features says little, as with useless
-    columns or unequal units, and it asks for outliers where v differs more than m. On
-    digits, five seeds, it is far below random from 40 to 100 labels: :ref:`quire`.
+    The paper is about two classes, and ``fit`` warns if there are more.
+
+    It loses to random sampling with more than two classes (:ref:`defaults`; on digits
+    far: :ref:`quire`), and where a kernel on the features says little, as with useless
+    columns or unequal units; and it asks for outliers where v differs more than m.
 
     Cost: for L labeled samples, a pool of N and a query of n,
     ``O(L**3 + N L (d + L) + N n (d + L + n))``. Memory: ``itemsize * N * (L + n)``
@@ -106,6 +113,7 @@ class QUIRE(ClassesOnlyMixin, EmbeddingStrategy):
         check_classification_targets(y)
         super()._fit(X, y, X_pool)
         self.classes_, codes = np.unique(y, return_inverse=True)
+        warn_above_two(self)
         self._targets = signs(codes, len(self.classes_))
         Z, self.gamma_ = self._Z_pool, self.gamma
         if self.gamma is None:

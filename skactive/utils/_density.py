@@ -1,7 +1,15 @@
 """How much rows resemble many others, without a matrix of similarities."""
 
+import warnings
+
 import numpy as np
 from sklearn.utils.extmath import row_norms
+
+from skactive.exceptions import UnsuitedWarning
+
+# Standardized tables had mean directions of up to this length, and densities that took
+# from what scores alone were worth; as they come, most had 0.5 and more.
+SCATTERED = 0.3
 
 
 def mean_direction(Z):
@@ -54,6 +62,29 @@ def mean_cosines(Z, direction):
     [0.5, 0.0, 0.0]
     """
     return np.maximum((Z @ direction) * _inverse_norms(Z), 0)
+
+
+def warn_if_scattered(owner, direction, stacklevel):
+    """Warn if the rows behind a mean direction point everywhere.
+
+    Parameters
+    ----------
+    owner : strategy
+        Who weighs by densities.
+    direction : ndarray of shape (n_columns,)
+        What :func:`mean_direction` returned.
+    stacklevel : int
+        How far the caller's caller is: 2 is who calls this.
+    """
+    if np.linalg.norm(direction) < SCATTERED:
+        warnings.warn(
+            f"{type(owner).__name__} weighs samples by their mean cosine to the pool, "
+            "and those of this pool point in all directions, as centered columns do: "
+            "densities say little. Pass an embedding of positive columns, such as "
+            "MinMaxScaler(), or take the scores alone, as by MarginSampling().",
+            UnsuitedWarning,
+            stacklevel=stacklevel,
+        )
 
 
 def _inverse_norms(Z):

@@ -1,5 +1,7 @@
 """What is inside a model: frozen models, searches, pipelines and their last step."""
 
+import warnings
+
 import numpy as np
 from sklearn.base import is_classifier, is_regressor
 from sklearn.ensemble import StackingClassifier, StackingRegressor
@@ -9,6 +11,7 @@ from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClas
 from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 
+from skactive.exceptions import UnsuitedWarning
 from skactive.utils._dense_answers import kind_of
 
 
@@ -128,6 +131,49 @@ def hiding_wrapper(last):
         for steps, part in map(steps_and_last, inner)
     )
     return last if hides else None
+
+
+def before_last_layer(model, owner=None, *, decides=False):
+    """Return the transformer that gives what the last layer sees, None for nothing.
+
+    A net is head and body in one: it comes last, and its transform is the body.
+    """
+    steps, last = steps_and_last(model, decides=decides)
+    if has_body(last):
+        steps = [*steps, last]
+    elif hiding_wrapper(last) is not None:
+        raise ValueError(hidden(owner, last))
+    return chained(steps)
+
+
+def has_body(last):
+    """Tell whether a model embeds samples itself before its last layer."""
+    return hasattr(last, "transform") and not hasattr(last, "coef_")
+
+
+def check_last_layer(owner, model, *, decides=False):
+    """Refuse a model, fitted or not, that hides what its last layer sees."""
+    last = steps_and_last(model, decides=decides)[1]
+    if not has_body(last) and hiding_wrapper(searched(last)) is not None:
+        raise ValueError(hidden(owner, last))
+
+
+def hidden(owner, last):
+    """Say which wrapper hides the last layer."""
+    other = ", or pass them as embedding" if hasattr(owner, "embedding") else ""
+    return (
+        f"{type(owner).__name__} looks at what the last layer of a model sees, and "
+        f"{type(last).__name__} hides it, as each model inside {last!r} has steps of "
+        f"its own: put the steps before {type(last).__name__}, in a Pipeline that ends "
+        f"in it{other}."
+    )
+
+
+def searched(model):
+    """Return the model that a search will fit, as far as pipelines and searches go."""
+    while hasattr(model, "refit") and hasattr(model, "estimator"):
+        model = steps_and_last(model.estimator)[1]
+    return model
 
 
 def has_method(model, name):
@@ -255,6 +301,18 @@ def refuse_without_labels(owner, model):
         raise ValueError(
             f"The 'estimator' parameter of {type(owner).__name__} must be a model "
             f"that learns labels; got {model!r}, which is {kind}. {advice}"
+        )
+
+
+def warn_above_two(strategy):
+    """Warn, from ``fit`` around `_fit`, if a strategy made for two classes has more."""
+    if len(strategy.classes_) > 2:
+        warnings.warn(
+            f"{type(strategy).__name__} is made for two classes, and y has more: it "
+            "then loses to random sampling on most tables. Take MarginSampling() or "
+            "UncertaintyHerding().",
+            UnsuitedWarning,
+            stacklevel=5,
         )
 
 

@@ -1,5 +1,7 @@
 """DensityWeighted: scores times mean cosines, for any scores."""
 
+import warnings
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -9,14 +11,21 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics.pairwise import cosine_similarity
 from sklearn.model_selection import GridSearchCV
 from sklearn.naive_bayes import GaussianNB
+from sklearn.preprocessing import MinMaxScaler
 
 from skactive import ActiveLearner
 from skactive.base import ScoreStrategy
 from skactive.compose import DensityWeighted, OutlierFilter, StochasticBatch
 from skactive.disagreement import QueryByCommittee
 from skactive.diversity import CoreSet
+from skactive.exceptions import UnsuitedWarning
 from skactive.testing import parametrize_with_checks
-from skactive.uncertainty import EntropySampling, InformationDensity, MarginSampling
+from skactive.uncertainty import (
+    EntropySampling,
+    InformationDensity,
+    MarginSampling,
+    entropy,
+)
 
 RNG = np.random.RandomState(0)
 ALL = RNG.gamma(1.0, size=(90, 5))
@@ -50,11 +59,34 @@ def test_scores_are_products(beta, kind):
 
 def test_of_entropy_it_is_information_density():
     ours = DensityWeighted(EntropySampling(LogisticRegression()), random_state=0)
-    theirs = InformationDensity(LogisticRegression(), random_state=0)
+    theirs = InformationDensity(
+        LogisticRegression(), uncertainty=entropy, random_state=0
+    )
     assert_allclose(
         ours.fit(*DATA).score_samples(POOL), theirs.fit(*DATA).score_samples(POOL)
     )
     assert_array_equal(ours.query(60), theirs.query(60))
+
+
+@pytest.mark.parametrize("cls", [InformationDensity, DensityWeighted])
+def test_a_pool_that_points_everywhere_is_warned_of(cls):
+    rng = np.random.RandomState(0)
+    X, X_pool = np.split(rng.standard_normal((70, 4)), [10])
+    y = np.arange(10) % 2
+    with pytest.warns(UnsuitedWarning, match="all directions.*MinMaxScaler") as said:
+        cls().fit(X, y, X_pool)
+        cls().fit(X, y, 9 * X_pool)
+    assert len({str(each.message) for each in said}) == 1
+    assert {each.filename for each in said} == {__file__}
+    learner = ActiveLearner(strategy=cls(), n_initial=10, budget=4, batch_size=2)
+    with pytest.warns(UnsuitedWarning):
+        learner.fit(X_pool, np.arange(60) % 2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        cls(beta=0).fit(X, y, X_pool)
+        cls(embedding=MinMaxScaler()).fit(X, y, X_pool)
+        cls().fit(X, y, X_pool + 5)
+        cls().fit(X, y)  # without a pool nothing is asked
 
 
 def test_an_isolated_sample_of_equal_entropy_comes_later():

@@ -164,8 +164,12 @@ def name(strategy):
 @pytest.mark.parametrize("strategy", [BALD(), EPIG(), BALD_BY_COMMITTEE], ids=name)
 def test_the_best_scores_are_a_batch_to_be_warned_of(strategy, data):
     strategy.set_params(random_state=0).fit(*data)
-    with pytest.warns(TopBatchWarning, match="2 best.*StochasticBatch"):
+    with pytest.warns(TopBatchWarning, match="batches take .*StochasticBatch") as said:
         strategy.query(2)
+        strategy.query(3)
+    # Python shows a message once per place: it must not hold what differs by round.
+    assert str(said[0].message) == str(said[1].message)
+    assert {each.filename for each in said} == {__file__}
     learner = ActiveLearner(strategy=strategy, n_initial=20, budget=4, batch_size=4)
     with pytest.warns(TopBatchWarning):
         learner.fit(data[0], data[1])

@@ -91,6 +91,8 @@ def test_bad_parameters_are_refused(strategy, params, match):
 
 # ----------------------------------------------------------- UncertaintyHerding
 
+PAPER = {"temperature": "auto", "radius": "auto"}
+
 
 def test_without_labels_it_is_max_herding():
     _, _, X_pool = problem()
@@ -98,6 +100,17 @@ def test_without_labels_it_is_max_herding():
     expected = MaxHerding(random_state=0).fit(X_pool).query(9)
     np.testing.assert_array_equal(strategy.query(9), expected)
     assert strategy.radius_ == 1.0 and strategy.estimator_ is None
+    strategy = UncertaintyHerding(**PAPER, random_state=0).fit(X_pool)
+    np.testing.assert_array_equal(strategy.query(9), expected)
+
+
+def test_by_default_probabilities_are_believed_and_no_copies_are_trained():
+    X, y, X_pool = problem()
+    FirstFeatureClassifier.fits.clear()
+    strategy = UncertaintyHerding(FirstFeatureClassifier(), random_state=0)
+    strategy.fit(np.abs(X) / np.abs(X).max(), y, np.abs(X_pool) / np.abs(X_pool).max())
+    assert FirstFeatureClassifier.fits == [len(X)]
+    assert (strategy.temperature_, strategy.radius_) == (1.0, 1.0)
 
 
 @pytest.mark.parametrize("uncertainty", [None, entropy, margin])
@@ -134,7 +147,7 @@ def test_with_a_small_radius_the_most_uncertain_are_asked_for():
 
 def test_reach_is_the_smallest_distance_of_two_labels():
     X_pool = np.arange(0.0, 10.0, 0.25)[:, None]
-    strategy = UncertaintyHerding(normalize=False, temperature=1.0)
+    strategy = UncertaintyHerding(normalize=False, radius="auto")
     strategy.fit([[1.0], [1.0], [3.0], [9.0]], [0, 1, 0, 1], X_pool)
     assert strategy.radius_ == 2.0
     # Labels nearer than neighbors in the pool would leave each sample alone.
@@ -147,17 +160,17 @@ def test_reach_is_the_smallest_distance_of_two_labels():
 
 def test_reach_is_taken_between_samples_of_length_one():
     X = [[3.0, 0.0], [0.0, 0.1], [-5.0, 0.0]]
-    strategy = UncertaintyHerding(temperature=1.0).fit(X, [0, 1, 0], X)
+    strategy = UncertaintyHerding(radius="auto").fit(X, [0, 1, 0], X)
     assert strategy.radius_ == pytest.approx(np.sqrt(2))
 
 
 def test_default_model_sees_the_embedded_samples():
     X, y, X_pool = problem()
     X, X_pool = X * [1, 1000, 1, 1], X_pool * [1, 1000, 1, 1]
-    a = UncertaintyHerding(embedding=StandardScaler(), random_state=0)
+    a = UncertaintyHerding(embedding=StandardScaler(), **PAPER, random_state=0)
     a.fit(X, y, X_pool)
     scaler = a.embedding_
-    b = UncertaintyHerding(random_state=0)
+    b = UncertaintyHerding(**PAPER, random_state=0)
     b.fit(scaler.transform(X), y, scaler.transform(X_pool))
     np.testing.assert_array_equal(a.query(9), b.query(9))
     assert a.temperature_ == b.temperature_
@@ -180,13 +193,13 @@ def test_a_frozen_model_is_asked_and_copies_of_it_are_trained():
     X = np.random.RandomState(1).uniform(size=X.shape)
     model = FirstFeatureClassifier().fit(X, y)
     FirstFeatureClassifier.fits.clear()
-    strategy = UncertaintyHerding(FrozenEstimator(model)).fit(X, y, X)
+    strategy = UncertaintyHerding(FrozenEstimator(model), **PAPER).fit(X, y, X)
     assert FirstFeatureClassifier.fits == [48] * 5
     assert strategy.estimator_.estimator is model
     FirstFeatureClassifier.fits.clear()
     UncertaintyHerding(FrozenEstimator(model), temperature=1.0).fit(X, y, X)
     assert FirstFeatureClassifier.fits == []
-    UncertaintyHerding(FrozenEstimator(model)).fit(
+    UncertaintyHerding(FrozenEstimator(model), **PAPER).fit(
         np.vstack([X, X]), np.concatenate([y, y]), X
     )
     assert FirstFeatureClassifier.fits == [96]
@@ -196,7 +209,7 @@ def test_serves_a_learner_with_its_own_model():
     X, y, _ = problem(n_labeled=120)
     learner = ActiveLearner(
         LogisticRegression(),
-        UncertaintyHerding(),
+        UncertaintyHerding(**PAPER),
         n_initial=10,
         budget=20,
         batch_size=5,

@@ -1,16 +1,24 @@
 """ExpectedModelChange: lengths on paper, and gradients written out."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import sparse
-from sklearn.compose import TransformedTargetRegressor
+from sklearn.compose import TransformedTargetRegressor, make_column_transformer
 from sklearn.decomposition import PCA
 from sklearn.dummy import DummyRegressor
-from sklearn.ensemble import BaggingRegressor
+from sklearn.ensemble import (
+    BaggingClassifier,
+    BaggingRegressor,
+    HistGradientBoostingClassifier,
+)
 from sklearn.frozen import FrozenEstimator
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.model_selection import FixedThresholdClassifier, GridSearchCV
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.utils import get_tags
 
 from skactive import ActiveLearner
 from skactive.lookahead import ExpectedModelChange
@@ -84,6 +92,87 @@ def test_the_embedding_is_what_the_layer_sees():
     np.testing.assert_allclose(
         inside.score_samples(X_pool), outside.score_samples(scaler.transform(X_pool))
     )
+
+
+def scaled_logistic():
+    return make_pipeline(StandardScaler(), LogisticRegression())
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda model, X, y: model,
+        lambda model, X, y: make_pipeline("passthrough", model),
+        lambda model, X, y: FrozenEstimator(model.fit(X, y)),
+        lambda model, X, y: GridSearchCV(model, {"logisticregression__C": [1.0]}, cv=3),
+        lambda model, X, y: FixedThresholdClassifier(model),
+    ],
+    ids=["flat", "nested", "frozen", "search", "threshold"],
+)
+def test_by_default_it_sees_what_the_last_step_of_a_pipeline_sees(wrap):
+    X, y, X_pool = problem()
+    X, X_pool, y = X * [1, 100, 1, 1], X_pool * [1, 100, 1, 1], y % 2
+    scaler = StandardScaler().fit(X)
+    strategy = ExpectedModelChange(wrap(scaled_logistic(), X, y))
+    scores = strategy.fit(X, y, X_pool).score_samples(X_pool)
+    outside = ExpectedModelChange().fit(scaler.transform(X), y)
+    np.testing.assert_allclose(scores, outside.score_samples(scaler.transform(X_pool)))
+
+
+def test_columns_that_only_the_steps_understand_are_scored():
+    _, y, X_pool = problem()
+    frame = pd.DataFrame({"a": X_pool[:, 0], "b": np.where(X_pool[:, 1] > 0, "x", "y")})
+    frame.loc[20, "a"] = np.nan
+    columns = make_column_transformer(
+        (SimpleImputer(), ["a"]), (OneHotEncoder(), ["b"]), sparse_threshold=0
+    )
+    model = make_pipeline(columns, LogisticRegression())
+    for normalize in (False, True):
+        strategy = ExpectedModelChange(model, normalize=normalize)
+        strategy.fit(frame[:15], y, frame[15:])
+        assert np.isfinite(strategy.score_samples(frame[15:])).all()
+
+
+@pytest.mark.parametrize("normalize", [False, True])
+def test_gaps_are_taken_where_features_are_not_looked_at(normalize):
+    X, y, X_pool = problem()
+    X_pool[3, 0] = np.nan
+    trees = HistGradientBoostingClassifier(max_iter=2, random_state=0)
+    strategy = ExpectedModelChange(trees, normalize=normalize).fit(X, y)
+    assert get_tags(strategy).input_tags.allow_nan == normalize
+    if normalize:
+        assert np.isfinite(strategy.score_samples(X_pool)).all()
+    else:
+        with pytest.raises(ValueError, match="NaN"):
+            strategy.score_samples(X_pool)
+
+
+def test_a_classifier_that_hides_its_steps_is_refused():
+    X, y, X_pool = problem()
+    hides = BaggingClassifier(scaled_logistic(), n_estimators=2, random_state=0)
+    with pytest.raises(ValueError, match="(?s)hides it.*or pass them as embedding"):
+        ExpectedModelChange(hides).fit(X, y, X_pool)
+    for strategy in (
+        ExpectedModelChange(hides, embedding=StandardScaler()),
+        ExpectedModelChange(hides, normalize=True),
+    ):
+        assert strategy.fit(X, y, X_pool).query(3).shape == (3,)
+
+
+@pytest.mark.deep
+def test_of_a_net_it_sees_what_the_last_layer_sees_in_one_pass():
+    nets = pytest.importorskip("skactive.nets")
+    X, y, X_pool = (np.float32(each) for each in problem())
+    net = nets.NetClassifier(max_epochs=2, random_state=0).fit(X, y.astype(int))
+    strategy = ExpectedModelChange(FrozenEstimator(net)).fit(X, y.astype(int), X_pool)
+    expected = expected_gradient_length(
+        net.predict_proba(X_pool), (net.transform(X_pool) ** 2).sum(axis=1) + 1
+    )
+    np.testing.assert_allclose(strategy.score_samples(X_pool), expected, rtol=1e-5)
+    passes = []
+    net.net_.module_.register_forward_hook(lambda *_: passes.append(1))
+    strategy.score_samples(X_pool)
+    assert len(passes) == 1
 
 
 def test_sparse_mapped_and_single_precision_pools_are_scored_alike(tmp_path):
@@ -238,11 +327,11 @@ def test_constant_values_are_asked_for_at_random_and_one_label_says_so():
     [
         (
             BaggingRegressor(make_pipeline(StandardScaler(), Ridge())),
-            "hides it.*or pass them as embedding",
+            "(?s)hides it.*or pass them as embedding",
         ),
         (
             TransformedTargetRegressor(make_pipeline(StandardScaler(), Ridge())),
-            "hides it.*or pass them as embedding",
+            "(?s)hides it.*or pass them as embedding",
         ),
         (
             make_pipeline(StandardScaler(), FrozenEstimator(Ridge().fit([[0.0]], [1]))),

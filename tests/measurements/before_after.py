@@ -144,6 +144,7 @@ from skactive.uncertainty import (
     EntropySampling,
     InformationDensity,
     MarginSampling,
+    entropy,
     margin,
 )
 
@@ -455,6 +456,12 @@ def shallow():
         "InformationDensity, margin": lambda: InformationDensity(
             uncertainty=margin, beta=2.0
         ),
+        "InformationDensity, paper": lambda: InformationDensity(uncertainty=entropy),
+        "ContrastiveAL, paper": lambda: ContrastiveAL(n_neighbors=10),
+        "UncertaintyHerding, paper": lambda: UncertaintyHerding(
+            temperature="auto", radius="auto"
+        ),
+        "DiscriminativeSampling, paper": lambda: DiscriminativeSampling(negatives=10),
         "ContrastiveAL, embedding": lambda: ContrastiveAL(embedding=PCA(5)),
         "QueryByCommittee, forest": lambda: QueryByCommittee(
             _forest(), disagreement=consensus_entropy

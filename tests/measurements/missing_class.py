@@ -137,9 +137,7 @@ def measured(given):
         for data in given.data
         for name in names
     ]
-    runs = Parallel(given.jobs)(
-        delayed(kept)(given.store, *each) for each in todo
-    )
+    runs = Parallel(given.jobs)(delayed(kept)(given.store, *each) for each in todo)
     found = {}
     for data, name, each in runs:
         of = found.setdefault(data, {}).setdefault(name, {})

@@ -99,6 +99,20 @@ def test_neighbors_are_those_of_the_embedding():
     assert np.abs(a - b).max() > 0.01
 
 
+def test_by_default_one_neighbor_is_looked_at():
+    X, y, X_pool = problem()
+    scores = [
+        s.fit(X, y, X_pool).score_samples(X_pool)
+        for s in (
+            ContrastiveAL(),
+            ContrastiveAL(n_neighbors=1),
+            ContrastiveAL(n_neighbors=2),
+        )
+    ]
+    np.testing.assert_array_equal(scores[0], scores[1])
+    assert np.abs(scores[0] - scores[2]).max() > 0.01
+
+
 def test_float32_is_answered_in_float32():
     X, y, X_pool = problem()
     strategy = ContrastiveAL().fit(X, y, X_pool)

@@ -72,6 +72,8 @@ def test_beta_zero_is_the_uncertainty_alone():
     X_pool = np.array([[0.0, 0.0], [1.0, 2.0]])
     strategy = InformationDensity(beta=0).fit([[1.0, 0], [0, 1]], [0, 1], X_pool)
     proba = strategy.estimator_.predict_proba(X_pool)
+    assert_array_equal(strategy.score_samples(X_pool), margin(proba))
+    strategy.set_params(uncertainty=entropy)
     assert_array_equal(strategy.score_samples(X_pool), entropy(proba))
 
 

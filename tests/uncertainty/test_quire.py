@@ -1,11 +1,16 @@
 """QUIRE: numbers on paper, and the definition with a matrix of the whole pool."""
 
+import warnings
+
 import numpy as np
 import pytest
 from scipy import sparse
 from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.preprocessing import StandardScaler
 
+from skactive import ActiveLearner
+from skactive.exceptions import UnsuitedWarning
+from skactive.lookahead import ExpectedErrorReduction
 from skactive.selection import _distances
 from skactive.uncertainty import QUIRE, _quire
 from skactive.uncertainty._quire import PoolRidge, kernel_width, signs
@@ -127,6 +132,23 @@ def test_width_is_one_over_the_spread_and_the_embedding_decides():
     plain = QUIRE(StandardScaler()).fit(X, y, X_pool)
     assert scaled.query(9).tolist() == plain.query(9).tolist()
     assert QUIRE().fit(X * unit, y, X_pool * unit).gamma_ < 1e-3 < scaled.gamma_
+
+
+@pytest.mark.parametrize("cls", [QUIRE, ExpectedErrorReduction])
+def test_more_than_two_classes_are_warned_of(cls):
+    with pytest.warns(UnsuitedWarning, match="made for two classes.*Margin") as said:
+        cls().fit(*problem())
+        cls().fit(*problem(n_classes=4))
+    assert len({str(each.message) for each in said}) == 1
+    assert {each.filename for each in said} == {__file__}
+    X, _, X_pool = problem(n_classes=4)
+    learner = ActiveLearner(strategy=cls(), n_initial=8, budget=4, batch_size=2)
+    with pytest.warns(UnsuitedWarning):
+        learner.fit(np.vstack([X, X_pool]), np.arange(60) % 4)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for n_classes in (1, 2):
+            cls().fit(*problem(n_classes=n_classes)).query(2)
 
 
 def test_features_too_small_for_their_squares_are_refused():

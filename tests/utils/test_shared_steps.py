@@ -78,10 +78,17 @@ def test_a_model_and_its_own_steps_are_seen_in_one_pass():
 def test_herding_among_some_rows_has_their_doubts(among):
     """It was given those of all rows, and failed."""
     model = FrozenEstimator(fitted(Normalizer(), LogisticRegression()))
-    strategy = UncertaintyHerding(model, random_state=0).fit(X[:20], y[:20], X[20:])
+    strategy = UncertaintyHerding(
+        model, temperature="auto", radius="auto", random_state=0
+    ).fit(X[:20], y[:20], X[20:])
     picks = strategy.query(3, among=among)
     assert len(set(picks)) == 3 and set(picks) <= set(among or range(40))
     if among is not None:
-        few = UncertaintyHerding(model, radius=strategy.radius_, random_state=0)
+        few = UncertaintyHerding(
+            model,
+            temperature=strategy.temperature_,
+            radius=strategy.radius_,
+            random_state=0,
+        )
         few.fit(X[:20], y[:20], X[20:][among])
         assert_array_equal(picks, np.array(among)[few.query(3)])

@@ -117,7 +117,9 @@ CASES = {
     "ProbCover": (asks_nobody(diversity.ProbCover), peer("ProbCover")),
     # Ours is trained ten times, the peer's once per pick.
     "DiscriminativeSampling": (
-        asks_nobody(diversity.DiscriminativeSampling, discriminator=TELLS_APART),
+        asks_nobody(
+            diversity.DiscriminativeSampling, discriminator=TELLS_APART, negatives=10
+        ),
         peer("DiscriminativeAL", "discriminator"),
     ),
     "MaxHerding": (asks_nobody(diversity.MaxHerding), peer("MaxHerding")),
@@ -129,7 +131,7 @@ CASES = {
     ),
     "Falcun": (asks_model(diversity.Falcun), peer("Falcun", "clf")),
     "ContrastiveAL": (
-        asks_model(uncertainty.ContrastiveAL),
+        asks_model(uncertainty.ContrastiveAL, n_neighbors=10),
         peer("ContrastiveAL", "clf"),
     ),
     "QUIRE": (asks_nobody(uncertainty.QUIRE), peer("Quire", needs_classes=True)),
@@ -137,7 +139,10 @@ CASES = {
 
 # What the peer has not.
 PEERLESS = {
-    "UncertaintyHerding": (asks_model(diversity.UncertaintyHerding), None),
+    "UncertaintyHerding": (
+        asks_model(diversity.UncertaintyHerding, temperature="auto", radius="auto"),
+        None,
+    ),
     "LCMD": (asks_nobody(diversity.LCMD), None),
     "GradientLCMD": (asks_model(diversity.GradientLCMD), None),
     "ALFAMix": (asks_model(diversity.ALFAMix), None),
