@@ -209,7 +209,7 @@ def find_all(site, tasks, shots):
         there = site.browser.run(f"!!document.getElementById({json.dumps(anchor)})")
         if anchor and not there:
             site.fault(page, f"nothing is called #{anchor}")
-        ok = clicks is not None or rank is not None
+        ok = clicks is not None and rank is not None
         lost += not ok
         print(
             f"{number:2}  {'ok  ' if ok else 'LOST'}  clicks {clicks or '-'}  "
