@@ -200,11 +200,14 @@ class Browser:
     def until(self, script):
         """Wait until a script in the page returns something true, and return it."""
         end = time.monotonic() + SECONDS
-        while not (found := self.run(script)):
-            if time.monotonic() > end:
-                raise SystemExit(f"did not come true in {SECONDS} s: {script}")
+        while time.monotonic() < end:
+            try:
+                if found := self.run(script):
+                    return found
+            except RuntimeError:  # the page is just left for another
+                pass
             time.sleep(0.02)
-        return found
+        raise SystemExit(f"did not come true in {SECONDS} s: {script}")
 
     def type(self, text):
         """Type a line into the field that has the cursor."""

@@ -48,8 +48,7 @@ html_theme = "pydata_sphinx_theme"
 html_title = "skactive"
 html_static_path = ["_static"]
 html_css_files = ["skactive.css"]
-# What "System Settings" in the menu of colors is called; without it each first page says
-# in the browser's console that it is missing.
+# Light or dark as the reader's system is; unsaid, the theme reports it as an error.
 html_context = {"default_mode": "auto"}
 html_search_scorer = "_ext/search_scorer.js"
 html_favicon = "_static/logo.svg"

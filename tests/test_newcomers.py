@@ -62,7 +62,7 @@ def test_the_front_page_leads_to_each(tasks):
 
 def test_code_is_compared_without_the_flags_of_doctest(script):
     page = "Text.\n\n>>> f(\n...     1\n... )  # doctest: +SKIP\n2\n"
-    assert script["typed"](page) == "f( 1 )".split()
+    assert script["typed"](page) == ["f(", "1", ")"]
 
 
 def test_without_a_browser_it_says_what_to_install(script, monkeypatch):

@@ -1,7 +1,7 @@
 """The picture of "Which strategy?": questions in order, each with its way out.
 
-``.. decision-picture::`` draws it as SVG in the colors of the page, with links. On a screen
-too narrow for it the same is a list.
+``.. decision-picture::`` draws it as SVG in the colors of the page, with links. On a
+screen too narrow for it the same is a list.
 """
 
 from html import escape
