@@ -50,7 +50,7 @@ html_static_path = ["_static"]
 html_css_files = ["skactive.css"]
 # Light or dark as the reader's system is; unsaid, the theme reports it as an error.
 html_context = {"default_mode": "auto"}
-html_search_scorer = "_ext/search_scorer.js"
+html_search_scorer = str(Path(__file__).parent / "_ext" / "search_scorer.js")
 html_favicon = "_static/logo.svg"
 html_theme_options = {
     "logo": {
