@@ -72,7 +72,8 @@ html_theme_options = {
     "navigation_with_keys": False,
     "secondary_sidebar_items": ["page-toc"],
 }
-html_sidebars = {"index": []}
+# Only the guide, the examples and the API have pages to list at the left.
+html_sidebars = {"*": [], "api": ["sidebar-nav-bs"]}
 
 # Copied is what was typed: prompts and what was printed are left out.
 copybutton_prompt_text = r">>> |\.\.\. |\.\.\.$|\$ "

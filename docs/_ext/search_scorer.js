@@ -1,6 +1,6 @@
 // In which order the search shows what it found; Sphinx puts this into its own script.
-// A page whose title or index has the words is about them. Among the rest the guide
-// explains, the API lists, examples show, and the list of changes only mentions.
+// A page is about the words in its title and in its index. Among pages that merely have
+// the words the guide explains, the API lists, examples show, and changes mention.
 var Scorer = {
   objNameMatch: 11,
   objPartialMatch: 6,
@@ -11,32 +11,45 @@ var Scorer = {
   term: 5,
   partialTerm: 2,
 
+  more: { user_guide: 3, "": 2, auto_examples: -1, whats_new: -4 },
+
   stems: (text) => {
+    const words = splitQuery(text.toLowerCase()).filter((w) => !stopwords.has(w));
     const stemmer = new Stemmer();
-    return splitQuery(text.toLowerCase()).map((word) => stemmer.stemWord(word));
+    return new Set(words.map((word) => stemmer.stemWord(word)));
   },
 
-  // The words in the title and in the index of each page.
+  // What each page is about: its title, and what it has in the index.
   about: () => {
-    if (!Scorer._about) {
-      const { titles, indexentries } = Search._index;
-      Scorer._about = titles.map((title) => new Set(Scorer.stems(title)));
-      for (const [entry, places] of Object.entries(indexentries))
-        for (const [page, , isMain] of places)
-          if (isMain)
-            Scorer.stems(entry).forEach((word) => Scorer._about[page].add(word));
-    }
-    return Scorer._about;
+    if (Scorer.read) return Scorer.read;
+    const { titles, indexentries } = Search._index;
+    Scorer.read = titles.map((title) => [Scorer.stems(title)]);
+    for (const [entry, places] of Object.entries(indexentries))
+      for (const [page, , isMain] of places)
+        if (isMain) Scorer.read[page].push(Scorer.stems(entry));
+    // An entry of the index has no text of its own, of which Sphinx shows a part.
+    const text = Search.htmlToText;
+    Search.htmlToText = (html, anchor) =>
+      (anchor?.startsWith("#index-") ? "" : text(html, anchor)) || text(html);
+    return Scorer.read;
   },
 
-  score: ([name, , , , score, , kind]) => {
-    if (kind === "index" || kind === "object") return score;
-    const query = new URLSearchParams(window.location.search).get("q") || "";
-    const words = Scorer.stems(query).filter((word) => !stopwords.has(word));
-    const about = Scorer.about()[Search._index.docnames.indexOf(name)];
-    const share = words.filter((word) => about.has(word)).length / words.length;
-    const folder = name.includes("/") ? name.split("/")[0] : "";
-    const more = { user_guide: 3, "": 2, auto_examples: -1, whats_new: -4 };
-    return score + 10 * (share || 0) + (more[folder] || 0);
+  score: (result) => {
+    const [page, , anchor, , score, , kind] = result;
+    const about = Scorer.about()[Search._index.docnames.indexOf(page)];
+    if (kind === "index") {
+      if (anchor === "#index-0") result[2] = ""; // it is above the title
+      return score;
+    }
+    if (kind === "object") return score;
+    const query = Scorer.stems(new URLSearchParams(location.search).get("q") || "");
+    // 1 if a title or an entry has the same words, less the more they differ.
+    const likeness = about.map(
+      (words) =>
+        [...query].filter((word) => words.has(word)).length /
+        Math.max(query.size, words.size, 1),
+    );
+    const folder = page.includes("/") ? page.split("/")[0] : "";
+    return score + 20 * Math.max(...likeness) + (Scorer.more[folder] ?? 0);
   },
 };
