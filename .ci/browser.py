@@ -91,6 +91,13 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
         pass
 
 
+class Server(http.server.ThreadingHTTPServer):
+    """A server that does not mind when a page is left before all of it was sent."""
+
+    def handle_error(self, *_):
+        pass
+
+
 class Site:
     """The built pages, served on this machine and open in a browser."""
 
@@ -98,7 +105,7 @@ class Site:
         # What pictures of scripts that were not run are called.
         self.excused = "\n" if gallery else "/sphx_glr_"
         handler = functools.partial(Quiet, directory=str(folder))
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        server = Server(("127.0.0.1", 0), handler)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         self.root = f"http://127.0.0.1:{server.server_port}/"
         self.folder, self.browser, self.faults = folder, browser, []
@@ -170,12 +177,16 @@ class Site:
     def hits(self, typed_words):
         """Type words into the search of the front page; return the first pages."""
         self.open("index.html")
+        self.browser.errors.clear()
         self.browser.run('document.querySelector(".search-button__button").click()')
         self.browser.until('document.activeElement.name === "q"')
         self.browser.type(typed_words)
         done = '(document.querySelector(".search-summary") || {}).innerText || ""'
         self.browser.until(f"location.pathname.endsWith('search.html') && ({done})")
-        return [self.name(address) for address in self.browser.run(HITS)]
+        found = [self.name(address) for address in self.browser.run(HITS)]
+        for error in self.browser.errors:
+            self.fault("search.html", f"{typed_words!r}: {error}")
+        return found
 
     def shoot(self, shots, name, address):
         """Write pictures of a page in each width, and of a dark one."""

@@ -70,3 +70,28 @@ def test_without_a_browser_it_says_what_to_install(script, monkeypatch):
     monkeypatch.setenv("CHROMIUM", "no-such-browser")
     with pytest.raises(SystemExit, match="apt-get install chromium"):
         find()
+
+
+def pages_with_words():
+    """Return {page: its source} of those that give words to the index."""
+    paths = [*DOCS.glob("*.rst"), *DOCS.glob("user_guide/*.rst")]
+    texts = {
+        path.relative_to(DOCS).as_posix(): path.read_text("utf-8") for path in paths
+    }
+    return {name: text for name, text in texts.items() if ".. index::" in text}
+
+
+def test_the_first_words_for_the_index_are_above_the_title():
+    # The search leads to the top of a page for these: docs/_ext/search_scorer.js.
+    pages = pages_with_words()
+    assert len(pages) > 40
+    assert [n for n, text in pages.items() if not text.startswith(".. index::")] == []
+
+
+def test_words_for_the_index_are_main_entries():
+    # The search shows others after everything else.
+    directive = re.compile(r"^\.\. index::(.*\n(?:   \S.*\n)*)", flags=re.MULTILINE)
+    for name, text in pages_with_words().items():
+        for found in directive.findall(text):
+            words = [word.strip() for word in re.split("[,\n]", found) if word.strip()]
+            assert words and all(word.startswith("! ") for word in words), name
