@@ -68,6 +68,11 @@ COPIED = """
 })()
 """
 
+SEARCH = """
+[...document.querySelectorAll(".search-button__button")]
+  .find(one => one.checkVisibility()).click()
+"""
+
 HITS = """
 [...document.querySelectorAll("ul.search > li > a")].slice(0, 3).map(a => a.href)
 """
@@ -178,7 +183,7 @@ class Site:
         """Type words into the search of the front page; return the first pages."""
         self.open("index.html")
         self.browser.errors.clear()
-        self.browser.run('document.querySelector(".search-button__button").click()')
+        self.browser.run(SEARCH)
         self.browser.until('document.activeElement.name === "q"')
         self.browser.type(typed_words)
         done = '(document.querySelector(".search-summary") || {}).innerText || ""'
@@ -213,6 +218,7 @@ def find_all(site, tasks, shots):
     ways, lost = site.ways(), 0
     for number, (task, words, page, anchor) in enumerate(tasks, 1):
         clicks, path = ways.get(page, (None, []))
+        site.browser.size(WIDTHS[number % len(WIDTHS)])  # its button is another one
         hits = site.hits(words)
         rank = hits.index(page) + 1 if page in hits else None
         address = f"{page}#{quote(anchor)}" if anchor else page
