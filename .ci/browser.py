@@ -8,7 +8,6 @@ import json
 import re
 import threading
 from pathlib import Path
-from urllib.parse import quote
 
 from devtools import Browser
 
@@ -122,10 +121,12 @@ class Site:
         return sorted(p.as_posix() for p in paths if p.parts[0] not in NO_PAGES)
 
     def name(self, address):
-        """Return the page that an address leads to, None outside of the site."""
+        """Return where in the site an address leads to, None outside of it."""
         if not address.startswith(self.root):
             return None
-        return re.split("[#?]", address.removeprefix(self.root))[0] or "index.html"
+        name, _, anchor = address.removeprefix(self.root).partition("#")
+        name = name.partition("?")[0] or "index.html"
+        return f"{name}#{anchor}" if anchor else name
 
     def fault(self, page, text):
         if self.excused in text:
@@ -168,15 +169,16 @@ class Site:
         return len(buttons)
 
     def ways(self, start="index.html"):
-        """Return {page: (clicks, words clicked)} from the front page."""
+        """Return {page, with or without a place: (clicks, words clicked)}."""
         found = {start: (0, [])}
         for clicks in range(MOST_CLICKS):
             for page, (so_far, words) in list(found.items()):
                 if so_far != clicks:
                     continue
                 for to, text, n in self.links.get(page, []):
-                    if to and so_far + n < found.get(to, (MOST_CLICKS + 1,))[0]:
-                        found[to] = (so_far + n, [*words, text])
+                    for place in {to, to and to.partition("#")[0]} - {None}:
+                        if so_far + n < found.get(place, (MOST_CLICKS + 1,))[0]:
+                            found[place] = (so_far + n, [*words, text])
         return found
 
     def hits(self, typed_words):
@@ -188,10 +190,10 @@ class Site:
         self.browser.type(typed_words)
         done = '(document.querySelector(".search-summary") || {}).innerText || ""'
         self.browser.until(f"location.pathname.endsWith('search.html') && ({done})")
-        found = [self.name(address) for address in self.browser.run(HITS)]
+        places = [self.name(address) for address in self.browser.run(HITS)]
         for error in self.browser.errors:
             self.fault("search.html", f"{typed_words!r}: {error}")
-        return found
+        return [place.partition("#")[0] for place in places]
 
     def shoot(self, shots, name, address):
         """Write pictures of a page in each width, and of a dark one."""
@@ -217,11 +219,11 @@ def find_all(site, tasks, shots):
     """Say of each task how it is found, and return how many are not."""
     ways, lost = site.ways(), 0
     for number, (task, words, page, anchor) in enumerate(tasks, 1):
-        clicks, path = ways.get(page, (None, []))
+        address = f"{page}#{anchor}" if anchor else page
+        clicks, path = ways.get(address) or ways.get(page, (None, []))
         site.browser.size(WIDTHS[number % len(WIDTHS)])  # its button is another one
         hits = site.hits(words)
         rank = hits.index(page) + 1 if page in hits else None
-        address = f"{page}#{quote(anchor)}" if anchor else page
         site.shoot(shots, f"{number:02}", address)
         there = site.browser.run(f"!!document.getElementById({json.dumps(anchor)})")
         if anchor and not there:
@@ -262,7 +264,8 @@ def main():
         if given.tasks_only:
             front = "index.html"
             site.look(front)
-            near = {to for to, *_ in site.links[front] if to in pages}
+            near = {(to or "").partition("#")[0] for to, *_ in site.links[front]}
+            near &= set(pages)
             pages = sorted({front, *near, *(task[2] for task in read_tasks())})
         snippets = 0
         for page in pages:
