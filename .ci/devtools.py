@@ -13,6 +13,14 @@ import time
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SECONDS = 60
 
+# Colors that change do so within a moment; what turns forever is not waited for.
+STILL = """
+Promise.race([
+  Promise.all(document.getAnimations().map(one => one.finished)).catch(() => null),
+  new Promise(done => setTimeout(done, 1000)),
+]).then(() => null)
+"""
+
 
 def find_browser():
     """Return the command of a browser; say what to install where there is none."""
@@ -225,6 +233,7 @@ class Browser:
 
     def picture(self, path, height=None):
         """Write a picture of the window, or of the page's first rows."""
+        self.run(STILL)
         more = {}
         if height:
             width = self.run("innerWidth")
