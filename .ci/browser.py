@@ -60,7 +60,8 @@ COPIED = """
     const text = document.querySelector(one.dataset.clipboardTarget).textContent;
     const before = found.length;
     one.click();
-    return [text, found.length > before ? found.at(-1) : null];
+    const python = !!one.closest(".highlight-python");
+    return [text, found.length > before ? found.at(-1) : null, python];
   });
   document.removeEventListener("copy", listen, true);
   return shown;
@@ -157,9 +158,12 @@ class Site:
     def snippets(self, page):
         """Hold what the copy button copies against the code of the page's source."""
         source = self.folder / "_sources" / page.replace(".html", ".rst.txt")
-        buttons = [pair for pair in self.browser.run(COPIED) if ">>> " in pair[0]]
-        if not buttons:
-            return 0
+        buttons = []
+        for text, copy, python in self.browser.run(COPIED):
+            if ">>> " in text:
+                buttons.append((text, copy))
+            elif python:
+                self.compile(page, copy or "")
         shown = "\n\n".join(text for text, _ in buttons)
         if source.is_file() and ">>> " in (text := source.read_text("utf-8")):
             shown = text
@@ -167,6 +171,13 @@ class Site:
         if typed(shown) != copied.split():
             self.fault(page, "the copy button copies other code than is tested")
         return len(buttons)
+
+    def compile(self, page, code):
+        """Code that is not run, as it needs a server or another package, is Python."""
+        try:
+            compile(code, page, "exec")
+        except SyntaxError as error:
+            self.fault(page, f"the copy button copies no Python: {error}")
 
     def ways(self, start="index.html"):
         """Return {page, with or without a place: (clicks, words clicked)}."""

@@ -73,8 +73,9 @@ html_theme_options = {
     "secondary_sidebar_items": ["page-toc"],
 }
 # Only the guide, the examples and the API have pages to list at the left.
-toc_object_entries_show_parents = "hide"  # methods at the right of a class's page
 html_sidebars = {"*": [], "api": ["sidebar-nav-bs"]}
+# At the right of a class are its methods, without its name before each.
+toc_object_entries_show_parents = "hide"
 
 # Copied is what was typed: prompts and what was printed are left out.
 copybutton_prompt_text = r">>> |\.\.\. |\.\.\.$|\$ "
