@@ -141,19 +141,19 @@ class Site:
 
     def look(self, page):
         """Look at one page in each width, and keep its links."""
+        self.browser.size(max(WIDTHS))
+        self.open(page)
+        links = self.browser.run(LINKS)
+        self.links[page] = [(self.name(to), text, n) for to, text, n in links]
         for width in WIDTHS:
             self.browser.size(width)
-            self.open(page)
             found = self.browser.run(FAULTS)
             if found["wide"] > 0:
                 self.fault(page, f"scrolls sideways by {found['wide']} of {width}")
             for text in found["out"]:
                 self.fault(page, f"sticks out at {width}: {text!r}")
-            if width == max(WIDTHS):
-                links = self.browser.run(LINKS)
-                self.links[page] = [(self.name(to), text, n) for to, text, n in links]
-                for source in found["broken"]:
-                    self.fault(page, f"no picture {source}")
+        for source in found["broken"]:
+            self.fault(page, f"no picture {source}")
 
     def snippets(self, page):
         """Hold what the copy button copies against the code of the page's source."""

@@ -86,7 +86,6 @@ class Browser:
         self.session = attached["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.send(f"{domain}.enable")
-        self.send("Network.setCacheDisabled", cacheDisabled=True)
         self.send("Fetch.enable", patterns=[{"urlPattern": "https://*"}])
         return self
 
