@@ -207,15 +207,15 @@ class Site:
         return [place.partition("#")[0] for place in places]
 
     def shoot(self, shots, name, address):
-        """Write pictures of a page in each width, and of a dark one."""
-        for width in WIDTHS:
-            self.browser.size(width)
-            self.open(address)
-            self.browser.picture(shots / f"{name}-{width}.png")
-        self.browser.size(max(WIDTHS))
-        self.browser.dark(True)
+        """Write pictures of a place in each width, and of a dark one."""
         self.open(address)
-        self.browser.picture(shots / f"{name}-dark.png")
+        anchor = address.partition("#")[2]
+        to_place = f"document.getElementById({json.dumps(anchor)})?.scrollIntoView()"
+        for width, dark in [*((width, False) for width in WIDTHS), (max(WIDTHS), True)]:
+            self.browser.size(width)
+            self.browser.dark(dark)
+            self.browser.run(to_place)
+            self.browser.picture(shots / f"{name}-{'dark' if dark else width}.png")
         self.browser.dark(False)
 
 
