@@ -231,7 +231,8 @@ def find_all(site, tasks, shots):
     ways, lost = site.ways(), 0
     for number, (task, words, page, anchor) in enumerate(tasks, 1):
         address = f"{page}#{anchor}" if anchor else page
-        clicks, path = ways.get(address) or ways.get(page, (None, []))
+        found = [ways[place] for place in (address, page) if place in ways]
+        clicks, path = min(found, key=lambda way: way[0], default=(None, []))
         site.browser.size(WIDTHS[number % len(WIDTHS)])  # its button is another one
         hits = site.hits(words)
         rank = hits.index(page) + 1 if page in hits else None
