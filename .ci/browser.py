@@ -33,13 +33,15 @@ FAULTS = """
 (async () => {
   const wide = document.documentElement.scrollWidth - innerWidth;
   const boxed = e => {
-    for (let up = e.parentElement; up && up !== document.body; up = up.parentElement)
+    // The theme's box around the article scrolls, too: that is the page as a whole.
+    for (let up = e.parentElement; !up.matches("article"); up = up.parentElement)
       if (getComputedStyle(up).overflowX !== "visible") return true;
     return false;
   };
   const out = [...document.querySelectorAll("article *")].filter(e => {
     const box = e.getBoundingClientRect();
-    return box.width && box.right > innerWidth + 1 && !boxed(e);
+    const formula = e.closest(".math"); // as it is typed, without a network
+    return box.width && box.right > innerWidth + 1 && !formula && !boxed(e);
   }).map(e => e.tagName.toLowerCase() + ": " + e.textContent.trim().slice(0, 40));
   const pictures = [...document.querySelectorAll("article img")];
   pictures.forEach(one => one.loading = "eager");
