@@ -20,9 +20,10 @@ os.environ.setdefault("MPLBACKEND", "agg")
 
 project = "skactive"
 author = "The skactive developers"
-copyright = "2026, The skactive developers"
 release = installed_version("skactive")
 version = ".".join(release.split(".")[:2])
+# At the foot of each page.
+copyright = f"2026, The skactive developers. This is skactive {release}"
 
 SITE = "https://skactive.github.io/skactive"
 REPOSITORY = "https://github.com/skactive/skactive"
@@ -47,12 +48,15 @@ html_theme = "pydata_sphinx_theme"
 html_title = "skactive"
 html_static_path = ["_static"]
 html_css_files = ["skactive.css"]
+# Light or dark as the reader's system is; unsaid, the theme reports it as an error.
+html_context = {"default_mode": "auto"}
+html_search_scorer = str(Path(__file__).parent / "_ext" / "search_scorer.js")
 html_favicon = "_static/logo.svg"
 html_theme_options = {
     "logo": {
         "image_light": "_static/logo.svg",
         "image_dark": "_static/logo_dark.svg",
-        "text": f"skactive {release}",
+        "text": "skactive",
         "alt_text": "skactive, to the front page",
     },
     "github_url": REPOSITORY,
@@ -68,7 +72,10 @@ html_theme_options = {
     "navigation_with_keys": False,
     "secondary_sidebar_items": ["page-toc"],
 }
-html_sidebars = {"index": []}
+# Only the guide, the examples and the API have pages to list at the left.
+html_sidebars = {"*": [], "api": ["sidebar-nav-bs"]}
+# At the right of a class are its methods, without its name before each.
+toc_object_entries_show_parents = "hide"
 
 # Copied is what was typed: prompts and what was printed are left out.
 copybutton_prompt_text = r">>> |\.\.\. |\.\.\.$|\$ "
@@ -127,6 +134,8 @@ sphinx_gallery_conf = {
     "min_reported_time": 0,
     "remove_config_comments": True,
     "show_memory": False,
+    # Pages of seconds that no page leads to, and the search does.
+    "write_computation_times": False,
 }
 
 # A gallery page must not hide what the test suite would have raised.

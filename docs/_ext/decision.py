@@ -1,6 +1,7 @@
 """The picture of "Which strategy?": questions in order, each with its way out.
 
-``.. decision-picture::`` draws it as SVG in the colors of the page, with links.
+``.. decision-picture::`` draws it as SVG in the colors of the page, with links. On a
+screen too narrow for it the same is a list.
 """
 
 from html import escape
@@ -89,7 +90,7 @@ def picture(address):
     height = ROW * len(QUESTIONS)
     parts = [
         f'<svg class="decision" viewBox="0 0 {WIDTH} {height}" role="img" '
-        'style="max-width:100%;min-width:34rem" '
+        'style="max-width:100%" '
         'aria-label="Questions in order, each with the strategies to take">'
         "<title>Which strategy? Questions in order, from above; yes leads to the "
         "right, no leads down.</title>"
@@ -119,6 +120,21 @@ def picture(address):
     return "".join([*parts, "</svg>"])
 
 
+def as_list(address):
+    """Return the same as a list; for ``address`` see `picture`."""
+    items = []
+    for question, strategies, more, page in QUESTIONS:
+        links = ", ".join(
+            f'<a href="{address("api:" + name)}">{name.partition(".")[2]}</a>'
+            for name in strategies
+        )
+        items.append(
+            f"<li><p>{escape(question)}<br><strong>{links}</strong><br>{escape(more)}: "
+            f'<a href="{address("guide:" + page)}">more</a></p></li>'
+        )
+    return f'<ol class="decision-list">{"".join(items)}</ol>'
+
+
 class DecisionPicture(SphinxDirective):
     """The picture; addresses are those of the page that it is on."""
 
@@ -129,8 +145,8 @@ class DecisionPicture(SphinxDirective):
                 return f"{name}.html"
             return f"../generated/skactive.{name}.html#skactive.{name}"
 
-        svg = f'<div style="overflow-x:auto">{picture(address)}</div>'
-        return [nodes.raw("", svg, format="html")]
+        svg = f'<div class="decision-picture">{picture(address)}</div>'
+        return [nodes.raw("", svg + as_list(address), format="html")]
 
 
 def setup(app):
