@@ -76,7 +76,7 @@ class REVIVAL(PresetMixin, PredictingMixin, NodeStrategy):
         the tenth neighbor, otherwise a quarter of the median length.
     symmetrize : bool, default=True
         Try the opposite direction too and take the worse one.
-    oversample : float or None, default=10
+    oversample : float or None, default=None
         The adversary proposes this many times as many samples as are asked for. None:
         no adversary, all samples are proposed.
     limitator : {"entropy", "cut", "density"} or None, default="entropy"
@@ -245,7 +245,12 @@ class REVIVAL(PresetMixin, PredictingMixin, NodeStrategy):
             "diversity": "none",
             "component_fraction": 0.0,
         },
-        "boostmis": {"propagator": "gcn", "propagator__xi": 10.0, "eps": 1.0},
+        "boostmis": {
+            "propagator": "gcn",
+            "propagator__xi": 10.0,
+            "eps": 1.0,
+            "oversample": 10,
+        },
     }
 
     def __init__(
@@ -258,7 +263,7 @@ class REVIVAL(PresetMixin, PredictingMixin, NodeStrategy):
         normalize=True,
         eps=None,
         symmetrize=True,
-        oversample=10,
+        oversample=None,
         limitator="entropy",
         diversity="localmax",
         component_fraction=0.2,
