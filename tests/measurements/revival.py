@@ -1,10 +1,11 @@
-"""REVIVAL and its parts over 32 starts of four data sets: the tables of the user guide.
+"""REVIVAL and its parts over 30 starts of four data sets: the tables of the user guide.
 
 Digits, MNIST, pendigits and CIFAR-10, at most 2,000 rows of each, drawn once; for each
 start half of them are the pool and half are tested on. Labels of the beginning are
 random, and the model that is judged is ``SparseLabelSpreading()`` for all, so that only
 the questions differ. Everything is paired: start k has the same split, first labels and
-seed for all. Each finished run is kept in the store, so the command can be stopped and
+seed for all. The net on the graph takes ten times as long as the rest and is left out on
+pendigits. Each finished run is kept in the store, so the command can be stopped and
 given again::
 
     export OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE SKACTIVE_DATA=...
@@ -104,6 +105,10 @@ def strategies():
     }
 
 
+#: Left out on the data set.
+LEFT_OUT = {"pendigits": {"gcn", "gcn, adversary", "paper"}}
+
+
 def models():
     """Return by name: a model for 50 random labels of digits, and what it is beside."""
     linear, net = LogisticRegression(max_iter=1000), NetClassifier()
@@ -184,7 +189,7 @@ def asked(names, chosen, seeds, jobs, store):
     areas = {}
     for name in names:
         result = benchmark_strategies(
-            chosen,
+            {key: chosen[key] for key in chosen if key not in LEFT_OUT.get(name, ())},
             {name: data_of(name)},
             SparseLabelSpreading(),
             seeds=list(seeds),
@@ -292,7 +297,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--data", nargs="+", choices=DESIGNS, default=list(DESIGNS))
     parser.add_argument("--only", nargs="+", help="names of ways to ask; default: all")
-    parser.add_argument("--seeds", type=int, default=32)
+    parser.add_argument("--seeds", type=int, default=30)
     parser.add_argument("--jobs", type=int, default=1, help="runs at the same time")
     parser.add_argument("--store", default="revival-runs", help="for finished runs")
     parser.add_argument("--table", action="store_true")
