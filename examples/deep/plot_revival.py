@@ -4,9 +4,9 @@ What REVIVAL asks for, and where
 ================================
 
 :class:`~skactive.deep.REVIVAL` connects labeled samples and pool by a graph, propagates
-labels along it, and asks where they are uncertain; as published, an adversary that
-perturbs samples a little proposes which. Here are its parts, one after the other, in the
-plane, where they can be seen.
+labels along it, and asks where they are uncertain. As published, it asks among those
+that an adversary proposes, who perturbs samples a little. Here are its parts, one after
+the other, in the plane, where they can be seen.
 """
 
 # %%

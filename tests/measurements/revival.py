@@ -4,8 +4,8 @@ Digits, MNIST, pendigits and CIFAR-10, at most 2,000 rows of each, drawn once; f
 start half of them are the pool and half are tested on. Labels of the beginning are
 random, and the model that is judged is ``SparseLabelSpreading()`` for all, so that only
 the questions differ. Everything is paired: start k has the same split, first labels and
-seed for all. The net on the graph takes ten times as long as the rest and is left out on
-pendigits. Each finished run is kept in the store, so the command can be stopped and
+seed for all. The net on the graph takes ten times as long as the rest, and is left out
+on pendigits. Each finished run is kept in the store, so the command can be stopped and
 given again::
 
     export OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE SKACTIVE_DATA=...
