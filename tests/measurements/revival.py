@@ -97,9 +97,9 @@ def strategies():
         "adversary, 30 n": asks(oversample=30),
         "adversary alone": asks(limitator=None),
         "no LocalMax": asks(diversity="none"),
-        "sgc": asks(propagator="sgc"),
+        "sgc": asks(propagator="sgc", oversample=None),
         "sgc, adversary": asks(propagator="sgc", oversample=10),
-        "gcn": asks(propagator="gcn"),
+        "gcn": asks(propagator="gcn", oversample=None),
         "gcn, adversary": asks(propagator="gcn", oversample=10),
         "paper": asks("paper"),
     }

@@ -21,6 +21,7 @@ from skactive.deep.revival._propagators import (
     affinity_of,
     as_propagator,
     check_propagator,
+    oversampled,
     seeded_propagator,
 )
 from skactive.deep.revival._task_model import (
@@ -42,8 +43,8 @@ class REVIVAL(PresetMixin, PredictingMixin, NodeStrategy):
     samples and pool are the nodes of a graph of neighbors, along which labels are
     propagated. As published, with `oversample`, an adversary perturbs representations
     a little, so that these virtual labels change as much as possible, and the most
-    uncertain of those that change most are asked for; by default, of all. The model
-    that predicts is trained on virtual labels too.
+    uncertain of those that change most are asked for; by default, of all, unless a net
+    on the graph propagates. The model that predicts is trained on virtual labels too.
 
     Parameters
     ----------
@@ -76,9 +77,10 @@ class REVIVAL(PresetMixin, PredictingMixin, NodeStrategy):
         distance to the tenth neighbor, otherwise a quarter of the median length.
     symmetrize : bool, default=True
         Let the adversary try the opposite direction too and take the worse one.
-    oversample : float or None, default=None
-        An adversary proposes this many times as many samples as are asked for, such as
-        10. None: no adversary, all samples are proposed.
+    oversample : float, "auto" or None, default="auto"
+        An adversary proposes this many times as many samples as are asked for. None: no
+        adversary, all samples are proposed. "auto": None for "lgc", where it cost
+        points, and 10 for other propagators.
     limitator : {"entropy", "cut", "density"} or None, default="entropy"
         How boundary samples are chosen among those proposed. "entropy": the most
         uncertain. "cut": those of them first that have a neighbor with another
@@ -223,7 +225,11 @@ class REVIVAL(PresetMixin, PredictingMixin, NodeStrategy):
         "normalize": ["boolean"],
         "eps": [Interval(Real, 0, None, closed="neither"), None],
         "symmetrize": ["boolean"],
-        "oversample": [Interval(Real, 1, None, closed="left"), None],
+        "oversample": [
+            Interval(Real, 1, None, closed="left"),
+            StrOptions({"auto"}),
+            None,
+        ],
         "limitator": [StrOptions(set(LIMITATORS)), None],
         "diversity": [StrOptions({"localmax", "none"})],
         "component_fraction": [Interval(Real, 0, 1, closed="both")],
@@ -261,7 +267,7 @@ class REVIVAL(PresetMixin, PredictingMixin, NodeStrategy):
         normalize=True,
         eps=None,
         symmetrize=True,
-        oversample=None,
+        oversample="auto",
         limitator="entropy",
         diversity="localmax",
         component_fraction=0.2,
@@ -340,7 +346,8 @@ class REVIVAL(PresetMixin, PredictingMixin, NodeStrategy):
     def _attack(self, n_labeled):
         n = len(self.subset_)
         self.kl_, self.eps_, self.unstable_ = None, None, np.zeros(n, dtype=bool)
-        if self.oversample is None and self.limitator is not None:
+        oversample = oversampled(self.oversample, self.propagator)
+        if oversample is None and self.limitator is not None:
             return
         self.kl_ = np.zeros(n)
         if n == 0 or self.propagator_ is None:
@@ -366,7 +373,7 @@ class REVIVAL(PresetMixin, PredictingMixin, NodeStrategy):
             self.kl_,
             self.entropy_,
             n,
-            oversample=self.oversample,
+            oversample=oversampled(self.oversample, self.propagator),
             limitator=self.limitator,
             last=~self.reached_,
             W=W if self.diversity == "localmax" else None,

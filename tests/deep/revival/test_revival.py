@@ -47,7 +47,7 @@ def quick(**settings):
 
 
 def fitted(n_labeled=12, **settings):
-    """Return it with its adversary, which is off by default."""
+    """Return it with its adversary, which label spreading has not by default."""
     X, y = blobs()
     if settings.get("propagator") == "gcn":
         settings["propagator"] = GCNPropagator(max_epochs=20)
@@ -160,20 +160,35 @@ def _never(*args, **settings):
     raise AssertionError("an adversary was asked")
 
 
-def test_by_default_there_is_no_adversary(monkeypatch):
-    assert REVIVAL().oversample is None
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"propagator": LGCPropagator(sharpness=5)},
+        *({"propagator": QUICK[name], "oversample": None} for name in PROPAGATORS),
+    ],
+    ids=["default", "LGCPropagator", *(f"{name}, None" for name in PROPAGATORS)],
+)
+def test_no_adversary_is_asked_where_there_is_none(settings, monkeypatch):
     X, y = blobs()
-    for name, propagator in QUICK.items():
-        strategy = REVIVAL(propagator=propagator, diversity="none", random_state=0)
-        with monkeypatch.context() as patched:
-            patched.setattr(type(propagator), "adversary", _never)
-            strategy.fit(X[:12], y[:12], X[12:])
-            asked = strategy.query(5)
-        assert strategy.kl_ is None and strategy.eps_ is None, name
-        assert not strategy.unstable_.any(), name
-        np.testing.assert_allclose(
-            strategy.entropy_[asked], np.sort(strategy.entropy_)[:-6:-1], err_msg=name
-        )
+    strategy = REVIVAL(**settings, diversity="none", random_state=0)
+    for propagator in QUICK.values():
+        monkeypatch.setattr(type(propagator), "adversary", _never)
+    asked = strategy.fit(X[:12], y[:12], X[12:]).query(5)
+    assert strategy.kl_ is None and strategy.eps_ is None
+    assert not strategy.unstable_.any()
+    expected = np.sort(strategy.entropy_)[:-6:-1]
+    np.testing.assert_allclose(strategy.entropy_[asked], expected)
+
+
+@pytest.mark.parametrize("name", ["sgc", "gcn"])
+def test_by_default_a_net_on_the_graph_has_one(name):
+    X, y = blobs()
+    strategy = REVIVAL(propagator=QUICK[name], random_state=0)
+    asked = strategy.fit(X[:12], y[:12], X[12:]).query(2)
+    strategy.set_params(oversample=10).fit(X[:12], y[:12], X[12:])
+    assert strategy.kl_.max() > 0
+    np.testing.assert_array_equal(asked, strategy.query(2))
 
 
 @pytest.mark.parametrize(
@@ -407,7 +422,7 @@ def test_bad_settings_are_refused():
     X, y = blobs()
     bad = {"propagator": "gat", "oversample": 0.5, "limitator": "rim", "eps": 0.0}
     bad |= {"diversity": True, "component_fraction": 2}
-    for name, value in bad.items():
+    for name, value in [*bad.items(), ("oversample", "automatic")]:
         with pytest.raises(ValueError, match=name):
             REVIVAL(**{name: value}).fit(X[:12], y[:12], X[12:])
     for propagator, name in (
