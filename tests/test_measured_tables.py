@@ -53,6 +53,44 @@ def test_there_are_such_tables():
     assert {"entropy", "nets", "streams", "history"} <= {page for page, _, _ in SHOWN}
 
 
+def test_what_is_said_of_revival(monkeypatch):
+    """Signs on the page and numbers in the docstring are those of all starts."""
+    monkeypatch.syspath_prepend(HERE / "measurements")
+    import revival
+
+    from skactive.deep import REVIVAL
+
+    settings, areas, _ = revival.read()
+    assert settings["seeds"] >= 30 and len(areas) == 3
+
+    def beside(way, base):
+        found = [revival.difference(each[way], each[base]) for each in areas.values()]
+        return np.array([[each.mean, *each.interval] for each in found])
+
+    ahead = [("REVIVAL", "entropy"), ("sgc, adversary", "random")]
+    ahead += [("sgc, adversary", way) for way in ("REVIVAL", "sgc")]
+    ahead += [("VOpt", way) for way in ("random", "REVIVAL", "sgc, adversary")]
+    ahead += [("REVIVAL", way) for way in ("sgc", "no LocalMax")]
+    ahead += [("adversary", "adversary alone")]
+    for way, base in ahead:
+        assert (beside(way, base)[:, 1] > 0).all(), (way, base)
+    low, high = beside("REVIVAL", "random")[:, 1:].T
+    assert (low < 0).all() and (high > 0).all()
+    costs = beside("adversary", "REVIVAL")
+    assert (costs[:, 0] < 0).all() and (costs[:, 2] < 0).sum() == 2
+
+    said = " ".join(REVIVAL.__doc__.split())
+    for way, base, words in (
+        ("VOpt", "REVIVAL", "points of accuracy ahead of it"),
+        ("sgc, adversary", "REVIVAL", 'points ahead of "lgc"'),
+        ("REVIVAL", "sgc", "points behind"),
+        ("REVIVAL", "adversary", ": :ref:"),
+    ):
+        means = beside(way, base)[:, 0]
+        assert f"{means.min():.1f} to {means.max():.1f} points" in said, (way, base)
+        assert words.strip(": ") in said
+
+
 @pytest.mark.parametrize("page, script, name", SAID, ids=map(" ".join, SAID))
 def test_a_number_of_a_page_is_made_of_results(tables, page, script, name):
     text = tables["number_of"](script, name)

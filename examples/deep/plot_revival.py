@@ -4,8 +4,9 @@ What REVIVAL asks for, and where
 ================================
 
 :class:`~skactive.deep.REVIVAL` connects labeled samples and pool by a graph, propagates
-labels along it, and lets an adversary perturb samples a little. Here are its parts, one
-after the other, in the plane, where they can be seen.
+labels along it, and asks where they are uncertain. As published, it asks among those
+that an adversary proposes, who perturbs samples a little. Here are its parts, one after
+the other, in the plane, where they can be seen.
 """
 
 # %%
@@ -27,10 +28,11 @@ X, y = centers, np.array(["left", "right", "top"])
 
 # %%
 # In the plane distances count, not angles: representations are not normalized, and the
-# graph connects Euclidean neighbors.
+# graph connects Euclidean neighbors. ``oversample`` turns the adversary on.
 plane = {
     "affinity": KNNAffinity(8, metric="euclidean", affinity="gaussian"),
     "normalize": False,
+    "oversample": 10,
     "random_state": 0,
 }
 strategy = REVIVAL(diversity="none", **plane).fit(X, y, X_pool)

@@ -69,7 +69,7 @@ class ALFAMix(LastLayerStrategy):
     are the same to the last layer, one is a candidate; the others come last.
 
     Cost: O(n_pool * n_classes * (d + n_classes)), then k-means on the candidates, which
-    are often little more than asked for, and the whole pool at worst. Memory: 64 bytes
+    are often little more than asked for, and the whole pool at worst. Memory: 104 bytes
     per sample and a copy of the embedding of the candidates, three where they are
     clustered.
 

@@ -70,9 +70,10 @@ class BADGE(LastLayerStrategy):
     Cost: the model's predictions and embedding of the pool, then at most one product
     of the pool with each pick, O(n_pool * n * (d + n_classes)), most of them many at
     a time. Memory: in single precision ``4 n_pool (d + n_classes + 5)`` bytes, of which
-    ``4 n_pool d`` only if the model has to make the embedding, and 8 MB; the gradients
-    themselves, ``d * n_classes`` numbers per sample, are never built. float32, memory
-    maps and CSR are worked on as they are.
+    ``4 n_pool d`` only if the model has to make the embedding, ``16 n_pool n_classes``
+    while it answers in double precision, and 8 MB; the gradients themselves, ``d *
+    n_classes`` numbers per sample, are never built. float32, memory maps and CSR are
+    worked on as they are.
 
     References
     ----------

@@ -112,7 +112,9 @@ class ModelChange(UncertainGraphStrategy):
     Notes
     -----
     The model is the strategy's own, whatever the labels are for in the end. With one
-    class only, all samples are equally uncertain.
+    class only, all samples are equally uncertain. The smallest margin as uncertainty is
+    that of the package GraphLearning by default; other public code takes the norm of
+    softmax(u) minus the predicted class as zeros and a one.
 
     Loses to random where neighbors in the graph do not share labels. With few labels
     it asks far from all of them, where the mean is near zero for all classes, as a
@@ -157,7 +159,7 @@ class MCVOpt(UncertainGraphStrategy):
 
     As :class:`~skactive.diversity.VOpt`, times uncertainty: the score is
     ``u ‖c‖² / (gamma² + v)`` for the column c of the covariance, the uncertainty u and
-    the variance v of a sample [1]_.
+    the variance v of a sample. Model change [1]_ and VOpt in one; see Notes.
 
     Parameters
     ----------
@@ -229,6 +231,12 @@ class MCVOpt(UncertainGraphStrategy):
     The model is the strategy's own, whatever the labels are for in the end. With one
     class only, all samples are equally uncertain, and it asks as VOpt does.
 
+    [1]_ has the model change, without the square. The product with VOpt seems to come
+    from the same group's work on radar images [2]_, of which only the abstract was
+    read here; what is implemented is what public code calls "mcvopt". Its uncertainty
+    is the smallest margin in the package GraphLearning by default; other public code
+    takes the norm of softmax(u) minus the predicted class as zeros and a one.
+
     Loses to random where neighbors in the graph do not share labels, and late, with
     noisy labels, when it keeps asking at the border.
 
@@ -248,6 +256,9 @@ class MCVOpt(UncertainGraphStrategy):
     ----------
     .. [1] K. Miller and A. L. Bertozzi. "Model-Change Active Learning in Graph-Based
        Semi-Supervised Learning." 2021. arXiv:2110.07739.
+    .. [2] K. Miller, J. Mauro, J. Setiadi, X. Baca, Z. Shi, J. Calder and A. L.
+       Bertozzi. "Graph-Based Active Learning for Semi-Supervised Classification of SAR
+       Data." 2022. arXiv:2204.00005.
 
     Examples
     --------

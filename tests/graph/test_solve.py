@@ -146,6 +146,28 @@ def test_columns_in_groups_are_columns_together():
         np.testing.assert_allclose(together, apart, rtol=0, atol=tolerance)
 
 
+def hard_seeds(n, alpha):
+    """Return a path and seeds of every eigenvector, of the smooth ones most."""
+    S = normalize_affinity(np.diag(np.ones(n - 1), 1) + np.diag(np.ones(n - 1), -1))
+    values, vectors = np.linalg.eigh(np.eye(n) - alpha * S.toarray())
+    return S, vectors @ values[:, None] ** -0.5
+
+
+def test_no_solution_is_given_up_within_the_number_it_may_need():
+    S, B = hard_seeds(400, 0.9999)
+    _, report = solve_spreading(S, B, 0.9999, rtol=0.1)
+    assert report.converged.all() and report.n_iter[0] > 318
+
+
+@pytest.mark.parametrize("solver, bound", [("cg", 121), ("chebyshev", 103)])
+def test_the_residual_is_small_within_the_documented_number(solver, bound):
+    S, B = hard_seeds(300, 0.99)
+    _, report = solve_spreading(S, B, 0.99, rtol=1e-6, solver=solver)
+    assert report.converged.all()
+    assert report.n_iter[0] <= bound
+    assert solver != "cg" or report.n_iter[0] > 103
+
+
 def test_a_good_beginning_saves_iterations():
     S, B = normalize_affinity(random_graph(1, n=80)), np.eye(80)[:, :3]
     Z, report = solve_spreading(S, B)

@@ -3,8 +3,8 @@
     python tests/speed/revival_query.py [repeats]
 
 A round is ``fit`` and ``query``: the graph, the propagated labels, the choice. Entropy
-is REVIVAL without its adversary, which builds the same graph and solves the same
-system;
+is REVIVAL without adversary and LocalMax, which builds the same graph and solves the
+same system;
 ``EntropySampling(SparseLabelSpreading())`` is beside it, which searches for neighbors
 twice, since it sees the pool as new rows. All take turns in one process and on one
 thread, so that a busy machine slows all; CPU seconds, medians of the repeats and of
@@ -33,7 +33,7 @@ def arms():
         "entropy": REVIVAL(oversample=None, diversity="none", random_state=0),
         "EntropySampling": EntropySampling(SparseLabelSpreading(), random_state=0),
         "REVIVAL": REVIVAL(random_state=0),
-        "REVIVAL, no LocalMax": REVIVAL(diversity="none", random_state=0),
+        "adversary": REVIVAL(oversample=10, diversity="none", random_state=0),
     }
 
 

@@ -14,7 +14,7 @@ def boundary_limitator(
     entropy,
     n,
     *,
-    oversample=10,
+    oversample=None,
     limitator="entropy",
     faces=None,
     density=None,
@@ -35,7 +35,7 @@ def boundary_limitator(
         Entropy of the distributions over the classes.
     n : int
         How many rows are wanted; `oversample` is a multiple of it.
-    oversample : float or None, default=10
+    oversample : float or None, default=None
         The ``oversample * n`` rows with the largest divergence are unstable. None: all.
     limitator : {"entropy", "cut", "density"} or None, default="entropy"
         "entropy": unstable rows are ranked by entropy. "cut": first those of them where

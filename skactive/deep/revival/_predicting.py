@@ -31,6 +31,18 @@ class PredictingMixin(ClassifierMixin):
 
     takes_columns = False
 
+    def _fit_embedding(self, X, y, X_pool):
+        if not isinstance(self.embedding, str) or self.embedding != "estimator":
+            return super()._fit_embedding(X, y, X_pool)
+        model = self._seeded_model()
+        if not hasattr(model, "transform"):
+            raise ValueError(
+                'embedding="estimator" needs an estimator with transform; '
+                f"{model!r} does not have one. Take a NetClassifier, or another "
+                "embedding."
+            )
+        return fit_task_model(model, X, self.classes_[y], X_pool)
+
     def predict(self, X):
         """Return the most probable label of each sample.
 

@@ -88,6 +88,16 @@ def seeded_propagator(propagator, seed, *, seed_for_all):
     return propagator
 
 
+def oversampled(oversample, propagator):
+    """Return how many times as many an adversary proposes; None without one.
+
+    "auto" is none for label spreading, whose adversary costs points, and 10 for others.
+    """
+    if oversample != "auto":
+        return oversample
+    return None if isinstance(as_propagator(propagator), LGCPropagator) else 10
+
+
 def affinity_of(propagator):
     """Return the graph that a propagator uses if none is given."""
     propagator = as_propagator(propagator)

@@ -74,8 +74,8 @@ def deep_fool(
     Notes
     -----
     A sample whose two best logits are equal lies on a boundary: it is "flipped", at
-    radius 0. Exact in one step for linear logits. Otherwise the radius is that of some
-    boundary point, not always the nearest one.
+    radius 0. Exact in one step for linear logits. Otherwise a boundary, not always the
+    nearest one, is crossed within 1 + `overshoot` times the radius.
 
     Gradients are computed for all samples at once, one backward pass per class tried,
     and samples that are done are left out. Weights get no gradient. O(n) memory besides

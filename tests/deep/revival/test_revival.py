@@ -47,10 +47,11 @@ def quick(**settings):
 
 
 def fitted(n_labeled=12, **settings):
+    """Return it with its adversary, which label spreading has not by default."""
     X, y = blobs()
     if settings.get("propagator") == "gcn":
         settings["propagator"] = GCNPropagator(max_epochs=20)
-    return REVIVAL(**{"random_state": 0, **settings}).fit(
+    return REVIVAL(**{"oversample": 10, "random_state": 0, **settings}).fit(
         X[:n_labeled], y[:n_labeled], X[n_labeled:]
     )
 
@@ -68,7 +69,7 @@ def two_clusters(seed):
 
 @pytest.mark.parametrize("propagator", PROPAGATORS)
 def test_contract(propagator):
-    strategy = REVIVAL(propagator=QUICK[propagator])
+    strategy = REVIVAL(propagator=QUICK[propagator], oversample=10)
     results = check_strategy(strategy)
     assert len(results) >= 35
     assert {result["status"] for result in results} == {"passed"}
@@ -91,7 +92,7 @@ def test_contract_with_a_model_beside(strategy):
 @pytest.mark.filterwarnings("ignore:Skipping check check_array_api")
 @pytest.mark.parametrize("propagator", PROPAGATORS)
 def test_scikit_learn_finds_no_fault(propagator):
-    strategy = REVIVAL(propagator=propagator)
+    strategy = REVIVAL(propagator=propagator, oversample=10)
     if propagator == "gcn":
         strategy.set_params(propagator__max_epochs=30)
     results = check_estimator(strategy, on_skip=None, on_fail=None)
@@ -126,20 +127,24 @@ def test_images_without_a_net_are_flattened():
 # ------------------------------------------------------------------- what it asks for
 
 
+@pytest.mark.parametrize("oversample", [None, 10])
 @pytest.mark.parametrize("propagator", PROPAGATORS)
-def test_bridges_are_asked_for_before_the_middle_of_clusters(propagator):
+def test_bridges_are_asked_for_before_the_middle_of_clusters(propagator, oversample):
     gcn = propagator == "gcn"
-    for seed in range(4):
+    for seed in range(1 if oversample is None else 4):
         X, pool = two_clusters(seed)
         strategy = REVIVAL(
             propagator=GCNPropagator(max_epochs=100) if gcn else propagator,
             affinity=KNNAffinity(5, metric="euclidean", affinity="binary"),
             normalize=False,
+            oversample=oversample,
             diversity="none",
             random_state=seed,
         )
         asked = strategy.fit(X, [0, 1], pool).query(6)
         assert (asked >= 80).all()
+        if oversample is None:
+            continue
         # Its middle, too, changes more than any sample of a cluster does.
         assert strategy.kl_[84:88].max() > 5 * strategy.kl_[:80].max()
 
@@ -149,6 +154,53 @@ def test_what_is_asked_for_is_what_the_attributes_say():
     unstable = np.argsort(-strategy.kl_)[:10]
     expected = unstable[np.argsort(-strategy.entropy_[unstable])][:5]
     np.testing.assert_array_equal(strategy.query(5), expected)
+
+
+def _never(*args, **settings):
+    raise AssertionError("an adversary was asked")
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"propagator": LGCPropagator(sharpness=5)},
+        *({"propagator": QUICK[name], "oversample": None} for name in PROPAGATORS),
+    ],
+    ids=["default", "LGCPropagator", *(f"{name}, None" for name in PROPAGATORS)],
+)
+def test_no_adversary_is_asked_where_there_is_none(settings, monkeypatch):
+    X, y = blobs()
+    strategy = REVIVAL(**settings, diversity="none", random_state=0)
+    for propagator in QUICK.values():
+        monkeypatch.setattr(type(propagator), "adversary", _never)
+    asked = strategy.fit(X[:12], y[:12], X[12:]).query(5)
+    assert strategy.kl_ is None and strategy.eps_ is None
+    assert not strategy.unstable_.any()
+    expected = np.sort(strategy.entropy_)[:-6:-1]
+    np.testing.assert_allclose(strategy.entropy_[asked], expected)
+
+
+@pytest.mark.parametrize("name", ["sgc", "gcn"])
+def test_by_default_a_net_on_the_graph_has_one(name):
+    X, y = blobs()
+    strategy = REVIVAL(propagator=QUICK[name], random_state=0)
+    asked = strategy.fit(X[:12], y[:12], X[12:]).query(2)
+    strategy.set_params(oversample=10).fit(X[:12], y[:12], X[12:])
+    assert strategy.kl_.max() > 0
+    np.testing.assert_array_equal(asked, strategy.query(2))
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in REVIVAL._presets if name != "default"]
+)
+def test_presets_have_one(name):
+    X, y = blobs()
+    strategy = REVIVAL.from_preset(name, random_state=0)
+    if isinstance(strategy.propagator, GCNPropagator):
+        strategy.set_params(propagator__max_epochs=3)
+    assert strategy.fit(X[:12], y[:12], X[12:]).query(3).size == 3
+    assert strategy.kl_.max() > 0
 
 
 def test_without_an_adversary_it_is_entropy_of_the_propagated_labels():
@@ -218,17 +270,19 @@ def test_of_copies_one_is_asked_for():
 def test_of_one_class_the_far_samples_are_asked_for():
     X, _ = blobs()
     for propagator in PROPAGATORS:
-        strategy = REVIVAL(propagator=propagator, random_state=0)
-        strategy.fit(X[:6], np.full(6, "only"), X[6:])
-        assert len(set(strategy.query(4))) == 4
-        assert set(strategy.predict(X)) == {"only"}
+        for oversample in (None, 10):
+            strategy = REVIVAL(propagator=propagator, oversample=oversample)
+            strategy.set_params(random_state=0)
+            strategy.fit(X[:6], np.full(6, "only"), X[6:])
+            assert len(set(strategy.query(4))) == 4
+            assert set(strategy.predict(X)) == {"only"}
         np.testing.assert_array_equal(strategy.kl_, 0)
 
 
 def test_two_labels_and_isolated_nodes_are_enough():
     X = np.eye(8)
     for propagator in PROPAGATORS:
-        strategy = REVIVAL(propagator=QUICK[propagator], random_state=0)
+        strategy = REVIVAL(propagator=QUICK[propagator], oversample=10, random_state=0)
         strategy.set_params(affinity=KNNAffinity()).fit(X[:2], [0, 1], X[2:])
         assert sorted(strategy.query(6)) == list(range(6))
         assert strategy.graph_.nnz == 0
@@ -324,9 +378,9 @@ def test_without_its_pool_it_is_pickled_and_still_predicts(estimator):
 def test_an_embedding_made_elsewhere_is_taken():
     X, y = blobs()
     net = quick(random_state=0).fit(X[:12], y[:12])
-    inside = REVIVAL(embedding=FrozenEstimator(net), random_state=0)
+    inside = REVIVAL(embedding=FrozenEstimator(net), oversample=10, random_state=0)
     Z = net.transform(X)
-    outside = REVIVAL(random_state=0).fit(Z[:12], y[:12], Z[12:])
+    outside = clone(inside).set_params(embedding=None).fit(Z[:12], y[:12], Z[12:])
     inside.fit(X[:12], y[:12], X[12:])
     np.testing.assert_array_equal(inside.kl_, outside.kl_)
     np.testing.assert_array_equal(inside.query(5), outside.query(5))
@@ -355,16 +409,10 @@ def test_presets_are_settings_that_can_be_overruled():
     sibling = REVIVAL.from_preset("boostmis")
     assert isinstance(sibling.propagator, GCNPropagator)
     assert (sibling.propagator.xi, sibling.eps) == (10.0, 1.0)
+    assert sibling.oversample == 10
     assert REVIVAL.from_preset("default").get_params() == REVIVAL().get_params()
     with pytest.raises(ValueError, match="There is no preset 'fast'"):
         REVIVAL.from_preset("fast")
-
-
-@pytest.mark.parametrize("name", ["paper", "boostmis"])
-def test_presets_run(name):
-    X, y = blobs()
-    strategy = REVIVAL.from_preset(name, propagator__max_epochs=5, random_state=0)
-    assert strategy.fit(X[:12], y[:12], X[12:]).query(3).size == 3
 
 
 # --------------------------------------------------------------------------- bad input
@@ -374,7 +422,7 @@ def test_bad_settings_are_refused():
     X, y = blobs()
     bad = {"propagator": "gat", "oversample": 0.5, "limitator": "rim", "eps": 0.0}
     bad |= {"diversity": True, "component_fraction": 2}
-    for name, value in bad.items():
+    for name, value in [*bad.items(), ("oversample", "automatic")]:
         with pytest.raises(ValueError, match=name):
             REVIVAL(**{name: value}).fit(X[:12], y[:12], X[12:])
     for propagator, name in (
