@@ -4,12 +4,13 @@ from numbers import Integral, Real
 
 from skactive._sklearn import Interval
 from skactive.base import ScoreStrategy
-from skactive.deep._net_strategy import NetStrategy
+from skactive.deep._net_strategy import NetStrategy, refuse_no_weight
+from skactive.deep._presets import PresetMixin
 from skactive.deep._reconstruction import LEAST_VARIANCE
 from skactive.nets.beside._reconstruction import Reconstruction, reconstruction_errors
 
 
-class JointReconstruction(NetStrategy, ScoreStrategy):
+class JointReconstruction(PresetMixin, NetStrategy, ScoreStrategy):
     """Ask for samples that cannot be rebuilt from what the net sees of them.
 
     A decoder on the embedding of the net learns, while the net is trained, to rebuild
@@ -105,6 +106,7 @@ class JointReconstruction(NetStrategy, ScoreStrategy):
     True
     """
 
+    _presets = {"default": {}, "paper": {"detach_epoch": 0.6}}
     _recipe_class = Reconstruction
     takes_numbers = True
 
@@ -125,7 +127,7 @@ class JointReconstruction(NetStrategy, ScoreStrategy):
         estimator=None,
         *,
         weight=1.0,
-        detach_epoch=0.6,
+        detach_epoch=0,
         normalize=False,
         width=16,
         random_state=None,
@@ -135,6 +137,10 @@ class JointReconstruction(NetStrategy, ScoreStrategy):
         self.detach_epoch = detach_epoch
         self.normalize = normalize
         self.width = width
+
+    def _validate_params(self):
+        super()._validate_params()
+        refuse_no_weight(self, "weight", "decoder", "detach_epoch=0")
 
     def score_samples(self, X):
         """Return how badly each sample is rebuilt from its embedding.

@@ -8,7 +8,8 @@ from sklearn.base import is_regressor
 
 from skactive._sklearn import Interval, StrOptions
 from skactive.base import ScoreStrategy
-from skactive.deep._net_strategy import NetStrategy
+from skactive.deep._net_strategy import NetStrategy, refuse_no_weight
+from skactive.deep._presets import PresetMixin
 from skactive.nets.beside._loss_prediction import (
     LossPrediction,
     losses_and_spread,
@@ -18,7 +19,7 @@ from skactive.nets.beside._pair_loss import PAIR_LOSSES
 from skactive.selection import top_n
 
 
-class LL4AL(NetStrategy, ScoreStrategy):
+class LL4AL(PresetMixin, NetStrategy, ScoreStrategy):
     """Ask for the samples with the largest predicted loss.
 
     Learning loss for active learning [1]_. A small module reads inner layers of the net
@@ -138,6 +139,10 @@ class LL4AL(NetStrategy, ScoreStrategy):
     True
     """
 
+    _presets = {
+        "default": {},
+        "paper": {"detach_epoch": 0.6, "weight": 1.0, "ties": "paper"},
+    }
     _recipe_class = LossPrediction
     takes_masks_and_boxes = True
     takes_numbers = True
@@ -167,7 +172,7 @@ class LL4AL(NetStrategy, ScoreStrategy):
         taps=None,
         margin=1.0,
         weight=1.0,
-        detach_epoch=0.6,
+        detach_epoch=0,
         pair_loss="margin",
         ties="mask",
         subset=10_000,
@@ -185,6 +190,10 @@ class LL4AL(NetStrategy, ScoreStrategy):
         self.subset = subset
         self.loss = loss
         self.warm_start = warm_start
+
+    def _validate_params(self):
+        super()._validate_params()
+        refuse_no_weight(self, "weight", "loss module", "detach_epoch=0")
 
     def _takes_columns_of(self, estimator):
         # A loss of one's own may be of sets of labels.

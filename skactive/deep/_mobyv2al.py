@@ -4,12 +4,13 @@ from numbers import Integral, Real
 
 from skactive._sklearn import Interval, StrOptions
 from skactive.deep._net_strategy import NetStrategy
+from skactive.deep._presets import PresetMixin
 from skactive.nets.beside._momentum import CONSTRAINTS, Momentum, contrastive_losses
 from skactive.selection import k_center_greedy, top_n
 from skactive.utils import shannon_entropy
 
 
-class MoBYv2AL(NetStrategy):
+class MoBYv2AL(PresetMixin, NetStrategy):
     """Ask for samples far from all labels, in features learned from the pool too.
 
     MoBYv2AL [1]_. A net is trained on labels and, at the same time, by a contrastive
@@ -138,6 +139,8 @@ class MoBYv2AL(NetStrategy):
     True
     """
 
+    # Those of the released code, which trains as the default does.
+    _presets = {"default": {}, "paper": {"contrastive_weight": 0.5, "head_layers": 1}}
     _recipe_class = Momentum
 
     _parameter_constraints = {

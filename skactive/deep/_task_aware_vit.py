@@ -7,7 +7,8 @@ from scipy.special import expit, logit
 
 from skactive._sklearn import Interval, StrOptions
 from skactive.base import ScoreStrategy
-from skactive.deep._net_strategy import NetStrategy
+from skactive.deep._net_strategy import NetStrategy, refuse_no_weight
+from skactive.deep._presets import PresetMixin
 from skactive.nets.beside._sampler import (
     BOTTLENECKS,
     SIZES,
@@ -32,7 +33,17 @@ def distances_to_margin(logits, s_margin):
     return np.abs(expit(logits) - s_margin), of_logits
 
 
-class TaskAwareViT(NetStrategy, ScoreStrategy):
+#: Of the paper and of its code, which differ in what attends to what.
+_PUBLISHED = {
+    "detach": False,
+    "sampler_hidden": (512, 512),
+    "sampler_weight": 0.5,
+    "s_margin": 0.1,
+    "milestones": None,
+}
+
+
+class TaskAwareViT(PresetMixin, NetStrategy, ScoreStrategy):
     """Ask for the samples that the net can tell apart from the labeled ones.
 
     Visual transformer for task-aware active learning [1]_. A net learns its task from
@@ -175,11 +186,17 @@ class TaskAwareViT(NetStrategy, ScoreStrategy):
     True
     """
 
+    _presets = {
+        "default": {},
+        "paper": {**_PUBLISHED, "bottleneck": "sample"},
+        "released": {**_PUBLISHED, "bottleneck": "channel"},
+    }
     _recipe_class = Sampler
     takes_masks_and_boxes = True
 
     _parameter_constraints = {
         **NetStrategy._parameter_constraints,
+        "detach": ["boolean"],
         "bottleneck": [StrOptions(set(BOTTLENECKS))],
         "n_heads": [Interval(Integral, 1, None, closed="left")],
         "depth": [Interval(Integral, 1, None, closed="left")],
@@ -194,17 +211,19 @@ class TaskAwareViT(NetStrategy, ScoreStrategy):
         self,
         estimator=None,
         *,
-        bottleneck="sample",
+        detach=True,
+        bottleneck="none",
         n_heads=1,
         depth=1,
         scale=None,
         sampler_hidden=(128, 128),
         sampler_weight=0.5,
         s_margin=0.0,
-        milestones=None,
+        milestones=(),
         random_state=None,
     ):
         super().__init__(estimator, random_state=random_state)
+        self.detach = detach
         self.bottleneck = bottleneck
         self.n_heads = n_heads
         self.depth = depth
@@ -213,6 +232,10 @@ class TaskAwareViT(NetStrategy, ScoreStrategy):
         self.sampler_weight = sampler_weight
         self.s_margin = s_margin
         self.milestones = milestones
+
+    def _validate_params(self):
+        super()._validate_params()
+        refuse_no_weight(self, "sampler_weight", "sampler", "detach=True")
 
     def _check_sizes(self, X, estimator):
         if before_last_step(estimator) is None:
@@ -320,8 +343,9 @@ class TaskAwareViT(NetStrategy, ScoreStrategy):
 
     @property
     def _outputs_are_those_of_the_net(self):
-        # Maps are; what a last layer makes of an embedding depends on the context.
-        return units_kind(self._net) is not None
+        # Maps are; what a last layer makes of an embedding depends on the context if
+        # it sees what the bottleneck makes.
+        return self._net._recipe.detach or units_kind(self._net) is not None
 
     def _logits(self, X):
         """Return the logits of the sampler."""
