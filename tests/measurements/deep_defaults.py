@@ -46,9 +46,9 @@ SETTINGS = {"test": N_TEST, "asked": N_ASKED, "classes without a label": N_MISSI
 KINDS = ("images", "table")
 #: Labels, and whether classes are missing among them.
 STARTS = ((100, False), (150, False), (300, False), (150, True))
-ALONE = "the net alone, margin"
+ALONE = "margin of the net alone"
 #: Left out where classes are missing, since it takes long.
-NOT_MISSING = ("MoBYv2AL, weight 0.1",)
+NOT_MISSING = ("MoBYv2AL (weight 0.1)",)
 OF_CIFAR = "cifar10_small, 2000 labels"
 
 
@@ -58,14 +58,14 @@ def strategies(net):
         ALONE: MarginSampling(net),
         "random": RandomSampling(),
         "LL4AL": LL4AL(net),
-        "LL4AL, paper": LL4AL.from_preset("paper", net),
+        "LL4AL (paper)": LL4AL.from_preset("paper", net),
         "TaskAwareViT": TaskAwareViT(net),
-        "TaskAwareViT, bottleneck": TaskAwareViT(net, bottleneck="sample"),
-        "TaskAwareViT, paper": TaskAwareViT.from_preset("paper", net),
+        "TaskAwareViT (attention)": TaskAwareViT(net, bottleneck="sample"),
+        "TaskAwareViT (paper)": TaskAwareViT.from_preset("paper", net),
         "JointReconstruction": JointReconstruction(net),
-        "JointReconstruction, paper": JointReconstruction.from_preset("paper", net),
+        "JointReconstruction (paper)": JointReconstruction.from_preset("paper", net),
         "MoBYv2AL": MoBYv2AL(net),
-        "MoBYv2AL, weight 0.1": MoBYv2AL(net, contrastive_weight=0.1),
+        "MoBYv2AL (weight 0.1)": MoBYv2AL(net, contrastive_weight=0.1),
     }
 
 
@@ -205,6 +205,8 @@ def differences(rows, name, key):
     The net alone begins with the weights with which the net of a strategy begins.
     """
     row, base = rows[name], rows[ALONE if key == "own" else "random"]
+    if len(row[key]) != len(base[key]):
+        raise ValueError(f"{name!r} has other seeds: run the others with them, too.")
     if key == "own" and row["seed_of_net"] != base["seed_of_net"]:
         raise ValueError(f"Nets of {name!r} and of {ALONE!r} begin with other weights.")
     return np.subtract(row[key], base[key])
@@ -279,7 +281,9 @@ def main():
     given = parser.parse_args()
     given.seeds = given.seeds or (5 if given.cifar else 10)
     if not given.table:
-        results = {**read(given.results), **run(given)}
+        results = read(given.results)
+        for start, rows in run(given).items():
+            results[start] = {**results.get(start, {}), **rows}
         given.results.write_text(written(results), "utf-8")
     for title, (header, rows) in tables(given.results).items():
         print(f"{title}: {', '.join(header[1:])}")
