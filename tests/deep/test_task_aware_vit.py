@@ -248,9 +248,8 @@ def test_classes_without_a_label_are_asked_for(bottleneck):
         optimizer__nesterov=True,
         optimizer__weight_decay=5e-4,
     )
-    strategy = TaskAwareViT(
-        net, detach=False, bottleneck=bottleneck, s_margin=0.1, random_state=0
-    )
+    published = {"detach": False, "s_margin": 0.1, "milestones": None}
+    strategy = TaskAwareViT(net, bottleneck=bottleneck, random_state=0, **published)
     strategy.fit(X[known], y[known], X[pool])
     finds_the_unknown(strategy, X[pool], y[pool])
 
