@@ -16,7 +16,9 @@ class JointReconstruction(PresetMixin, NetStrategy, ScoreStrategy):
     A decoder on the embedding of the net learns, while the net is trained, to rebuild
     its samples: the loss module of :class:`LL4AL` replaced by a decoder. What is unlike
     all labeled samples is rebuilt worst. The net is a classifier like any other (or a
-    :class:`~skactive.nets.NetRegressor`), and so is this strategy.
+    :class:`~skactive.nets.NetRegressor`), and so is this strategy. By default the
+    decoder only reads: the net is to the last bit the one that is trained alone.
+    ``JointReconstruction.from_preset("paper")`` trains both together.
 
     Parameters
     ----------
@@ -25,11 +27,11 @@ class JointReconstruction(PresetMixin, NetStrategy, ScoreStrategy):
         A Pipeline that ends in one preprocesses its input. None: a
         :class:`~skactive.nets.NetClassifier`, whose module suits the shape of ``X``.
     weight : float, default=1.0
-        Weight of the mean squared error, added to the loss of the task.
-    detach_epoch : int, float or None, default=0.6
+        Weight of the mean squared error, added to the loss of the task; above 0.
+    detach_epoch : int, float or None, default=0
         From this epoch on, counted from 0, the decoder learns and no longer changes the
-        net. A float is a fraction of all epochs; None: never; 0: at once, so that the
-        net is what it would be alone.
+        net. A float is a fraction of all epochs; None: never; 0: at once. The preset
+        "paper" has 0.6, as :class:`LL4AL` was published.
     normalize : bool, default=False
         Divide the error of a sample by the variance of its numbers, plus 0.001.
     width : int, default=16
@@ -59,8 +61,9 @@ class JointReconstruction(PresetMixin, NetStrategy, ScoreStrategy):
     TypeError
         From ``fit``, if ``estimator`` is not a net.
     ValueError
-        From ``fit``, on input that the net refuses, and for a module that takes
-        integers.
+        From ``fit``, on input that the net refuses, for a module that takes integers,
+        and if ``weight`` is 0, so that an untrained decoder would ask. From
+        ``from_preset``, if there is no preset of that name.
     FloatingPointError
         From ``fit``, if a loss becomes NaN; it names the epoch and the term.
 
