@@ -142,7 +142,7 @@ class TaskAwareViT(PresetMixin, NetStrategy, ScoreStrategy):
     sampler_hidden=(512, 512), milestones=None``, and "released" the same with
     ``bottleneck="channel"``. They are not the default since there the sampler can
     memorize which samples are labeled, and the embedding that it shares pays for it:
-    :ref:`by how much <task-aware-vit-default>`. By default the net is the one alone,
+    :ref:`by how much <deep-own-models>`. By default the net is the one alone,
     unless the optimizer or a callback looks at all weights together, as L-BFGS does,
     and clipping of a common norm of gradients.
 
