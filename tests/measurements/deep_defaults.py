@@ -184,16 +184,22 @@ def read(path=RESULTS):
     return {"settings": SETTINGS, **found}
 
 
+def interval(differences):
+    """Return the 95 % interval of a mean over seeds, in points."""
+    points, n = 100 * np.asarray(differences), len(differences)
+    half = t.ppf(0.975, n - 1) * points.std(ddof=1) / np.sqrt(n)
+    return points.mean() - half, points.mean() + half
+
+
 def with_interval(differences):
     """Return a mean in points, with its 95 % interval over seeds."""
-    points = 100 * np.asarray(differences)
-    mean, n = points.mean(), len(points)
-    if n < 2:
+    mean = 100 * np.mean(differences)
+    if len(differences) < 2:
         return f"{mean:+.1f}"
-    if not points.any():
+    if not np.any(differences):
         return "0 in each seed"
-    half = t.ppf(0.975, n - 1) * points.std(ddof=1) / np.sqrt(n)
-    return f"{mean:+.1f} ({mean - half:+.1f} to {mean + half:+.1f})"
+    low, high = interval(differences)
+    return f"{mean:+.1f} ({low:+.1f} to {high:+.1f})"
 
 
 def differences(rows, name, key):
