@@ -156,8 +156,8 @@ def wanted(given):
 
 def run(given):
     """Return the results of all runs, by start and strategy, in the order of seeds."""
-    function, whats = wanted(given)
-    tasks = (delayed(kept_or_run)(given.store, function, *what) for what in whats)
+    function, calls = wanted(given)
+    tasks = (delayed(kept_or_run)(given.store, function, *what) for what in calls)
     found = {}
     for what, kept in Parallel(given.jobs)(tasks):
         start = OF_CIFAR if given.cifar else name_of(*what[:3])
