@@ -198,3 +198,26 @@ def test_intervals_of_defaults_are_over_tables(monkeypatch):
     assert (mean, low, high) == (2, 1, 3)
     pairs = [[1.0, 1.1, 0.9], [-1.0, -1.1, -0.9], [1.0, -1.0, 0.1], [0.0] * 3]
     assert defaults.verdicts(np.array(pairs)) == (1, 2, 1)
+
+
+def test_by_default_no_model_is_below_the_net_alone(monkeypatch):
+    """What the page on deep strategies says of those that train the model."""
+    monkeypatch.syspath_prepend(HERE / "measurements")
+    import deep_defaults
+
+    results = deep_defaults.read()
+    starts = [name for name in results if name not in ("settings",)]
+    assert deep_defaults.OF_CIFAR in starts and len(starts) == 9
+    below = set()
+    for start in starts:
+        for name in results[start]:
+            if name in ("random", deep_defaults.ALONE) or "missing" in start:
+                continue
+            gaps = deep_defaults.differences(results[start], name, "own")
+            _, high = deep_defaults.interval(gaps)
+            if high < 0:
+                below.add((name, "table" in start, start == deep_defaults.OF_CIFAR))
+    assert below and all("(paper)" in name for name, _, _ in below)
+    of_cifar = {name for name, _, cifar in below if cifar}
+    assert of_cifar == {"LL4AL (paper)", "MoBYv2AL (paper)"}
+    assert ("TaskAwareViT (paper)", False, False) in below

@@ -4,8 +4,9 @@ Attention between labeled samples and a pool
 =============================================
 
 :class:`~skactive.deep.TaskAwareViT` trains one net for two tasks: the classes of the
-labeled samples, and whether a sample is labeled at all. Before both heads the samples
-of a batch attend to one another. What do they attend to?
+labeled samples, and whether a sample is labeled at all. As published, both change the
+net, and before both heads the samples of a batch attend to one another. What do they
+attend to?
 """
 
 # %%
@@ -44,7 +45,9 @@ net = NetClassifier(
     optimizer__nesterov=True,
     optimizer__weight_decay=5e-4,
 )
-strategy = TaskAwareViT(net, random_state=0).fit(X[known], y[known], X[pool])
+published = {"detach": False, "bottleneck": "sample", "milestones": None}
+strategy = TaskAwareViT(net, **published, random_state=0)
+strategy.fit(X[known], y[known], X[pool])
 history = strategy.history_
 print(f"loss of the sampler {history['sampler_loss'][-1]:.3f}; guessing: 0.693")
 print(f"learning rate, first and last epoch: {history['lr'][0]}, {history['lr'][-1]}")
@@ -113,7 +116,7 @@ accuracy = (strategy.predict(X[pool])[old] == y[pool][old]).mean()
 print(f"with shifts: accuracy on the old digits {accuracy:.2f}")
 for s_margin in (0.1, 0.0):
     other = TaskAwareViT(
-        net.set_params(augment=None), s_margin=s_margin, random_state=0
+        net.set_params(augment=None), s_margin=s_margin, **published, random_state=0
     ).fit(X[known], y[known], X[pool])
     share = (~old)[other.query(48)].mean()
     accuracy = (other.predict(X[pool])[old] == y[pool][old]).mean()
@@ -121,3 +124,13 @@ for s_margin in (0.1, 0.0):
         f"without shifts, s_margin={s_margin}: {share:.0%} new digits, accuracy on the "
         f"old ones {accuracy:.2f}"
     )
+
+# %%
+# By default the sampler only reads what the net embeds. The net is then the one that is
+# trained alone, shifts or not.
+alone = net.set_params(augment=None, random_state=0)
+alone.fit(X[known], y[known])
+default = TaskAwareViT(net, random_state=None).fit(X[known], y[known], X[pool])
+accuracy = (default.predict(X[pool])[old] == y[pool][old]).mean()
+print(f"by default, accuracy on the old digits {accuracy:.2f}")
+print((default.predict_proba(X) == alone.predict_proba(X)).all())

@@ -4,18 +4,21 @@ from numbers import Integral, Real
 
 from skactive._sklearn import Interval
 from skactive.base import ScoreStrategy
-from skactive.deep._net_strategy import NetStrategy
+from skactive.deep._net_strategy import NetStrategy, refuse_no_weight
+from skactive.deep._presets import PresetMixin
 from skactive.deep._reconstruction import LEAST_VARIANCE
 from skactive.nets.beside._reconstruction import Reconstruction, reconstruction_errors
 
 
-class JointReconstruction(NetStrategy, ScoreStrategy):
+class JointReconstruction(PresetMixin, NetStrategy, ScoreStrategy):
     """Ask for samples that cannot be rebuilt from what the net sees of them.
 
     A decoder on the embedding of the net learns, while the net is trained, to rebuild
     its samples: the loss module of :class:`LL4AL` replaced by a decoder. What is unlike
     all labeled samples is rebuilt worst. The net is a classifier like any other (or a
-    :class:`~skactive.nets.NetRegressor`), and so is this strategy.
+    :class:`~skactive.nets.NetRegressor`), and so is this strategy. By default the
+    decoder only reads: the net is to the last bit the one that is trained alone.
+    ``JointReconstruction.from_preset("paper")`` trains both together.
 
     Parameters
     ----------
@@ -24,11 +27,11 @@ class JointReconstruction(NetStrategy, ScoreStrategy):
         A Pipeline that ends in one preprocesses its input. None: a
         :class:`~skactive.nets.NetClassifier`, whose module suits the shape of ``X``.
     weight : float, default=1.0
-        Weight of the mean squared error, added to the loss of the task.
-    detach_epoch : int, float or None, default=0.6
+        Weight of the mean squared error, added to the loss of the task; above 0.
+    detach_epoch : int, float or None, default=0
         From this epoch on, counted from 0, the decoder learns and no longer changes the
-        net. A float is a fraction of all epochs; None: never; 0: at once, so that the
-        net is what it would be alone.
+        net. A float is a fraction of all epochs; None: never; 0: at once. The preset
+        "paper" has 0.6, as :class:`LL4AL` was published.
     normalize : bool, default=False
         Divide the error of a sample by the variance of its numbers, plus 0.001.
     width : int, default=16
@@ -58,8 +61,9 @@ class JointReconstruction(NetStrategy, ScoreStrategy):
     TypeError
         From ``fit``, if ``estimator`` is not a net.
     ValueError
-        From ``fit``, on input that the net refuses, and for a module that takes
-        integers.
+        From ``fit``, on input that the net refuses, for a module that takes integers,
+        and if ``weight`` is 0, so that an untrained decoder would ask. From
+        ``from_preset``, if there is no preset of that name.
     FloatingPointError
         From ``fit``, if a loss becomes NaN; it names the epoch and the term.
 
@@ -105,6 +109,7 @@ class JointReconstruction(NetStrategy, ScoreStrategy):
     True
     """
 
+    _presets = {"default": {}, "paper": {"detach_epoch": 0.6}}
     _recipe_class = Reconstruction
     takes_numbers = True
 
@@ -125,7 +130,7 @@ class JointReconstruction(NetStrategy, ScoreStrategy):
         estimator=None,
         *,
         weight=1.0,
-        detach_epoch=0.6,
+        detach_epoch=0,
         normalize=False,
         width=16,
         random_state=None,
@@ -135,6 +140,10 @@ class JointReconstruction(NetStrategy, ScoreStrategy):
         self.detach_epoch = detach_epoch
         self.normalize = normalize
         self.width = width
+
+    def _validate_params(self):
+        super()._validate_params()
+        refuse_no_weight(self, "weight", "decoder", "detach_epoch=0")
 
     def score_samples(self, X):
         """Return how badly each sample is rebuilt from its embedding.

@@ -50,6 +50,16 @@ def _net_has(name):
     return check
 
 
+def refuse_no_weight(strategy, parameter, part, remedy):
+    """Refuse a weight of 0: the part it belongs to would never be trained, and ask."""
+    if getattr(strategy, parameter) == 0:
+        raise ValueError(
+            f"{type(strategy).__name__} with {parameter}=0 would ask by a {part} that "
+            f"was never trained. To leave the net as it is alone, pass {remedy}: the "
+            f"{part} then learns beside it."
+        )
+
+
 class Prepared:
     """Samples of the pool as the net sees them, after the steps before it."""
 

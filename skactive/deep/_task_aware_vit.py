@@ -7,7 +7,8 @@ from scipy.special import expit, logit
 
 from skactive._sklearn import Interval, StrOptions
 from skactive.base import ScoreStrategy
-from skactive.deep._net_strategy import NetStrategy
+from skactive.deep._net_strategy import NetStrategy, refuse_no_weight
+from skactive.deep._presets import PresetMixin
 from skactive.nets.beside._sampler import (
     BOTTLENECKS,
     SIZES,
@@ -32,14 +33,26 @@ def distances_to_margin(logits, s_margin):
     return np.abs(expit(logits) - s_margin), of_logits
 
 
-class TaskAwareViT(NetStrategy, ScoreStrategy):
+#: Of the paper and of its code, which differ in what attends to what.
+_PUBLISHED = {
+    "detach": False,
+    "sampler_hidden": (512, 512),
+    "sampler_weight": 0.5,
+    "s_margin": 0.1,
+    "milestones": None,
+}
+
+
+class TaskAwareViT(PresetMixin, NetStrategy, ScoreStrategy):
     """Ask for the samples that the net can tell apart from the labeled ones.
 
     Visual transformer for task-aware active learning [1]_. A net learns its task from
-    the labeled samples and, by a second head on the same embedding, to tell labeled
-    samples apart from those of the pool. Before both heads the samples of a batch, half
-    of it labeled and half from the pool, attend to one another. Nothing is adversarial:
-    both heads improve the embedding they share.
+    the labeled samples, and a second head on the same embedding, the sampler, to tell
+    labeled samples apart from those of the pool. By default the sampler only reads the
+    embedding: the net is to the last bit the one that is trained alone. As published,
+    ``TaskAwareViT.from_preset("paper")``, both heads train the net, and before them the
+    samples of a batch, half of it labeled and half from the pool, attend to one
+    another. Nothing is adversarial.
 
     The net is a classifier like any other, and so is this strategy: with
     ``ActiveLearner(strategy=TaskAwareViT())`` it is trained once a round, and predicts.
@@ -49,13 +62,18 @@ class TaskAwareViT(NetStrategy, ScoreStrategy):
     estimator : net of this library or of skorch, Pipeline or None, default=None
         A :class:`~skactive.nets.NetClassifier`, ``NetSegmenter`` or ``NetDetector``.
         The net is built from its settings (module, optimizer, epochs, device, ...). Its
-        ``batch_size`` counts labeled samples; as many from the pool are added to them.
-        A Pipeline that ends in one preprocesses its input. None: a
+        ``batch_size`` counts labeled samples; the sampler sees as many, and as many
+        from the pool. A Pipeline that ends in one preprocesses its input. None: a
         :class:`~skactive.nets.NetClassifier`, whose module suits the shape of ``X``.
-    bottleneck : {"sample", "channel", "none"}, default="sample"
-        What attends to what in a batch. "sample": samples to samples, as the paper
-        describes. "channel": columns of the embedding to columns, each a vector over
-        the positions in the batch, as in the released code. "none": no attention.
+    detach : bool, default=True
+        Keep the sampler from changing the net: it learns from what the net embeds, in
+        evaluation mode and without a gradient. False: the sum of both losses trains the
+        net, on batches half of which are of the pool, as published.
+    bottleneck : {"none", "sample", "channel"}, default="none"
+        What attends to what in a batch, before the sampler and, with ``detach=False``,
+        before the last layer of the net. "none": nothing. "sample": samples to samples,
+        as the paper describes. "channel": columns of the embedding to columns, each a
+        vector over the positions in the batch, as in the released code.
     n_heads : int, default=1
         Heads of the attention. It must divide the width of the embedding, or, for
         "channel", the number of samples in a batch.
@@ -68,15 +86,16 @@ class TaskAwareViT(NetStrategy, ScoreStrategy):
     sampler_hidden : sequence of int, default=(128, 128)
         Width of each hidden layer of the second head. Published: (512, 512).
     sampler_weight : float, default=0.5
-        Weight of the loss of the second head, added to the loss of the task.
+        Weight of the loss of the second head, added to the loss of the task; above 0.
     s_margin : float, default=0.0
         Samples whose probability of being labeled is nearest to this are asked for.
         0: those with the lowest. Published: 0.1, at which an overconfident sampler
         asks for the wrong ones.
-    milestones : sequence of float or int, or None, default=None
-        When the learning rate is divided by ten: fractions of the epochs if below 1,
-        otherwise epochs, counted from 0. (): never. None: (0.73,), or never if
-        ``estimator`` has a schedule of its own, as segmenters and detectors have.
+    milestones : sequence of float or int, or None, default=()
+        When the learning rate, that of the net too, is divided by ten: fractions of the
+        epochs if below 1, otherwise epochs, counted from 0. (): never. None: (0.73,),
+        as published, or never if ``estimator`` has a schedule of its own, as segmenters
+        and detectors have.
     random_state : int, RandomState instance or None, default=None
         Seeds the nets, the batches, the context and the order of ties. None leaves
         the random states inside ``estimator`` as they are.
@@ -101,12 +120,13 @@ class TaskAwareViT(NetStrategy, ScoreStrategy):
     Raises
     ------
     ValueError
-        From ``fit``: if the module of a classifier does not end in a layer that sees
-        one row per sample, or that of a segmenter or detector has no ``embed``; if
-        ``n_heads`` does not divide what it must; if a milestone comes after the last
-        epoch, is neither a fraction nor an integer, or is given together with a
-        scheduler of the net; if the net has ``warm_start=True``; if ``augment`` changes
-        the shape of samples; or on input that the net refuses.
+        From ``fit``: if the module has no embedding, or, with ``detach=False``, does
+        not end in a layer that sees one row per sample; if ``sampler_weight`` is 0, so
+        that an untrained sampler would ask; if ``n_heads`` does not divide what it
+        must; if a milestone comes after the last epoch, is neither a fraction nor an
+        integer, or is given together with a scheduler of the net; if the net has
+        ``warm_start=True``; if ``augment`` changes the shape of samples; or on input
+        that the net refuses. From ``from_preset``: if there is no preset of that name.
     TypeError
         From ``fit``, if ``estimator`` is not a net, or a milestone not a number.
     FloatingPointError
@@ -118,39 +138,52 @@ class TaskAwareViT(NetStrategy, ScoreStrategy):
 
     Notes
     -----
-    In training, the output for a sample depends on the batch it is in. In evaluation
-    each sample attends to itself and to a fixed context: one batch as in training, half
-    labeled and half from the pool, drawn when ``fit`` begins. So a sample has one score
-    and one prediction, whatever it is scored with and in whatever order. For "channel"
-    the context fills all positions in a batch but the first. The released code predicts
-    whole batches instead, so that a prediction depends on the rest of the batch.
+    Presets: "paper" has ``detach=False, bottleneck="sample", s_margin=0.1,
+    sampler_hidden=(512, 512), milestones=None``, and "released" the same with
+    ``bottleneck="channel"``. They are not the default since there the sampler can
+    memorize which samples are labeled, and the embedding that it shares pays for it:
+    :ref:`by how much <deep-own-models>`. By default the net is the one alone,
+    unless the optimizer or a callback looks at all weights together, as L-BFGS does,
+    and clipping of a common norm of gradients.
+
+    With a bottleneck, what a head makes of a sample in training depends on the batch it
+    is in. In evaluation each sample attends to itself and to a fixed context: one batch
+    as in training, half labeled and half from the pool, drawn when ``fit`` begins. So a
+    sample has one score and one prediction, whatever it is scored with and in whatever
+    order. For "channel" the context fills all positions in a batch but the first. The
+    released code predicts whole batches instead, so that a prediction depends on the
+    rest of the batch.
 
     No label of the pool is read: it is not even passed. (In the released code a
     shuffled list puts such labels into the loss of the task, and assigns scores to the
     wrong samples.) Without a pool the sampler learns nothing, and scores mean nothing.
 
     On masks and boxes no last layer sees one row per image. What the bottleneck makes
-    of embeddings goes to the sampler alone; the maps, and with them ``predict``,
+    of embeddings always goes to the sampler alone; the maps, and with them ``predict``,
     ``score`` and ``transform``, are those of the net. That is our choice: the paper
     applies the method to boxes, but no code for them was released, and masks are ours.
 
     Loses to random where labeled samples and pool are alike, as after a random start:
     then there is nothing to tell apart, and scores are noise or the result of
-    memorizing. A net that can memorize its samples also learns to separate them from
-    all others, and its predictions suffer: give it an ``augment``, or take a smaller
-    `sampler_weight`. It finds regions without any label, not samples that are hard, and
-    asks for duplicates together; on video, for neighboring frames. The numbers in the
-    paper cannot be relied on, since the released code trains on labels of the pool.
+    memorizing. With ``detach=False`` a net that can memorize its samples also learns to
+    separate them from all others, and its predictions suffer: give it an ``augment``,
+    or take a smaller `sampler_weight`. It finds regions without any label, not samples
+    that are hard, and asks for duplicates together; on video, for neighboring frames.
+    The numbers in the paper cannot be relied on, since the released code trains on
+    labels of the pool.
 
     On digits with 96 labels of five classes, and a pool of which 53 % are of the other
-    five, 10 % of the first 48 samples asked for were of those with ``s_margin=0.1`` and
-    81 % with 0, for a net without augmentation (one seed); with shifts by one pixel, 67
-    and 83 % against 96 and 98 % (two seeds).
+    five, by default 92 to 100 % of the first 48 samples asked for were of those (three
+    seeds, other classes missing in each). With ``detach=False, bottleneck="sample"``,
+    10 % of the first 48 samples asked for were of those with ``s_margin=0.1`` and 81 %
+    with 0, for a net without augmentation (one seed); with shifts by one pixel, 67 and
+    83 % against 96 and 98 % (two seeds).
 
-    Cost: training twice that of the net, since a sample of the pool comes with each
-    labeled one; on images the bottleneck itself adds a few percent. A query is one
-    pass over the pool. For "channel" each scored sample costs a whole batch of the
-    bottleneck. Memory for the net and one batch of embeddings.
+    Cost: training about 1.7 times that of the net, since samples of both kinds are
+    embedded for the sampler; with ``detach=False`` twice, since a sample of the pool
+    comes with each labeled one. On images the bottleneck itself adds a few percent. A
+    query is one pass over the pool. For "channel" each scored sample costs a whole
+    batch of the bottleneck. Memory for the net and one batch of embeddings.
 
     References
     ----------
@@ -175,11 +208,17 @@ class TaskAwareViT(NetStrategy, ScoreStrategy):
     True
     """
 
+    _presets = {
+        "default": {},
+        "paper": {**_PUBLISHED, "bottleneck": "sample"},
+        "released": {**_PUBLISHED, "bottleneck": "channel"},
+    }
     _recipe_class = Sampler
     takes_masks_and_boxes = True
 
     _parameter_constraints = {
         **NetStrategy._parameter_constraints,
+        "detach": ["boolean"],
         "bottleneck": [StrOptions(set(BOTTLENECKS))],
         "n_heads": [Interval(Integral, 1, None, closed="left")],
         "depth": [Interval(Integral, 1, None, closed="left")],
@@ -194,17 +233,19 @@ class TaskAwareViT(NetStrategy, ScoreStrategy):
         self,
         estimator=None,
         *,
-        bottleneck="sample",
+        detach=True,
+        bottleneck="none",
         n_heads=1,
         depth=1,
         scale=None,
         sampler_hidden=(128, 128),
         sampler_weight=0.5,
         s_margin=0.0,
-        milestones=None,
+        milestones=(),
         random_state=None,
     ):
         super().__init__(estimator, random_state=random_state)
+        self.detach = detach
         self.bottleneck = bottleneck
         self.n_heads = n_heads
         self.depth = depth
@@ -213,6 +254,10 @@ class TaskAwareViT(NetStrategy, ScoreStrategy):
         self.sampler_weight = sampler_weight
         self.s_margin = s_margin
         self.milestones = milestones
+
+    def _validate_params(self):
+        super()._validate_params()
+        refuse_no_weight(self, "sampler_weight", "sampler", "detach=True")
 
     def _check_sizes(self, X, estimator):
         if before_last_step(estimator) is None:
@@ -271,7 +316,7 @@ class TaskAwareViT(NetStrategy, ScoreStrategy):
         return self._said(outputs), Z, expit(logits.astype(np.float64))
 
     def transform(self, X):
-        """Return the embedding of each sample, as both heads see it.
+        """Return the embedding of each sample, as the last layer of the net sees it.
 
         Parameters
         ----------
@@ -281,8 +326,8 @@ class TaskAwareViT(NetStrategy, ScoreStrategy):
         Returns
         -------
         Z : ndarray of float32 of shape (n_samples, n_columns)
-            What the bottleneck makes of the input of the last layer; with masks and
-            boxes, what the net embeds.
+            What the net embeds; with ``detach=False``, what the bottleneck makes of it,
+            but for masks and boxes.
         """
         if self._outputs_are_those_of_the_net:
             return super().transform(X)
@@ -320,8 +365,9 @@ class TaskAwareViT(NetStrategy, ScoreStrategy):
 
     @property
     def _outputs_are_those_of_the_net(self):
-        # Maps are; what a last layer makes of an embedding depends on the context.
-        return units_kind(self._net) is not None
+        # Maps are; what a last layer makes of an embedding depends on the context if
+        # it sees what the bottleneck makes.
+        return self._net._recipe.detach or units_kind(self._net) is not None
 
     def _logits(self, X):
         """Return the logits of the sampler."""

@@ -116,11 +116,20 @@ def test_predicted_loss_is_large_where_labels_are_noise():
     assert strategy.history_["ranking_accuracy"][-1] > 0.6
 
 
-def test_weight_zero_is_the_net_alone():
+def test_by_default_it_is_the_net_alone():
     X, y = blobs()
-    strategy = fitted(weight=0.0)
+    strategy = fitted()
     alone = quick(random_state=strategy.estimator_.random_state).fit(X[:24], y[:24])
     np.testing.assert_array_equal(strategy.predict_proba(X), alone.predict_proba(X))
+
+
+def test_as_published_the_losses_train_the_net():
+    X = blobs()[0]
+    published = LL4AL.from_preset("paper", quick(max_epochs=10), random_state=0)
+    assert published.get_params()["detach_epoch"] == 0.6
+    published.fit(X[:24], blobs()[1][:24])
+    alone = clone(published.estimator_).fit(X[:24], blobs()[1][:24])
+    assert not np.array_equal(published.predict_proba(X), alone.predict_proba(X))
 
 
 def test_history_has_one_entry_per_epoch():

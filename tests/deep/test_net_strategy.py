@@ -19,6 +19,7 @@ from skorch import NeuralNetClassifier
 from skorch.dataset import unpack_data
 from torch import nn
 
+from skactive import ActiveLearner
 from skactive.base import ScoreStrategy
 from skactive.deep import LL4AL, MoBYv2AL, TaskAwareViT
 from skactive.deep._net_strategy import NetStrategy
@@ -27,7 +28,7 @@ from skactive.nets.estimators._embedding import forward_with_embedding
 from skactive.nets.estimators._net import ClassifierNet
 from skactive.nets.estimators._recipe import Recipe
 from skactive.nets.modules import MLP
-from skactive.testing import parametrize_with_checks
+from skactive.testing import all_strategies, parametrize_with_checks
 
 pytestmark = pytest.mark.deep
 
@@ -348,3 +349,56 @@ def test_a_pool_that_steps_have_prepared_is_kept_for_queries_and_not_pickled(str
     assert twin._pool_seen is None and fitted._pool_seen is not None
     fitted._drop_pool()
     assert fitted._pool_seen is None
+
+
+# ----------------------------------------- by default nobody is worse off than without
+
+#: Their training is another one by design, and is measured instead.
+CHANGES_THE_NET = {MoBYv2AL}
+NET_STRATEGIES = [
+    cls for cls in all_strategies(deep=True) if issubclass(cls, NetStrategy)
+]
+each_class = pytest.mark.parametrize(
+    "cls", NET_STRATEGIES, ids=lambda cls: cls.__name__
+)
+
+
+@each_class
+@pytest.mark.parametrize("shape", [(4,), (1, 8, 8)], ids=["table", "images"])
+def test_by_default_its_net_is_to_the_last_bit_the_net_alone(cls, shape):
+    X = np.random.RandomState(0).standard_normal((60, *shape)).astype(np.float32)
+    y = np.arange(60) % 3
+    kind = {"module__width": 4} if len(shape) == 3 else {"module__dropout": 0.3}
+    net = NetClassifier(max_epochs=3, batch_size=7, **kind)
+    strategy = cls(net, random_state=0).fit(X[:24], y[:24], X[24:])
+    own = strategy.estimator_
+    alone = clone(net).set_params(random_state=own.random_state).fit(X[:24], y[:24])
+    same = np.array_equal(strategy.predict_proba(X), alone.predict_proba(X))
+    assert same == (cls not in CHANGES_THE_NET)
+    if same:
+        losses = (each.net_.history[:, "train_loss"] for each in (own, alone))
+        assert next(losses) == next(losses)
+        published = cls.from_preset("paper", net, random_state=0)
+        published.fit(X[:24], y[:24], X[24:])
+        assert not np.array_equal(published.predict_proba(X), alone.predict_proba(X))
+
+
+@each_class
+def test_a_part_that_would_not_be_trained_does_not_ask(cls):
+    """Not with a weight of 0; and no answer is paid for before that is said."""
+
+    def oracle(rows, X_rows):
+        raise AssertionError("an answer was paid for")
+
+    weights = [name for name in cls().get_params(deep=False) if "weight" in name]
+    assert len(weights) == 1
+    for preset in ("default", "paper"):
+        strategy = cls.from_preset(preset, **{weights[0]: 0})
+        with pytest.raises(ValueError, match=weights[0]):
+            ActiveLearner(strategy=strategy, oracle=oracle).fit(blobs()[0])
+
+
+@each_class
+def test_a_preset_that_there_is_not_is_answered_with_those_there_are(cls):
+    with pytest.raises(ValueError, match="no preset 'papers' of .*'default', 'paper'"):
+        cls.from_preset("papers")

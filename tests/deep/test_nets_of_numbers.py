@@ -209,9 +209,9 @@ def test_alone_it_is_a_regressor(net):
 
 def test_without_the_pair_loss_it_is_the_net_alone():
     net = NetRegressor(max_epochs=4, random_state=3)
-    beside = LL4AL(net, weight=0).fit(X[:60], Y[:60])
+    beside = LL4AL(net).fit(X[:60], Y[:60])
     assert_array_equal(beside.predict(X), net.fit(X[:60], Y[:60]).predict(X))
-    trained = LL4AL(net, weight=1.0).fit(X[:60], Y[:60])
+    trained = LL4AL.from_preset("paper", net).fit(X[:60], Y[:60])
     assert not np.array_equal(trained.predict(X), beside.predict(X))
 
 

@@ -86,8 +86,11 @@ def strategies(name, device):
     named = {
         "CoreSet on transform": CoreSet("estimator"),
         "foreground at random": ForegroundRandomSampling(),
-        "LL4AL": LL4AL(),
-        "TaskAwareViT": TaskAwareViT(),
+        # As published, in that they change the net.
+        "LL4AL": LL4AL(detach_epoch=0.6),
+        "TaskAwareViT": TaskAwareViT(
+            detach=False, bottleneck="sample", milestones=None
+        ),
         "VAAL": VAAL(autoencoder=small, embedding=shrink),
     }
     for how in ("mean", "sum", "max", 0.1):

@@ -24,7 +24,7 @@ from skactive.nets import NetRegressor
 SEEDS = 10
 WAYS = {
     "random": lambda net: ActiveLearner(net, RandomSampling()),
-    "LL4AL, its own net": lambda net: ActiveLearner(None, LL4AL(net)),
+    "LL4AL, its own net": lambda net: ActiveLearner(None, LL4AL(net, detach_epoch=0.6)),
 }
 
 

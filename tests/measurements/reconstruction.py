@@ -40,8 +40,8 @@ REBUILDING = {
     "autoencoder of all samples": ReconstructionSampling(
         autoencoder=CODER, learn_from="all"
     ),
-    "decoder on the net": JointReconstruction(),
-    "the same, net unchanged": JointReconstruction(detach_epoch=0),
+    "decoder on the net": JointReconstruction(detach_epoch=0.6),
+    "the same, net unchanged": JointReconstruction(),
 }
 LEARNING = {
     "history": HistorySampling(n_trees=100),

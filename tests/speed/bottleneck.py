@@ -43,7 +43,9 @@ def measure(n, settings, repeats):
     runs = {"plain": lambda: seconds(net.set_params(batch_size=2 * HALF), X, y)}
     for mode in ("none", "sample", "channel"):
         runs[mode] = lambda mode=mode: seconds(
-            TaskAwareViT(net.set_params(batch_size=HALF), bottleneck=mode),
+            TaskAwareViT(
+                net.set_params(batch_size=HALF), detach=False, bottleneck=mode
+            ),
             **known,
             X_pool=pool,
         )

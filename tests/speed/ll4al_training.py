@@ -39,8 +39,8 @@ def measure(shape, settings, n, repeats):
     net = NetClassifier(batch_size=64, **settings)
     arms = {
         "plain": lambda: NetClassifier(**net.get_params()).set_params(random_state=0),
-        # Attached throughout is the dearer phase; the default is the published mix.
-        "default": lambda: LL4AL(net, random_state=0),
+        # Attached throughout is the dearer phase; published is a mix.
+        "paper": lambda: LL4AL.from_preset("paper", net, random_state=0),
         "attached": lambda: LL4AL(net, detach_epoch=None, random_state=0),
     }
     times = {name: [] for name in arms}

@@ -77,7 +77,13 @@ class LossPredictionNet(ClassifierNet):
         loss = task + self.weight * pair
         self._record(task, pair, *count_ranked(predicted, losses))
         loss.backward()
-        return {"loss": loss, "y_pred": output}
+        step = {"loss": loss, "y_pred": output}
+        return {**step, "loss_alone": task.detach()} if self.left_alone else step
+
+    @property
+    def left_alone(self):
+        """Whether the pair loss never reaches the module."""
+        return self.weight == 0 or self.detach_epoch == 0
 
     def predicted_losses(self, features):
         """Return one number per sample; gradients reach the taps in early epochs."""

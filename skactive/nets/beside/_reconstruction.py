@@ -60,7 +60,9 @@ class ReconstructionNet(ClassifierNet):
         self._record(task, error)
         loss = task + self.weight * error
         loss.backward()
-        return {"loss": loss, "y_pred": output}
+        step = {"loss": loss, "y_pred": output}
+        left_alone = self.weight == 0 or self.detach_epoch == 0
+        return {**step, "loss_alone": task.detach()} if left_alone else step
 
     def errors_of(self, X, Z):
         """Return the mean squared error of each sample, decoded from its embedding."""

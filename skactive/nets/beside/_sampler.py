@@ -16,6 +16,7 @@ from torch import nn
 from skactive.nets._arrays import float_dtype, uncompiled, zeros_for
 from skactive.nets._input import check_pool
 from skactive.nets._seeded import seeded_torch
+from skactive.nets.beside._sampler_apart import ApartSamplerNet
 from skactive.nets.beside._sampler_net import SamplerNet
 from skactive.nets.estimators._embedding import forward_with_embedding, rows_of
 from skactive.nets.estimators._recipe import Recipe
@@ -80,6 +81,8 @@ def _find_embedding(module, X):
 class Sampler(Recipe):
     """Train a sampler with the net, and a bottleneck before the heads of both.
 
+    detach : whether the net is trained as alone, and the sampler, with the bottleneck
+        before it, on what it embeds.
     bottleneck : one of BOTTLENECKS; n_heads, depth and scale are its settings.
     sampler_hidden : width of each hidden layer of the sampler.
     sampler_weight : of its loss, added to that of the task.
@@ -87,10 +90,10 @@ class Sampler(Recipe):
         None: MILESTONES, or none if the net has a schedule of its own.
     """
 
-    name: ClassVar[str] = "sampler"
     uses_pool: ClassVar[bool] = True
     modules: ClassVar[tuple] = ("module_", "bottleneck_", "sampler_")
 
+    detach: bool
     bottleneck: str
     n_heads: int
     depth: int
@@ -98,6 +101,12 @@ class Sampler(Recipe):
     sampler_hidden: tuple
     sampler_weight: float
     milestones: object
+
+    @property
+    def name(self):
+        # The last layer of one has learned from the bottleneck: weights of the other
+        # would be read without an error.
+        return "sampler beside" if self.detach else "sampler"
 
     def target(self, shell, X, y):
         refuse_sizes(X, "TaskAwareViT", SIZES)
@@ -124,7 +133,7 @@ class Sampler(Recipe):
         with seeded_torch(seed, settings["device"]):
             X = _example(module, sample_shape, settings["channels_last"])
             of_maps = settings.get("task", CLASSES).of_maps
-            find = _find_embedding if of_maps else find_head
+            find = _find_embedding if of_maps or self.detach else find_head
             head, width = find(module.eval(), X)
             bottleneck = ViTBottleneck(
                 width,
@@ -134,7 +143,8 @@ class Sampler(Recipe):
                 depth=0 if none else self.depth,
                 scale=self.scale,
             )
-            net = SamplerNet(
+            kind = ApartSamplerNet if self.detach else SamplerNet
+            net = kind(
                 module,
                 head=head,
                 bottleneck=bottleneck.to(float_dtype(module)),

@@ -41,12 +41,16 @@ class MixedBatches:
 
     def __iter__(self):
         for _ in range(len(self)):
-            rows = self.rows.take(self.batch_size).numpy()
-            X = self.X[rows]
-            if self.X_pool is not None:
-                pool_rows = self.pool_rows.take(self.batch_size).numpy()
-                X = np.concatenate([X, self.X_pool[pool_rows]])
-            yield as_tensor(X), as_tensor(self.y[rows])
+            yield self.draw()
+
+    def draw(self):
+        """Return the next batch; epochs follow one another without end."""
+        rows = self.rows.take(self.batch_size).numpy()
+        X = self.X[rows]
+        if self.X_pool is not None:
+            pool_rows = self.pool_rows.take(self.batch_size).numpy()
+            X = np.concatenate([X, self.X_pool[pool_rows]])
+        return as_tensor(X), as_tensor(self.y[rows])
 
     def __len__(self):
         return -(-len(self.X) // self.batch_size)
@@ -120,7 +124,7 @@ class SamplerNet(ClassifierNet):
         if not training:
             return super().get_iterator(dataset)
         settings = self.get_params_for("iterator_train")
-        size = settings.pop("batch_size", self.batch_size)
+        settings.pop("batch_size", None)
         for name, value in settings.items():
             if (name, value) != ("shuffle", True):
                 raise ValueError(
@@ -128,7 +132,7 @@ class SamplerNet(ClassifierNet):
                     f"DataLoader: iterator_train__{name} would have no effect. Leave "
                     "it out."
                 )
-        size = min(size, len(dataset))
+        size = min(self._batch_size_of_training(), len(dataset))
         return MixedBatches(dataset.X, dataset.y, self._X_pool, size)
 
     def on_epoch_begin(self, *args, **kwargs):
@@ -235,12 +239,15 @@ class SamplerNet(ClassifierNet):
 
     def _draw_context(self, X, X_pool):
         """Draw the samples of one batch, in random order."""
-        sizes = self.get_params_for("iterator_train")
-        size = min(sizes.get("batch_size", self.batch_size), len(X))
+        size = min(self._batch_size_of_training(), len(X))
         sides = [X] if X_pool is None else [X, X_pool]
         drawn = [side[_RowStream(len(side)).take(size).numpy()] for side in sides]
         samples = np.concatenate(drawn)
         return samples[torch.randperm(len(samples)).numpy()]
+
+    def _batch_size_of_training(self):
+        settings = self.get_params_for("iterator_train")
+        return settings.get("batch_size", self.batch_size)
 
     def _context(self):
         return self._raw_embeddings(self._context_samples)

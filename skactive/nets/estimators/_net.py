@@ -155,7 +155,9 @@ class ClassifierNet(NeuralNetClassifier):
                 "scale the features, or clip gradients with "
                 "callbacks=[skorch.callbacks.GradientNormClipping(1.0)]."
             )
-        return step
+        # Where something learns beside the net and does not reach it, callbacks stop
+        # and schedule the net by the loss that it has alone.
+        return {**step, "loss": step.get("loss_alone", step["loss"])}
 
     def iterate(self, X, *, embedding=False):
         """Yield outputs (with embeddings) batch by batch, in evaluation mode."""

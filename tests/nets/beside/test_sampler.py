@@ -17,6 +17,7 @@ from skactive.nets.modules import MLP, Discriminator, ResNet
 pytestmark = pytest.mark.deep
 
 JOINT = {
+    "detach": False,
     "bottleneck": "sample",
     "n_heads": 1,
     "depth": 1,

@@ -34,6 +34,7 @@ SETTINGS = {
         "loss": None,
     },
     Sampler: {
+        "detach": False,
         "bottleneck": "channel",
         "n_heads": 1,
         "depth": 1,
