@@ -114,9 +114,9 @@ class LL4AL(PresetMixin, NetStrategy, ScoreStrategy):
 
     The preset "paper" has ``detach_epoch=0.6, weight=1.0, ties="paper"``: in 60 % of
     the epochs the comparison then changes the net, and predictions may suffer, :ref:`as
-    measured <deep-own-models>`. By default the net is the one alone, unless the optimizer
-    or a callback looks at all weights together, as L-BFGS does, and clipping of a
-    common norm of gradients.
+    measured <deep-own-models>`. By default the net is the one alone, unless the
+    optimizer or a callback looks at all weights together, as L-BFGS does, and clipping
+    of a common norm of gradients.
 
     Loses to random on the table kin8nm and with small convolutions on digits
     (:ref:`ll4al`). Reasons to expect it elsewhere, which were not measured: noisy
