@@ -87,10 +87,11 @@ for name in orders:
 
 # %%
 # The prediction works: its ranks agree with those of the true loss, it separates errors
-# from correct predictions better than chance, and what it asks for has about three times
-# the loss of random samples. But the entropy of the same net, which costs nothing, is far
-# better at all three. That the entropy follows the loss so closely is no surprise where
-# the net is right, since both are then functions of how sure it is; on the errors,
-# which that does not explain, it is ahead as well. Before you choose LL4AL for a
-# classifier, compare it with :class:`~skactive.uncertainty.EntropySampling`. It is
-# meant for tasks in which a net has a loss for each sample, and no probabilities.
+# from correct predictions better than chance, and what it asks for has about three
+# times the loss of random samples. But the entropy of the same net, which costs
+# nothing, is far better at all three. That the entropy follows the loss so closely is
+# no surprise where the net is right, since both are then functions of how sure it is;
+# on the errors, which that does not explain, it is ahead as well. Before you choose
+# LL4AL for a classifier, compare it with
+# :class:`~skactive.uncertainty.EntropySampling`. It is meant for tasks in which a net
+# has a loss for each sample, and no probabilities.

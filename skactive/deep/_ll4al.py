@@ -114,11 +114,12 @@ class LL4AL(PresetMixin, NetStrategy, ScoreStrategy):
 
     The preset "paper" has ``detach_epoch=0.6, weight=1.0, ties="paper"``: in 60 % of
     the epochs the comparison then changes the net, and predictions may suffer, :ref:`as
-    measured <deep-own-models>`. By default the net is the one alone, unless the optimizer
-    or a callback looks at all weights together, as L-BFGS does, and clipping of a
-    common norm of gradients.
+    measured <deep-own-models>`. By default the net is the one alone, unless the
+    optimizer or a callback looks at all weights together, as L-BFGS does, and clipping
+    of a common norm of gradients.
 
-    Loses to random on the table kin8nm and with small convolutions on digits
+    Loses to random on digits as rows with up to 150 labels (:ref:`deep-own-models`),
+    with small convolutions on digits, and, as published, on the table kin8nm
     (:ref:`ll4al`). Reasons to expect it elsewhere, which were not measured: noisy
     labels, since the loss is largest where it cannot be lowered; a net that fits all
     its labels, so that there are hardly any losses to learn from; redundant pools,

@@ -163,14 +163,16 @@ class TaskAwareViT(PresetMixin, NetStrategy, ScoreStrategy):
     ``score`` and ``transform``, are those of the net. That is our choice: the paper
     applies the method to boxes, but no code for them was released, and masks are ours.
 
-    Loses to random where labeled samples and pool are alike, as after a random start:
-    then there is nothing to tell apart, and scores are noise or the result of
-    memorizing. With ``detach=False`` a net that can memorize its samples also learns to
-    separate them from all others, and its predictions suffer: give it an ``augment``,
-    or take a smaller `sampler_weight`. It finds regions without any label, not samples
-    that are hard, and asks for duplicates together; on video, for neighboring frames.
-    The numbers in the paper cannot be relied on, since the released code trains on
-    labels of the pool.
+    Loses to random where all that it asks for is of classes without a label, while the
+    known ones need labels too: on digits as rows with three classes missing. Expect no
+    gain where labeled samples and pool are alike, as after a random start, since scores
+    are then noise or the result of memorizing: with digits as rows there was none, as
+    images there was (:ref:`deep-own-models`). With ``detach=False`` a net that can
+    memorize its samples also learns to separate them from all others, and its
+    predictions suffer: give it an ``augment``, or take a smaller `sampler_weight`. It
+    finds regions without any label, not samples that are hard, and asks for duplicates
+    together; on video, for neighboring frames. The numbers in the paper cannot be
+    relied on, since the released code trains on labels of the pool.
 
     On digits with 96 labels of five classes, and a pool of which 53 % are of the other
     five, by default 92 to 100 % of the first 48 samples asked for were of those (three
