@@ -79,6 +79,13 @@ def test_what_is_said_of_revival(monkeypatch):
     costs = beside("adversary", "REVIVAL")
     assert (costs[:, 0] < 0).all() and (costs[:, 2] < 0).sum() == 2
 
+    of_net = revival.difference(
+        *(areas["digits"][f"gcn{k}"] for k in (", adversary", ""))
+    )
+    assert of_net.n >= 10 and of_net.interval[0] > 0
+    paper = revival.difference(*(areas["digits"][key] for key in ("paper", "random")))
+    assert paper.n >= 10 and paper.interval[1] < 0
+
     said = " ".join(REVIVAL.__doc__.split())
     for way, base, words in (
         ("VOpt", "REVIVAL", "points of accuracy ahead of it"),

@@ -210,7 +210,8 @@ def _said(with_it, without):
         return "\\-"
     found = difference(with_it, without)
     low, high = found.interval
-    return f"{found.mean:+.1f} ({low:+.1f} to {high:+.1f})"
+    fewer = f", {found.n} starts" if found.n < max(len(with_it), len(without)) else ""
+    return f"{found.mean:+.1f} ({low:+.1f} to {high:+.1f}{fewer})"
 
 
 def tables():
