@@ -228,3 +228,44 @@ def test_by_default_no_model_is_below_the_net_alone(monkeypatch):
     of_cifar = {name for name, _, cifar in below if cifar}
     assert of_cifar == {"LL4AL (paper)", "MoBYv2AL (paper)"}
     assert ("TaskAwareViT (paper)", False, False) in below
+
+
+def test_what_the_page_on_defaults_says(monkeypatch):
+    monkeypatch.syspath_prepend(HERE / "measurements")
+    import defaults
+
+    kept, settings = defaults.read(defaults.RESULTS)
+    assert settings["seeds"] == 10
+    found, raw = kept["standardized"], kept["as they come"]
+    assert set(found) == set(raw) == set(defaults.TABLES)
+
+    def low_high(one, other="random", areas=found, tables=defaults.TABLES):
+        areas = {name: areas[name] for name in tables}
+        return defaults.compared(areas, one, other)[1:3]
+
+    def within_noise(*pair, **more):
+        low, high = low_high(*pair, **more)
+        return low < 0 < high
+
+    pairs = {after: before for before, after in defaults.CHANGES}
+    noise = "UncertaintyHerding, 1", "DiscriminativeSampling, all"
+    noise += ("ExpectedModelChange, last step",)
+    for after, before in pairs.items():
+        if after in noise:
+            assert within_noise(after, before)
+        elif after in found[defaults.TABLES[0]]:
+            assert low_high(after, before)[0] > 0, after
+    assert within_noise("TypiClust, standardized", "TypiClust", areas=raw)
+    for ahead in ("ALFAMix", "UncertaintyHerding, 1"):
+        assert low_high(ahead, "margin")[0] > 0
+    assert low_high("margin")[0] > 0
+    for many in ("QUIRE", "BALD", "EPIG"):
+        assert low_high(many, tables=defaults.MORE_CLASSES)[1] < 0
+        assert within_noise(many, tables=defaults.TWO_CLASSES)
+    for loses in ("ExpectedErrorReduction", "InformationDensity, margin"):
+        assert low_high(loses)[1] < 0
+    assert within_noise("InformationDensity, margin", areas=raw)
+    for neither in ("KMeansSampling", "ExpectedModelChange, last step"):
+        assert within_noise(neither)
+    counts = defaults.compared(found, "ContrastiveAL, 1 neighbor", "random")[3:]
+    assert counts[0] < counts[2]

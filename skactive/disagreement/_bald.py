@@ -9,7 +9,7 @@ from skactive.utils._constraints import number, whole
 
 
 class BALD(CommitteeMixin, ScoreStrategy):
-    """Ask where members of a committee differ surely; in batches it loses to random.
+    """Ask where members differ surely; in batches of many classes it loses to random.
 
     The score is the information that the label gives about which member is right
     [1]_: the entropy of the mean of the members minus the mean of their entropies. It
@@ -56,12 +56,12 @@ class BALD(CommitteeMixin, ScoreStrategy):
 
     Notes
     -----
-    It loses to random sampling in batches, as the best scores are often near
-    duplicates (``query`` warns if more than one is asked for, and names
-    :class:`PowerBALD`: :ref:`defaults`); with members from a few
-    labels, which differ everywhere; and in pools with samples that are irrelevant to
-    the task and strange to all members, on which labels are wasted (:class:`EPIG`). On
-    masks it has not been measured.
+    It loses to random sampling in batches with many classes, as the best scores are
+    often near duplicates (``query`` warns if more than one is asked for, and names
+    :class:`PowerBALD`: :ref:`defaults`); with members from a few labels, which differ
+    everywhere; and in pools with samples that are irrelevant to the task and strange to
+    all members, on which labels are wasted (:class:`EPIG`). On masks it has not been
+    measured.
 
     Cost: the ensemble is fitted once, or ``n_members + 1`` copies of the model; each
     member is asked once.

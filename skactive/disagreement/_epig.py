@@ -86,7 +86,7 @@ def predictive_information(proba, proba_target):
 
 
 class EPIG(CommitteeMixin, ScoreStrategy):
-    """Ask for labels that say most about targets; in batches it loses to random.
+    """Ask what says most about targets; in batches of many classes it loses to random.
 
     :class:`BALD` asks for what tells members apart, even where no prediction depends on
     it. The expected predictive information gain counts only what a label says about

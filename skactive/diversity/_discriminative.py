@@ -41,11 +41,11 @@ class DiscriminativeSampling(EmbeddingStrategy):
     n_mini_queries : int, default=10
         In how many parts a batch is asked for. Each has ``n / n_mini_queries``
         samples, rounded up.
-    negatives : int or None, default=None
-        None: the discriminator is trained on the whole pool. A number: on at most this
-        many samples of the pool for each labeled one, drawn again for each mini-query,
-        as published, with 10; that is for pools of which one training is too long. The
-        whole pool is scored in any case.
+    negatives : int or None, default=10
+        The discriminator is trained on at most this many samples of the pool for each
+        labeled one, drawn again for each mini-query. None: on the whole pool, which
+        costs more and picked no better on tables: :ref:`defaults`. The whole pool is
+        scored in any case.
     beta : float, default=inf
         Infinity takes the surest samples. Otherwise samples are drawn in proportion to
         ``exp(beta * p)``, where p is the probability to be of the pool; the paper's
@@ -85,11 +85,11 @@ class DiscriminativeSampling(EmbeddingStrategy):
     only, and does not end if fewer samples are asked for than there are mini-queries.
     All three are different here.
 
-    Cost: ``n_mini_queries`` trainings on labels and pool, or with `negatives` on
-    ``(1 + negatives) * n_labeled`` rows, and as many passes over the pool. Memory: with
-    the default discriminator three copies of the rows for training, in their precision,
-    their 100 features of the kernel in double precision, and blocks of at most 100 MB.
-    CSR is taken if the discriminator takes it, as the default does.
+    Cost: ``n_mini_queries`` trainings on ``(1 + negatives) * n_labeled`` rows, or on
+    labels and pool, and as many passes over the pool. Memory: with the default
+    discriminator three copies of the rows for training, in their precision, their 100
+    features of the kernel in double precision, and blocks of at most 100 MB. CSR is
+    taken if the discriminator takes it, as the default does.
 
     References
     ----------
@@ -120,7 +120,7 @@ class DiscriminativeSampling(EmbeddingStrategy):
         *,
         discriminator=None,
         n_mini_queries=10,
-        negatives=None,
+        negatives=10,
         beta=np.inf,
         random_state=None,
     ):

@@ -42,9 +42,9 @@ class KMeansSampling(EmbeddingStrategy):
 
     Notes
     -----
-    It loses to random sampling after the first batch, as labeled samples are ignored
-    and the centers hardly move, and typical samples are seldom at the border between
-    classes: :ref:`defaults`.
+    It loses to random sampling after the first batch, or is no better
+    (:ref:`defaults`), as labeled samples are ignored and the centers hardly move, and
+    typical samples are seldom at the border between classes.
 
     Larger clusters come first. The answer to ``query(5)`` is *not* the beginning of
     the answer to ``query(10)``: five clusters are other clusters than ten. If the

@@ -20,7 +20,7 @@ BLOCK_BYTES = 2**21
 
 
 class ExpectedErrorReduction(ClassesOnlyMixin, EmbeddingStrategy):
-    """Ask for what should leave least error; above two classes it loses to random.
+    """Ask for what should leave the least error; on tables it loses to random.
 
     Each label that a sample may have is given to it in turn, the model learns it, and
     the error that the model then expects of itself on samples of the pool is weighed by
@@ -75,8 +75,8 @@ class ExpectedErrorReduction(ClassesOnlyMixin, EmbeddingStrategy):
     criterion than the published one with that model.
 
     The batch is the n best samples by their own scores, without regard to each other:
-    ask for few at a time. It loses to random sampling with more than two classes
-    (``fit`` warns; :ref:`defaults`, :ref:`lookahead`), where near samples do not share
+    ask for few at a time. It loses to random sampling on tables, most with more
+    than two classes (``fit`` warns; :ref:`defaults`), where near samples do not share
     labels, and where the kernel is too narrow for labels to reach their neighbors.
 
     Cost: with N in the pool, R references, C classes and L labeled samples,

@@ -93,7 +93,7 @@ class ExpectedModelChange(ClassesOnlyMixin, ScoreStrategy):
     Notes
     -----
     It loses to random where the length of a sample says nothing of its worth, as on
-    many tables (:ref:`defaults`): outliers are long. ``normalize=True`` leaves only the
+    some tables (:ref:`defaults`): outliers are long. ``normalize=True`` leaves only the
     uncertainty. The batch is the n best samples by their own scores, without regard to
     each other. Regressors: where values have heavy tails it chases them; of a
     :class:`~sklearn.compose.TransformedTargetRegressor` the differences are taken as

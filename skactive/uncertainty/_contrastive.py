@@ -21,7 +21,7 @@ BLOCK_BYTES = 2**22
 
 
 class ContrastiveAL(ClassesOnlyMixin, ScoreStrategy):
-    """Ask for what is predicted unlike its neighbors; on tables it loses to random.
+    """Ask for what is predicted unlike its neighbors; often loses to random on tables.
 
     The score is the mean Kullback-Leibler divergence from the class probabilities of
     the nearest labeled samples to those of the sample [1]_: near in the embedding, far
@@ -68,11 +68,11 @@ class ContrastiveAL(ClassesOnlyMixin, ScoreStrategy):
     are kept for each sample, of the entropy and of the probabilities.
 
     It was made for texts, embedded by a net that is trained on the labels. Loses to
-    random on tables with a logistic regression (:ref:`defaults`), with the first few
-    labels, when neighbors are far away and the model is not to be trusted, and where
-    labels are clustered, so that all samples of a region share their neighbors. With
-    more neighbors, which then are most of few labels, it lost more. A batch is no more
-    spread out than that of :class:`MarginSampling`.
+    random on many tables with a logistic regression (:ref:`defaults`), with the first
+    few labels, when neighbors are far away and the model is not to be trusted, and
+    where labels are clustered, so that all samples of a region share their neighbors.
+    With more neighbors, which then are most of few labels, it lost more. A batch is no
+    more spread out than that of :class:`MarginSampling`.
 
     Cost: one fit, ``predict_proba`` on labeled samples and pool, and
     ``2 * n_pool * n_labeled * d`` operations for d columns. Memory:

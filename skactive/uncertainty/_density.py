@@ -15,7 +15,7 @@ from skactive.utils._shared_steps import after_shared_steps
 
 
 class InformationDensity(ClassesOnlyMixin, ScoreStrategy):
-    """Ask for uncertain samples in dense regions; on tables it loses to random.
+    """Ask for uncertain samples in dense regions; if centered, loses to random.
 
     The score of a sample is its uncertainty times its density to the power ``beta``.
     The density is the mean cosine similarity to the pool, so an uncertain outlier,
@@ -81,9 +81,9 @@ class InformationDensity(ClassesOnlyMixin, ScoreStrategy):
     words, are suited; centered features have a mean direction near zero and densities
     that say little: ``fit`` warns of it, and ``embedding=MinMaxScaler()`` helps.
 
-    It loses to random sampling on tables with a logistic regression, most where columns
-    are centered (:ref:`defaults`); late, when the dense regions are learned; and where
-    classes are rare and live in sparse regions, which it will not visit.
+    It loses to random sampling where columns are centered (:ref:`defaults`); late, when
+    the dense regions are learned; and where classes are rare and live in sparse
+    regions, which it will not visit.
 
     References
     ----------

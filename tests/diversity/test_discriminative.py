@@ -155,13 +155,12 @@ def test_all_of_the_pool_is_asked_about_and_not_the_sampled_negatives_alone():
             [[0.0]],
             X_pool,
             discriminator=FirstFeature(),
-            negatives=10,
             random_state=seed,
         )
         assert strategy.query(1)[0] == 77
     assert [len(y) for _, y in FirstFeature.taught] == [11] * 5
-    # By default it is trained on the whole pool.
-    fitted([[0.0]], X_pool, discriminator=FirstFeature()).query(1)
+    # Unless it is trained on the whole pool.
+    fitted([[0.0]], X_pool, discriminator=FirstFeature(), negatives=None).query(1)
     assert len(FirstFeature.taught[-1][1]) == 201
     # More than there are negatives, in one go.
     strategy.set_params(n_mini_queries=1).fit([[0.0]], [0], X_pool)

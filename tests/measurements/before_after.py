@@ -461,7 +461,6 @@ def shallow():
         "UncertaintyHerding, paper": lambda: UncertaintyHerding(
             temperature="auto", radius="auto"
         ),
-        "DiscriminativeSampling, paper": lambda: DiscriminativeSampling(negatives=10),
         "ContrastiveAL, embedding": lambda: ContrastiveAL(embedding=PCA(5)),
         "QueryByCommittee, forest": lambda: QueryByCommittee(
             _forest(), disagreement=consensus_entropy

@@ -116,6 +116,8 @@ BY_VIEW = {
         "TypiClust, standardized": TypiClust(StandardScaler()),
     },
 }
+# What to take when unsure.
+UNSURE = ("ALFAMix", "UncertaintyHerding, 1", "UncertaintyHerding, auto")
 # What a row of the table compares: before, after.
 CHANGES = (
     ("BALD", "PowerBALD"),
@@ -244,6 +246,10 @@ def tables(path=RESULTS):
                 ]
                 for pair in changes
             ],
+        )
+        found[f"{view}, beside margins"] = (
+            ["strategy", *columns],
+            [[who, *cells(areas, who, "margin")] for who in UNSURE if who in there],
         )
         found[f"{view}, beside random"] = (
             ["strategy", *columns, "two classes", "more classes"],

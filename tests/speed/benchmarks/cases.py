@@ -117,9 +117,7 @@ CASES = {
     "ProbCover": (asks_nobody(diversity.ProbCover), peer("ProbCover")),
     # Ours is trained ten times, the peer's once per pick.
     "DiscriminativeSampling": (
-        asks_nobody(
-            diversity.DiscriminativeSampling, discriminator=TELLS_APART, negatives=10
-        ),
+        asks_nobody(diversity.DiscriminativeSampling, discriminator=TELLS_APART),
         peer("DiscriminativeAL", "discriminator"),
     ),
     "MaxHerding": (asks_nobody(diversity.MaxHerding), peer("MaxHerding")),
