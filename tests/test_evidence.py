@@ -56,9 +56,11 @@ NOT_MOVED = {
 #: Numbers with a unit that are no results but settings or definitions, by page; each
 #: with the words around it.
 SETTINGS = {
+    "defaults": ["the interval of 95 % over tables", "over the seeds is below 5 %"],
     "disagreement": ["with an interval of 95 %"],
     "entropy": ["less the 5 % of the pool", "interval of 95 % of the mean"],
     "label_set_sampling": ["its interval of 95 %"],
+    "missing_classes": ["with the interval of 95 % over the seeds"],
     "reconstruction": ["in the first 60 % of the epochs"],
     "streams": ["all .4; all .01; 0"],
     "uncertainty": ["with an interval of 95 %"],

@@ -271,6 +271,16 @@ def tables(path=RESULTS):
     return found
 
 
+def numbers(path=RESULTS):
+    """Return what sentences of the user guide say, by name."""
+    results, found = read(path), {}
+    for kind in KINDS:
+        rows = results[name_of(kind, 150, True)]
+        gained = np.subtract(rows["MoBYv2AL"]["after"], rows[ALONE]["after"])
+        found[f"MoBYv2AL beside margin, {kind}"] = with_interval(gained)
+    return found
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--cifar", action="store_true")
