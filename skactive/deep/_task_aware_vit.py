@@ -355,6 +355,11 @@ class TaskAwareViT(PresetMixin, NetStrategy, ScoreStrategy):
         ValueError
             Without a bottleneck.
         """
+        if self.bottleneck == "none":
+            raise ValueError(
+                "TaskAwareViT has no attention with bottleneck='none'. Fit it with "
+                "'sample' or 'channel'."
+            )
         return attention(self._net, self._prepared(X))
 
     def _best(self, X, n, random_state):

@@ -13,16 +13,19 @@ the table is printed from there.
 
 import argparse
 import json
+import sys
 import time
 from pathlib import Path
 
 import numpy as np
 import torch
-from cifar10 import crop_and_flip, images
 from torch import nn
 
 from skactive.nets import NetClassifier
 from skactive.nets.modules import ResNet
+
+sys.path.insert(0, str(Path(__file__).parent))
+from cifar10 import crop_and_flip, images
 
 RESULTS = Path(__file__).parent / "results" / "cuda_speed.json"
 SETTINGS = {"width": 64, "blocks": (2, 2, 2, 2)}

@@ -92,13 +92,11 @@ def script():
     return module
 
 
-def test_tables_of_the_page_are_those_of_the_results():
-    page = (ROOT / "docs" / "user_guide" / "label_set_sampling.rst").read_text("utf-8")
+def test_the_results_are_of_ten_seeds_and_more():
     measured = script()
     found = json.loads(measured.RESULTS.read_text("utf-8"))
     assert set(found) == set(measured.MODELS)
-    for name, sets in found.items():
-        assert measured.table(found, name) in page
+    for sets in found.values():
         for areas in sets.values():
             n_seeds = {len(each) for each in areas.values()}
             assert len(n_seeds) == 1 and n_seeds.pop() >= 10
