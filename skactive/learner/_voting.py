@@ -73,14 +73,19 @@ def said(run, event=None):
     said : dict of dict of (object, float)
         For each row that was answered, by name, the last answer and what was paid for
         all of his; None is an abstention. The label of a row that was labeled at the
-        beginning is the answer of None, as are those of an oracle.
+        beginning is the answer of None, as are those of an oracle, as it says now.
     """
-    now = {}
+    now, of_oracle = {}, set()
     for each in [*run.events, *([] if event is None else [event])]:
         if isinstance(each, Forgotten):
-            for row in each.rows:
-                now[row] = {}
+            now |= {row: {} for row in each.rows}
+        elif isinstance(each, Revised):
+            for row, answer in zip(each.rows, each.answers, strict=True):
+                if row in of_oracle:  # it changed its mind; others were merged
+                    now[row][None] = answer, now[row][None][1]
         elif isinstance(each, Answered):
+            of_oracle -= set(each.rows)
+            of_oracle |= set(each.rows) if each.by_oracle else set()
             given = zip(each.rows, each.answers, each.is_label, each.prices)
             for row, answer, is_label, price in given:
                 names = now.setdefault(row, _at_the_beginning(run, row))
@@ -129,7 +134,7 @@ def _labels_after(run, event):
     """Return the labels of rows that people answered, once an event has happened."""
     held = {row: run.ledger.values[row] for row in run.ledger.labeled.tolist()}
     if isinstance(event, Forgotten):
-        return {row: value for row, value in held.items() if row not in set(event.rows)}
+        return {row: held[row] for row in held.keys() - set(event.rows)}
     for row, answer, is_label in zip(event.rows, event.answers, event.is_label):
         if row not in event.votes:
             held.pop(row, None)

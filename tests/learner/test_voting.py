@@ -193,6 +193,36 @@ def test_a_late_vote_may_turn_labels_of_before():
     assert learner.labels_[20] == tied
 
 
+class Wavering:
+    """An oracle that says class 0 at first, and knows better from then on."""
+
+    def __call__(self, rows, X_rows):
+        return [0] * len(rows)
+
+    def revise(self, rows):
+        return [int(Y[row]) for row in rows]
+
+
+@pytest.mark.parametrize("journal", [False, True])
+def test_an_oracle_that_changed_its_mind_is_heard_as_it_is_now(tmp_path, journal):
+    path = tmp_path / "j.jsonl" if journal else None
+    learner = begun(path=path, oracle=Wavering(), budget=20, classes=[0, 1, 2])
+    asked = learner.queried_indices_
+    assert (learner.labels_[asked].tolist() == Y[asked]).all()
+    assert learner.history_["n_revised"][0] == 0 < sum(learner.history_["n_revised"])
+    other = int(np.flatnonzero(learner.labeled_iter_ < 0)[0])
+    learner.teach([other], [1], who="Ada")
+    assert (learner.labels_[asked].tolist() == Y[asked]).all()
+    row = int(asked[Y[asked] > 0][0])
+    learner.teach([row], [0], who="Ada").teach([row], [int(Y[row])], who="Ben")
+    assert learner.labels_[row] == Y[row]
+    if journal:
+        learner._run.journal.close()
+        again = begun(path=path, oracle=None, classes=[0, 1, 2])
+        assert again.labels_.tolist() == learner.labels_.tolist()
+        assert again.votes_.tolist() == learner.votes_.tolist()
+
+
 def told(learner):
     """Have people say all kinds of things."""
     learner.teach([5, 70, 0], [0, 1, 1], who="Ada")
