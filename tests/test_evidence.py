@@ -24,7 +24,6 @@ NOT_MOVED = {
     "clusters",
     "comparing",
     "covering",
-    "crowds",
     "datasets",
     "deep",
     "detection",
@@ -56,6 +55,7 @@ NOT_MOVED = {
 #: Numbers with a unit that are no results but settings or definitions, by page; each
 #: with the words around it.
 SETTINGS = {
+    "crowds": ["the interval of 95 % over the seeds"],
     "defaults": ["the interval of 95 % over tables", "over the seeds is below 5 %"],
     "disagreement": ["with an interval of 95 %"],
     "entropy": ["less the 5 % of the pool", "interval of 95 % of the mean"],
