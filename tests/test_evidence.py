@@ -44,7 +44,6 @@ NOT_MOVED = {
     "partitions",
     "pictures",
     "regression",
-    "revival",
     "schedules",
     "segmentation",
     "sraal",
@@ -62,6 +61,11 @@ SETTINGS = {
     "label_set_sampling": ["its interval of 95 %"],
     "missing_classes": ["with the interval of 95 % over the seeds"],
     "reconstruction": ["in the first 60 % of the epochs"],
+    "revival": [
+        "over the first 30 % of the steps",
+        "with its interval of 95 %",
+        "the interval of 95 % of the mean",
+    ],
     "streams": ["all .4; all .01; 0"],
     "uncertainty": ["with an interval of 95 %"],
 }
