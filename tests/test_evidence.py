@@ -39,7 +39,6 @@ NOT_MOVED = {
     "ll4al",
     "lookahead",
     "measuring",
-    "mobyv2al",
     "nets",
     "partitions",
     "pictures",
@@ -47,7 +46,6 @@ NOT_MOVED = {
     "segmentation",
     "sraal",
     "stopping",
-    "task_aware_vit",
 }
 
 #: Numbers with a unit that are no results but settings or definitions, by page; each
