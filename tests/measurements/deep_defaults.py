@@ -278,6 +278,20 @@ def numbers(path=RESULTS):
         rows = results[name_of(kind, 150, True)]
         gained = np.subtract(rows["MoBYv2AL"]["after"], rows[ALONE]["after"])
         found[f"MoBYv2AL beside margin, {kind}"] = with_interval(gained)
+        for form in ("attention", "paper"):
+            pair = (rows[f"TaskAwareViT{more}"]["after"] for more in (f" ({form})", ""))
+            gained = with_interval(np.subtract(*pair))
+            found[f"TaskAwareViT, {form} beside default, {kind}"] = gained
+        for name, row in rows.items():
+            found[f"{name}, share, {kind}"] = f"{100 * np.mean(row['share']):.0f} %"
+            if name != "random":
+                gained = differences(rows, name, "after")
+                found[f"{name}, missing, {kind}"] = with_interval(gained)
+        rows = results[name_of(kind, 100, False)]
+        for name in rows:
+            if "own" in rows[name]:
+                gained = with_interval(differences(rows, name, "own"))
+                found[f"{name}, own with 100, {kind}"] = gained
     return found
 
 

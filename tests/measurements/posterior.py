@@ -78,31 +78,47 @@ def run(table, model, strategy, seed):
     return float(np.mean([np.sqrt(np.mean((p - y[test]) ** 2)) for p in staged]))
 
 
-def print_table(results):
-    """Print, for each model, tables better and worse than random, and the ratio."""
+def read():
+    """Return the errors by table, model and strategy, one per seed."""
+    return json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
+
+
+def of_both(results, table, model, strategy):
+    """Return the errors of a strategy and of random sampling, seed by seed."""
+    own, control = (
+        results.get("|".join([table, model, name]), {}) for name in (strategy, "random")
+    )
+    seeds = sorted(own.keys() & control.keys())
+    return tuple(np.array([each[s] for s in seeds]) for each in (own, control))
+
+
+def _line(results, model, strategy):
+    cells, better, worse = [], 0, 0
+    for table in TABLES:
+        own, control = of_both(results, table, model, strategy)
+        differs = strategy != "random" and ttest_rel(own, control).pvalue < 0.05
+        better += differs and own.mean() < control.mean()
+        worse += differs and own.mean() > control.mean()
+        cells.append(f"**{own.mean():.3f}**" if differs else f"{own.mean():.3f}")
+    counts = ["", ""] if strategy == "random" else [str(better), str(worse)]
+    return [SAID.get(strategy, strategy), *cells, *counts]
+
+
+SAID = {
+    "variance, top": "QueryByCommittee",
+    "expected information": "the same, of the information",
+}
+
+
+def tables():
+    """Return the tables of the user guide by model: titles of columns, and rows."""
+    results = read()
     models = sorted({key.split("|")[1] for key in results})
-    for model in models:
-        for strategy in list(STRATEGIES)[1:]:
-            better = worse = 0
-            ratios = []
-            for table in TABLES:
-                own, control = (
-                    results.get("|".join([table, model, name]), {})
-                    for name in (strategy, "random")
-                )
-                seeds = sorted(own.keys() & control.keys())
-                if len(seeds) < 2:
-                    continue
-                a, b = (np.array([each[s] for s in seeds]) for each in (own, control))
-                ratios.append(np.log(a.mean() / b.mean()))
-                if ttest_rel(a, b).pvalue < 0.05:
-                    better += a.mean() < b.mean()
-                    worse += a.mean() > b.mean()
-            n = len(ratios)
-            print(
-                f"{model:8} {strategy:22} {n} tables, {len(seeds)} seeds: "
-                f"better {better} worse {worse} ratio {np.exp(np.mean(ratios)):.3f}"
-            )
+    header = ["strategy", *TABLES, "better", "worse"]
+    return {
+        model: (header, [_line(results, model, strategy) for strategy in STRATEGIES])
+        for model in models
+    }
 
 
 def main():
@@ -112,9 +128,13 @@ def main():
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--table", action="store_true")
     args = parser.parse_args()
-    results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    results = read()
     if args.table:
-        return print_table(results)
+        for model, (header, lines) in tables().items():
+            print(model)
+            for line in [header, *lines]:
+                print("  " + "".join(f"{cell:30}" for cell in line[:1]), *line[1:])
+        return
     warnings.simplefilter("ignore")
     for seed in range(args.seeds):
         for model in args.models:

@@ -268,6 +268,30 @@ def tables():
     }
 
 
+def numbers():
+    """Return what sentences of the user guide say, by name."""
+    found = {}
+    for model, of_model in read().items():
+        found[f"tables, {model}"] = str(len(of_model))
+        for key, mean, (low, high), better, worse, _ in compared(of_model):
+            n = sum(key in each for each in of_model.values())
+            found[f"{key} beside random, {model}"] = (
+                f"{mean:.2f} ({low:.2f} to {high:.2f})"
+            )
+            found[f"{key} better, {model}"] = f"{better} of {n}"
+            found[f"{key} worse, {model}"] = f"{worse} of {n}"
+    ratios = {
+        name.partition("/")[2]: float(np.exp(np.mean(pair)))
+        for (key, pairs, _) in ratios_of(read()["ridge"])
+        if key == "LCMD"
+        for name, pair in zip(read()["ridge"], pairs)
+    }
+    low, next_low, third, *_ = sorted(ratios, key=ratios.get)
+    for place, table in zip(("lowest", "second", "third"), (low, next_low, third)):
+        found[f"LCMD, {place} ratio"] = f"{ratios[table]:.2f} on {table}"
+    return found
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--model", choices=MODELS)

@@ -1,36 +1,29 @@
-"""Label spreading beside scikit-learn's: how right, how fast, how large.
+"""Label spreading beside scikit-learn's: how fast, how large.
 
-    python tests/speed/label_propagation.py mnist [draws]
     python tests/speed/label_propagation.py speed
     python tests/speed/label_propagation.py sizes [n ...]
 
-"mnist" reads mnist_small.npz in the folder that SKACTIVE_DATA names; "sizes" needs one
-of hnswlib, faiss and pynndescent above 100,000 rows. Set OMP_NUM_THREADS=1 to time one
-thread. Each prints a table of docs/user_guide/graphs.rst.
+"sizes" needs one of hnswlib, faiss and pynndescent above 100,000 rows. Set
+OMP_NUM_THREADS=1 to time one thread. Each prints a table of docs/speed.rst. How right
+both are is measured by tests/measurements/label_flow.py.
 """
 
-import os
 import resource
 import subprocess
 import sys
 import time
-import warnings
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
-from sklearn.neighbors import kneighbors_graph
 from sklearn.semi_supervised import LabelSpreading
 
 from skactive.graph import (
     KNNAffinity,
-    SparseLabelPropagation,
     SparseLabelSpreading,
     normalize_affinity,
     solve_spreading,
 )
 
-ALPHAS = (0.1, 0.2, 0.5, 0.8, 0.9, 0.99)
 APPROXIMATE = 100_000
 
 
@@ -41,64 +34,6 @@ def draw(y, counts, rng):
         rows = rng.choice(np.flatnonzero(y == label), count, replace=False)
         known[rows] = label
     return known
-
-
-def label_counts(name, rng):
-    """Return how many labels each of ten digits gets; which get more is random."""
-    if ":" not in name:
-        return [int(name)] * 10
-    many, few = map(int, name.split(":"))
-    return rng.permutation([many] * 5 + [few] * 5)
-
-
-def mnist(draws=20):
-    """Print accuracies on the unlabeled rows, means over the draws."""
-    with np.load(Path(os.environ["SKACTIVE_DATA"]) / "mnist_small.npz") as data:
-        X = np.concatenate([data["x_train"], data["x_test"]])
-        y = np.concatenate([data["y_train"], data["y_test"]])
-    X = X.reshape(len(X), -1).astype(np.float32) / 255
-    # Each library's own default graph, built once: it does not depend on labels.
-    W = KNNAffinity().fit_transform(X)
-    knn = kneighbors_graph(X, 7, include_self=True)
-
-    def ours(**settings):
-        return SparseLabelSpreading("precomputed", **settings)
-
-    def poisson():
-        return SparseLabelPropagation("precomputed", method="poisson")
-
-    print(
-        "labels  ours  unbalanced-seeds  poisson  sklearn  sklearn-best (alpha)  gain"
-    )
-    for name in ("1", "2", "5", "10", "10:1", "50:5"):
-        rng = np.random.RandomState(0)
-        scores = {}
-        for _ in range(draws):
-            known = draw(y, label_counts(name, rng), rng)
-            rest = known == -1
-            models = {"ours": ours(), "none": ours(seed_balance="none")}
-            models["poisson"] = poisson()
-            for key, model in models.items():
-                found = model.fit(W, known).transduction_
-                scores.setdefault(key, []).append((found == y)[rest].mean())
-            for alpha in ("default", *ALPHAS):
-                options = {} if alpha == "default" else {"alpha": alpha}
-                if options:
-                    options["max_iter"] = 1000
-                peer = LabelSpreading(kernel=lambda a, b: knn, **options)
-                with warnings.catch_warnings():
-                    warnings.simplefilter("ignore")  # its iterations run out
-                    found = peer.fit(X, known).transduction_
-                scores.setdefault(alpha, []).append((found == y)[rest].mean())
-        mean = {key: 100 * np.mean(values) for key, values in scores.items()}
-        best = max(ALPHAS, key=mean.get)
-        gain = mean["ours"] - max(mean[best], mean["default"])
-        print(
-            f"{name:6}  {mean['ours']:.1f}±{100 * np.std(scores['ours']):.1f}"
-            f"  {mean['none']:.1f}  {mean['poisson']:.1f}  {mean['default']:.1f}"
-            f"  {mean[best]:.1f} ({best})  {gain:+.1f}",
-            flush=True,
-        )
 
 
 def mixture(n, d, n_classes, seed=0, spread=0.5):
@@ -192,9 +127,7 @@ def sizes(counts):
 if __name__ == "__main__":
     what, *numbers = sys.argv[1:] or ["speed"]
     numbers = [int(number) for number in numbers]
-    if what == "mnist":
-        mnist(*numbers)
-    elif what == "speed":
+    if what == "speed":
         speed(*numbers)
     elif what == "one":
         one_size(*numbers)
