@@ -22,7 +22,6 @@ NOT_MOVED = {
     "bald",
     "benchmark",
     "comparing",
-    "covering",
     "crowds",
     "datasets",
     "deep",
@@ -43,7 +42,6 @@ NOT_MOVED = {
     "schedules",
     "segmentation",
     "sraal",
-    "stopping",
     "task_aware_vit",
 }
 
@@ -51,6 +49,7 @@ NOT_MOVED = {
 #: with the words around it.
 SETTINGS = {
     "clusters": ["with the interval of 95 % in brackets", "with an interval of 95 %"],
+    "covering": ["for which 95 % of the balls", "with an interval of 95 %"],
     "defaults": ["the interval of 95 % over tables", "over the seeds is below 5 %"],
     "disagreement": ["with an interval of 95 %"],
     "discriminative": ["is right about 98 % of the samples", "an interval of 95 %"],
@@ -62,6 +61,11 @@ SETTINGS = {
     "missing_classes": ["with the interval of 95 % over the seeds"],
     "partitions": ["at most 4 times the best radius"],
     "reconstruction": ["in the first 60 % of the epochs"],
+    "stopping": [
+        "5 have a share of 0.886",
+        "0.99 means that predictions moved",
+        "an interval of 95 %",
+    ],
     "streams": ["all .4; all .01; 0"],
     "uncertainty": ["with an interval of 95 %"],
 }

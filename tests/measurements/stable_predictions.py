@@ -1,4 +1,4 @@
-"""Where stable predictions stop a run, with small batches and large ones: a table.
+"""Where stable predictions stop a run, by the size of a batch: a table and numbers.
 
 Half of the digits are the pool, the others are tested on; a logistic regression of
 scaled features and margins, 20 random labels and at most 600 more. The criterion is
@@ -74,6 +74,14 @@ def tables():
     header = ["labels of a round", "stopped", "labels at the end", "from and to"]
     header += ["accuracy", f"minus rounds of {max(SIZES)}"]
     return {"digits": (header, rows)}
+
+
+def numbers():
+    """Return the mean number of labels at the end, by the labels of a round."""
+    return {
+        f"labels, rounds of {size}": f"{np.mean(runs['labels']):.0f}"
+        for size, runs in kept().items()
+    }
 
 
 def main():
