@@ -1,4 +1,4 @@
-"""What larger batches cost in accuracy: the table of the user guide.
+"""What larger batches cost in accuracy: tables and numbers of the user guide.
 
 Digits, a logistic regression on scaled features, 20 labels to begin with and 200 to
 choose, in batches of several sizes. Split, start and model of a seed are the same for
@@ -8,7 +8,7 @@ again::
 
     python tests/measurements/batch_sizes.py
 
-``--table`` prints the table from the file in ``tests/measurements/results``.
+``--table`` prints the tables from the file in ``tests/measurements/results``.
 """
 
 import argparse
@@ -16,11 +16,13 @@ import json
 from pathlib import Path
 
 import numpy as np
+from _tables import with_interval
 from sklearn.datasets import load_digits
 
 from skactive.benchmark import benchmark_strategies
 from skactive.compose import StochasticBatch, TopThenDiverse
 from skactive.diversity import BADGE, RandomSampling
+from skactive.metrics import paired_difference
 from skactive.uncertainty import MarginSampling
 
 RESULTS = Path(__file__).parent / "results" / "batch_sizes.json"
@@ -34,6 +36,14 @@ STRATEGIES = {
     "weighted k-means": TopThenDiverse(MarginSampling()),
     "k-center": TopThenDiverse(MarginSampling(), picking="k_center"),
     "BADGE": BADGE(),
+}
+SHOWN = {
+    "random": "random",
+    "margin": "margins",
+    "drawn": "StochasticBatch",
+    "weighted k-means": "TopThenDiverse",
+    "k-center": 'the same, ``picking="k_center"``',
+    "BADGE": "BADGE",
 }
 
 
@@ -71,34 +81,89 @@ def written(sizes):
     return "{\n" + ",\n".join(blocks) + "}\n"
 
 
-def table(sizes):
-    """Print accuracies, and how many seeds are ahead of margin with batches of 5."""
+def kept():
+    """Return the accuracies by size of a batch, strategy and number of labels."""
+    return json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
+
+
+def tables():
+    """Return what the user guide shows: titles of columns and rows, by name."""
+    sizes = kept()
+    order = sorted(sizes, key=int)
+    shown = {}
     for n in map(str, AT):
-        print(f"{n} labels")
-        best = np.array(sizes["5"]["margin"][n])
-        for name in STRATEGIES:
-            cells = []
-            for size in sorted(sizes, key=int):
-                scores = np.array(sizes[size][name][n])
-                wins, losses = (scores > best).sum(), (scores < best).sum()
-                error = (scores - best).std(ddof=1) / np.sqrt(SEEDS)
-                cells.append(
-                    f"{size}: {scores.mean():.4f} {(scores - best).mean():+.4f}"
-                    f"±{error:.4f} {wins}/{losses}"
-                )
-            print(f"  {name:17s}", "  ".join(cells))
+        means = {
+            name: [np.mean(sizes[size][name][n]) for size in order]
+            for name in STRATEGIES
+        }
+        rows = [
+            [SHOWN[name], *(f"{mean:.3f}" for mean in each)]
+            for name, each in means.items()
+        ]
+        shown[f"{n} labels"] = [f"{n} labels, in batches of", *order], rows
+    return shown
+
+
+#: Compared in sentences: strategy and size, minus strategy and size, and labels.
+COMPARED = {
+    "margin minus random, 100 at once": (("margin", 100), ("random", 100), 120),
+    "margin minus random, tens": (("margin", 10), ("random", 10), 120),
+    "margin, 50 minus 5": (("margin", 50), ("margin", 5), 120),
+    "margin, 100 minus 5": (("margin", 100), ("margin", 5), 120),
+    "thinned out, 50 minus 5": (("weighted k-means", 50), ("weighted k-means", 5), 120),
+    "thinned out, 100 minus 5": (
+        ("weighted k-means", 100),
+        ("weighted k-means", 5),
+        120,
+    ),
+    "thinned out minus margin, 100 at once": (
+        ("weighted k-means", 100),
+        ("margin", 100),
+        120,
+    ),
+    "thinned out minus margin, fives": (("weighted k-means", 5), ("margin", 5), 120),
+    "thinned out minus margin, 100 at once, 220 labels": (
+        ("weighted k-means", 100),
+        ("margin", 100),
+        220,
+    ),
+}
+
+
+def compared(name):
+    """Return the paired difference of a comparison that has a name, in points."""
+    *both, labels = COMPARED[name]
+    sizes = kept()
+    of_seeds = [sizes[str(size)][who][str(labels)] for who, size in both]
+    return paired_difference(*(100 * np.array(scores) for scores in of_seeds))
+
+
+def numbers():
+    """Return differences in points with their intervals, and in how many seeds."""
+    found = {}
+    for name in COMPARED:
+        gap = compared(name)
+        found[name] = with_interval(gap.mean, *gap.interval)
+        found[f"{name}, wins"] = f"{gap.wins} of {gap.n}"
+    means = [np.mean(kept()[size]["random"]["120"]) for size in kept()]
+    found["random, from best to worst size"] = f"{100 * np.ptp(means):.1f}"
+    return found
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--table", action="store_true")
     given = parser.parse_args()
-    sizes = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
+    sizes = kept()
     for size in () if given.table else SIZES:
         if str(size) not in sizes:
             sizes[str(size)] = measured(size)
             RESULTS.write_text(written(sizes), "utf-8")
-    table(sizes)
+    for header, rows in tables().values():
+        for cells in [header, *rows]:
+            print("".join(f"{cell:26}" for cell in cells).rstrip())
+    for name, text in numbers().items():
+        print(f"{name}: {text}")
 
 
 if __name__ == "__main__":

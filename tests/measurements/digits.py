@@ -1,4 +1,4 @@
-"""Strategies on scikit-learn's digits beside random sampling: numbers of three pages.
+"""Strategies on scikit-learn's digits beside random sampling: tables of seven pages.
 
 A quarter is tested on; the model is a logistic regression of scaled features, or of a
 committee's members the same and decision trees. Split, start and model of a seed are
@@ -14,6 +14,7 @@ Each finished run is kept in the store, so the command can be stopped and given 
 
 import argparse
 import json
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -24,15 +25,30 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from skactive.benchmark import benchmark_strategies
+from skactive.compose import StrategySchedule
 from skactive.disagreement import (
     QueryByCommittee,
     consensus_entropy,
     kl_to_consensus,
     vote_entropy,
 )
-from skactive.diversity import CoreSet, DiscriminativeSampling
+from skactive.diversity import (
+    CLUE,
+    CoreSet,
+    DiscriminativeSampling,
+    DropQuery,
+    Falcun,
+    MaxHerding,
+    ProbCover,
+    TypiClust,
+    UncertaintyHerding,
+)
+from skactive.exceptions import UnsuitedWarning
+from skactive.lookahead import ExpectedErrorReduction, ExpectedModelChange
 from skactive.metrics import paired_difference
 from skactive.uncertainty import (
+    QUIRE,
+    ContrastiveAL,
     EntropySampling,
     InformationDensity,
     LeastConfidenceSampling,
@@ -52,6 +68,16 @@ COMMITTEES = {
     )
 }
 LINEAR = LogisticRegression(class_weight="balanced", max_iter=1000)
+COVER, DOUBT = MaxHerding(), MarginSampling()
+ALONE = {"margin": DOUBT, "MaxHerding": COVER}
+
+
+def schedules(*numbers):
+    """Return schedules that change from coverage to margins at numbers of labels."""
+    steps = [("cover", COVER), ("doubt", DOUBT)]
+    return {f"cover, doubt from {n} on": StrategySchedule(steps, at=n) for n in numbers}
+
+
 #: Model, strategies, and labels: to begin with, of a batch, to pay for.
 SETTINGS = {
     "uncertainty": (
@@ -77,6 +103,57 @@ SETTINGS = {
     ),
     "committees": (MODEL, COMMITTEES, (100, 20, 200)),
     "committees of trees": (TREE, COMMITTEES, (50, 20, 200)),
+    "covering": (
+        MODEL,
+        {
+            "margin": MarginSampling(),
+            "TypiClust": TypiClust(),
+            "ProbCover, 10 classes": ProbCover(n_classes=10),
+            "MaxHerding": MaxHerding(),
+            "UncertaintyHerding": UncertaintyHerding(),
+            "UncertaintyHerding, auto": UncertaintyHerding(
+                temperature="auto", radius="auto"
+            ),
+            "ContrastiveAL": ContrastiveAL(),
+            "ContrastiveAL, 10 neighbors": ContrastiveAL(n_neighbors=10),
+        },
+        (10, 10, 150),
+    ),
+    "clusters": (
+        MODEL,
+        {
+            "margin": MarginSampling(),
+            "CLUE": CLUE(),
+            "DropQuery": DropQuery(),
+            "Falcun": Falcun(),
+        },
+        (20, 20, 80),
+    ),
+    "lookahead": (
+        MODEL,
+        {
+            "margin": MarginSampling(),
+            "ExpectedErrorReduction": ExpectedErrorReduction(),
+            "ExpectedModelChange": ExpectedModelChange(),
+            "QUIRE": QUIRE(),
+        },
+        (20, 20, 80),
+    ),
+    "schedules, 10 at a time": (MODEL, ALONE | schedules(20, 40, 60), (10, 10, 90)),
+    "schedules, 40 at a time": (MODEL, ALONE | schedules(90), (10, 40, 280)),
+}
+TO_60 = [("to 60 labels", 0, 6), ("from 70", 6, None)]
+#: Parts of the curves that are shown by themselves: a title, and rounds.
+PARTS = {
+    "discriminator": TO_60,
+    "covering": TO_60,
+}
+#: What else strategies are compared with.
+BASES = {
+    "clusters": "margin",
+    "lookahead": "margin",
+    "schedules, 10 at a time": "MaxHerding",
+    "schedules, 40 at a time": "MaxHerding",
 }
 
 
@@ -128,21 +205,25 @@ def areas(curves, begin=0, end=None):
     return np.trapezoid(curves, axis=1) / (curves.shape[1] - 1)
 
 
-def row(curves, key, parts):
-    """Return cells: mean accuracy, difference in points, how often above random."""
+def beside(own, other):
+    """Return cells: the difference in points with its interval, and how often above."""
+    found = paired_difference(own, other)
+    low, high = (100 * end for end in found.interval)
+    return [
+        f"{100 * found.mean:+.1f} ({low:+.1f} to {high:+.1f})",
+        f"{found.wins} of {found.n}",
+    ]
+
+
+def row(curves, key, parts, bases):
+    """Return cells: mean accuracy of each part, and differences to what is a base."""
     cells = [key]
     for part in parts:
-        own, chance = areas(curves[key], *part), areas(curves["random"], *part)
+        own = areas(curves[key], *part)
         cells.append(f"{own.mean():.3f}")
-        if key == "random":
-            cells += ["", ""]
-            continue
-        found = paired_difference(own, chance)
-        low, high = (100 * end for end in found.interval)
-        cells += [
-            f"{100 * found.mean:+.1f} ({low:+.1f} to {high:+.1f})",
-            f"{found.wins} of {found.n}",
-        ]
+        for base in bases:
+            same = key == base or key == "random"
+            cells += ["", ""] if same else beside(own, areas(curves[base], *part))
     return cells
 
 
@@ -150,13 +231,15 @@ def tables():
     """Return what the user guide shows: titles of columns and rows, by name."""
     shown = {}
     for name, curves in kept().items():
-        header = ["asked by", "accuracy", "minus random", "above it"]
-        parts = [(0, None)]
-        if name == "discriminator":  # rounds of 10 to 60 labels, and of 70 to 160
-            parts = [(0, 6), (6, None)]
-            header = [header[0], *(f"{cell}, to 60 labels" for cell in header[1:])]
-            header += [f"{cell.partition(',')[0]}, from 70" for cell in header[1:]]
-        shown[name] = header, [row(curves, key, parts) for key in curves]
+        bases = ["random", BASES[name]] if name in BASES else ["random"]
+        header = ["asked by"]
+        for title, *_ in PARTS.get(name, [("", 0, None)]):
+            end = f", {title}" if title else ""
+            header.append(f"accuracy{end}")
+            for base in bases:
+                header += [f"minus {base}{end}", f"above it{end}"]
+        parts = [part for _, *part in PARTS.get(name, [("", 0, None)])]
+        shown[name] = header, [row(curves, key, parts, bases) for key in curves]
     return shown
 
 
@@ -168,6 +251,7 @@ def main():
     parser.add_argument("--store", help="folder for finished runs")
     parser.add_argument("--table", action="store_true")
     given = parser.parse_args()
+    warnings.simplefilter("ignore", UnsuitedWarning)  # what it says is measured
     for name in [] if given.table else given.only:
         found = {**kept(), name: measured(name, given.seeds, given.store, given.jobs)}
         RESULTS.write_text(written({k: found[k] for k in SETTINGS if k in found}))

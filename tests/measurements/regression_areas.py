@@ -17,6 +17,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+from _tables import with_interval
 from sklearn.linear_model import LinearRegression, Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -75,22 +76,52 @@ def measured(store):
     return found
 
 
-def show(found):
-    """Print areas of random sampling, and differences to them."""
-    for model, measures in found.items():
+def kept():
+    """Return what was measured, by model, measure, table and strategy."""
+    return json.loads(RESULTS.read_text("utf-8"))
+
+
+def compared(model, measure, who):
+    """Return by table the paired difference of a strategy to random sampling."""
+    return {
+        table: paired_difference(areas[who], areas["RandomSampling"])
+        for table, areas in kept()[model][measure].items()
+    }
+
+
+def tables():
+    """Return what the user guide shows: titles of columns and rows, by name."""
+    shown = {}
+    for model in MODELS:
         for measure in MEASURES:
-            print(f"\n{model}, {measure}")
-            for table, areas in measures[measure].items():
-                chance = np.array(areas["RandomSampling"])
-                line = f"{table:12s} {chance.mean():12.3f}"
+            found = {who: compared(model, measure, who) for who in STRATEGIES}
+            rows = []
+            for table, areas in kept()[model][measure].items():
+                cells = [table, f"{np.mean(areas['RandomSampling']):.3f}"]
                 for who in STRATEGIES:
-                    d = paired_difference(areas[who], chance)
-                    line += f"  {who} {d.mean:+.3f} ({d.wins}) p {d.t_p_value:.3f}"
-                print(line, f" lowest R2 {measures['lowest R2 of random'][table]:.1f}")
+                    gap = found[who][table]
+                    cells.append(
+                        f"{with_interval(gap.mean, *gap.interval, 3)}, "
+                        f"{gap.wins} of {gap.n}"
+                    )
+                rows.append(cells)
+            header = ["table", "random", *(f"{who} − random" for who in STRATEGIES)]
+            shown[f"{model}, {measure}"] = header, rows
+    return shown
+
+
+def show():
+    """Print areas of random sampling, and differences to them."""
+    for name, (header, rows) in tables().items():
+        print(f"\n{name}")
+        for cells in [header, *rows]:
+            print("".join(f"{cell:38}" for cell in cells).rstrip())
+    for model, measures in kept().items():
+        print(f"\n{model}, lowest R2 of random:", measures["lowest R2 of random"])
 
 
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
     if sys.argv[1:] != ["--table"]:
         RESULTS.write_text(json.dumps(measured(sys.argv[1]), indent=1), "utf-8")
-    show(json.loads(RESULTS.read_text("utf-8")))
+    show()

@@ -1,4 +1,4 @@
-"""The robust core-set against greedy picks: the tables of the user guide.
+"""The robust core-set against greedy picks: tables of the user guide.
 
 Pools are eight blobs in five dimensions, of which one sample in a hundred is moved far
 out; ten samples that were not moved are labeled, and twenty are asked for. A run is one
@@ -13,7 +13,6 @@ file in ``tests/measurements/results`` and runs nothing.
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
 import time
@@ -58,6 +57,8 @@ def radius(labeled, pool, asked, n_outliers):
 
 def measured(n_pool, seed):
     """Return what greedy picks and the program reach on one pool."""
+    import resource  # there is none on Windows
+
     labeled, pool, odd = planted(n_pool, seed)
     n_outliers = int(odd.sum())
     strategies = {
@@ -84,27 +85,75 @@ def measured(n_pool, seed):
     return found
 
 
-def table(runs):
-    """Print both tables."""
-    print("pool  greedy        with share    robust        s       gap")
-    for run in (run for run in runs if run["n_pool"] == 500):
-        cells = (f"{run[s]['radius']:.3f} ({run[s]['odd']})" for s in run if s in NAMES)
-        robust = run["robust"]
-        print(
-            f"{run['seed']:4d}  "
-            + "".join(f"{cell:14s}" for cell in cells)
-            + f"{robust['seconds']:6.1f}  {robust['gap']:.2%}"
-        )
-    print("samples  s       gap     MB at the peak")
-    for run in (run for run in runs if run["seed"] == 0):
-        robust = run["robust"]
-        print(
-            f"{run['n_pool']:7d}  {robust['seconds']:6.1f}  {robust['gap']:.2%}  "
-            f"{run['peak_mb']:6d}"
-        )
+NAMES = {
+    "greedy": "CoreSet",
+    "greedy_share": "CoreSet, outlier_share=0.01",
+    "robust": "RobustCoreSet",
+}
 
 
-NAMES = "greedy", "greedy_share", "robust"
+def kept():
+    """Return all runs."""
+    return json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else []
+
+
+def of_500():
+    """Return the runs of the first table."""
+    return [run for run in kept() if run["n_pool"] == 500]
+
+
+def span(values, form, unit=""):
+    """Return the smallest and the largest of some numbers, as text."""
+    low, high = (f"{end:{form}}" for end in (min(values), max(values)))
+    return (low if low == high else f"{low} to {high}") + unit
+
+
+def tables():
+    """Return what the user guide shows: titles of columns and rows, by name."""
+    rows = []
+    best = np.array([run["robust"]["radius"] for run in of_500()])
+    for name, title in NAMES.items():
+        radii = np.array([run[name]["radius"] for run in of_500()])
+        odd = [run[name]["odd"] for run in of_500()]
+        saved = span(100 * (1 - best / radii), ".0f", " %")
+        rows.append(
+            [
+                title,
+                f"{radii.mean():.2f}",
+                span(radii, ".2f"),
+                span(odd, "d"),
+                "" if name == "robust" else saved,
+            ]
+        )
+    header = ["asked by", "radius, mean", "from and to", "moved samples asked for"]
+    sizes = [
+        [
+            f"{run['n_pool']:,}",
+            f"{run['robust']['seconds']:.1f}",
+            f"{run['robust']['gap']:.2f}",
+            run["peak_mb"],
+        ]
+        for run in sorted(kept(), key=lambda run: run["n_pool"])
+        if run["seed"] == 0
+    ]
+    return {
+        "ten pools": ([*header, "RobustCoreSet is smaller by"], rows),
+        "sizes": (["samples", "seconds", "gap", "MB of the process"], sizes),
+    }
+
+
+def numbers():
+    """Return in how many pools the radius was proven the smallest."""
+    runs = of_500()
+    proven = sum(run["robust"]["gap"] == 0 for run in runs)
+    return {"proven": f"{proven} of {len(runs)}"}
+
+
+def show():
+    """Print the tables."""
+    for header, rows in tables().values():
+        for cells in [header, *rows]:
+            print("".join(f"{cell!s:30}" for cell in cells).rstrip())
 
 
 def main():
@@ -115,7 +164,7 @@ def main():
     if given.one:
         print(json.dumps(measured(*given.one)))
         return
-    runs = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else []
+    runs = kept()
     wanted = [(500, seed) for seed in range(10)] + [(n, 0) for n in SIZES]
     done = {(run["n_pool"], run["seed"]) for run in runs}
     for one in [] if given.table else dict.fromkeys(wanted):
@@ -125,7 +174,7 @@ def main():
         runs.append(json.loads(subprocess.check_output(command)))
         lines = ",\n ".join(map(json.dumps, runs))
         RESULTS.write_text(f"[{lines}]\n", "utf-8")
-    table(runs)
+    show()
 
 
 if __name__ == "__main__":
