@@ -75,6 +75,40 @@ def measured(store):
     return found
 
 
+#: What pages call the measures.
+WORDS = {
+    "r2": ":math:`R^2`",
+    "neg_root_mean_squared_error": "root mean squared error",
+    "bounded_r2": '``"bounded_r2"``',
+}
+
+
+def tables():
+    """Return what the user guide shows: p-values of LCMD beside random sampling."""
+    found = json.loads(RESULTS.read_text("utf-8"))
+    header = ["model", "table", "lowest :math:`R^2` of random", "LCMD ahead in"]
+    header += [f"p by {word}" for word in WORDS.values()]
+    rows = []
+    for model, measures in found.items():
+        for table, lowest in measures["lowest R2 of random"].items():
+            pairs = [
+                paired_difference(areas["LCMD"], areas["RandomSampling"])
+                for areas in (measures[measure][table] for measure in WORDS)
+            ]
+            wins = [pair.wins for pair in pairs]
+            said = [f"{min(wins)} to {max(wins)}", str(min(wins))][len(set(wins)) == 1]
+            cells = [model, table, f"{lowest:.1f}", f"{said} of {pairs[0].n}"]
+            rows.append([*cells, *(f"{pair.t_p_value:.3f}" for pair in pairs)])
+    return {"measures": (header, rows)}
+
+
+def numbers():
+    """Return what the user guide says in sentences, by name."""
+    found = json.loads(RESULTS.read_text("utf-8"))
+    area = np.mean(found["least squares"]["r2"]["cpu.act"]["RandomSampling"])
+    return {"area by R2 on cpu.act, least squares": f"{area:.1f}"}
+
+
 def show(found):
     """Print areas of random sampling, and differences to them."""
     for model, measures in found.items():
