@@ -114,3 +114,34 @@ def test_measures_of_numbers(script):
             assert abs(r2 - bounded) < 0.03, (model, table)
         elif float(lowest) < -5:
             assert bounded < r2 and bounded < 0.05 and (r2 > 0.05 or r2 > 5 * bounded)
+
+
+def test_traps(script):
+    traps = script("traps")
+    found = traps.kept()
+
+    def low_high(name, one, other="RandomSampling"):
+        pair = traps.compared(found[name], one, other)
+        assert pair.n >= 20
+        return pair.interval
+
+    def within_noise(name, who):
+        low, high = low_high(name, who)
+        return low < 0 < high
+
+    for trap, fooled in traps.FOOLED.items():
+        for who in fooled:
+            low, high = low_high(trap, who)
+            caught = high < 0
+            if trap == "long_tail":  # it fools random sampling
+                caught = low > 0 and low_high(f"{trap}, off", who)[0] > 0
+                assert low > low_high(f"{trap}, off", who)[1]  # by less without it
+            elif (trap, who) == ("isolated_class", "CoreSet"):
+                caught = low > 0
+            assert caught, (trap, who)
+    assert low_high("noisy_region, off", "EntropySampling")[1] < 0
+    assert low_high("isolated_class, radial", "MarginSampling")[0] > 0
+    assert low_high("diverging_sine, radial", "CoreSet")[0] > 0
+    assert within_noise("noisy_region, radial", "MarginSampling")
+    assert within_noise("honeypot, as published", "MarginSampling")
+    assert within_noise("diverging_sine, as published", "CoreSet")
