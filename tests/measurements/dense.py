@@ -140,6 +140,85 @@ def table_of(result, dataset):
     return table
 
 
+#: What pages call the rows, in their order.
+SHOWN = {
+    "RandomSampling": "random",
+    "foreground at random": "foreground at random",
+    "entropy, sum": "entropy, sum",
+    "entropy, mean": "entropy, mean",
+    "entropy, max": "entropy, max",
+    "entropy, most uncertain tenth": "entropy, most uncertain tenth",
+    "PowerBALD": "PowerBALD, dropout",
+    "CoreSet on transform": "core-set on ``transform``",
+    "CALD": "CALD",
+    "localization stability": "localization stability",
+    "PPAL": "PPAL",
+    "VAAL": "VAAL on 30 x 40 pixels",
+    "SRAAL": "SRAAL on 30 x 40 pixels",
+    "LL4AL": "LL4AL, then the same net",
+    "TaskAwareViT": "TaskAwareViT, then the same net",
+    "LL4AL (its own model)": "LL4AL, its own net",
+    "RandomSampling (model of LL4AL)": "random, LL4AL's net",
+    "TaskAwareViT (its own model)": "TaskAwareViT, its own net",
+    "RandomSampling (model of TaskAwareViT)": "random, TaskAwareViT's net",
+}
+CHANCE = "RandomSampling"
+TABLES = {"boxes": "bccd", "masks": "camvid", "larger masks": "camvid_large"}
+
+
+def read(table):
+    """Return areas by strategy, and the names of the columns of a kept table."""
+    found = json.loads((RESULTS / f"dense_{table}.json").read_text("utf-8"))
+    over = [column for column in found[CHANCE] if column.startswith("area over")]
+    each = next(column for column in found[CHANCE] if column.endswith("per image"))
+    return found, over, each
+
+
+def minus(found, who, other, column):
+    """Return differences in points, of each seed that both have."""
+    areas, base = (dict(zip(found[k]["seeds"], found[k][column])) for k in (who, other))
+    gaps = np.round([100 * (areas[k] - base[k]) for k in areas if k in base], 1)
+    return ", ".join(f"{gap + 0:.1f}" for gap in gaps)
+
+
+def rows(table):
+    """Return header and rows of a page: areas, differences, and what an image cost."""
+    found, over, each = read(table)
+    header = ["strategy"]
+    for column in over:
+        header += [column.removeprefix("area "), "minus random"]
+    lines = []
+    for who, name in SHOWN.items():
+        if who not in found:
+            continue
+        cells = [name]
+        for column in over:
+            cells.append(f"{100 * np.mean(found[who][column]):.1f}")
+            same = who == CHANCE
+            cells.append("" if same else minus(found, who, CHANCE, column))
+        lines.append([*cells, f"{found[who][each]:.1f}"])
+    return [*header, each], lines
+
+
+def tables():
+    """Return what the user guide shows: titles of columns and rows, by name."""
+    return {name: rows(table) for name, table in TABLES.items()}
+
+
+def numbers():
+    """Return what the user guide says in sentences: own nets beside random ones."""
+    said = {}
+    for name, table in TABLES.items():
+        found, over, _ = read(table)
+        said[f"{name}, seeds"] = str(len(found[CHANCE]["seeds"]))
+        for who in ("LL4AL", "TaskAwareViT"):
+            own, base = f"{who} (its own model)", f"{CHANCE} (model of {who})"
+            for column in over if own in found else ():
+                key = f"{name}, {who}, {column.removeprefix('area ')}"
+                said[key] = minus(found, own, base, column)
+    return said
+
+
 def print_table(table, chance):
     """Print means, and differences to random sampling, seed by seed."""
     columns = list(table[chance])

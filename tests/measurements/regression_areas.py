@@ -89,9 +89,42 @@ def compared(model, measure, who):
     }
 
 
+#: What pages call the measures.
+WORDS = {
+    "r2": ":math:`R^2`",
+    "neg_root_mean_squared_error": "root mean squared error",
+    "bounded_r2": '``"bounded_r2"``',
+}
+
+
+def measures_compared():
+    """Return p-values of LCMD beside random sampling, by each measure."""
+    found = kept()
+    header = ["model", "table", "lowest :math:`R^2` of random", "LCMD ahead in"]
+    header += [f"p by {word}" for word in WORDS.values()]
+    rows = []
+    for model, measures in found.items():
+        for table, lowest in measures["lowest R2 of random"].items():
+            pairs = [
+                paired_difference(areas["LCMD"], areas["RandomSampling"])
+                for areas in (measures[measure][table] for measure in WORDS)
+            ]
+            wins = [pair.wins for pair in pairs]
+            said = [f"{min(wins)} to {max(wins)}", str(min(wins))][len(set(wins)) == 1]
+            cells = [model, table, f"{lowest:.1f}", f"{said} of {pairs[0].n}"]
+            rows.append([*cells, *(f"{pair.t_p_value:.3f}" for pair in pairs)])
+    return header, rows
+
+
+def numbers():
+    """Return what the user guide says in sentences, by name."""
+    area = np.mean(kept()["least squares"]["r2"]["cpu.act"]["RandomSampling"])
+    return {"area by R2 on cpu.act, least squares": f"{area:.1f}"}
+
+
 def tables():
     """Return what the user guide shows: titles of columns and rows, by name."""
-    shown = {}
+    shown = {"measures": measures_compared()}
     for model in MODELS:
         for measure in MEASURES:
             found = {who: compared(model, measure, who) for who in STRATEGIES}
@@ -122,6 +155,8 @@ def show():
 
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
+    if len(sys.argv) != 2 or sys.argv[1] in ("-h", "--help"):
+        sys.exit(__doc__)
     if sys.argv[1:] != ["--table"]:
         RESULTS.write_text(json.dumps(measured(sys.argv[1]), indent=1), "utf-8")
     show()

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
+RESULTS = Path(__file__).parent / "results" / "ten_million.json"
 D, BATCH, N_LABELED, SLICE = 64, 1000, 1000, 65_536
 
 
@@ -79,6 +80,45 @@ def bytes_read():
     return int(dict(line.split(": ") for line in told)["read_bytes"])
 
 
+def kept():
+    """Return what was measured, by strategy."""
+    return json.loads(RESULTS.read_text("utf-8"))
+
+
+#: What the page calls the strategies.
+SHOWN = {
+    "margin": "``MarginSampling()``",
+    "core-set in 16 parts": "core-set, in 16 parts",
+    "core-set": "``CoreSet()``",
+}
+
+
+def tables():
+    """Return what the user guide shows: titles of columns and rows, by name."""
+    header = ["strategy", "CPU seconds", "peak memory beside the file"]
+    found = kept()
+    rows = [
+        [shown, f"{found[name]['cpu_seconds']:.0f}", f"{found[name]['peak_mb']} MB"]
+        for name, shown in SHOWN.items()
+    ]
+    return {"samples": (header, rows)}
+
+
+def numbers():
+    """Return what the user guide says in sentences, by name."""
+    found = kept()
+    parts = found["core-set in 16 parts"]
+    if found["core-set"]["first"] != parts["first"]:
+        raise ValueError("The first picks differ: the page says that they do not.")
+    read = [row["read_gb"] for row in found.values()]
+    return {
+        "radius": f"{parts['radius_bound']:.1f}",
+        "least radius": f"{parts['optimum_bound']:.1f}",
+        "read": f"{np.mean(read):.1f} GB",
+        "size": f"{found['margin']['rows'] * D * 4 / 1e9:.2f} GB",
+    }
+
+
 def main(path, millions="10"):
     path, n = Path(path), int(float(millions) * 1e6)
     if not path.exists():
@@ -89,9 +129,8 @@ def main(path, millions="10"):
         done = subprocess.run(call, check=True, capture_output=True, text=True)
         results[name] = json.loads(done.stdout)
         print(name, results[name], flush=True)
-    out = Path(__file__).parent / "results" / "ten_million.json"
     if n == 10_000_000:
-        out.write_text(json.dumps(results, indent=1) + "\n")
+        RESULTS.write_text(json.dumps(results, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -19,11 +19,13 @@ import time
 from pathlib import Path
 
 import numpy as np
+from _tables import with_interval
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 
 from skactive import ActiveLearner
 from skactive.diversity import RandomSampling
+from skactive.metrics import paired_difference
 from skactive.nets import NetClassifier, ShrinkPerturb
 from skactive.uncertainty import MarginSampling
 
@@ -60,7 +62,11 @@ def run(strategy, warm_start, max_epochs, seed):
 def tables():
     """Return what the user guide shows: titles of columns and rows, by name."""
     kept = json.loads(RESULTS.read_text("utf-8"))
-    return {name: (HEADER, _lines(kept, name)) for name in STRATEGIES}
+    ends = ["net of a round", "epochs", "asked for at random", "by margin"]
+    return {
+        **{name: (HEADER, _lines(kept, name)) for name in STRATEGIES},
+        "at the end": (ends, _at_the_end(kept)),
+    }
 
 
 HEADER = ["net of a round", "epochs", "area", "minus fresh", "at the end", "seconds"]
@@ -87,6 +93,26 @@ def _lines(kept, strategy):
                     f"{np.mean(row['seconds']):.1f}",
                 ]
             )
+    return lines
+
+
+def _at_the_end(kept):
+    """Return a row for each way, beside fresh nets of 50 epochs."""
+    lines = []
+    for epochs in (50, 10):
+        for way in WAYS:
+            if (epochs, way) == (50, "fresh"):
+                continue
+            cells = [way, str(epochs)]
+            for strategy in STRATEGIES:
+                ends = [
+                    np.array(kept[f"{strategy}, {key}"]["scores"])[:, -1]
+                    for key in (f"{epochs} epochs, {way}", "50 epochs, fresh")
+                ]
+                pair = paired_difference(*ends)
+                points = (100 * end for end in (pair.mean, *pair.interval))
+                cells.append(with_interval(*points))
+            lines.append(cells)
     return lines
 
 
