@@ -1,0 +1,3 @@
+def tables(): return {}
+def numbers(): return {}
+def run(given): pass
