@@ -179,9 +179,10 @@ def other_signs(record, n, draw, jobs):
     return found
 
 
-def tables(path=TABLE):
+def tables(path=TABLE, of_conditions=conditions.RESULTS):
     """Return the tables of the user guide, by name."""
-    return said.tables(Record(path, decisions=False)) | conditions.tables()
+    found = said.tables(Record(path, decisions=False)) if path.exists() else {}
+    return found | conditions.tables(of_conditions)
 
 
 def numbers():
@@ -225,6 +226,7 @@ def parsed():
     parser.add_argument("--jobs", type=int, default=1, help="runs at the same time")
     parser.add_argument("--store", default="record-runs", help="for unfinished sets")
     parser.add_argument("--results", default=TABLE, type=Path, help="file to write")
+    parser.add_argument("--conditions", default=conditions.RESULTS, type=Path)
     parser.add_argument("--check", type=int, help="so many cells are run again")
     parser.add_argument("--signs", type=int, help="so many cells, with other seeds")
     parser.add_argument("--draw", type=int, default=0, help="which cells these are")
@@ -240,13 +242,15 @@ def main():
     if given.check:
         sys.exit(bool(check(record, given.check, given.draw)))
     if given.signs:
-        said.write_signs(SIGNS, other_signs(record, given.signs, given.draw, given.jobs))
+        said.write_signs(
+            SIGNS, other_signs(record, given.signs, given.draw, given.jobs)
+        )
     elif not given.table:
         if given.part != "conditions":
             run(given, record)
         if given.part != "table":
             conditions.run(given)
-    for title, (header, rows) in tables(given.results).items():
+    for title, (header, rows) in tables(given.results, given.conditions).items():
         print(f"\n{title}: {', '.join(map(str, header))}")
         for row in rows:
             print("  ", *row, sep="  ")
