@@ -1,9 +1,9 @@
 """The second table of the record: where labels or pool are not as they should be.
 
 Digits as images of 8 x 8, MNIST and Fashion-MNIST as 14 x 14; at most 1,200 samples to
-label, 597 others to test on. From 100 labels a strategy asks for 50 at once, and what counts is
-how a net does that is trained from scratch on all 150: its accuracy on each class, in
-the mean. Conditions:
+label, 597 others to test on. From 100 labels a strategy asks for 50 at once, and what
+counts is how a net does that is trained from scratch on all 150: its accuracy on each
+class, in the mean. Conditions:
 
 * "as they come": the labels are drawn at random, the pool is as large as it looks;
 * "two classes missing": no label is of two classes, which are others in each seed;
@@ -21,13 +21,13 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from _record_said import FEWEST, RANDOM, name_of, pairs, sign
+from _record_store import Record
 from joblib import Parallel, delayed
 from scipy.stats import t
 from sklearn.datasets import load_digits
 from sklearn.metrics import balanced_accuracy_score
 
-from _record_said import FEWEST, RANDOM, name_of, pairs, sign
-from _record_store import Record
 from skactive import ActiveLearner
 from skactive.benchmark._describe import describe
 from skactive.datasets import load_dataset

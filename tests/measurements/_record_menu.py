@@ -24,23 +24,27 @@ NUMBERS = tuple(
     for name in ("abalone", "cal.housing", "cpu.act", "kin8nm", "stock", "casp")
 )
 #: What the texts are of: the class of a text is the package that its function is in.
-PACKAGES = tuple(
-    "interpolate linalg ndimage optimize signal sparse spatial special stats".split()
+PACKAGES = (
+    *("interpolate", "linalg", "ndimage", "optimize", "signal"),
+    *("sparse", "spatial", "special", "stats"),
 )
 
 
+SURVEY = "al_survey2021/"
 #: Tables of three classes or more; then those of two.
-MORE_CLASSES = tuple(
-    f"al_survey2021/{name}"
-    for name in "d31 glass iris r15 seeds thyroid vehicle wine".split()
+MORE_CLASSES = (
+    *(SURVEY + "d31", SURVEY + "glass", SURVEY + "iris", SURVEY + "r15"),
+    *(SURVEY + "seeds", SURVEY + "thyroid", SURVEY + "vehicle", SURVEY + "wine"),
 )
-TWO_CLASSES = tuple(
-    f"al_survey2021/{name}"
-    for name in (
-        "appendicitis australian banana breast checkerboard clean1 diabetes ex8a ex8b "
-        "gcloudb gcloudub german haberman heart ionosphere mammographic parkinsons "
-        "phishing phoneme ringnorm sonar spambase splice tictactoe twonorm wdbc"
-    ).split()
+TWO_CLASSES = (
+    *(SURVEY + "appendicitis", SURVEY + "australian", SURVEY + "banana"),
+    *(SURVEY + "breast", SURVEY + "checkerboard", SURVEY + "clean1"),
+    *(SURVEY + "diabetes", SURVEY + "ex8a", SURVEY + "ex8b", SURVEY + "gcloudb"),
+    *(SURVEY + "gcloudub", SURVEY + "german", SURVEY + "haberman", SURVEY + "heart"),
+    *(SURVEY + "ionosphere", SURVEY + "mammographic", SURVEY + "parkinsons"),
+    *(SURVEY + "phishing", SURVEY + "phoneme", SURVEY + "ringnorm", SURVEY + "sonar"),
+    *(SURVEY + "spambase", SURVEY + "splice", SURVEY + "tictactoe"),
+    *(SURVEY + "twonorm", SURVEY + "wdbc"),
 )
 
 

@@ -3,10 +3,9 @@
 import json
 
 import numpy as np
-from scipy.stats import rankdata, ttest_1samp
-
 from _record_menu import IMAGES, MORE_CLASSES, NUMBERS, TEXTS, TWO_CLASSES
 from _tables import with_interval
+from scipy.stats import rankdata, ttest_1samp
 
 RANDOM, MARGIN = "RandomSampling", "MarginSampling"
 FEWEST = 10  # seeds, for a verdict

@@ -25,18 +25,20 @@ import shutil
 import sys
 import tracemalloc
 import warnings
+from dataclasses import fields
 from pathlib import Path
-
-import numpy as np
-from sklearn.exceptions import ConvergenceWarning
 
 import _record_conditions as conditions
 import _record_said as said
+import numpy as np
 from _record_menu import data, design, model, names_of_sets, seeds_of, strategies
 from _record_store import Record, told_failures
-from skactive.benchmark import benchmark_strategies
+from sklearn.exceptions import ConvergenceWarning
+
+from skactive.benchmark import BenchmarkResult, RunRecord, benchmark_strategies
 from skactive.benchmark._describe import describe
 from skactive.benchmark._menu import as_data
+from skactive.benchmark._run import Task
 from skactive.exceptions import UnsuitedWarning
 from skactive.metrics import area_under_learning_curve
 
@@ -139,6 +141,33 @@ def measure_memory(record):
     record.write()
 
 
+def kept_run(record, one, strategy, seed, estimator):
+    """Return a run as the benchmark has it, of what was asked for."""
+    row = record.runs[one.name][strategy]
+    start = record.starts[one.name][seed]
+    asked = row["asked"][row["seeds"].index(seed)]
+    sizes = {**design(one.name, len(one.y)), "n_validation": 0}
+    task = Task(one, strategy, None, estimator, seed, sizes, strategy)
+    empty = {field.name: np.empty(0) for field in fields(RunRecord) if field.init}
+    known = {name: getattr(task, name) for name in ("strategy", "seed", "config")}
+    known |= {"dataset": one.name, "config_hash": task.config_hash}
+    known |= {"selected_by": strategy, "trained_by": "estimator"}
+    n_labeled = len(start) + np.arange(0, len(asked) + 1, sizes["batch_size"])
+    queried = np.concatenate([start, asked])
+    known |= {"versions": record.versions, "queried": queried, "n_labeled": n_labeled}
+    return RunRecord(**{**empty, **known})
+
+
+def replayed(record, name, strategy, estimator, scoring=None):
+    """Return the benchmark's result of another model, or metric, on kept decisions."""
+    one = as_data(data(name), name)
+    runs = [
+        kept_run(record, one, strategy, seed, estimator)
+        for seed in record.seeds(name, strategy)
+    ]
+    return BenchmarkResult(runs, data={name: one}).rescore(estimator, scoring=scoring)
+
+
 def check(record, n, draw):
     """Run some cells again; return those that are not as they were kept."""
     cells = said.cells_of(record)
@@ -148,7 +177,7 @@ def check(record, n, draw):
         row = record.runs[name][strategy]
         one = as_data(data(name), name)
         result = compared(one, [strategy], row["seeds"])
-        again = {run.seed: run for run in result.select(name, strategy)}
+        again = result.select(name, strategy)
         same = all(
             np.array_equal(again[seed].queried[again[seed].n_labeled[0] :], asked)
             and area_of(again[seed]) == area
@@ -167,11 +196,10 @@ def other_signs(record, n, draw, jobs):
     for name, strategy in (cells[row] for row in rows):
         one = as_data(data(name), name)
         result = compared(one, [strategy], range(100, 120), jobs)
+        base = result.select(name, ALWAYS[0])
         pairs = [
-            said.difference(name, area_of(one), area_of(other))
-            for one, other in zip(
-                result.select(name, strategy), result.select(name, ALWAYS[0])
-            )
+            said.difference(name, area_of(each), area_of(base[seed]))
+            for seed, each in result.select(name, strategy).items()
         ]
         before = float(np.mean(said.pairs(record, name, strategy)))
         found.append([name, strategy, round(before, 3), round(np.mean(pairs), 3)])
