@@ -134,9 +134,7 @@ def test_another_version_is_refused_by_name(run, monkeypatch):
     found = run(seeds=1)
     found.versions["skactive"] = "0.0.1"
     found.write()
-    with pytest.raises(
-        ValueError, match="skactive 0.0.1, here is .*--res"
-    ):
+    with pytest.raises(ValueError, match="skactive 0.0.1, here is .*--res"):
         run(seeds=2)
 
 

@@ -210,6 +210,22 @@ def tables(record):
     }
 
 
+def pictures(record):
+    """Return the pictures of the user guide, by name: means and intervals."""
+    found = {}
+    for name, names, unit in (
+        ("classes", OF_CLASSES, "points of area beside random sampling"),
+        ("numbers", NUMBERS, "% of error less than with random sampling"),
+    ):
+        rows = [
+            (strategy, *over_sets(list(of_sets(record, strategy, names).values())))
+            for strategy in strategies_on(record, names)
+            if strategy != RANDOM
+        ]
+        found[name] = f"{unit}, mean and interval over data sets", rows
+    return found
+
+
 def numbers(record, signs):
     """Return what sentences of the user guide say, by name."""
     took = [

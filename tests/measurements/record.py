@@ -213,6 +213,11 @@ def tables(path=TABLE, of_conditions=conditions.RESULTS):
     return found | conditions.tables(of_conditions)
 
 
+def pictures(path=TABLE):
+    """Return the pictures of the user guide, by name."""
+    return said.pictures(Record(path, decisions=False))
+
+
 def numbers():
     """Return what sentences of the user guide say, by name."""
     return said.numbers(Record(TABLE, decisions=False), SIGNS) | conditions.numbers()
