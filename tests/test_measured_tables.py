@@ -309,6 +309,6 @@ def test_ticks_are_round_and_few(drawn, low, high):
 
 def test_a_picture_that_is_not_there_is_told(tables):
     with pytest.raises(
-        ValueError, match="no picture of record called 'x', but: .*clas"
+        ValueError, match="no picture of record called 'x', but: .*cl"
     ):
         tables["picture_of"]("record", "x")

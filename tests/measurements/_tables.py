@@ -46,8 +46,8 @@ def number_of(script, name):
 def picture_of(script, name):
     """Return what a picture shows: the title of its axis, and its rows.
 
-    The script has a function ``pictures``, which returns both by name; a row is a label,
-    a mean, and the ends of its interval.
+    The script has a function ``pictures``, which returns both by name; a row is a
+    label, a mean, and the ends of its interval.
     """
     title, rows = named(made_by(script).pictures(), name, f"picture of {script}")
     if not rows:
