@@ -263,6 +263,22 @@ def numbers(path=RESULTS):
     """Return what sentences of the user guide say, by name."""
     if not path.exists():
         return {}
-    runs = Record(path, decisions=False).runs
-    took = [x for rows in runs.values() for r in rows.values() for x in r["took"]]
-    return {"hours of the conditions": f"{sum(took) / 3600:.1f}"}
+    record = Record(path, decisions=False)
+    rows = [row for rows in record.runs.values() for row in rows.values()]
+    took = [each for row in rows for each in row.get("took", ())]
+    found = {"hours of the conditions": f"{sum(took) / 3600:.1f}"}
+    for strategy in strategies():
+        better, worse, n = counts(record, strategy)
+        of = f"of {n} conditions with ten seeds"
+        found[f"{strategy}: conditions"] = f"better in {better} and worse in {worse} {of}"
+    return found
+
+
+def counts(record, strategy):
+    """Return in how many cells a strategy is better, and worse, and how many there are.
+
+    Those of fewer than ten seeds have no verdict.
+    """
+    found = [pairs(record, key, strategy) for key in record.runs]
+    signs = [sign(pair) for pair in found if len(pair) >= FEWEST]
+    return signs.count(1), signs.count(-1), len(signs)
