@@ -269,8 +269,8 @@ def numbers(path=RESULTS):
     found = {"hours of the conditions": f"{sum(took) / 3600:.1f}"}
     for strategy in strategies():
         better, worse, n = counts(record, strategy)
-        of = f"of {n} conditions with ten seeds"
-        found[f"{strategy}: conditions"] = f"better in {better} and worse in {worse} {of}"
+        said = f"better in {better} and worse in {worse} of {n} conditions"
+        found[f"{strategy}: conditions"] = f"{said} with ten seeds"
     return found
 
 
