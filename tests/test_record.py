@@ -204,6 +204,24 @@ def test_decisions_are_replayed_with_another_model_and_metric(record, run):
     assert other.runs[0].queried.tolist() == result.runs[0].queried.tolist()
 
 
+def test_runs_that_begin_later_are_kept_and_replayed(record, run, monkeypatch):
+    """A learner labels until there are two classes, and then asks for fewer."""
+    X, y = load_iris(return_X_y=True)
+    y = np.where(np.random.RandomState(0).uniform(size=150) < 0.9, 0, y + 1)
+    monkeypatch.setattr(record, "data", lambda name: (X, y))
+    found = run(seeds=6, only=["KMeansSampling"])
+    lengths = {len(each) for each in found.starts["flowers"].values()}
+    assert len(lengths) > 1
+    rows = found.runs["flowers"]["KMeansSampling"]
+    starts = found.starts["flowers"]
+    for seed, asked in zip(rows["seeds"], rows["asked"]):
+        assert len(starts[seed]) + len(asked) == 12
+    result = record.replayed(
+        found, "flowers", "KMeansSampling", LogisticRegression(C=0.1)
+    )
+    assert [record.area_of(each) for each in result.runs] == rows["area"]
+
+
 def test_areas_are_those_of_the_curve_by_hand(record, run):
     found = run(seeds=1, sets=["flowers"])
     X, y = load_iris(return_X_y=True)

@@ -15,6 +15,7 @@ import numpy as np
 from skactive.benchmark._differs import differing, told
 from skactive.benchmark._versions import MADE_BY, versions
 
+NONE = 65535  # no row has this number
 ELSEWHERE = "Measure all of it into another file: --results FILE"
 
 
@@ -68,12 +69,11 @@ class Record:
     def _read_decisions(self, file):
         for name, rows in self.runs.items():
             low, high = file[f"{name}/asked"].astype(np.int64)
-            asked, first = low + 256 * high, 0
+            asked = iter(_without_gaps(low + 256 * high))
             for row in rows.values():
-                row["asked"] = list(asked[first : first + len(row["seeds"])])
-                first += len(row["seeds"])
-            start, seeds = file[f"{name}/start"], file[f"{name}/seeds"]
-            self.starts[name] = dict(zip(seeds.tolist(), start.astype(np.int64)))
+                row["asked"] = [next(asked) for _ in row["seeds"]]
+            start = _without_gaps(file[f"{name}/start"].astype(np.int64))
+            self.starts[name] = dict(zip(file[f"{name}/seeds"].tolist(), start))
 
     def check(self):
         """Refuse to go on with what another version measured."""
@@ -148,10 +148,10 @@ class Record:
         for name, rows in self.runs.items():
             asked = [each for row in rows.values() for each in row.get("asked", ())]
             starts = self.starts.get(name, {})
-            asked = np.array(asked, dtype=np.uint16)
+            asked = _in_one(asked)
             # In two planes of bytes, the second of which can be compressed.
             arrays[f"{name}/asked"] = np.stack([asked & 255, asked >> 8]).astype("u1")
-            arrays[f"{name}/start"] = np.array(list(starts.values()), dtype=np.uint16)
+            arrays[f"{name}/start"] = _in_one(starts.values())
             arrays[f"{name}/seeds"] = np.array(list(starts), dtype=np.uint16)
         _replace(self.decisions_path, lambda file: np.savez_compressed(file, **arrays))
         _replace(self.path, lambda file: file.write(text))
@@ -169,6 +169,19 @@ class Record:
                 row = {key: value for key, value in row.items() if key != "asked"}
                 lines.append(f"{json.dumps(f'{name}: {strategy}')}: {json.dumps(row)}")
         return "{\n " + ",\n ".join(lines) + "\n}\n"
+
+
+def _in_one(rows):
+    """Return numbers of rows as one array; a run that began later asks for fewer."""
+    rows = list(rows)
+    found = np.full((len(rows), max(map(len, rows), default=0)), NONE, dtype=np.uint16)
+    for line, each in zip(found, rows):
+        line[: len(each)] = each
+    return found
+
+
+def _without_gaps(rows):
+    return [line[line != NONE] for line in rows]
 
 
 def _replace(path, dump):

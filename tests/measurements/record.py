@@ -152,8 +152,9 @@ def kept_run(record, one, strategy, seed, estimator):
     known = {name: getattr(task, name) for name in ("strategy", "seed", "config")}
     known |= {"dataset": one.name, "config_hash": task.config_hash}
     known |= {"selected_by": strategy, "trained_by": "estimator"}
-    n_labeled = len(start) + np.arange(0, len(asked) + 1, sizes["batch_size"])
     queried = np.concatenate([start, asked])
+    rounds = range(len(start), len(queried), sizes["batch_size"])
+    n_labeled = np.array([*rounds, len(queried)])
     known |= {"versions": record.versions, "queried": queried, "n_labeled": n_labeled}
     return RunRecord(**{**empty, **known})
 
