@@ -3,6 +3,7 @@
 import os
 import sys
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from threadpoolctl import threadpool_limits
 
 
 def pytest_runtest_setup(item):
+    if item.get_closest_marker("deep") and find_spec("torch") is None:
+        pytest.skip("torch is not installed")
     if item.get_closest_marker("real_data") and not os.environ.get("SKACTIVE_DATA"):
         pytest.skip("SKACTIVE_DATA does not name the folder of the data sets")
     named = os.environ.get("SKACTIVE_LABEL_STUDIO")

@@ -12,6 +12,8 @@ from skactive.testing import all_strategies
 ROOT = Path(__file__).resolve().parents[1]
 TORCH = importlib.util.find_spec("torch") is not None
 ALL = all_strategies(deep=TORCH, boxes=True, numbers=True)
+#: Without torch there is no model that predicts boxes, and none to try these with.
+UNTRIED = set() if TORCH else set(ALL) - set(all_strategies(numbers=True))
 #: They are made of others, or of no paper.
 WITHOUT_PAPER = {
     "ForegroundRandomSampling",
@@ -41,7 +43,8 @@ def test_every_strategy_has_a_row_with_all_that_can_be_said(rows):
     assert set(rows) == {cls.__name__ for cls in ALL}
     for name, row in rows.items():
         for column in ("asks for", "needs", "serves", "in batches"):
-            assert row[column], (name, column)
+            untried = name in {cls.__name__ for cls in UNTRIED} and column == "serves"
+            assert row[column] or untried, (name, column)
         assert bool(row["paper"]) == (name not in WITHOUT_PAPER), name
         # A table cell in which a literal or a role is cut does not build.
         for cell in row.values():

@@ -7,7 +7,7 @@ from sklearn.base import clone
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 
-from skactive.utils import fit_with_pool, seeded_clone
+from skactive.utils import check_probabilities, fit_with_pool, seeded_clone
 from skactive.utils._models import (
     chained,
     has_method,
@@ -98,7 +98,8 @@ class Past:
             "passes": self._of_passes,
             "epochs": self._of_epochs,
         }[self.kind](last, X)
-        return np.stack([np.asarray(proba, dtype=np.float32) for proba in found])
+        stacked = np.stack([np.asarray(proba, dtype=np.float32) for proba in found])
+        return check_probabilities(stacked, ndim=3)
 
     def turns(self, X, rows):
         """Return by how much the embedding of samples turned between snapshots.
@@ -127,7 +128,7 @@ class Past:
         return [proba for k, proba in stages if k in wanted]
 
     def _of_passes(self, last, X):
-        return [model.predict_proba(X) for model in self.then]
+        return [_probabilities(model, X) for model in self.then]
 
     def _of_epochs(self, last, X):
         shell, net = _with_own_weights(last)
@@ -136,6 +137,21 @@ class Past:
             net.module_.load_state_dict(state)
             found.append(shell.predict_proba(X))
         return found
+
+
+def _probabilities(model, X):
+    """Return what a model predicts: all classes alike where it rules out every one.
+
+    Where SGDClassifier is sure of "no" for each class, as it is early in its training,
+    scikit-learn 1.6 divides zero by zero; newer releases say what is said here.
+    """
+    with np.errstate(invalid="ignore"):
+        proba = np.asarray(model.predict_proba(X))
+    lost = np.isnan(proba).all(axis=1)
+    if lost.any() and has_method(model, "decision_function"):
+        finite = np.isfinite(model.decision_function(X)).all(axis=-1)
+        proba[lost & finite] = 1 / proba.shape[1]
+    return proba
 
 
 def past_of(model, n_snapshots):

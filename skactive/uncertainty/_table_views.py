@@ -93,9 +93,10 @@ def numbers(X):
                 f"Noise can be added to numbers alone: {error}. Pass a data frame, "
                 "whose columns of words are left alone, or augmentations of your own."
             ) from error
-    missing = {} if of_library(X, "polars") else {"na_value": np.nan}
+    # The dtype is said to pandas, too: 2.2 writes the NaN into integers otherwise.
+    how = {} if of_library(X, "polars") else {"dtype": float, "na_value": np.nan}
     columns = [
-        np.asarray(X[name].to_numpy(**missing), dtype=np.float64) for name in _names(X)
+        np.asarray(X[name].to_numpy(**how), dtype=np.float64) for name in _names(X)
     ]
     return np.stack(columns, axis=1) if columns else np.empty((len(X), 0))
 

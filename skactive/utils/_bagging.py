@@ -1,9 +1,11 @@
 """Copies of a model, each trained on a sample drawn from the labeled ones."""
 
+from contextlib import nullcontext
 from functools import partial
 from numbers import Integral
 
 import numpy as np
+from sklearn import config_context
 from sklearn.base import is_regressor
 from sklearn.model_selection import BaseShuffleSplit
 from sklearn.pipeline import Pipeline
@@ -27,14 +29,16 @@ def bagged_members(estimator, X, y, X_pool, *, n_members, seed, params=None):
     elif kind_of(y) is MaskAnswers:
         ignored = getattr(innermost(estimator), "ignore_index", None)
         least, draw = 0, partial(bootstrap_masks, ignored=ignored)
-    for member_seed in seeds:
+    for k, member_seed in enumerate(seeds):
         rng = np.random.RandomState(member_seed)
         rows = draw(y, rng)
         member = seeded_clone(estimator, rng)
         X_rows = take_rows(X, rows)
         beside = cut_to_rows(X, params, rows)
         try:
-            member = fit_with_pool(member, X_rows, y[rows], X_pool, **beside)
+            # The parameters of the others are those of the first, which were checked.
+            with config_context(skip_parameter_validation=True) if k else nullcontext():
+                member = fit_with_pool(member, X_rows, y[rows], X_pool, **beside)
         except ValueError as error:
             if not least:
                 raise

@@ -36,13 +36,17 @@ def set_random_states(estimator, random_state):
     >>> pipe[-1].random_state
     209652396
     """
-    rng = check_random_state(random_state)
+    rng, params = check_random_state(random_state), estimator.get_params(deep=True)
     seeds = {
         key: int(rng.randint(MAX_SEED))
-        for key in sorted(estimator.get_params(deep=True))
+        for key in sorted(params)
         if key == "random_state" or key.endswith("__random_state")
     }
-    if seeds:
+    if type(estimator) is Pipeline:
+        # Each part for itself: the pipeline would look at all parameters once more.
+        for key, seed in seeds.items():
+            params[key.rpartition("__")[0]].set_params(random_state=seed)
+    elif seeds:
         estimator.set_params(**seeds)
 
 

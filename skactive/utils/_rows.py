@@ -222,6 +222,10 @@ def take_rows(X, rows):
         rows = positions_in(rows, len(X))
         empty = rows.ndim > 0 and len(rows) == 0
         return np.empty((0, *(sample_shape(X) or ()))) if empty else read_items(X, rows)
+    one = np.ndim(rows) == 0 and not isinstance(rows, slice)
+    if one and isinstance(X, sparse.sparray) and X.ndim == 2:
+        # What X[row] is from SciPy 1.15 on; before, sparse arrays refuse it.
+        return X[[rows]].tocoo().reshape(X.shape[1:])
     return _safe_indexing(X, rows)
 
 

@@ -5,8 +5,11 @@ import pytest
 from sklearn.utils import Bunch
 
 from skactive.benchmark import BenchmarkResult, benchmark_strategies
-from skactive.deep import LL4AL, TaskAwareViT
 from skactive.diversity import RandomSampling
+
+pytest.importorskip("torch", reason="torch is not installed")
+
+from skactive.deep import LL4AL, TaskAwareViT
 from skactive.nets import NetDetector, NetSegmenter
 
 pytestmark = pytest.mark.deep

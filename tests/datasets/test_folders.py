@@ -7,7 +7,6 @@ from PIL import Image
 
 from skactive.datasets import load_box_folder, load_image_folder, load_mask_folder
 from skactive.io import coco, voc
-from skactive.nets import NetDetector
 
 SIZES = [(12, 16), (20, 8), (12, 16)]
 NAMES = ["a.png", "b.jpg", "c.png"]
@@ -117,8 +116,11 @@ def test_boxes_are_resized_with_their_images(pictures, reader):
     assert_allclose(found.target[2]["boxes"], scaled)
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("size", [None, (16, 16)])
 def test_a_detector_takes_what_a_folder_has(pictures, size):
+    from skactive.nets import NetDetector
+
     found = load_box_folder(pictures / "images", by_coco(pictures), size=size)
     known = [answer is not None for answer in found.target]
     net = NetDetector(module__width=4, max_epochs=1, random_state=0)

@@ -83,8 +83,10 @@ def test_measures_are_taken_of_what_it_says(data):
 @pytest.mark.deep
 @ALL
 def test_a_net_with_dropout_is_a_committee(cls, data):
-    nn = pytest.importorskip("torch.nn")
-    nets = pytest.importorskip("skactive.nets")
+    from torch import nn
+
+    from skactive import nets
+
     X, y, X_pool = data
     X, X_pool = X.astype(np.float32), X_pool.astype(np.float32)
     module = nn.Sequential(

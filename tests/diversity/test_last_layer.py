@@ -43,8 +43,10 @@ def test_steps_before_the_last_layer_see_the_pool_once(strategy, frozen, end):
     if end == "nested":
         last = make_pipeline(StandardScaler(), last)
     if end == "net":
-        nets = pytest.importorskip("skactive.nets")
-        last = nets.NetClassifier(max_epochs=2, random_state=0)
+        pytest.importorskip("torch")
+        from skactive.nets import NetClassifier
+
+        last = NetClassifier(max_epochs=2, random_state=0)
     model = make_pipeline(FunctionTransformer(count), last)
     plain = make_pipeline(FunctionTransformer(), last)
     if frozen:

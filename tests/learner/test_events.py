@@ -15,10 +15,8 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.model_selection import cross_validate
 
 from skactive import ActiveLearner
-from skactive.deep import LL4AL
 from skactive.diversity import CoreSet
 from skactive.io import Journal
-from skactive.nets import NetClassifier
 from skactive.oracles import SimulatedOracle
 
 X, Y = load_iris(return_X_y=True)
@@ -351,8 +349,10 @@ def test_values_come_back(tmp_path):
     assert_array_equal(again.predict(X), one.predict(X))
 
 
+@pytest.mark.deep
 def test_a_net_that_is_the_strategy(tmp_path):
-    pytest.importorskip("torch")
+    from skactive.deep import LL4AL
+    from skactive.nets import NetClassifier
 
     def begin():
         net = LL4AL(NetClassifier(max_epochs=1), random_state=0)

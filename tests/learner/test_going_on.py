@@ -14,10 +14,13 @@ from sklearn.preprocessing import StandardScaler
 from skactive import ActiveLearner
 from skactive.learner._going_on import PastNets, goes_on
 from skactive.learner._ledger import Ledger
-from skactive.nets import NetClassifier, NetSegmenter, ShrinkPerturb
 from skactive.utils import seeded_clone
 from skactive.utils._answers import ClassAnswers
 from skactive.utils._models import last_step
+
+pytest.importorskip("torch", reason="torch is not installed")
+
+from skactive.nets import NetClassifier, NetSegmenter, ShrinkPerturb
 
 pytestmark = pytest.mark.deep
 

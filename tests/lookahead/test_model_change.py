@@ -161,7 +161,8 @@ def test_a_classifier_that_hides_its_steps_is_refused():
 
 @pytest.mark.deep
 def test_of_a_net_it_sees_what_the_last_layer_sees_in_one_pass():
-    nets = pytest.importorskip("skactive.nets")
+    from skactive import nets
+
     X, y, X_pool = (np.float32(each) for each in problem())
     net = nets.NetClassifier(max_epochs=2, random_state=0).fit(X, y.astype(int))
     strategy = ExpectedModelChange(FrozenEstimator(net)).fit(X, y.astype(int), X_pool)

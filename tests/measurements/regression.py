@@ -285,7 +285,13 @@ def main():
             for said in (given.only, given.tables)
         ]
         found = measured(given.model, *only, given.seeds, given.jobs, given.store)
-        RESULTS.write_text(written({**read(), given.model: found}), "utf-8")
+        kept = read()
+        for name, row in kept.get(given.model, {}).items():
+            if only[1] and name not in found:
+                found[name] = row
+            elif only[0] and name in found:
+                found[name] = {**row, **found[name]}
+        RESULTS.write_text(written({**kept, given.model: found}), "utf-8")
     for model, (_, rows) in tables().items():
         print(f"{model}, {len(read()[model])} tables")
         for key, *cells in rows:

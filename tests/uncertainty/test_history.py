@@ -270,8 +270,10 @@ def test_weights_reach_both_halves(digits):
     assert (learner.strategy_.estimator_.predict(X) != 0).all()
 
 
+@pytest.mark.deep
 def test_a_net_with_a_recorder_is_trained_once():
-    nets = pytest.importorskip("skactive.nets")
+    from skactive import nets
+
     X, y = load_digits(return_X_y=True)
     X = (X[:200] / 16).astype(np.float32)
     fits = []
@@ -296,8 +298,10 @@ def test_a_net_with_a_recorder_is_trained_once():
         assert learner.strategy_.n_snapshots_ == (8 if callbacks is None else 4)
 
 
+@pytest.mark.deep
 def test_an_inner_layer_is_looked_at(digits):
-    nets = pytest.importorskip("skactive.nets")
+    from skactive import nets
+
     X, y = digits
     net = make_pipeline(
         StandardScaler(), nets.NetClassifier(module__hidden=(8,), max_epochs=8)

@@ -57,8 +57,10 @@ def trained(model, n_snapshots=4, n_passes=8, params=None):
 
 
 def net(**settings):
-    nets = pytest.importorskip("skactive.nets")
-    return nets.NetClassifier(module__hidden=(8,), max_epochs=8, **settings)
+    pytest.importorskip("torch")
+    from skactive.nets import NetClassifier
+
+    return NetClassifier(module__hidden=(8,), max_epochs=8, **settings)
 
 
 @pytest.mark.parametrize("model", STAGED, ids=name_of)
@@ -180,6 +182,7 @@ def test_what_is_frozen_is_asked_if_it_kept_its_past_and_trained_again_if_not():
     assert_array_equal(frozen.predict_proba(X), before)
 
 
+@pytest.mark.deep
 def test_a_net_with_a_recorder_is_not_trained_again():
     from skactive.nets import HistoryRecorder
 
@@ -207,6 +210,17 @@ def test_there_are_no_more_snapshots_than_steps():
     # A booster that is done early has fewer stages than it was allowed.
     easy = AdaBoostClassifier(n_estimators=50, random_state=0).fit([[0], [1]], [0, 1])
     assert Past(easy, 10).predict_proba([[0], [1]]).shape == (1, 2, 2)
+
+
+def test_a_model_that_rules_out_every_class_is_of_no_opinion():
+    """In scikit-learn 1.6 its probabilities are zero divided by zero."""
+    past = trained(SGDClassifier(loss="log_loss"))
+    for model in past.then:
+        model.intercept_[:] = -1e6
+    assert_allclose(past.predict_proba(X), np.full((4, 60, 3), 1 / 3), rtol=1e-6)
+    past.then[1].coef_[:] = np.nan  # and one that is broken is refused
+    with pytest.raises(ValueError, match=r"Row \(1, 0\) of .* holds NaN"):
+        past.predict_proba(X)
 
 
 def test_weights_reach_every_pass():

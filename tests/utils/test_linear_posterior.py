@@ -48,7 +48,7 @@ MODELS = {
     "ridge": (Ridge(0.7), 0.7),
     "without intercept": (Ridge(0.7, fit_intercept=False), 0.7),
     "ordinary without intercept": (LinearRegression(fit_intercept=False), 0),
-    "one penalty": (Ridge([0.3]), 0.3),
+    "one penalty": (Ridge(np.array([0.3])), 0.3),
 }
 
 

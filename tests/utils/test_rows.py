@@ -296,6 +296,17 @@ def test_blocks_of_rows_and_the_shape_of_one(kind, tmp_path):
         assert np.shares_memory(row_block(given, 4, 9), given)
 
 
+@pytest.mark.parametrize("row", [2, -1, np.intp(0), np.array(1)], ids=repr)
+@pytest.mark.parametrize("form", ["csr", "csc", "lil"])
+def test_one_row_of_a_sparse_array_is_one_sample(form, row):
+    X = np.diag([1.0, 2, 3])[:, [0, 2]]
+    sample = take_rows(sparse.csr_array(X).asformat(form), row)
+    assert sample.shape == (2,)
+    np.testing.assert_array_equal(sample.toarray(), X[row])
+    one = take_rows(sparse.csr_matrix(X), row)  # a matrix has no samples of one axis
+    assert one.shape == (1, 2)
+
+
 @pytest.mark.parametrize("kind", ["h5py", "zarr", "torch", "tensors", "skorch"])
 def test_rows_that_are_not_there(kind, tmp_path):
     given = CONTAINERS[kind](np.eye(5), tmp_path)
