@@ -376,3 +376,114 @@ def test_a_cell_of_the_conditions_is_done_again(conditions, tmp_path):
     before = json.loads(given.conditions.read_text("utf-8"))
     conditions.run(given)  # nothing is left to do
     assert json.loads(given.conditions.read_text("utf-8")) == before
+
+
+# ------------------------------------------------------------------- what pages say
+
+ROOT = HERE.parents[1]
+
+
+@pytest.fixture(scope="module")
+def known():
+    """Return the record as it is, and what makes tables of it."""
+    sys.path.insert(0, str(HERE))
+    try:
+        import _record_said as said
+        import record as script
+
+        return script.Record(script.TABLE, decisions=False), said
+    finally:
+        sys.path.remove(str(HERE))
+
+
+def beside_random(known, strategy, names=None):
+    found, said = known
+    names = said.OF_CLASSES if names is None else names
+    return said.over_sets(list(said.of_sets(found, strategy, names).values()))
+
+
+def test_the_record_is_of_this_version_and_has_enough(known):
+    found, said = known
+    found.check()
+    assert len(said.OF_CLASSES) == 38 and len(said.NUMBERS) == 6
+    for name in (*said.OF_CLASSES, *said.NUMBERS):
+        for strategy, row in found.runs[name].items():
+            assert "error" in row or len(row["seeds"]) >= 10, (name, strategy)
+    size = sum((HERE / "results" / f"record.{end}").stat().st_size for end in ("npz",))
+    assert size < 5e6
+
+
+def test_strategies_are_kept_as_their_defaults_are_now(known):
+    """A default that has changed since makes the record one of other strategies."""
+    from skactive.benchmark._describe import describe
+
+    found, said = known
+    from _record_menu import strategies
+
+    for name in (said.OF_CLASSES[0], said.NUMBERS[0]):
+        for strategy, one in strategies(name).items():
+            settings = dict(found.strategies[strategy]["settings"])
+            assert settings == json.loads(json.dumps(describe(one))), strategy
+
+
+def test_the_decision_picture_agrees_with_the_record(known):
+    pytest.importorskip("sphinx")
+    sys.path.insert(0, str(ROOT / "docs" / "_ext"))
+    try:
+        from decision import QUESTIONS
+    finally:
+        sys.path.pop(0)
+    named = {
+        question: [n.partition(".")[2] for n in names]
+        for question, names, *_ in QUESTIONS
+    }
+    found, said = known
+    for strategy in named["None of these"]:
+        assert beside_random(known, strategy)[1] > 0, strategy
+    for question in ("One label at a time?", "Is the model a net?"):
+        for strategy in named[question]:
+            assert beside_random(known, strategy)[1] > 0, strategy
+    thinned = "TopThenDiverse(MarginSampling())"
+    assert named["More than 50 labels in a batch?"] == ["TopThenDiverse"]
+    assert beside_random(known, thinned)[1] > 0
+    for strategy in named["Is an answer a number?"]:
+        assert beside_random(known, strategy, said.NUMBERS)[2] > 0, strategy
+    for names in named.values():  # none that is plainly behind random sampling
+        for strategy in set(names) & set(found.runs["mnist_small"]) - {said.RANDOM}:
+            assert beside_random(known, strategy)[2] > 0, strategy
+
+
+def test_the_class_agrees_with_the_record(known):
+    """What its six parts show on digits and planes holds on the 38 data sets."""
+    found, said = known
+    assert beside_random(known, "MarginSampling")[1] > 0  # parts 1, 5 and 6
+    names = said.OF_CLASSES
+    thinned = said.of_sets(
+        found, "TopThenDiverse(MarginSampling())", names, said.MARGIN
+    )
+    assert said.over_sets(list(thinned.values()))[2] > 0  # part 4: not behind margins
+    assert beside_random(known, "CoreSet")[1] < 0  # part 3: coverage may lose
+
+
+@pytest.mark.parametrize(
+    "strategy",
+    ["BALD", "QUIRE", "ExpectedErrorReduction", "InformationDensity", "ContrastiveAL"],
+)
+def test_who_is_said_to_lose_is_not_ahead(known, strategy):
+    mean, low, _ = beside_random(known, strategy)
+    assert mean < 0 and low < 0
+
+
+def test_what_the_readme_says_of_the_record(known):
+    found, said = known
+    text = " ".join((ROOT / "README.md").read_text("utf-8").split())
+    means = {
+        strategy: beside_random(known, strategy)[0]
+        for strategy in said.strategies_on(found, said.OF_CLASSES)
+        if strategy != said.RANDOM
+    }
+    assert (
+        f"over {len(said.OF_CLASSES)} sets with classes, 20 + 80 labels, margin "
+        f"sampling is ahead of random sampling by {means['MarginSampling']:.1f} points of area, "
+        f"and no strategy by more than {max(means.values()):.1f}" in text
+    )
