@@ -81,7 +81,8 @@ def run_set(record, one, todo, jobs, store):
             if run.trained_by == "estimator":  # and not by what asks
                 keep(record, run)
         for strategy, error in told_failures(result.failures).items():
-            record.fail(one.name, strategy, error)
+            if strategy in names:
+                record.fail(one.name, strategy, error)
     record.write()
     shutil.rmtree(store)
 
