@@ -38,6 +38,7 @@ extensions = [
     "sphinx_gallery.gen_gallery",
     "decision",
     "measured",
+    "measured_picture",
     "other_packages",
     "strategy_table",
 ]

@@ -19,7 +19,8 @@ DRAWN = re.compile(
 def faults_of_pictures(text):
     """Return what is wrong with the pictures of a page of the guide."""
     faults, found = [], list(DRAWN.finditer(text))
-    if not found and ".. decision-picture::" not in text:
+    drawn = any(f".. {name}-picture::" in text for name in ("decision", "measured"))
+    if not found and not drawn:
         faults.append("no picture")
     for picture in found:
         path = picture["path"]
@@ -59,6 +60,7 @@ A_PICTURE = (
     [
         (A_PICTURE, None),
         (".. decision-picture::\n", None),
+        (".. measured-picture:: record classes\n", None),
         (".. image:: ../_static/logo.svg\n   :alt: A pool.\n", None),
         ("Words.\n", "no picture"),
         (A_PICTURE.replace("   :alt: Curves.\n", ""), "no alt text"),
@@ -72,6 +74,7 @@ A_PICTURE = (
     ids=[
         "whole",
         "drawn by a directive",
+        "drawn of what was measured",
         "drawn by hand",
         "none",
         "no alt",

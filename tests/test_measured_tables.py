@@ -6,6 +6,7 @@ import runpy
 import statistics
 from functools import partial
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -269,3 +270,45 @@ def test_what_the_page_on_defaults_says(monkeypatch):
         assert within_noise(neither)
     counts = defaults.compared(found, "ContrastiveAL, 1 neighbor", "random")[3:]
     assert counts[0] < counts[2]
+
+
+# ------------------------------------------------------------------- pictures
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """Return the module that draws means with their intervals."""
+    monkeypatch.syspath_prepend(HERE.parent / "docs" / "_ext")
+    return runpy.run_path(str(HERE.parent / "docs" / "_ext" / "measured_picture.py"))
+
+
+def test_a_picture_has_means_and_intervals_where_they_are(drawn):
+    rows = [("A(b) & c", 2.0, -1.0, 4.0), ("d", -3.0, -6.0, -1.0)]
+    root = ElementTree.fromstring(drawn["picture"]("points", rows))
+    assert root.get("aria-label") == "points: A(b) & c +2.0; d -3.0"
+    first, second = root.iter("g")
+    assert (first.get("opacity"), second.get("opacity")) == ("0.45", None)
+    lines = [re.findall(r"[\d.]+", g.find("path").get("d")) for g in (first, second)]
+    means = [float(g.find("circle").get("cx")) for g in (first, second)]
+    low, high = drawn["LEFT"], drawn["WIDTH"] - drawn["RIGHT"]
+    assert float(lines[1][0]) == low and float(lines[0][2]) == high
+    unit = (high - low) / 10  # from -6 to 4
+    assert means == pytest.approx([low + 8 * unit, low + 3 * unit], abs=0.1)
+    ticks = [float(text.text) for text in root.iter("text") if text.text[-1].isdigit()]
+    assert ticks == [-6, -4, -2, 0, 2, 4]
+
+
+@pytest.mark.parametrize("low, high", [(-0.3, 0.04), (-8.8, 6.1), (0, 250), (0, 1)])
+def test_ticks_are_round_and_few(drawn, low, high):
+    found = np.array(drawn["ticks"](low, high))
+    assert 3 <= len(found) <= 9 and found.min() >= low and found.max() <= high
+    step = found[1] - found[0]
+    assert np.allclose(np.diff(found), step)
+    assert f"{step:.0e}"[0] in "125"
+
+
+def test_a_picture_that_is_not_there_is_told(tables):
+    with pytest.raises(
+        ValueError, match="no picture of record called 'x', but: .*cl"
+    ):
+        tables["picture_of"]("record", "x")

@@ -18,7 +18,9 @@ SUMS = "checksums.txt"
 
 def sum_of(path):
     """Return the checksum of a file, whatever its line ends are here."""
-    content = path.read_bytes().replace(b"\r\n", b"\n")
+    content = path.read_bytes()
+    if path.suffix == ".json":
+        content = content.replace(b"\r\n", b"\n")
     return hashlib.sha256(content).hexdigest()
 
 
@@ -65,7 +67,8 @@ def check(script, folder=FOLDER):
 def seal(names=(), folder=FOLDER):
     """Write down the checksums of new files, and of those that are named."""
     sums = kept(folder)
-    there = {path.name: sum_of(path) for path in sorted(folder.glob("*.json"))}
+    files = [*folder.glob("*.json"), *folder.glob("*.npz")]
+    there = {path.name: sum_of(path) for path in sorted(files)}
     unknown = sorted(set(names) - set(there))
     if unknown:
         raise ValueError(f"There are no {unknown}, but {sorted(there)}.")

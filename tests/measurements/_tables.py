@@ -43,6 +43,18 @@ def number_of(script, name):
     return text
 
 
+def picture_of(script, name):
+    """Return what a picture shows: the title of its axis, and its rows.
+
+    The script has a function ``pictures``, which returns both by name; a row is a
+    label, a mean, and the ends of its interval.
+    """
+    title, rows = named(made_by(script).pictures(), name, f"picture of {script}")
+    if not rows:
+        raise ValueError(f"The picture {name!r} of {script} has no rows.")
+    return title, rows
+
+
 def named(found, name, what):
     """Return what has a name, or say which names there are."""
     if name not in found:
