@@ -8,6 +8,7 @@ import pytest
 
 from skactive.metrics import paired_difference
 
+BEST = "best class"
 MEASUREMENTS = Path(__file__).parent / "measurements"
 
 
@@ -39,6 +40,12 @@ def on_digits(digits, setting, one, other, part=(0, None)):
         ("clusters", "CLUE", "margin", 1),
         ("clusters", "DropQuery", "margin", 1),
         ("clusters", "Falcun", "margin", 0),
+        ("schedules, 10 at a time", "cover, doubt from 20 on", "margin", 1),
+        ("schedules, 10 at a time", "cover, doubt from 40 on", "margin", 1),
+        ("schedules, 10 at a time", "cover, doubt from 60 on", "margin", 1),
+        ("schedules, 40 at a time", "cover, doubt from 90 on", "margin", 1),
+        ("schedules, 10 at a time", "cover, doubt from 20 on", "MaxHerding", -1),
+        ("schedules, 40 at a time", "cover, doubt from 90 on", "MaxHerding", 1),
         ("lookahead", "margin", "random", 1),
         ("lookahead", "ExpectedErrorReduction", "random", -1),
         ("lookahead", "ExpectedModelChange", "random", -1),
@@ -47,6 +54,14 @@ def on_digits(digits, setting, one, other, part=(0, None)):
 )
 def test_beside_random_and_margins_on_digits(script, setting, one, other, expected):
     assert on_digits(script("digits"), setting, one, other) == expected
+
+
+def test_the_earlier_a_schedule_changes_the_worse(script):
+    digits = script("digits")
+    curves = digits.kept()["schedules, 10 at a time"]
+    names = [f"cover, doubt from {n} on" for n in (20, 40, 60)] + ["MaxHerding"]
+    means = [digits.areas(curves[name]).mean() for name in names]
+    assert means == sorted(means)
 
 
 @pytest.mark.parametrize("part", [(0, 6), (6, None)], ids=["to 60", "from 70"])
@@ -131,6 +146,19 @@ def test_greedy_sampling_for_regression(script):
         assert set(ahead) < {"casp", "cpu.act", "stock"}
         assert behind == ["cal.housing"]
     assert signs("iGS", "GSx")[0] == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "of_bald"), [("sure members", 0), ("soft members", -1)]
+)
+def test_what_batches_say_of_a_committee(script, kind, of_bald):
+    found = script("batch_information").kept()[kind]
+    last = {who: np.array(runs)[:, -1] for who, runs in found.items() if who != BEST}
+    best = last.pop("BatchBALD")
+    expected = {"PowerBALD": -1, "random": -1, "BALD": of_bald}
+    expected["BatchBALD of scikit-activeml"] = -1
+    assert {name: sign(each, best) for name, each in last.items()} == expected
+    assert (best < np.log(20)).all()
 
 
 @pytest.mark.deep
