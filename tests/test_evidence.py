@@ -25,11 +25,9 @@ NOT_MOVED = {
     "comparing",
     "covering",
     "datasets",
-    "deep",
     "detection",
     "discriminative",
     "diversity",
-    "gcn",
     "gradients",
     "label_studio",
     "large_pools",
@@ -42,7 +40,6 @@ NOT_MOVED = {
     "pictures",
     "schedules",
     "segmentation",
-    "sraal",
     "stopping",
 }
 
@@ -50,9 +47,11 @@ NOT_MOVED = {
 #: with the words around it.
 SETTINGS = {
     "crowds": ["the interval of 95 % over the seeds"],
+    "deep": ["the interval of 95 % over the seeds"],
     "defaults": ["the interval of 95 % over tables", "over the seeds is below 5 %"],
     "disagreement": ["with an interval of 95 %"],
     "entropy": ["less the 5 % of the pool", "interval of 95 % of the mean"],
+    "gcn": ["interval of 95 % over the seeds", "with their interval of 95 %"],
     "graph_strategies": ["with an interval of 95 %"],
     "graphs": ["with the interval of 95 % over the draws"],
     "label_set_sampling": ["its interval of 95 %"],
@@ -67,6 +66,10 @@ SETTINGS = {
         "over the first 30 % of the steps",
         "with its interval of 95 %",
         "the interval of 95 % of the mean",
+    ],
+    "sraal": [
+        "decay by 0.85, some thirty times",
+        "with the interval of 95 % over the seeds",
     ],
     "streams": ["all .4; all .01; 0"],
     "uncertainty": ["with an interval of 95 %"],
