@@ -32,7 +32,6 @@ NOT_MOVED = {
     "label_studio",
     "large_pools",
     "learner",
-    "ll4al",
     "lookahead",
     "measuring",
     "nets",
@@ -55,6 +54,11 @@ SETTINGS = {
     "graph_strategies": ["with an interval of 95 %"],
     "graphs": ["with the interval of 95 % over the draws"],
     "label_set_sampling": ["its interval of 95 %"],
+    "ll4al": [
+        "after 60 % of the epochs",
+        "the interval of 95 % over the seeds",
+        "with its interval of 95 %",
+    ],
     "missing_classes": ["with the interval of 95 % over the seeds"],
     "reconstruction": ["in the first 60 % of the epochs"],
     "regression": [

@@ -330,6 +330,22 @@ def test_what_pages_on_missing_digits_say(monkeypatch):
         assert near.interval[0] > 0
 
 
+def test_what_the_page_on_predicted_losses_says(monkeypatch):
+    monkeypatch.syspath_prepend(HERE / "measurements")
+    import predicted_loss
+
+    found = predicted_loss.read()
+    losses, entropies, chance = (
+        np.array(found["digits"][name]) for name in predicted_loss.ORDERS
+    )
+    assert losses.shape == entropies.shape == chance.shape == (10, 3)
+    assert (losses.mean(axis=0) < entropies.mean(axis=0)).all()
+    assert (losses.mean(axis=0) > chance.mean(axis=0)).all()
+    for way in ("LL4AL", "LL4AL (paper)"):
+        pair = predicted_loss.behind(found["kin8nm"], way)
+        assert pair.n == 10 and pair.interval[0] > 0
+
+
 def test_what_the_page_on_crowds_says(monkeypatch):
     monkeypatch.syspath_prepend(HERE / "measurements")
     import crowds
