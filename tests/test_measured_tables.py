@@ -272,6 +272,7 @@ def test_what_the_page_on_defaults_says(monkeypatch):
     assert counts[0] < counts[2]
 
 
+<<<<<<< HEAD
 # ------------------------------------------------------------------- pictures
 
 
@@ -312,3 +313,107 @@ def test_a_picture_that_is_not_there_is_told(tables):
         ValueError, match="no picture of record called 'x', but: .*cl"
     ):
         tables["picture_of"]("record", "x")
+=======
+def test_what_pages_on_graphs_say(monkeypatch):
+    monkeypatch.syspath_prepend(HERE / "measurements")
+    import graph_strategies
+    import label_flow
+
+    def low_high(way, name):
+        return graph_strategies.beside(kept[name], way, "random").interval
+
+    kept = graph_strategies.kept()
+    graphs = "digits", graph_strategies.LINEAR, "MNIST"
+    assert {len(curves) for of in kept.values() for curves in of.values()} == {10}
+    for name in graphs:
+        for way in ("VOpt", "SigmaOpt", "MCVOpt"):
+            assert low_high(way, name)[0] > 0, (way, name)
+            local = graph_strategies.beside(
+                kept[name], way, way + graph_strategies.LOCAL
+            )
+            assert local.interval[1] > 0
+        assert low_high("entropy", name)[1] < 0
+    assert all(low_high("ModelChange", name)[1] < 0 for name in graphs[1:])
+    assert low_high("UncertainGCN", "random start")[1] < 0
+    for data, of_labels in label_flow.read().items():
+        for name, rows in of_labels.items():
+            ahead = label_flow.pair_of(rows, "spreading", label_flow.best_of(rows))
+            noise = data == "digits" and name in ("5", "10")
+            low, high = ahead.interval
+            assert low < 0 < high if noise else low > 0, (data, name)
+            if ":" in name:
+                lost = label_flow.pair_of(rows, "without balance", "spreading")
+                assert lost.interval[1] < 0
+
+
+def test_what_pages_on_missing_digits_say(monkeypatch):
+    monkeypatch.syspath_prepend(HERE / "measurements")
+    import missing_digits
+    from missing_digits import FIRST, pair_of
+
+    found = missing_digits.read()
+    assert {len(numbers) for row in found.values() for numbers in row.values()} == {10}
+    margin = "margin of the net"
+    ways = ["VAAL", *(key for key in found if key.startswith(("SRAAL", "UncertainG")))]
+    for way in ways:
+        if "released" not in way:
+            assert pair_of(found, way, margin, "share").interval[0] > 0, way
+    images = pair_of(found, "VAAL, images", f"{margin}, images", "share")
+    assert images.interval[0] > 0
+    assert pair_of(found, f"VAAL{FIRST}", "VAAL", "share").interval[1] < 0
+    low, high = pair_of(found, f"VAAL{FIRST}", f"{margin}{FIRST}", "share").interval
+    assert low < 0 < high
+    for other in ("VAAL", "the indicator alone"):
+        assert pair_of(found, "SRAAL", other, "share").interval[0] > 0
+    for where in ("", missing_digits.ON_NET):
+        core = f"CoreSet{where}"
+        low, high = pair_of(found, f"CoreGCN{where}, all pairs", core, "share").interval
+        assert low < 0 < high
+        near = pair_of(found, f"CoreGCN{where}, nearest neighbors", core, "share")
+        assert near.interval[0] > 0
+
+
+def test_what_the_page_on_predicted_losses_says(monkeypatch):
+    monkeypatch.syspath_prepend(HERE / "measurements")
+    import predicted_loss
+
+    found = predicted_loss.read()
+    losses, entropies, chance = (
+        np.array(found["digits"][name]) for name in predicted_loss.ORDERS
+    )
+    assert losses.shape == entropies.shape == chance.shape == (10, 3)
+    assert (losses.mean(axis=0) < entropies.mean(axis=0)).all()
+    assert (losses.mean(axis=0) > chance.mean(axis=0)).all()
+    for way in ("LL4AL", "LL4AL (paper)"):
+        pair = predicted_loss.behind(found["kin8nm"], way)
+        assert pair.n == 10 and pair.interval[0] > 0
+
+
+def test_what_the_page_on_crowds_says(monkeypatch):
+    monkeypatch.syspath_prepend(HERE / "measurements")
+    import crowds
+
+    seeds = crowds.read()
+
+    def beside(policy, strategy, paid):
+        names = (f"{each}/{strategy}/{paid}" for each in (policy, "one at random"))
+        return crowds.beside(seeds, *names)
+
+    for paid in crowds.PRICES:
+        for policy in crowds.POLICIES:
+            pair = crowds.beside(
+                seeds, f"{policy}/margin/{paid}", f"{policy}/random/{paid}"
+            )
+            assert pair.mean > 0
+        assert beside("all, Dawid-Skene", "margin", paid).interval[1] < 0
+    assert beside("all, majority", "random", "1:1:1").interval[0] > 0
+    for strategy in crowds.STRATEGIES:
+        pairs = {
+            policy: beside(policy, strategy, "1:1:1")
+            for policy in list(crowds.POLICIES)[1:]
+        }
+        best = max(pairs, key=lambda policy: pairs[policy].mean)
+        assert best == "best value" and pairs[best].interval[0] < 0
+        for policy in list(crowds.POLICIES)[1:]:
+            assert beside(policy, strategy, "1:1:3").interval[0] < 0
+>>>>>>> pages-deep

@@ -103,9 +103,14 @@ def best_of(rows):
     return max((k for k in rows if k.startswith(PEER)), key=lambda k: np.mean(rows[k]))
 
 
+def pair_of(rows, name, other):
+    """Return the paired difference of two models in points."""
+    return paired_difference(*(100 * np.array(rows[key]) for key in (name, other)))
+
+
 def beside(rows, name, other):
-    """Return a difference in points and its interval, as text."""
-    pair = paired_difference(*(100 * np.array(rows[key]) for key in (name, other)))
+    """Return that difference and its interval, as text."""
+    pair = pair_of(rows, name, other)
     low, high = pair.interval
     return f"{pair.mean:+.1f} ({low:+.1f} to {high:+.1f})"
 
