@@ -272,7 +272,6 @@ def test_what_the_page_on_defaults_says(monkeypatch):
     assert counts[0] < counts[2]
 
 
-<<<<<<< HEAD
 # ------------------------------------------------------------------- pictures
 
 
@@ -309,11 +308,10 @@ def test_ticks_are_round_and_few(drawn, low, high):
 
 
 def test_a_picture_that_is_not_there_is_told(tables):
-    with pytest.raises(
-        ValueError, match="no picture of record called 'x', but: .*cl"
-    ):
+    with pytest.raises(ValueError, match="no picture of record called 'x', but: .*cl"):
         tables["picture_of"]("record", "x")
-=======
+
+
 def test_what_pages_on_graphs_say(monkeypatch):
     monkeypatch.syspath_prepend(HERE / "measurements")
     import graph_strategies
@@ -416,4 +414,3 @@ def test_what_the_page_on_crowds_says(monkeypatch):
         assert best == "best value" and pairs[best].interval[0] < 0
         for policy in list(crowds.POLICIES)[1:]:
             assert beside(policy, strategy, "1:1:3").interval[0] < 0
->>>>>>> pages-deep
