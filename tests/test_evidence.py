@@ -24,6 +24,8 @@ NOT_MOVED = {
 #: Numbers with a unit that are no results but settings or definitions, by page; each
 #: with the words around it.
 SETTINGS = {
+    "conditions": ["by a paired t-test at 5 %, else"],
+    "record": ["by a paired t-test over the seeds at 5 %"],
     "adversarial": ["by default 2 % farther", "with an interval of 95 %"],
     "bald": ["Beyond 95 % of it", "with an interval of 95 %"],
     "clusters": ["with the interval of 95 % in brackets", "with an interval of 95 %"],

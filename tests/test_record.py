@@ -474,6 +474,35 @@ def test_who_is_said_to_lose_is_not_ahead(known, strategy):
     assert mean < 0 and low < 0
 
 
+def test_the_page_on_conditions_agrees_with_the_record(known, monkeypatch):
+    monkeypatch.syspath_prepend(HERE)
+    import _record_conditions as script
+
+    _, said = known
+    found = script.Record(script.RESULTS, decisions=False)
+    found.check()
+
+    def signs(condition, than):
+        key = script.key_of(condition, "digits")
+        pairs = {
+            each: said.pairs(found, key, each, than) for each in script.strategies()
+        }
+        return {each: said.sign(pair) for each, pair in pairs.items() if len(pair) > 9}
+
+    tail = signs(script.TAIL, said.RANDOM)
+    assert tail[said.MARGIN] == 1 and sum(tail.values()) >= 10
+    assert max(signs(script.TAIL, said.MARGIN).values()) == 0
+    missing = signs(script.MISSING, said.MARGIN)
+    assert [each for each, sign in missing.items() if sign == 1] == ["VOpt"]
+    for behind in ("VAAL", "SRAAL", "LL4AL", "TaskAwareViT"):
+        assert missing[behind] == -1
+    own = signs(script.OWN, said.RANDOM)
+    ahead = {each for each, sign in own.items() if sign == 1}
+    assert ahead == {"UncertaintyHerding", "VOpt", "MoBYv2AL"}
+    assert own[said.MARGIN] == 0
+    assert {e for e, sign in own.items() if sign == -1} == {"LL4AL", "TaskAwareViT"}
+
+
 def test_what_the_readme_says_of_the_record(known):
     found, said = known
     text = " ".join((ROOT / "README.md").read_text("utf-8").split())

@@ -230,9 +230,8 @@ def cell(record, key, strategy):
         return row["error"]
     if len(pair) < 2:
         return "not run yet"
-    half = t.ppf(0.975, len(pair) - 1) * pair.std(ddof=1) / np.sqrt(len(pair))
-    mean = pair.mean()
-    said = f"{mean:+.1f} ({mean - half:+.1f} to {mean + half:+.1f})"
+    mean, low, high = with_seeds(pair)
+    said = f"{mean:+.1f} ({low:+.1f} to {high:+.1f})"
     if len(pair) < FEWEST:
         return f"{said}, {len(pair)} seeds"
     return f"{ {1: 'better', 0: 'noise', -1: 'worse'}[sign(pair)] } {said}"
@@ -271,7 +270,18 @@ def numbers(path=RESULTS):
         better, worse, n = counts(record, strategy)
         said = f"better in {better} and worse in {worse} of {n} conditions"
         found[f"{strategy}: conditions"] = f"{said} with ten seeds"
+        for key in record.runs:
+            pair = pairs(record, key, strategy)
+            if len(pair) >= FEWEST and strategy != RANDOM:
+                mean, low, high = with_seeds(pair)
+                found[f"{strategy}, {key}"] = f"{mean:+.1f} ({low:+.1f} to {high:+.1f})"
     return found
+
+
+def with_seeds(pair):
+    """Return the mean of differences, and its interval of 95 % over the seeds."""
+    half = t.ppf(0.975, len(pair) - 1) * pair.std(ddof=1) / np.sqrt(len(pair))
+    return pair.mean(), pair.mean() - half, pair.mean() + half
 
 
 def counts(record, strategy):
