@@ -147,9 +147,10 @@ def test_what_is_not_there_is_told(tables, script, name, message):
 
 
 def test_results_are_what_scripts_wrote(results):
-    faults = [results["fault"](path) for path in sorted(RESULTS.glob("*.json"))]
+    files = [*RESULTS.glob("*.json"), *RESULTS.glob("*.npz")]
+    faults = [results["fault"](path) for path in sorted(files)]
     assert [fault for fault in faults if fault] == []
-    assert set(results["kept"]()) == {path.name for path in RESULTS.glob("*.json")}
+    assert set(results["kept"]()) == {path.name for path in files}
 
 
 @pytest.fixture

@@ -114,7 +114,10 @@ def tables():
         header = ["asked by", "accuracy", "minus random", "above it"]
         header.append(f"with {n_initial + budget} labels")
         lines = [
-            [*row(curves, key, [(0, None)]), f"{np.mean(curves[key], axis=0)[-1]:.3f}"]
+            [
+                *row(curves, key, [(0, None)], ["random"]),
+                f"{np.mean(curves[key], axis=0)[-1]:.3f}",
+            ]
             for key in curves
         ]
         shown[name] = header, lines
