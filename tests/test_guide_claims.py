@@ -145,3 +145,48 @@ def test_traps(script):
     assert within_noise("noisy_region, radial", "MarginSampling")
     assert within_noise("honeypot, as published", "MarginSampling")
     assert within_noise("diverging_sine, as published", "CoreSet")
+
+
+def test_survey(script):
+    survey = script("survey")
+    found = survey.kept()
+    areas = found["area"]
+    assert len(areas) == 34 and len(areas[survey.MANY_CLASSES][survey.CHANCE]) >= 10
+    over = {
+        who: survey.over_tables(areas, who)[1:]
+        for who in found["strategies"]
+        if who != survey.CHANCE
+    }
+    assert over["MarginSampling"][0] > 0 and over["InformationDensity"][1] < 0
+    for who in ("QueryByCommittee", "EntropySampling", "CoreSet"):
+        assert over[who][0] < 0 < over[who][1]
+
+    def low_high(table, who):
+        each = areas[f"al_survey2021/{table}"]
+        return survey.paired_difference(each[who], each[survey.CHANCE]).interval
+
+    for who in ("QueryByCommittee", "EntropySampling", "InformationDensity"):
+        assert low_high("r15", who)[1] < 0
+    assert (
+        low_high("r15", "MarginSampling")[0] < 0 < low_high("r15", "MarginSampling")[1]
+    )
+    assert low_high("r15", "CoreSet")[0] > 0 > low_high("ringnorm", "CoreSet")[1]
+    values = survey.means(areas, found["strategies"])
+    most = (values - values[:, [0]]).max(axis=1)
+    assert list(areas)[most.argmax()] == survey.MANY_CLASSES
+    lost = {
+        who: {name for name in areas if low_high(name.partition("/")[2], who)[1] < 0}
+        for who in ("MarginSampling", "EntropySampling")
+    }
+    assert lost["EntropySampling"] - lost["MarginSampling"] == {
+        "al_survey2021/d31",
+        "al_survey2021/r15",
+    }
+    three = {"QueryByCommittee", "MarginSampling", "EntropySampling", survey.CHANCE}
+    assert any(three <= set(group) for group in survey.groups())
+    pair = {"MarginSampling", "CoreSet"}
+    assert not any(pair <= set(group) for group in survey.groups())
+    for what in ("area over the logarithm", "area of balanced accuracy"):
+        assert any(pair <= set(group) for group in survey.groups(what))
+    for who in (survey.CHANCE, "CoreSet"):
+        assert f"{np.mean(found['classes found'][who], axis=0)[-1]:.1f}" == "15.0"

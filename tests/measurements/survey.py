@@ -18,11 +18,16 @@ import json
 from pathlib import Path
 
 import numpy as np
+from _tables import with_interval
 from sklearn.metrics import balanced_accuracy_score, make_scorer
 
 from skactive.benchmark import BenchmarkResult, benchmark_strategies
 from skactive.datasets import list_datasets, load_dataset
-from skactive.metrics import critical_difference_ranks, paired_difference
+from skactive.metrics import (
+    critical_difference_ranks,
+    difference_over_datasets,
+    paired_difference,
+)
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results" / "survey.json"
@@ -60,7 +65,7 @@ def small(result):
     }
     found = {
         what: {
-            table: {who: np.round(area, 5).tolist() for who, area in each.items()}
+            table: {who: np.round(area, 8).tolist() for who, area in each.items()}
             for table, each in by.items()
         }
         for what, by in areas.items()
@@ -106,9 +111,17 @@ def verdicts(areas, who):
     return better, worse, len(found) - better - worse
 
 
+def over_tables(areas, who):
+    """Return the mean difference to random in points, tables and seeds drawn."""
+    pairs = [[each[name] for each in areas.values()] for name in (who, CHANCE)]
+    found = difference_over_datasets(*pairs)
+    return [100 * end for end in (found.mean, *found.interval)]
+
+
 def means(areas, strategies):
     """Return mean areas, a row for each table and a column for each strategy."""
-    return np.array([[np.mean(each[s]) for s in strategies] for each in areas.values()])
+    found = [[np.mean(each[s]) for s in strategies] for each in areas.values()]
+    return np.round(found, 7)  # areas are kept with eight digits: ties stay ties
 
 
 def tables():
@@ -117,14 +130,13 @@ def tables():
     areas, strategies = found["area"], found["strategies"]
     values = means(areas, strategies)
     ranks = critical_difference_ranks(values).mean_ranks
-    gaps = (values - values[:, [strategies.index(CHANCE)]]).mean(axis=0)
     rows = []
     for k in np.argsort(ranks):
         who = strategies[k]
         cells = [who, "", "", "", f"{ranks[k]:.2f}", ""]
         if who != CHANCE:
             cells[1:4] = map(str, verdicts(areas, who))
-            cells[5] = f"{gaps[k]:+.4f}"
+            cells[5] = with_interval(*over_tables(areas, who))
         rows.append(cells)
     header = ["strategy", "better", "worse", "within noise", "mean rank"]
     return {"tables": ([*header, "difference to random"], rows)}
@@ -148,6 +160,9 @@ def numbers():
         "CoreSet on ringnorm": f"{core['al_survey2021/ringnorm']:+.3f}",
         "seeds": str(len(next(iter(areas.values()))[CHANCE])),
     }
+    for who in strategies:
+        if who != CHANCE:
+            said[f"{who} over tables"] = with_interval(*over_tables(areas, who))
     for who, gap in on_many.items():
         said[f"{who} on r15"] = f"{gap:+.3f}"
         classes = np.mean(found["classes found"][who], axis=0)
