@@ -43,9 +43,13 @@ def set_random_states(estimator, random_state):
         if key == "random_state" or key.endswith("__random_state")
     }
     if type(estimator) is Pipeline:
-        # Each part for itself: the pipeline would look at all parameters once more.
+        # Each step for itself: the pipeline would look at all parameters once more.
+        of_steps = {}
         for key, seed in seeds.items():
-            params[key.rpartition("__")[0]].set_params(random_state=seed)
+            step, _, name = key.partition("__")
+            of_steps.setdefault(step, {})[name] = seed
+        for step, names in of_steps.items():
+            params[step].set_params(**names)
     elif seeds:
         estimator.set_params(**seeds)
 

@@ -167,12 +167,16 @@ def test_history_has_one_entry_per_epoch():
 
 
 def test_it_learns_digits_from_forty_labels():
+    """In the mean: single runs differ by the number of threads, some below the bound."""
     X, y = load_digits(return_X_y=True)
     X = (X / 16).astype(np.float32).reshape(-1, 1, 8, 8)
     net = NetClassifier(max_epochs=60, batch_size=20, lr=0.01, module__blocks=(1, 1))
-    moby = MoBYv2AL(net, proj_dim=32, random_state=0)
-    moby.fit(X[:40], y[:40], X[40:600])
-    assert moby.score(X[600:], y[600:]) > 0.5  # by chance a tenth
+    scores = []
+    for seed in range(3):
+        moby = MoBYv2AL(net, proj_dim=32, random_state=seed)
+        moby.fit(X[:40], y[:40], X[40:600])
+        scores.append(moby.score(X[600:], y[600:]))
+    assert np.mean(scores) > 0.6
     losses = moby.history_["pool_contrastive_loss"]
     assert np.mean(losses[-5:]) < 0.8 * losses[0]
 

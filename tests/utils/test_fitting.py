@@ -235,3 +235,29 @@ class Says(StandardScaler):
 )
 def test_what_learns_nothing_says_so(transformer, nothing):
     assert learns_nothing(transformer) is nothing
+
+
+class Net(BaseEstimator):
+    """Has settings of a class that is none of its parameters, as nets of skorch do."""
+
+    def __init__(self, module=dict, random_state=None):
+        self.module = module
+        self.random_state = random_state
+
+    def get_params(self, deep=True):
+        found = super().get_params(deep=deep)
+        return {**found, "module__random_state": vars(self).get("of_module")}
+
+    def set_params(self, **params):
+        if "module__random_state" in params:
+            self.of_module = params.pop("module__random_state")
+        return super().set_params(**params)
+
+
+def test_steps_of_a_pipeline_are_given_their_seeds_as_they_take_them():
+    rng = np.random.RandomState(3)
+    expected = [int(rng.randint(MAX_SEED)) for _ in range(3)]
+    pipe = make_pipeline(Net(), PCA())
+    set_random_states(pipe, 3)
+    net, pca = pipe.named_steps.values()
+    assert [net.of_module, net.random_state, pca.random_state] == expected
