@@ -167,7 +167,7 @@ def test_history_has_one_entry_per_epoch():
 
 
 def test_it_learns_digits_from_forty_labels():
-    """In the mean: single runs differ by the number of threads, some below the bound."""
+    """In the mean: single runs differ by the number of threads, some are below .6."""
     X, y = load_digits(return_X_y=True)
     X = (X / 16).astype(np.float32).reshape(-1, 1, 8, 8)
     net = NetClassifier(max_epochs=60, batch_size=20, lr=0.01, module__blocks=(1, 1))

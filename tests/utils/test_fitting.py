@@ -256,7 +256,7 @@ class Net(BaseEstimator):
 
 def test_steps_of_a_pipeline_are_given_their_seeds_as_they_take_them():
     rng = np.random.RandomState(3)
-    expected = [int(rng.randint(MAX_SEED)) for _ in range(3)]
+    expected = rng.randint(MAX_SEED, size=3).tolist()
     pipe = make_pipeline(Net(), PCA())
     set_random_states(pipe, 3)
     net, pca = pipe.named_steps.values()
