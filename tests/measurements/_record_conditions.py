@@ -11,7 +11,8 @@ class, in the mean. Conditions:
 * "copies": 150 samples, each eight times, with noise;
 * "wrong answers": each fifth answer is drawn at random from the other classes;
 * "own features": 20 labels and 30 more, samples are rows of features that
-  ``VAEEmbedding()`` has learned from all of them, without labels.
+  ``VAEEmbedding()`` has learned from all of them, without labels;
+* "MoBY features": the same with features of ``MoBYEncoder()``.
 """
 
 import json
@@ -42,14 +43,17 @@ from skactive.deep import (
     TaskAwareViT,
 )
 from skactive.diversity import CoreSet, RandomSampling, UncertaintyHerding, VOpt
-from skactive.nets import NetClassifier, VAEEmbedding
+from skactive.nets import MoBYEncoder, NetClassifier, VAEEmbedding
 from skactive.uncertainty import MarginSampling
 
 RESULTS = Path(__file__).parent / "results" / "record_conditions.json"
 PLAIN, MISSING, TAIL = "as they come", "two classes missing", "long tail"
 COPIES, WRONG, OWN = "copies", "wrong answers", "own features"
-CONDITIONS = MISSING, TAIL, COPIES, OWN, WRONG, PLAIN
-FIRST = CONDITIONS[:4]
+MOBY = "MoBY features"
+CONDITIONS = MISSING, TAIL, COPIES, OWN, MOBY, WRONG, PLAIN
+FIRST = CONDITIONS[:5]
+#: What learns features without labels.
+LEARNED = {OWN: VAEEmbedding, MOBY: MoBYEncoder}
 #: Names of data sets, and how many seeds: on the others a run takes five seconds.
 SETS = {"digits": 10, "mnist_small": 5, "fashion_mnist_small": 5}
 N_POOL, N_TEST, N_LABELED, N_ASKED = 1200, 597, 100, 50
@@ -105,12 +109,12 @@ def sample(name, condition, seed):
     if condition == MISSING:
         order = order[~np.isin(y[order], rng.permutation(10)[:2])]
     labeled = np.zeros(len(y), dtype=bool)
-    labeled[order[: FEW[0] if condition == OWN else N_LABELED]] = True
+    labeled[order[: FEW[0] if condition in LEARNED else N_LABELED]] = True
     if condition == WRONG:
         wrong = rng.uniform(size=len(y)) < WRONG_SHARE
         y = np.where(wrong, (y + rng.randint(1, 10, size=len(y))) % 10, y)
-    if condition == OWN:
-        learned = VAEEmbedding(random_state=seed).fit(X)
+    if condition in LEARNED:
+        learned = LEARNED[condition](random_state=seed).fit(X)
         X, of_test = learned.transform(X), (learned.transform(of_test[0]), of_test[1])
     return X, y, labeled, of_test
 
@@ -118,7 +122,7 @@ def sample(name, condition, seed):
 def outcome(strategy, seed, condition, X, y, labeled, of_test):
     """Return the accuracy after the labels, what was asked for, and seconds."""
     torch.set_num_threads(1)
-    n_asked = FEW[1] if condition == OWN else N_ASKED
+    n_asked = FEW[1] if condition in LEARNED else N_ASKED
     learner = ActiveLearner(
         NetClassifier(),
         strategies()[strategy],

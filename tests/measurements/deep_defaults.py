@@ -48,6 +48,7 @@ KINDS = ("images", "table")
 STARTS = ((100, False), (150, False), (300, False), (150, True))
 ALONE = "margin of the net alone"
 OF_CIFAR = "cifar10_small, 2000 labels"
+AS_THEY_ARE = "seed_of_net", "device"
 
 
 def strategies(net):
@@ -117,7 +118,8 @@ def measured_on_cifar(device, seed, name):
     strategy.fit(X[labeled], y[labeled], X[pool])
     seconds, own = time.perf_counter() - began, strategy.estimator_
     score = own.score(data["test_data"], np.asarray(data["test_target"]))
-    return {"own": score, "seed_of_net": own.random_state, "seconds": seconds}
+    kept = {"own": score, "seed_of_net": own.random_state, "seconds": seconds}
+    return {**kept, "device": str(device)}
 
 
 def kept_or_run(store, function, *what):
@@ -139,7 +141,7 @@ def kept_or_run(store, function, *what):
 def wanted(given):
     """Return the function that is called, and with what, seed by seed."""
     names = given.only.split(",") if given.only else list(strategies(None))
-    seeds = range(given.seeds)
+    seeds = range(given.first, given.seeds)
     if given.cifar:
         names = [name for name in names if name != "random"]
         return measured_on_cifar, [
@@ -163,9 +165,17 @@ def run(given):
         start = OF_CIFAR if given.cifar else name_of(*what[:3])
         row = found.setdefault(start, {}).setdefault(what[-1], {})
         for key, value in kept.items():
-            value = value if key == "seed_of_net" else float(f"{value:.4g}")
+            value = value if key in AS_THEY_ARE else float(f"{value:.4g}")
             row.setdefault(key, []).append(value)
     return found
+
+
+def with_earlier(row, earlier, first):
+    """Return what is kept of a strategy: seeds from ``first`` on follow earlier ones."""
+    there = {key: len(values) for key, values in earlier.items()}
+    if first and set(there.values()) != {first}:
+        raise ValueError(f"--first {first} follows as many seeds, found: {there}.")
+    return {key: earlier[key] + row[key] for key in row} if first else row
 
 
 def written(results):
@@ -301,6 +311,7 @@ def main():
     parser.add_argument("--device", default="cpu", help="of the nets on CIFAR-10")
     parser.add_argument("--only", default="", help="names of strategies, by commas")
     parser.add_argument("--seeds", type=int, help="default: 10, of CIFAR-10 5")
+    parser.add_argument("--first", type=int, default=0, help="seed to go on with")
     parser.add_argument("--jobs", type=int, default=1, help="runs at the same time")
     parser.add_argument("--store", help="folder for finished runs")
     parser.add_argument("--results", type=Path, default=RESULTS)
@@ -310,7 +321,9 @@ def main():
     if not given.table:
         results = read(given.results)
         for start, rows in run(given).items():
-            results[start] = {**results.get(start, {}), **rows}
+            known = results.setdefault(start, {})
+            for name, row in rows.items():
+                known[name] = with_earlier(row, known.get(name, {}), given.first)
         given.results.write_text(written(results), "utf-8")
     for title, (header, rows) in tables(given.results).items():
         print(f"{title}: {', '.join(header[1:])}")
