@@ -415,3 +415,18 @@ def test_what_the_page_on_crowds_says(monkeypatch):
         assert best == "best value" and pairs[best].interval[0] < 0
         for policy in list(crowds.POLICIES)[1:]:
             assert beside(policy, strategy, "1:1:3").interval[0] < 0
+
+
+def test_seeds_of_another_device_follow_those_that_are_there():
+    """Two seeds more, on what is at hand: pairs are of a seed, and so of a device."""
+    import deep_defaults
+
+    earlier = {"own": [0.5, 0.6], "device": ["cuda"] * 2}
+    row = {"own": [0.7], "device": ["cpu"]}
+    both = deep_defaults.with_earlier(row, earlier, 2)
+    assert both == {"own": [0.5, 0.6, 0.7], "device": ["cuda", "cuda", "cpu"]}
+    assert deep_defaults.with_earlier(row, earlier, 0) == row
+    with pytest.raises(ValueError, match="--first 3 follows as many seeds"):
+        deep_defaults.with_earlier(row, earlier, 3)
+    with pytest.raises(ValueError, match="found: {}"):
+        deep_defaults.with_earlier(row, {}, 3)

@@ -24,6 +24,7 @@ import numpy as np
 import torch
 from _record_said import FEWEST, RANDOM, name_of, pairs, sign
 from _record_store import Record
+from _tables import made_by, with_interval
 from joblib import Parallel, delayed
 from scipy.stats import t
 from sklearn.datasets import load_digits
@@ -56,7 +57,10 @@ FIRST = CONDITIONS[:5]
 LEARNED = {OWN: VAEEmbedding, MOBY: MoBYEncoder}
 #: Names of data sets, and how many seeds: on the others a run takes five seconds.
 SETS = {"digits": 10, "mnist_small": 5, "fashion_mnist_small": 5}
+JOINT = "LL4AL", "TaskAwareViT"
 N_POOL, N_TEST, N_LABELED, N_ASKED = 1200, 597, 100, 50
+#: Own nets of strategies are compared with the same net on random labels.
+BASES = {f"{each} (its own model)": f"{RANDOM} (model of {each})" for each in JOINT}
 N_DISTINCT, RAREST, WRONG_SHARE, FEW = 150, 1 / 20, 0.2, (20, 30)
 
 
@@ -234,11 +238,26 @@ def cell(record, key, strategy):
         return row["error"]
     if len(pair) < 2:
         return "not run yet"
-    mean, low, high = with_seeds(pair)
-    said = f"{mean:+.1f} ({low:+.1f} to {high:+.1f})"
+    said = with_interval(*with_seeds(pair))
     if len(pair) < FEWEST:
         return f"{said}, {len(pair)} seeds"
     return f"{ {1: 'better', 0: 'noise', -1: 'worse'}[sign(pair)] } {said}"
+
+
+def masks_and_boxes():
+    """Return what ``dense.py`` measured, of areas over images, as one table."""
+    dense, rows = made_by("dense"), {}
+    kept = [dense.read(dense.TABLES[name])[0] for name in ("masks", "boxes")]
+    for k, found in enumerate(kept):
+        for key, shown in dense.SHOWN.items():
+            if key in found and not key.startswith(RANDOM):
+                base = BASES.get(key, RANDOM)
+                pair = dense.gaps(found, key, base, "area over images")
+                cells = rows.setdefault(shown, ["not for these"] * 2)
+                cells[k] = f"{with_interval(*with_seeds(pair))}, {len(pair)} seeds"
+    return ["strategy", "masks of CamVid", "boxes of BCCD"], [
+        [shown, *cells] for shown, cells in rows.items()
+    ]
 
 
 def tables(path=RESULTS):
@@ -246,6 +265,7 @@ def tables(path=RESULTS):
     if not path.exists():
         return {}
     record, found = Record(path, decisions=False), {}
+    found["masks and boxes"] = masks_and_boxes()
     for condition in CONDITIONS:
         sets = [name for name in SETS if key_of(condition, name) in record.runs]
         levels = [
@@ -277,8 +297,7 @@ def numbers(path=RESULTS):
         for key in record.runs:
             pair = pairs(record, key, strategy)
             if len(pair) >= FEWEST and strategy != RANDOM:
-                mean, low, high = with_seeds(pair)
-                found[f"{strategy}, {key}"] = f"{mean:+.1f} ({low:+.1f} to {high:+.1f})"
+                found[f"{strategy}, {key}"] = with_interval(*with_seeds(pair))
     return found
 
 

@@ -171,7 +171,7 @@ def run(given):
 
 
 def with_earlier(row, earlier, first):
-    """Return what is kept of a strategy: seeds from ``first`` on follow earlier ones."""
+    """Return what is kept of a strategy: later seeds follow the earlier ones."""
     there = {key: len(values) for key, values in earlier.items()}
     if first and set(there.values()) != {first}:
         raise ValueError(f"--first {first} follows as many seeds, found: {there}.")

@@ -174,11 +174,17 @@ def read(table):
     return found, over, each
 
 
-def minus(found, who, other, column):
+def gaps(found, who, other, column):
     """Return differences in points, of each seed that both have."""
     areas, base = (dict(zip(found[k]["seeds"], found[k][column])) for k in (who, other))
-    gaps = np.round([100 * (areas[k] - base[k]) for k in areas if k in base], 1)
-    return ", ".join(f"{gap + 0:.1f}" for gap in gaps)
+    return np.array([100 * (areas[k] - base[k]) for k in areas if k in base])
+
+
+def minus(found, who, other, column):
+    """Return differences in points, of each seed that both have, as text."""
+    return ", ".join(
+        f"{gap + 0:.1f}" for gap in np.round(gaps(found, who, other, column), 1)
+    )
 
 
 def rows(table):
