@@ -430,3 +430,19 @@ def test_seeds_of_another_device_follow_those_that_are_there():
         deep_defaults.with_earlier(row, earlier, 3)
     with pytest.raises(ValueError, match="found: {}"):
         deep_defaults.with_earlier(row, {}, 3)
+
+
+def test_results_are_kept_with_a_line_for_each_entry(tmp_path):
+    import _kept
+
+    found = {"a": {"b": [1, 2.5], "c": {"d": None}}, "e": 3, "f": {}}
+    path = tmp_path / "found.json"
+    assert _kept.read(path) == {}
+    _kept.write(path, found)
+    assert _kept.read(path) == found
+    lines = path.read_text("utf-8").splitlines()
+    assert lines[:4] == ["{", ' "a": {', '  "b": [1, 2.5],', '  "c": {"d": null}},']
+    _kept.write(path, found, depth=1)
+    assert _kept.read(path) == found and len(path.read_text().splitlines()) == 4
+    _kept.write(path, found, depth=3)
+    assert _kept.read(path) == found and '   "d": null' in path.read_text()

@@ -13,12 +13,12 @@ same for all. It takes some minutes::
 """
 
 import argparse
-import json
 import warnings
 from pathlib import Path
 
+import _kept
 import numpy as np
-from digits import FIRST_SEED, areas, beside, written
+from digits import FIRST_SEED, areas, beside
 from sklearn.datasets import load_digits
 from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import train_test_split
@@ -76,7 +76,7 @@ def measured(way, seed):
 
 def kept():
     """Return curves by way, one for each seed."""
-    return json.loads(RESULTS.read_text("utf-8"))["digits"]
+    return _kept.read(RESULTS)["digits"]
 
 
 def tables():
@@ -108,10 +108,8 @@ def main():
             seeds = range(FIRST_SEED, FIRST_SEED + given.seeds)
             found[way] = [measured(way, seed) for seed in seeds]
             print(way, np.mean(found[way], axis=0).round(3), flush=True)
-        RESULTS.write_text(written({"digits": found}), "utf-8")
-    header, rows = tables()["digits"]
-    for cells in [header, *rows]:
-        print("".join(f"{cell:26}" for cell in cells).rstrip())
+        _kept.write(RESULTS, {"digits": found})
+    _kept.print_tables(tables(), 26)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import json
 import sys
 from pathlib import Path
 
+import _kept
 import numpy as np
 from scipy.ndimage import label
 
@@ -60,7 +61,7 @@ def measured():
 def numbers():
     """Return what the user guide says in sentences, by name."""
     said = {}
-    for name, found in json.loads(RESULTS.read_text("utf-8")).items():
+    for name, found in _kept.read(RESULTS).items():
         if isinstance(found, float):
             said[name] = f"{found:.0f}"
             continue

@@ -14,12 +14,12 @@ needs scikit-activeml (``pip install "skactive[peers]"``)::
 """
 
 import argparse
-import json
 import warnings
 from pathlib import Path
 
+import _kept
 import numpy as np
-from digits import FIRST_SEED, written
+from digits import FIRST_SEED
 from sklearn.ensemble import VotingClassifier
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
@@ -124,7 +124,7 @@ def of(strategy, voting):
 
 def kept():
     """Return information by kind and strategy, after some picks, for each seed."""
-    return json.loads(RESULTS.read_text("utf-8"))
+    return _kept.read(RESULTS)
 
 
 def tables():
@@ -178,7 +178,7 @@ def main():
             found[kind]["best class"].append(round(best, 4))
             print(kind, seed, {name: runs[-1] for name, runs in found[kind].items()})
     if found:
-        RESULTS.write_text(written(found), "utf-8")
+        _kept.write(RESULTS, found)
     for kind, (header, rows) in tables().items():
         print(f"\n{kind}: {', '.join(header)}")
         for cells in rows:

@@ -12,9 +12,9 @@ again::
 """
 
 import argparse
-import json
 from pathlib import Path
 
+import _kept
 import numpy as np
 from _tables import with_interval
 from sklearn.datasets import load_digits
@@ -72,18 +72,9 @@ def measured(size):
     return found
 
 
-def written(sizes):
-    """Return what is kept, a line for each strategy."""
-    blocks = []
-    for size, found in sizes.items():
-        lines = (f"{json.dumps(name)}: {json.dumps(found[name])}" for name in found)
-        blocks.append(f' "{size}": {{\n  ' + ",\n  ".join(lines) + "}")
-    return "{\n" + ",\n".join(blocks) + "}\n"
-
-
 def kept():
     """Return the accuracies by size of a batch, strategy and number of labels."""
-    return json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
+    return _kept.read(RESULTS)
 
 
 def tables():
@@ -158,7 +149,7 @@ def main():
     for size in () if given.table else SIZES:
         if str(size) not in sizes:
             sizes[str(size)] = measured(size)
-            RESULTS.write_text(written(sizes), "utf-8")
+            _kept.write(RESULTS, sizes)
     for header, rows in tables().values():
         for cells in [header, *rows]:
             print("".join(f"{cell:26}" for cell in cells).rstrip())

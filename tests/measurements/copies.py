@@ -11,11 +11,11 @@ split, a start and a model, the same for all strategies. It takes a minute::
 """
 
 import argparse
-import json
 from pathlib import Path
 
+import _kept
 import numpy as np
-from digits import FIRST_SEED, beside, written
+from digits import FIRST_SEED, beside
 from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
@@ -62,7 +62,7 @@ def measured(strategy, seed):
 
 def kept():
     """Return what was measured, by strategy: one number for each seed."""
-    return json.loads(RESULTS.read_text("utf-8"))["digits"]
+    return _kept.read(RESULTS)["digits"]
 
 
 def tables():
@@ -93,10 +93,8 @@ def main():
             found[name] = {
                 key: [round(float(run[key]), 4) for run in runs] for key in runs[0]
             }
-        RESULTS.write_text(written({"digits": found}), "utf-8")
-    header, rows = tables()["digits"]
-    for cells in [header, *rows]:
-        print("".join(f"{cell:20}" for cell in cells).rstrip())
+        _kept.write(RESULTS, {"digits": found})
+    _kept.print_tables(tables(), 20)
 
 
 if __name__ == "__main__":

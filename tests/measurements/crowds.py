@@ -22,6 +22,7 @@ import argparse
 import json
 from pathlib import Path
 
+import _kept
 import numpy as np
 from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
@@ -114,15 +115,6 @@ def runs(seed):
     return found
 
 
-def written(seeds):
-    """Return what is kept, a line for each run."""
-    blocks = []
-    for seed, found in seeds.items():
-        lines = (f"{json.dumps(name)}: {json.dumps(found[name])}" for name in found)
-        blocks.append(f' "{seed}": {{\n  ' + ",\n  ".join(lines) + "}")
-    return "{\n" + ",\n".join(blocks) + "}\n"
-
-
 def mean_curve(seeds, name, what=0):
     """Return the mean over seeds at each amount of GRID, NaN where one has none."""
     curves = [
@@ -150,7 +142,7 @@ def merged(n_classes, n_rows):
 
 def read():
     """Return the runs by seed."""
-    return json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
+    return _kept.read(RESULTS)
 
 
 def beside(seeds, name, other):
@@ -234,10 +226,7 @@ def numbers():
 
 def show():
     """Print tables and numbers."""
-    for name, (header, lines) in tables().items():
-        print(name)
-        for line in [header, *lines]:
-            print("  " + "".join(f"{cell:23}" for cell in line).rstrip())
+    _kept.print_tables(tables(), 23)
     print(numbers())
 
 
@@ -249,12 +238,11 @@ def main():
     seeds = read()
     if given.merging:
         found = {f"{c} classes, {n} rows": merged(c, n) for c, n in MERGING}
-        lines = (f" {json.dumps(key)}: {json.dumps(row)}" for key, row in found.items())
-        MERGED.write_text("{\n" + ",\n".join(lines) + "}\n", "utf-8")
+        _kept.write(MERGED, found, depth=1)
     for seed in () if given.table or given.merging else range(SEEDS):
         if str(seed) not in seeds:
             seeds[str(seed)] = runs(seed)
-            RESULTS.write_text(written(seeds), "utf-8")
+            _kept.write(RESULTS, seeds)
     show()
 
 

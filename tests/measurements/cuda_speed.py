@@ -17,6 +17,7 @@ import sys
 import time
 from pathlib import Path
 
+import _kept
 import numpy as np
 import torch
 from torch import nn
@@ -119,7 +120,7 @@ def measured(device, n, n_pool, epochs, repeats):
 
 def tables():
     """Return the table of the user guide."""
-    found = json.loads(RESULTS.read_text("utf-8"))
+    found = _kept.read(RESULTS)
     header = ["", "skactive, s", "bare torch, s", "ratio"]
     names = {
         "fit": f"{found['epochs']} epochs of {found['images']:,} images",

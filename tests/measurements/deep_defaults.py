@@ -28,6 +28,7 @@ import json
 import time
 from pathlib import Path
 
+import _kept
 import numpy as np
 import torch
 from joblib import Parallel, delayed
@@ -178,20 +179,9 @@ def with_earlier(row, earlier, first):
     return {key: earlier[key] + row[key] for key in row} if first else row
 
 
-def written(results):
-    """Return the file of results, a line for each strategy from each start."""
-    blocks = [f' "settings": {json.dumps(results["settings"])}']
-    for start, rows in results.items():
-        if start != "settings":
-            lines = (f"{json.dumps(key)}: {json.dumps(rows[key])}" for key in rows)
-            blocks.append(f" {json.dumps(start)}: {{\n  " + ",\n  ".join(lines) + "}")
-    return "{\n" + ",\n".join(blocks) + "}\n"
-
-
 def read(path=RESULTS):
     """Return the results."""
-    found = json.loads(path.read_text("utf-8")) if path.exists() else {}
-    return {"settings": SETTINGS, **found}
+    return {"settings": SETTINGS, **_kept.read(path)}
 
 
 def interval(differences):
@@ -324,7 +314,7 @@ def main():
             known = results.setdefault(start, {})
             for name, row in rows.items():
                 known[name] = with_earlier(row, known.get(name, {}), given.first)
-        given.results.write_text(written(results), "utf-8")
+        _kept.write(given.results, results)
     for title, (header, rows) in tables(given.results).items():
         print(f"{title}: {', '.join(header[1:])}")
         for key, *cells in rows:

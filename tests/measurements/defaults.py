@@ -17,10 +17,10 @@ Each finished run is kept in the store, so the command can be stopped and given 
 """
 
 import argparse
-import json
 import warnings
 from pathlib import Path
 
+import _kept
 import numpy as np
 from scipy.stats import ttest_1samp
 from sklearn.exceptions import ConvergenceWarning
@@ -168,21 +168,9 @@ def measured(tables, only, seeds, jobs, store):
     return kept
 
 
-def written(kept, seeds):
-    """Return what is kept, a line for each strategy on each table."""
-    settings = {**DESIGN, "most_rows": MOST_ROWS, "seeds": seeds}
-    blocks = [f' "settings": {json.dumps(settings)}']
-    for view, found in kept.items():
-        for name, areas in found.items():
-            lines = (f"{json.dumps(key)}: {json.dumps(areas[key])}" for key in areas)
-            key = json.dumps(f"{view}: {name}")
-            blocks.append(f" {key}: {{\n  " + ",\n  ".join(lines) + "}")
-    return "{\n" + ",\n".join(blocks) + "}\n"
-
-
 def read(path):
     """Return the areas by view, table and strategy, and the settings."""
-    found = json.loads(path.read_text("utf-8"))
+    found = _kept.read(path)
     settings, kept = found.pop("settings"), {}
     for key, areas in found.items():
         view, _, name = key.partition(": ")
@@ -283,7 +271,9 @@ def main():
         only = [name.strip() for name in given.only.split(";") if name]
         names = [name for name in given.tables.split(",") if name] or TABLES
         kept = measured(names, only, given.seeds, given.jobs, given.store)
-        given.results.write_text(written(kept, given.seeds), "utf-8")
+        settings = {**DESIGN, "most_rows": MOST_ROWS, "seeds": given.seeds}
+        flat = {f"{view}: {k}": kept[view][k] for view in kept for k in kept[view]}
+        _kept.write(given.results, {"settings": settings, **flat})
     for name, (header, rows) in tables(given.results).items():
         print(f"\n{name}: {', '.join(header)}")
         for row in rows:

@@ -13,10 +13,10 @@ Each finished run is kept in the store, so the command can be stopped and given 
 """
 
 import argparse
-import json
 import warnings
 from pathlib import Path
 
+import _kept
 import numpy as np
 from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
@@ -187,16 +187,7 @@ ROW_OF = {"RandomSampling": "random"}
 
 def kept():
     """Return what was measured, by setting and strategy."""
-    return json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
-
-
-def written(found):
-    """Return what is kept, a line for each strategy."""
-    blocks = []
-    for name, curves in found.items():
-        lines = (f"{json.dumps(key)}: {json.dumps(c)}" for key, c in curves.items())
-        blocks.append(f" {json.dumps(name)}: {{\n  " + ",\n  ".join(lines) + "}")
-    return "{\n" + ",\n".join(blocks) + "}\n"
+    return _kept.read(RESULTS)
 
 
 def areas(curves, begin=0, end=None):
@@ -254,11 +245,8 @@ def main():
     warnings.simplefilter("ignore", UnsuitedWarning)  # what it says is measured
     for name in [] if given.table else given.only:
         found = {**kept(), name: measured(name, given.seeds, given.store, given.jobs)}
-        RESULTS.write_text(written({k: found[k] for k in SETTINGS if k in found}))
-    for name, (header, rows) in tables().items():
-        print(f"\n{name}")
-        for cells in [header, *rows]:
-            print("  " + "".join(f"{cell:26}" for cell in cells).rstrip())
+        _kept.write(RESULTS, {k: found[k] for k in SETTINGS if k in found})
+    _kept.print_tables(tables(), 26)
 
 
 if __name__ == "__main__":

@@ -19,10 +19,10 @@ intervals of 95 % by drawing tables again.
 """
 
 import argparse
-import json
 import warnings
 from pathlib import Path
 
+import _kept
 import numpy as np
 from scipy.stats import rankdata
 from sklearn.decomposition import PCA
@@ -184,17 +184,15 @@ def measured(strategies, chosen, seeds, jobs, store):
 
 def kept():
     """Return what was measured so far."""
-    return json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
+    return _kept.read(RESULTS)
 
 
-def written(areas, order):
-    """Return what is kept, a line for each strategy on each data set."""
-    blocks = []
-    for name, found in areas.items():
-        keys = [key for key in order if key in found]
-        lines = (f"{json.dumps(key)}: {json.dumps(found[key])}" for key in keys)
-        blocks.append(f" {json.dumps(name)}: {{\n  " + ",\n  ".join(lines) + "}")
-    return "{\n" + ",\n".join(blocks) + "}\n"
+def in_order(areas, order):
+    """Return what is kept, the strategies of each data set in their order."""
+    return {
+        name: {key: found[key] for key in order if key in found}
+        for name, found in areas.items()
+    }
 
 
 def compared(areas, names, base="entropy"):
@@ -355,7 +353,7 @@ def main():
         new = measured(chosen, given.data, given.seeds, given.jobs, given.store)
         for name, found in new.items():
             areas[name] = {**areas.get(name, {}), **found}
-        RESULTS.write_text(written(areas, STRATEGIES), "utf-8")
+        _kept.write(RESULTS, in_order(areas, STRATEGIES))
     shown(tables())
 
 

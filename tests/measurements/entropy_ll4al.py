@@ -16,10 +16,10 @@ Seeds that are in the file of results already are not run again.
 """
 
 import argparse
-import json
 import sys
 from pathlib import Path
 
+import _kept
 import numpy as np
 from scipy.stats import rankdata
 from sklearn.model_selection import train_test_split
@@ -38,9 +38,9 @@ from entropy import (
     IMAGES,
     compared,
     data,
+    in_order,
     lines_of,
     shown,
-    written,
 )
 
 RESULTS = Path(__file__).parent / "results" / "entropy_ll4al.json"
@@ -119,13 +119,13 @@ def area(way, X, y, seed):
 
 def tables():
     """Return what the user guide shows: titles of columns and rows, by name."""
-    areas = json.loads(RESULTS.read_text("utf-8"))
+    areas = _kept.read(RESULTS)
     return {"MNIST": (HEADER, lines_of(compared(areas, list(areas))))}
 
 
 def numbers():
     """Return what sentences of the user guide say, by name."""
-    (areas,) = json.loads(RESULTS.read_text("utf-8")).values()
+    (areas,) = _kept.read(RESULTS).values()
     loss, both, chance = (
         100 * np.array(areas[key])
         for key in (
@@ -150,14 +150,14 @@ def main():
     given = parser.parse_args()
     if not given.table:
         found = data()
-        areas = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
+        areas = _kept.read(RESULTS)
         for name in given.data:
             kept = areas.setdefault(name, {key: [] for key in WAYS})
             for seed in range(len(kept["random"]), given.seeds):
                 new = {key: area(way, *found[name], seed) for key, way in WAYS.items()}
                 for key, value in new.items():
                     kept[key].append(round(value, 4))
-                RESULTS.write_text(written(areas, WAYS), "utf-8")
+                _kept.write(RESULTS, in_order(areas, WAYS))
                 print(name, seed, new, flush=True)
     shown(tables())
 

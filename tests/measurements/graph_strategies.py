@@ -15,10 +15,10 @@ Each finished run is kept in the store, so the command can be stopped and given 
 """
 
 import argparse
-import json
 import sys
 from pathlib import Path
 
+import _kept
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
@@ -32,7 +32,7 @@ from skactive.nets import NetClassifier
 from skactive.uncertainty import EntropySampling, MarginSampling
 
 sys.path.insert(0, str(Path(__file__).parent))
-from digits import areas, row, written
+from digits import areas, row
 from revival import data_of
 
 RESULTS = Path(__file__).parent / "results" / "graph_strategies.json"
@@ -98,7 +98,7 @@ def measured(name, n_seeds, store, jobs):
 
 def kept():
     """Return what was measured, by setting and strategy."""
-    return json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
+    return _kept.read(RESULTS)
 
 
 def beside(curves, name, other):
@@ -147,11 +147,8 @@ def main():
     given = parser.parse_args()
     for name in [] if given.table else given.only:
         found = {**kept(), name: measured(name, given.seeds, given.store, given.jobs)}
-        RESULTS.write_text(written({k: found[k] for k in SETTINGS if k in found}))
-    for name, (header, rows) in tables().items():
-        print(f"\n{name}")
-        for cells in [header, *rows]:
-            print("  " + "".join(f"{cell:28}" for cell in cells).rstrip())
+        _kept.write(RESULTS, {k: found[k] for k in SETTINGS if k in found})
+    _kept.print_tables(tables(), 28)
 
 
 if __name__ == "__main__":

@@ -15,11 +15,11 @@ same for all. Half a minute on one core for ten seeds::
 """
 
 import argparse
-import json
 import sys
 import warnings
 from pathlib import Path
 
+import _kept
 import numpy as np
 from sklearn.neighbors import kneighbors_graph
 from sklearn.semi_supervised import LabelSpreading
@@ -69,7 +69,7 @@ def models(W, knn):
 
 def read():
     """Return accuracies by data, labels and model, one per seed."""
-    return json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
+    return _kept.read(RESULTS)
 
 
 def measured(data, n_seeds):
@@ -86,16 +86,6 @@ def measured(data, n_seeds):
                 rows.setdefault(key, []).append(round(float(right.mean()), 4))
         print(data, seed, flush=True)
     return found
-
-
-def written(found):
-    """Yield what is kept of each data set, a line for each model."""
-    for data, of_labels in found.items():
-        blocks = []
-        for name, rows in of_labels.items():
-            lines = (f"{json.dumps(k)}: {json.dumps(v)}" for k, v in rows.items())
-            blocks.append(f" {json.dumps(name)}: {{\n  " + ",\n  ".join(lines) + "}")
-        yield f"{json.dumps(data)}: {{\n" + ",\n".join(blocks) + "}"
 
 
 def best_of(rows):
@@ -150,11 +140,8 @@ def main():
     warnings.simplefilter("ignore")  # iterations of scikit-learn run out
     if not given.table:
         found = {data: measured(data, given.seeds) for data in DATA}
-        RESULTS.write_text("{" + ",\n".join(written(found)) + "}\n", "utf-8")
-    for data, (header, lines) in tables().items():
-        print(data)
-        for line in [header, *lines]:
-            print("  " + "".join(f"{cell:22}" for cell in line).rstrip())
+        _kept.write(RESULTS, found, depth=3)
+    _kept.print_tables(tables(), 22)
 
 
 if __name__ == "__main__":

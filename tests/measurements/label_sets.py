@@ -22,6 +22,7 @@ import warnings
 from functools import cache
 from pathlib import Path
 
+import _kept
 import numpy as np
 from scipy import stats
 from sklearn.base import clone
@@ -183,22 +184,8 @@ def run(name, n_seeds, sets, found):
                     continue
                 data = DATA[data_name](seed) if data is None else data
                 kept.append(round(measured(STRATEGIES[key], model, data, seed), 4))
-                RESULTS.write_text(written(found), "utf-8")
+                _kept.write(RESULTS, found, depth=3)
         print(f"{name}: seed {seed} is done", flush=True)
-
-
-def written(found):
-    """Return what is kept, a line for each strategy on each set."""
-    models = []
-    for name, sets in found.items():
-        blocks = []
-        for data_name, areas in sets.items():
-            lines = (f"{json.dumps(k)}: {json.dumps(v)}" for k, v in areas.items())
-            blocks.append(
-                f" {json.dumps(data_name)}: {{\n  " + ",\n  ".join(lines) + "}"
-            )
-        models.append(f"{json.dumps(name)}: {{\n" + ",\n".join(blocks) + "}")
-    return "{\n" + ",\n".join(models) + "}\n"
 
 
 def difference(areas, key):
@@ -228,7 +215,7 @@ def table(sets):
 
 def tables():
     """Return what the user guide shows: titles of columns and rows, by model."""
-    found = json.loads(RESULTS.read_text("utf-8"))
+    found = _kept.read(RESULTS)
     return {name: table(sets) for name, sets in found.items()}
 
 
@@ -255,13 +242,7 @@ def unsaid(n_seeds):
                     model = clone(model).set_params(random_state=seed)
                 none = ~clone(model).fit(X[known], y[known]).predict(X_test).any(axis=1)
                 shares.append(round(float(none.mean()), 4))
-    lines = [
-        f"{json.dumps(name)}: {{\n"
-        + ",\n".join(f" {json.dumps(key)}: {json.dumps(sets[key])}" for key in sets)
-        + "}"
-        for name, sets in found.items()
-    ]
-    UNSAID.write_text("{\n" + ",\n".join(lines) + "}\n", "utf-8")
+    _kept.write(UNSAID, found)
 
 
 def main():
@@ -275,14 +256,11 @@ def main():
     if given.unsaid:
         warnings.simplefilter("ignore")
         unsaid(given.seeds)
-    found = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
+    found = _kept.read(RESULTS)
     if not (given.table or given.unsaid):
         warnings.simplefilter("ignore")  # of labels that no labeled sample has
         run(given.model, given.seeds, given.data, found)
-    for name, (header, rows) in tables().items():
-        print(name)
-        for row in [header, *rows]:
-            print("  " + "".join(f"{cell:36}" for cell in row).rstrip())
+    _kept.print_tables(tables(), 36)
     print(numbers())
 
 

@@ -14,12 +14,12 @@ again. ``--table`` prints the tables from the file in ``tests/measurements/resul
 """
 
 import argparse
-import json
 import sys
 import warnings
 from functools import partial
 from pathlib import Path
 
+import _kept
 import numpy as np
 import torch
 from sklearn.base import clone
@@ -147,7 +147,7 @@ def run(kind, name, strategy, seed):
 
 def read():
     """Return areas and shares by name, one per seed."""
-    return json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
+    return _kept.read(RESULTS)
 
 
 def pair_of(found, name, other, key="auc"):
@@ -217,13 +217,9 @@ def main():
                 for key, value in zip(row, run(kind, name, strategy, seed)):
                     row[key].append(value)
             kept = {k: v for k, v in found.items() if v["auc"]}
-            lines = (f" {json.dumps(k)}: {json.dumps(v)}" for k, v in kept.items())
-            RESULTS.write_text("{\n" + ",\n".join(lines) + "\n}\n", "utf-8")
+            _kept.write(RESULTS, kept, depth=1)
             print(name, row, flush=True)
-    for name, (header, lines) in tables().items():
-        print(name)
-        for line in [header, *lines]:
-            print("  " + "".join(f"{cell:42}" for cell in line).rstrip())
+    _kept.print_tables(tables(), 42)
 
 
 if __name__ == "__main__":

@@ -17,9 +17,9 @@ Four parts, each a minute or less on one core:
 """
 
 import argparse
-import json
 from pathlib import Path
 
+import _kept
 import numpy as np
 from _tables import with_interval
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -166,16 +166,7 @@ PARTS = {"digits": digits, "prices": prices, "joint": joint, "intervals": interv
 
 def kept():
     """Return what was measured, by part."""
-    return json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
-
-
-def written(found):
-    """Return what is kept, a line for each row."""
-    blocks = []
-    for name, by in found.items():
-        lines = (f"{json.dumps(key)}: {json.dumps(row)}" for key, row in by.items())
-        blocks.append(f" {json.dumps(name)}: {{\n  " + ",\n  ".join(lines) + "}")
-    return "{\n" + ",\n".join(blocks) + "}\n"
+    return _kept.read(RESULTS)
 
 
 def said_of_digits(curves):
@@ -260,7 +251,7 @@ def main():
     given = parser.parse_args()
     for name in [] if given.table else given.only:
         found = {**kept(), name: PARTS[name]()}
-        RESULTS.write_text(written({k: found[k] for k in PARTS if k in found}), "utf-8")
+        _kept.write(RESULTS, {k: found[k] for k in PARTS if k in found})
         print(name, flush=True)
     for header, rows in tables().values():
         for cells in [header, *rows]:

@@ -18,6 +18,7 @@ import json
 import warnings
 from pathlib import Path
 
+import _kept
 import numpy as np
 from scipy.stats import ttest_rel
 from sklearn.ensemble import RandomForestRegressor
@@ -80,7 +81,7 @@ def run(table, model, strategy, seed):
 
 def read():
     """Return the errors by table, model and strategy, one per seed."""
-    return json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
+    return _kept.read(RESULTS)
 
 
 def of_both(results, table, model, strategy):

@@ -19,10 +19,10 @@ tables from the file in ``tests/measurements/results``.
 """
 
 import argparse
-import json
 import warnings
 from pathlib import Path
 
+import _kept
 import numpy as np
 import torch
 from scipy.stats import entropy, spearmanr
@@ -90,16 +90,7 @@ def errors(table, seed):
 
 def read():
     """Return numbers by data and name, a list for each seed."""
-    return json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
-
-
-def written(found):
-    """Return what is kept, a line for each name."""
-    blocks = []
-    for data, rows in found.items():
-        lines = (f"{json.dumps(key)}: {json.dumps(rows[key])}" for key in rows)
-        blocks.append(f" {json.dumps(data)}: {{\n  " + ",\n  ".join(lines) + "}")
-    return "{\n" + ",\n".join(blocks) + "}\n"
+    return _kept.read(RESULTS)
 
 
 def said(pair, digits=2):
@@ -160,12 +151,9 @@ def main():
             new = orders(seed) if data == "digits" else errors(data, seed)
             for name in rows:
                 rows[name].append(new[name])
-            RESULTS.write_text(written(found), "utf-8")
+            _kept.write(RESULTS, found)
             print(data, seed, new, flush=True)
-    for name, (header, lines) in tables().items():
-        print(name)
-        for line in [header, *lines]:
-            print("  " + "".join(f"{cell:26}" for cell in line).rstrip())
+    _kept.print_tables(tables(), 26)
 
 
 if __name__ == "__main__":

@@ -13,9 +13,9 @@ Runs that are in the file of results already are not run again.
 """
 
 import argparse
-import json
 from pathlib import Path
 
+import _kept
 import numpy as np
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
@@ -64,7 +64,7 @@ def area(strategy, seed):
 
 def tables():
     """Return what the user guide shows: titles of columns and rows, by name."""
-    areas = json.loads(RESULTS.read_text("utf-8"))
+    areas = _kept.read(RESULTS)
     lines = []
     for way, found in areas.items():
         pairs = 100 * np.subtract(found, areas["random"])
@@ -82,7 +82,7 @@ def tables():
 
 def numbers():
     """Return what sentences of the user guide say, by name."""
-    areas = json.loads(RESULTS.read_text("utf-8"))
+    areas = _kept.read(RESULTS)
     random, margin, history, inner = (
         np.array(areas[key])
         for key in ("random", "margin", "history", "history and inner layer")
@@ -105,19 +105,15 @@ def main():
     parser.add_argument("--table", action="store_true")
     given = parser.parse_args()
     if not given.table:
-        areas = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
+        areas = _kept.read(RESULTS)
         chosen = {**COMMON, **REBUILDING, **(LEARNING if given.history else {})}
         for seed in range(given.seeds):
             for way, strategy in chosen.items():
                 if len(areas.setdefault(way, [])) == seed:
                     areas[way].append(area(strategy, seed))
-            lines = (f" {json.dumps(way)}: {found}" for way, found in areas.items())
-            RESULTS.write_text("{\n" + ",\n".join(lines) + "}\n", "utf-8")
+            _kept.write(RESULTS, areas)
             print(seed, flush=True)
-    for name, (header, lines) in tables().items():
-        print(name)
-        for line in [header, *lines]:
-            print("  " + "".join(f"{cell:34}" for cell in line).rstrip())
+    _kept.print_tables(tables(), 34)
 
 
 if __name__ == "__main__":

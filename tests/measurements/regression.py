@@ -16,10 +16,10 @@ Each finished run is kept in the store, so the command can be stopped and given 
 """
 
 import argparse
-import json
 import warnings
 from pathlib import Path
 
+import _kept
 import numpy as np
 from scipy.stats import ttest_1samp
 from sklearn.base import BaseEstimator, RegressorMixin
@@ -199,24 +199,12 @@ def seconds(result, dataset, strategy):
     return np.median(np.concatenate([run.query_time[:-1] for run in runs]))
 
 
-def written(results):
-    """Return what is kept, a line for each strategy on each table."""
-    blocks = []
-    for model, tables in results.items():
-        for name, found in tables.items():
-            lines = (f"{json.dumps(key)}: {json.dumps(found[key])}" for key in found)
-            key = json.dumps(f"{model}: {name}")
-            blocks.append(f" {key}: {{\n  " + ",\n  ".join(lines) + "}")
-    return "{\n" + ",\n".join(blocks) + "}\n"
-
-
 def read():
     """Return the results by model and table."""
     results = {}
-    if RESULTS.exists():
-        for key, found in json.loads(RESULTS.read_text("utf-8")).items():
-            model, _, name = key.partition(": ")
-            results.setdefault(model, {})[name] = found
+    for key, found in _kept.read(RESULTS).items():
+        model, _, name = key.partition(": ")
+        results.setdefault(model, {})[name] = found
     return results
 
 
@@ -315,7 +303,9 @@ def main():
                 found[name] = row
             elif only[0] and name in found:
                 found[name] = {**row, **found[name]}
-        RESULTS.write_text(written({**kept, given.model: found}), "utf-8")
+        models = {**kept, given.model: found}
+        flat = {f"{m}: {name}": row for m in models for name, row in models[m].items()}
+        _kept.write(RESULTS, flat)
     for model, (_, rows) in tables().items():
         print(f"{model}, {len(read()[model])} tables")
         for key, *cells in rows:

@@ -16,6 +16,7 @@ import sys
 import warnings
 from pathlib import Path
 
+import _kept
 import numpy as np
 from _tables import with_interval
 from sklearn.linear_model import LinearRegression, Ridge
@@ -78,7 +79,7 @@ def measured(store):
 
 def kept():
     """Return what was measured, by model, measure, table and strategy."""
-    return json.loads(RESULTS.read_text("utf-8"))
+    return _kept.read(RESULTS)
 
 
 def compared(model, measure, who):

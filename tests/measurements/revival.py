@@ -18,6 +18,7 @@ import argparse
 import json
 from pathlib import Path
 
+import _kept
 import numpy as np
 import torch
 from joblib import Parallel, delayed
@@ -183,18 +184,9 @@ def train_all(seed, path):
     path.write_text(json.dumps(accuracy), "utf-8")
 
 
-def written(settings, areas, accuracies):
-    """Return results as text: a line for each way to ask, and for each model."""
-    blocks = [f' "settings": {json.dumps(settings)}']
-    for name, found in {**areas, "models": accuracies}.items():
-        lines = (f"{json.dumps(key)}: {json.dumps(found[key])}" for key in found)
-        blocks.append(f" {json.dumps(name)}: {{\n  " + ",\n  ".join(lines) + "}")
-    return "{\n" + ",\n".join(blocks) + "}\n"
-
-
 def read():
     """Return settings, areas by data set, way to ask and start, and accuracies."""
-    kept = json.loads(RESULTS.read_text("utf-8"))
+    kept = _kept.read(RESULTS)
     return kept.pop("settings"), kept, kept.pop("models")
 
 
@@ -260,7 +252,8 @@ def main():
         areas = asked(given.data, chosen, seeds, given.jobs, given.store)
         accuracies = trained(seeds, given.jobs, given.store)
         settings = {"seeds": given.seeds, "most rows": MOST_ROWS, **DESIGN}
-        RESULTS.write_text(written(settings, areas, accuracies), "utf-8")
+        found = {"settings": settings, **areas, "models": accuracies}
+        _kept.write(RESULTS, found)
     for name, (header, rows) in tables().items():
         print(name, *header, sep="  ")
         for first, *cells in rows:

@@ -11,11 +11,11 @@ scaled features and margins, 20 random labels and at most 600 more. The criterio
 """
 
 import argparse
-import json
 from pathlib import Path
 
+import _kept
 import numpy as np
-from digits import FIRST_SEED, MODEL, written
+from digits import FIRST_SEED, MODEL
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 
@@ -53,7 +53,7 @@ def measured(size, seed):
 
 def kept():
     """Return what was measured, by size: one entry for each seed."""
-    return json.loads(RESULTS.read_text("utf-8"))["digits"]
+    return _kept.read(RESULTS)["digits"]
 
 
 def tables():
@@ -95,10 +95,8 @@ def main():
             seeds = range(FIRST_SEED, FIRST_SEED + given.seeds)
             runs = [measured(size, seed) for seed in seeds]
             found[str(size)] = {key: [run[key] for run in runs] for key in runs[0]}
-        RESULTS.write_text(written({"digits": found}), "utf-8")
-    header, rows = tables()["digits"]
-    for cells in [header, *rows]:
-        print("".join(f"{cell:22}" for cell in cells).rstrip())
+        _kept.write(RESULTS, {"digits": found})
+    _kept.print_tables(tables(), 22)
 
 
 if __name__ == "__main__":

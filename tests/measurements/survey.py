@@ -14,9 +14,9 @@ again. ``--table`` prints what the page shows from ``tests/measurements/results`
 """
 
 import argparse
-import json
 from pathlib import Path
 
+import _kept
 import numpy as np
 from _tables import with_interval
 from sklearn.metrics import balanced_accuracy_score, make_scorer
@@ -86,21 +86,9 @@ def small(result):
     return found
 
 
-def written(found):
-    """Return results as text, a line for each table."""
-    blocks = []
-    for what, by in found.items():
-        if isinstance(by, dict):
-            lines = (f"{json.dumps(key)}: {json.dumps(row)}" for key, row in by.items())
-            blocks.append(f" {json.dumps(what)}: {{\n  " + ",\n  ".join(lines) + "}")
-        else:
-            blocks.append(f" {json.dumps(what)}: {json.dumps(by)}")
-    return "{\n" + ",\n".join(blocks) + "}\n"
-
-
 def kept():
     """Return what was measured."""
-    return json.loads(RESULTS.read_text("utf-8"))
+    return _kept.read(RESULTS)
 
 
 def verdicts(areas, who):
@@ -207,7 +195,7 @@ def main():
         result = measured(given.store, given.seeds, given.jobs)
         for failure in result.failures:
             print(failure)
-        RESULTS.write_text(written(small(result)), "utf-8")
+        _kept.write(RESULTS, small(result))
     for header, rows in tables().values():
         for cells in [header, *rows]:
             print("  " + "".join(f"{cell:22}" for cell in cells).rstrip())

@@ -12,10 +12,10 @@ many seeds are not run again. ``--table`` prints what pages show from that file.
 """
 
 import argparse
-import json
 import warnings
 from pathlib import Path
 
+import _kept
 import numpy as np
 from _tables import with_interval
 from sklearn.kernel_approximation import Nystroem
@@ -111,16 +111,7 @@ def run(make, parameters, model, labels, strategy, seed):
 
 def kept():
     """Return what was measured, by setting and strategy."""
-    return json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
-
-
-def written(found):
-    """Return what is kept, a line for each strategy."""
-    blocks = []
-    for name, by in found.items():
-        lines = (f"{json.dumps(key)}: {json.dumps(runs)}" for key, runs in by.items())
-        blocks.append(f" {json.dumps(name)}: {{\n  " + ",\n  ".join(lines) + "}")
-    return "{\n" + ",\n".join(blocks) + "}\n"
+    return _kept.read(RESULTS)
 
 
 def areas(found, who):
@@ -206,7 +197,7 @@ def main():
         if min(map(len, found.get(name, {"": ()}).values())) >= given.seeds:
             continue
         found[name] = {w: [run(*how, w, seed) for seed in seeds] for w in strategies}
-        RESULTS.write_text(written(found), "utf-8")
+        _kept.write(RESULTS, found)
         print(name, flush=True)
     for header, lines in tables().values():
         for cells in [header, *lines]:

@@ -14,10 +14,10 @@ What is in the file of results already is not run again.
 """
 
 import argparse
-import json
 import time
 from pathlib import Path
 
+import _kept
 import numpy as np
 from _tables import with_interval
 from sklearn.datasets import load_digits
@@ -61,7 +61,7 @@ def run(strategy, warm_start, max_epochs, seed):
 
 def tables():
     """Return what the user guide shows: titles of columns and rows, by name."""
-    kept = json.loads(RESULTS.read_text("utf-8"))
+    kept = _kept.read(RESULTS)
     ends = ["net of a round", "epochs", "asked for at random", "by margin"]
     return {
         **{name: (HEADER, _lines(kept, name)) for name in STRATEGIES},
@@ -127,7 +127,7 @@ def main():
     parser.add_argument("--table", action="store_true")
     given = parser.parse_args()
     if not given.table:
-        kept = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
+        kept = _kept.read(RESULTS)
         for name, strategy in STRATEGIES.items():
             for epochs in (50, 10):
                 for way, warm_start in WAYS.items():
@@ -140,15 +140,9 @@ def main():
                     ]
                     scores, seconds = map(list, zip(*runs))
                     kept[key] = {"scores": scores, "seconds": seconds}
-                    lines = (
-                        f"{json.dumps(k)}: {json.dumps(v)}" for k, v in kept.items()
-                    )
-                    RESULTS.write_text("{\n" + ",\n".join(lines) + "\n}\n", "utf-8")
+                    _kept.write(RESULTS, kept, depth=1)
                     print(key, flush=True)
-    for name, (header, lines) in tables().items():
-        print(name)
-        for line in [header, *lines]:
-            print("  " + "".join(f"{cell:38}" for cell in line).rstrip())
+    _kept.print_tables(tables(), 38)
 
 
 if __name__ == "__main__":
