@@ -32,7 +32,10 @@ SETTINGS = {
         "needs at least six to reach 5 % at all",
         "an interval of 95 % does not contain",
     ],
-    "conditions": ["by a paired t-test at 5 %, else"],
+    "conditions": [
+        "by a paired t-test at 5 %, else",
+        "noise of a standard deviation of 0.05",
+    ],
     "covering": ["for which 95 % of the balls", "with an interval of 95 %"],
     "crowds": ["the interval of 95 % over the seeds"],
     "datasets": ["with an interval of 95 % over seeds"],

@@ -496,11 +496,21 @@ def test_the_page_on_conditions_agrees_with_the_record(known, monkeypatch):
     assert [each for each, sign in missing.items() if sign == 1] == ["VOpt"]
     for behind in ("VAAL", "SRAAL", "LL4AL", "TaskAwareViT"):
         assert missing[behind] == -1
-    own = signs(script.OWN, said.RANDOM)
-    ahead = {each for each, sign in own.items() if sign == 1}
-    assert ahead == {"UncertaintyHerding", "VOpt", "MoBYv2AL"}
-    assert own[said.MARGIN] == 0
-    assert {e for e, sign in own.items() if sign == -1} == {"LL4AL", "TaskAwareViT"}
+    covering = {"UncertaintyHerding", "VOpt", "MoBYv2AL"}
+    for learned in script.LEARNED:
+        own = signs(learned, said.RANDOM)
+        assert all(own[each] == 1 for each in covering)
+        assert all(own[each] == -1 for each in ("LL4AL", "TaskAwareViT", "VAAL"))
+    assert signs(script.OWN, said.RANDOM)[said.MARGIN] == 0
+    assert signs(script.COPIES, said.RANDOM)[said.MARGIN] == 0
+    of_both = (signs(script.COPIES, than) for than in (said.RANDOM, said.MARGIN))
+    ahead = [{each for each, sign in of.items() if sign == 1} for of in of_both]
+    assert ahead[0] == covering | {"CoreSet", "CoreGCN"} and ahead[0] < ahead[1]
+    plain = signs(script.PLAIN, said.RANDOM)
+    assert {each for each, sign in plain.items() if sign != 1} == {said.RANDOM, "VAAL"}
+    assert signs(script.WRONG, said.RANDOM)[said.MARGIN] == 1
+    for condition in (script.PLAIN, script.WRONG):
+        assert max(signs(condition, said.MARGIN).values()) == 0
 
 
 def test_what_the_readme_says_of_the_record(known):
