@@ -4,6 +4,7 @@ import json
 import re
 import runpy
 import statistics
+from argparse import Namespace
 from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree
@@ -430,6 +431,12 @@ def test_seeds_of_another_device_follow_those_that_are_there():
         deep_defaults.with_earlier(row, earlier, 3)
     with pytest.raises(ValueError, match="found: {}"):
         deep_defaults.with_earlier(row, {}, 3)
+    given = Namespace(cifar=True, only="LL4AL", first=2, seeds=5, device="cpu")
+    kept = {deep_defaults.OF_CIFAR: {"LL4AL": earlier}}
+    deep_defaults.check_earlier(kept, given)
+    given.only = "LL4AL,MoBYv2AL"  # refused before an hour of runs, and not after it
+    with pytest.raises(ValueError, match="--first 2 follows as many seeds"):
+        deep_defaults.check_earlier(kept, given)
 
 
 def test_results_are_kept_with_a_line_for_each_entry(tmp_path):

@@ -179,6 +179,13 @@ def with_earlier(row, earlier, first):
     return {key: earlier[key] + row[key] for key in row} if first else row
 
 
+def check_earlier(results, given):
+    """Refuse, before anything is run, to follow seeds that are not there."""
+    for what in wanted(given)[1]:
+        start = OF_CIFAR if given.cifar else name_of(*what[:3])
+        with_earlier({}, results.get(start, {}).get(what[-1], {}), given.first)
+
+
 def read(path=RESULTS):
     """Return the results."""
     return {"settings": SETTINGS, **_kept.read(path)}
@@ -310,6 +317,7 @@ def main():
     given.seeds = given.seeds or (5 if given.cifar else 10)
     if not given.table:
         results = read(given.results)
+        check_earlier(results, given)
         for start, rows in run(given).items():
             known = results.setdefault(start, {})
             for name, row in rows.items():
