@@ -1,6 +1,8 @@
 """The record: it can be killed, is not mixed with others, and can be done again."""
 
 import json
+import os
+import subprocess
 import sys
 from argparse import Namespace
 from pathlib import Path
@@ -241,6 +243,27 @@ def test_areas_are_those_of_the_curve_by_hand(record, run):
     assert not np.intersect1d(queried, parts.test).size
 
 
+@pytest.mark.parametrize(
+    "environment",
+    [{"PYTHONHASHSEED": "1"}, {"PYTHONHASHSEED": "2", "SCIPY_ARRAY_API": "1"}],
+)
+def test_texts_are_the_same_in_each_process(monkeypatch, environment):
+    """SciPy writes numbers that it has just drawn into its documentation."""
+    monkeypatch.syspath_prepend(HERE)
+    from _record_menu import texts
+
+    found = "from _record_menu import texts; import json; print(json.dumps(texts()))"
+    said = subprocess.run(
+        [sys.executable, "-c", found],
+        cwd=HERE,
+        env={**os.environ, **environment},
+        capture_output=True,
+        check=True,
+        text=True,
+    ).stdout
+    assert json.loads(said) == [*map(list, texts())]
+
+
 # ------------------------------------------------------------------- what it says
 
 
@@ -344,15 +367,36 @@ def test_a_cell_says_better_worse_or_noise(conditions):
     noise = base + rng.normal(scale=0.01, size=10)
     rows = {"RandomSampling": base, "a": base + 0.02 + (noise - base), "b": noise}
     rows |= {"c": 2 * base - rows["a"], "d": (base + 0.1 * noise)[:5]}
+    rows["e"] = rows["d"][:4]
     found = Runs({"copies/digits": rows})
-    said = {key: conditions.cell(found, "copies/digits", key) for key in "abcde"}
+    said = {key: conditions.cell(found, "copies/digits", key) for key in "abcdef"}
     words = {key: text.partition(" ")[0] for key, text in said.items()}
-    assert (words["a"], words["b"], words["c"]) == ("better", "noise", "worse")
-    assert said["d"].endswith(", 5 seeds") and said["e"] == "not run yet"
+    assert [words[key] for key in "abcd"] == ["better", "noise", "worse", "better"]
+    assert said["d"].endswith(", 5 seeds") and said["f"] == "not run yet"
+    assert said["e"].startswith("+") and said["e"].endswith(", 4 seeds")
+    assert conditions.counts(found, "d") == (1, 0, 1)
+    assert conditions.counts(found, "e") == (0, 0, 0)
     low, _, high = said["a"].rpartition("(")[2].rstrip(")").split()
     assert ttest_1samp(100 * (rows["a"] - base), 0).confidence_interval() == (
         pytest.approx((float(low), float(high)), abs=0.051)
     )
+
+
+def test_conditions_at_a_glance_are_means_and_verdicts(conditions):
+    base = np.array([0.5, 0.6, 0.55, 0.7, 0.65])
+    other = base + np.array([0.01, 0.02, 0.015, 0.02, 0.01])
+    sets = {"digits": other, "mnist_small": base - (other - base)}
+    sets["fashion_mnist_small"] = base + np.array([0.1, -0.1, 0.1, -0.1, 0])
+    found = Runs(
+        {
+            f"copies/{name}": {"RandomSampling": base, "VOpt": areas}
+            for name, areas in sets.items()
+        }
+    )
+    header, rows = conditions.at_a_glance(found)
+    cells = dict(zip(header, next(row for row in rows if row[0] == "``VOpt``")))
+    assert cells["copies"] == "+0.0 (+ - 0)"
+    assert cells["long tail"] == "not run yet"
 
 
 def test_a_cell_of_the_conditions_is_done_again(conditions, tmp_path):

@@ -62,6 +62,10 @@ N_POOL, N_TEST, N_LABELED, N_ASKED = 1200, 597, 100, 50
 #: Own nets of strategies are compared with the same net on random labels.
 BASES = {f"{each} (its own model)": f"{RANDOM} (model of {each})" for each in JOINT}
 N_DISTINCT, RAREST, WRONG_SHARE, FEW = 150, 1 / 20, 0.2, (20, 30)
+#: A verdict needs so many seeds here, where a run takes longer than in the table.
+FEWEST_HERE = 5
+VERDICTS = {1: "better", 0: "noise", -1: "worse"}
+MARKS = {1: "+", 0: "0", -1: "-"}
 
 
 def strategies():
@@ -236,12 +240,30 @@ def cell(record, key, strategy):
     pair = pairs(record, key, strategy)
     if "error" in row:
         return row["error"]
-    if len(pair) < 2:
-        return "not run yet"
-    said = with_interval(*with_seeds(pair))
-    if len(pair) < FEWEST:
-        return f"{said}, {len(pair)} seeds"
-    return f"{ {1: 'better', 0: 'noise', -1: 'worse'}[sign(pair)] } {said}"
+    return as_cell(pair) if len(pair) > 1 else "not run yet"
+
+
+def as_cell(pair):
+    """Return the verdict of differences, and how many seeds they are of if few."""
+    said, n = with_interval(*with_seeds(pair)), len(pair)
+    said = said if n < FEWEST_HERE else f"{VERDICTS[sign(pair, FEWEST_HERE)]} {said}"
+    return said if n >= FEWEST else f"{said}, {n} seeds"
+
+
+def at_a_glance(record):
+    """Return the means over the data sets, and the verdict on each, as one table."""
+    rows = []
+    for strategy in strategies():
+        if strategy == RANDOM:
+            continue
+        rows.append([name_of(strategy)])
+        for condition in CONDITIONS:
+            found = [pairs(record, key_of(condition, n), strategy) for n in SETS]
+            found = [pair for pair in found if len(pair) >= FEWEST_HERE]
+            marks = " ".join(MARKS[sign(pair, FEWEST_HERE)] for pair in found)
+            mean = np.mean([pair.mean() for pair in found]) if found else np.nan
+            rows[-1].append(f"{mean:+.1f} ({marks})" if found else "not run yet")
+    return ["strategy", *CONDITIONS], rows
 
 
 def masks_and_boxes():
@@ -254,7 +276,7 @@ def masks_and_boxes():
                 base = BASES.get(key, RANDOM)
                 pair = dense.gaps(found, key, base, "area over images")
                 cells = rows.setdefault(shown, ["not for these"] * 2)
-                cells[k] = f"{with_interval(*with_seeds(pair))}, {len(pair)} seeds"
+                cells[k] = as_cell(pair)
     return ["strategy", "masks of CamVid", "boxes of BCCD"], [
         [shown, *cells] for shown, cells in rows.items()
     ]
@@ -266,6 +288,7 @@ def tables(path=RESULTS):
         return {}
     record, found = Record(path, decisions=False), {}
     found["masks and boxes"] = masks_and_boxes()
+    found["conditions"] = at_a_glance(record)
     for condition in CONDITIONS:
         sets = [name for name in SETS if key_of(condition, name) in record.runs]
         levels = [
@@ -292,11 +315,11 @@ def numbers(path=RESULTS):
     found = {"hours of the conditions": f"{sum(took) / 3600:.1f}"}
     for strategy in strategies():
         better, worse, n = counts(record, strategy)
-        said = f"better in {better} and worse in {worse} of {n} conditions"
-        found[f"{strategy}: conditions"] = f"{said} with ten seeds"
+        said = f"better in {better} and worse in {worse} of {n} cases"
+        found[f"{strategy}: conditions"] = said
         for key in record.runs:
             pair = pairs(record, key, strategy)
-            if len(pair) >= FEWEST and strategy != RANDOM:
+            if len(pair) >= FEWEST_HERE and strategy != RANDOM:
                 found[f"{strategy}, {key}"] = with_interval(*with_seeds(pair))
     return found
 
@@ -308,10 +331,7 @@ def with_seeds(pair):
 
 
 def counts(record, strategy):
-    """Return in how many cells a strategy is better, and worse, and how many there are.
-
-    Those of fewer than ten seeds have no verdict.
-    """
+    """Return in how many cells it is better, and worse, and how many there are."""
     found = [pairs(record, key, strategy) for key in record.runs]
-    signs = [sign(pair) for pair in found if len(pair) >= FEWEST]
+    signs = [sign(pair, FEWEST_HERE) for pair in found if len(pair) >= FEWEST_HERE]
     return signs.count(1), signs.count(-1), len(signs)

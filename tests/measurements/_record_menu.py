@@ -28,6 +28,10 @@ PACKAGES = (
     *("interpolate", "linalg", "ndimage", "optimize", "signal"),
     *("sparse", "spatial", "special", "stats"),
 )
+#: A section that SciPy writes for array libraries, where these are switched on.
+OF_ENVIRONMENT = (
+    r"(Notes\n-+\s+)?\*\*Array API Standard Support\*\*.*?more information\."
+)
 
 
 SURVEY = "al_survey2021/"
@@ -63,6 +67,10 @@ def texts():
             said = inspect.getdoc(part) if callable(part) else None
             # What the documentation of an object says of itself would be the answer.
             words = re.sub(rf"scipy|{package}|{name}", " ", said or "")
+            # SciPy draws some numbers, and the order of some words, when it is
+            # imported, and reads the environment: what is left is always the same.
+            words = re.sub(OF_ENVIRONMENT, " ", words, flags=re.DOTALL)
+            words = " ".join(sorted(re.findall(r"[^\W\d_]{2,}", words)))
             if len(words) > 200:
                 found.setdefault(words, package)
     return list(found), list(found.values())

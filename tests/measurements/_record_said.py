@@ -41,9 +41,9 @@ def pairs(record, name, strategy, than=RANDOM):
     )
 
 
-def sign(pair):
+def sign(pair, fewest=FEWEST):
     """Return 1 if better by a paired t-test at 5 %, -1 if worse, else 0."""
-    if len(pair) < FEWEST or not pair.std():
+    if len(pair) < fewest or not pair.std():
         return 0
     return int(np.sign(pair.mean())) * int(ttest_1samp(pair, 0)[1] < 0.05)
 
