@@ -557,6 +557,40 @@ def test_the_page_on_conditions_agrees_with_the_record(known, monkeypatch):
         assert max(signs(condition, said.MARGIN).values()) == 0
 
 
+def test_what_is_said_of_other_images_agrees_with_the_record(conditions):
+    from _record_said import MARGIN, sign
+    from _record_said import RANDOM as BASE
+
+    found = conditions.Record(conditions.RESULTS, decisions=False)
+    others = list(conditions.SETS)[1:]
+
+    def verdicts(strategy, these, names=others):
+        keys = [conditions.key_of(each, name) for each in these for name in names]
+        pairs = [conditions.pairs(found, key, strategy) for key in keys]
+        assert min(map(len, pairs)) >= 5
+        return [sign(pair, 5) for pair in pairs]
+
+    copies, learned = [conditions.COPIES], list(conditions.LEARNED)
+    for strategy in ("UncertaintyHerding", "MoBYv2AL"):
+        assert verdicts(strategy, copies, conditions.SETS) == [1, 1, 1]
+    assert sorted(verdicts("VOpt", learned, conditions.SETS)) == [0, 1, 1, 1, 1, 1]
+    margins = verdicts(MARGIN, copies + learned, conditions.SETS)
+    assert sorted(margins) == [0] * 8 + [1]
+    assert verdicts("LL4AL", copies) == [-1, -1]
+    assert verdicts("LL4AL", learned).count(-1) == 3
+    for strategy in ("LL4AL", "TaskAwareViT", "VAAL", "SRAAL"):
+        assert max(verdicts(strategy, copies + learned)) < 1
+    plain = {
+        each: verdicts(each, [conditions.PLAIN], others[1:])[0]
+        for each in conditions.strategies()
+        if each != BASE
+    }
+    assert [each for each, said in plain.items() if said == 1] == ["CoreSet"]
+    assert {each for each, said in plain.items() if said == -1} == {"LL4AL", "CoreGCN"}
+    never = [each for each in plain if not conditions.counts(found, each)[1]]
+    assert {"UncertaintyHerding", "VOpt", MARGIN} <= set(never)
+
+
 def test_what_the_readme_says_of_the_record(known):
     found, said = known
     import survey

@@ -315,8 +315,8 @@ def numbers(path=RESULTS):
     found = {"hours of the conditions": f"{sum(took) / 3600:.1f}"}
     for strategy in strategies():
         better, worse, n = counts(record, strategy)
-        said = f"better in {better} and worse in {worse} of {n} cases"
-        found[f"{strategy}: conditions"] = said
+        said = f"better than random sampling in {better} of {n} cases"
+        found[f"{strategy}: conditions"] = f"{said}, and worse in {worse}"
         for key in record.runs:
             pair = pairs(record, key, strategy)
             if len(pair) >= FEWEST_HERE and strategy != RANDOM:
