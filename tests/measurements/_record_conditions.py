@@ -260,7 +260,9 @@ def at_a_glance(record):
         for condition in CONDITIONS:
             found = [pairs(record, key_of(condition, n), strategy) for n in SETS]
             found = [pair for pair in found if len(pair) >= FEWEST_HERE]
-            marks = " ".join(MARKS[sign(pair, FEWEST_HERE)] for pair in found)
+            marks = "\N{NO-BREAK SPACE}".join(
+                MARKS[sign(pair, FEWEST_HERE)] for pair in found
+            )
             mean = np.mean([pair.mean() for pair in found]) if found else np.nan
             rows[-1].append(f"{mean:+.1f} ({marks})" if found else "not run yet")
     return ["strategy", *CONDITIONS], rows
