@@ -66,7 +66,7 @@ def wanted(record, name, only, most):
         if only and strategy not in only:
             continue
         kept = record.seeds(name, strategy)
-        missing = [seed for seed in seeds_of(strategy, most) if seed not in kept]
+        missing = [seed for seed in seeds_of(name, strategy, most) if seed not in kept]
         if missing and "error" not in record.runs.get(name, {}).get(strategy, {}):
             found.setdefault(tuple(missing), []).append(strategy)
     return found
