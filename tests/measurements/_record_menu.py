@@ -58,7 +58,7 @@ def names_of_sets():
 
 
 def texts():
-    """Return docstrings of functions and classes of SciPy, and their packages."""
+    """Return the words of docstrings of SciPy, in order, and their packages."""
     found = {}
     for package in PACKAGES:
         module = importlib.import_module(f"scipy.{package}")
